@@ -1,0 +1,82 @@
+using XenBalloon.EndToEnd.Rig;
+
+namespace XenBalloon.EndToEnd;
+
+/// <summary>The daemon's work: a nearly full host, an idle giant, and a working set that grows in one guest and then in another.</summary>
+public sealed class MemoryFollowsDemandTests : XenTest
+{
+    private const int GrowthMiB = 200;
+
+    // A report is up to a second old, and a non-PV guest's actual lies a little above its target at rest.
+    private const int ToleranceKiB = 6 * 1024;
+
+    [Test]
+    public async Task Memory_goes_where_the_working_set_grows_and_follows_it_to_another_guest()
+    {
+        var idle = await CreateAsync("idle", GuestKind.Pv, memoryMiB: 560, maxMiB: 560);
+        var busy = await CreateAsync("busy", GuestKind.Pv, memoryMiB: 256, maxMiB: 640);
+        var other = await CreateAsync("other", GuestKind.Pvh, memoryMiB: 256, maxMiB: 640);
+        Guest[] all = [idle, busy, other];
+        foreach (var guest in all)
+            await guest.BootedAsync();
+        await FillHostAsync(leaveMiB: SlackMiB + 8);
+        var sampler = await Sampler.StartAsync(Host);
+        await StartDaemonAsync();
+
+        var first = await GrowAsync(busy, GrowthMiB);
+        await SettledAsync(busy, first);
+        var moved = await sampler.StopAsync();
+        TestContext.Out.WriteLine(moved.Table(seconds: 4, all));
+        await JudgeAsync(moved, all, hungry: busy);
+
+        sampler = await Sampler.StartAsync(Host);
+        await busy.NeedAsync(0);
+        var second = await GrowAsync(other, GrowthMiB);
+        await SettledAsync(other, second);
+        moved = await sampler.StopAsync();
+        TestContext.Out.WriteLine(moved.Table(seconds: 4, all));
+        await JudgeAsync(moved, all, hungry: other);
+    }
+
+    /// <summary>Makes the guest's working set larger, by so much, than all it could hold now. Gives the new working set in MiB.</summary>
+    private static async Task<int> GrowAsync(Guest guest, int mib)
+    {
+        var set = (int)(await guest.AvailableKiBAsync() / 1024) + mib;
+        await guest.NeedAsync(set);
+        return set;
+    }
+
+    /// <summary>The guest holds its whole working set, and touches it without a swap-in for ten of its seconds.</summary>
+    private static async Task SettledAsync(Guest guest, int setMiB)
+    {
+        GuestStats? since = null;
+        await Poll.UntilAsync($"{guest.Name} holds {setMiB} MiB and swaps no more", async () =>
+        {
+            var now = await guest.StatsAsync();
+            if (now is null || now.HeldMiB < setMiB || since is null || now.SwapIns > since.SwapIns)
+                since = now;
+            return now is not null && now.HeldMiB >= setMiB && now.UptimeSeconds - since!.UptimeSeconds >= 10 && now.Passes >= since.Passes + 2;
+        });
+    }
+
+    private static async Task JudgeAsync(Timeline timeline, IReadOnlyList<Guest> guests, Guest hungry)
+    {
+        foreach (var guest in guests)
+        {
+            Assert.That(await guest.AliveAsync(), Is.True, $"{guest.Name} died");
+            var samples = timeline.Of(guest);
+            Assert.That(samples[^1].Stats!.OomKills, Is.Zero, $"{guest.Name} killed for memory");
+            var below = samples.FirstOrDefault(s => s.Target + ToleranceKiB < s.Used);
+            Assert.That(below, Is.Null, $"{guest.Name} was taken below what it uses");
+        }
+        foreach (var guest in guests.Where(g => g != hungry))
+        {
+            var samples = timeline.Of(guest);
+            var swappedIn = samples[^1].Stats!.SwapIns - samples[0].Stats!.SwapIns;
+            Assert.That(swappedIn, Is.LessThan(256), $"{guest.Name}, which gave memory, had to swap pages in");
+        }
+        Assert.That(timeline.Samples.Min(s => s.HostFree), Is.AtLeast(SlackMiB * 1024), "the hypervisor's free memory fell below slack");
+        var got = timeline.Of(hungry);
+        Assert.That(got[^1].Actual - got[0].Actual, Is.AtLeast(GrowthMiB * 9 / 10 * 1024), $"{hungry.Name} did not get its memory");
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace XenBalloon.EndToEnd.Rig;
+
+/// <summary>The line to dom0's agent: commands out, answers in, in any order. tests/rig/dom0/agent.c has the protocol.</summary>
+internal sealed class ControlChannel : IDisposable
+{
+    private readonly Socket socket;
+    private readonly NetworkStream stream;
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<(int Status, byte[] Output)>> pending = new();
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim writing = new(1);
+    private Exception? broken;
+    private int lastId;
+
+    public ControlChannel(string path)
+    {
+        socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(path));
+        stream = new NetworkStream(socket);
+        _ = Task.Run(ReadAsync);
+    }
+
+    /// <summary>Done when the agent in dom0 listens.</summary>
+    public Task Ready => ready.Task;
+
+    public async Task<CommandResult> RunAsync(string command, TimeSpan limit)
+    {
+        if (broken is { } dead)
+            throw new RigException("the test host is gone", dead);
+        var id = "c" + Interlocked.Increment(ref lastId).ToString(CultureInfo.InvariantCulture);
+        var answer = new TaskCompletionSource<(int Status, byte[] Output)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        pending[id] = answer;
+        var line = Encoding.ASCII.GetBytes($"{id} {Convert.ToBase64String(Encoding.UTF8.GetBytes(command))}\n");
+        await writing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await stream.WriteAsync(line).ConfigureAwait(false);
+        }
+        finally
+        {
+            writing.Release();
+        }
+        try
+        {
+            var (status, output) = await answer.Task.WaitAsync(limit).ConfigureAwait(false);
+            return new CommandResult(command, status, output);
+        }
+        catch (TimeoutException late)
+        {
+            pending.TryRemove(id, out _);
+            throw new RigException($"dom0 gave no answer within {limit.TotalSeconds:0} s to: {command}", late);
+        }
+    }
+
+    /// <summary>Fails everything under way and everything to come: the host is known to be dead.</summary>
+    public void Break(Exception why)
+    {
+        broken ??= why;
+        ready.TrySetException(broken);
+        foreach (var answer in pending.Values)
+            answer.TrySetException(new RigException(why.Message, why));
+    }
+
+    public void Dispose()
+    {
+        stream.Dispose();
+        socket.Dispose();
+        writing.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            using var reader = new StreamReader(stream, Encoding.Latin1, leaveOpen: true);
+            while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+                Take(line.Trim('\0', '\r', ' '));
+            Break(new RigException("the line to dom0 was closed"));
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            Break(new RigException("the line to dom0 is broken", e));
+        }
+    }
+
+    private void Take(string line)
+    {
+        var parts = line.Split(' ');
+        if (parts[0].EndsWith("ready", StringComparison.Ordinal))
+            ready.TrySetResult();
+        else if (parts.Length >= 2 && pending.TryRemove(parts[0], out var answer))
+            answer.TrySetResult((int.Parse(parts[1], CultureInfo.InvariantCulture), parts.Length > 2 ? Convert.FromBase64String(parts[2]) : []));
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace XenBalloon.EndToEnd.Rig;
+
+/// <summary>xenballoond in dom0.</summary>
+internal sealed class Daemon
+{
+    private const string Configuration = "/etc/xenballoon/xenballoon.conf";
+    private const string Log = "/var/log/xenballoond.log";
+    private readonly XenHost host;
+    private readonly string pid;
+
+    private Daemon(XenHost host, string pid)
+    {
+        this.host = host;
+        this.pid = pid;
+    }
+
+    /// <summary>Starts the daemon and waits until it is on the bus.</summary>
+    public static async Task<Daemon> StartAsync(XenHost host, string mode = "active", int slackMiB = 32)
+    {
+        await host.WriteFileAsync(Configuration, string.Create(CultureInfo.InvariantCulture, $"[host]\nmode = {mode}\nslack = {slackMiB}m\ninterval = 1s\n")).ConfigureAwait(false);
+        var pid = await host.RunAsync($"xenballoond --config {Configuration} < /dev/null >> {Log} 2>&1 & echo $!").ConfigureAwait(false);
+        var daemon = new Daemon(host, pid.Trim());
+        await Poll.UntilAsync("xenballoond is on the bus", async () =>
+            await daemon.RunningAsync().ConfigureAwait(false)
+                ? (await host.TryAsync("busctl status org.xenballoon.Balloon1").ConfigureAwait(false)).ExitCode == 0
+                : throw new RigException($"xenballoond ended at start\n{await LogAsync(host).ConfigureAwait(false)}")).ConfigureAwait(false);
+        return daemon;
+    }
+
+    public static async Task<string> LogAsync(XenHost host) =>
+        $"--- xenballoond's log ---\n{(await host.TryAsync($"tail -n 80 {Log} 2>/dev/null").ConfigureAwait(false)).Output}---";
+
+    /// <summary>A property of a guest's object on the bus, without its type letter; null where there is no such object (yet).</summary>
+    public static async Task<string?> PropertyAsync(XenHost host, Guest guest, string name)
+    {
+        var got = await host.TryAsync(
+            $"busctl get-property org.xenballoon.Balloon1 /org/xenballoon/Balloon1/domain/{guest.Domid} org.xenballoon.Balloon1.Domain {name}").ConfigureAwait(false);
+        return got.ExitCode == 0 ? got.Output.Trim().Split(' ', 2)[1] : null;
+    }
+
+    public static async Task<long?> KiBAsync(XenHost host, Guest guest, string name) =>
+        await PropertyAsync(host, guest, name).ConfigureAwait(false) is { } value ? long.Parse(value, CultureInfo.InvariantCulture) : null;
+
+    public async Task<bool> RunningAsync() => (await host.TryAsync($"kill -0 {pid}").ConfigureAwait(false)).ExitCode == 0;
+
+    /// <summary>kill -9: no goodbye.</summary>
+    public async Task KillAsync()
+    {
+        await host.RunAsync($"kill -9 {pid}").ConfigureAwait(false);
+        await EndedAsync().ConfigureAwait(false);
+    }
+
+    public async Task StopAsync()
+    {
+        await host.TryAsync($"kill {pid}").ConfigureAwait(false);
+        await EndedAsync().ConfigureAwait(false);
+    }
+
+    private Task EndedAsync() => Poll.UntilAsync("xenballoond has ended", async () => !await RunningAsync().ConfigureAwait(false));
+}

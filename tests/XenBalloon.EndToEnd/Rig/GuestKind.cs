@@ -1,0 +1,7 @@
+namespace XenBalloon.EndToEnd.Rig;
+
+public enum GuestKind
+{
+    Pv,
+    Pvh,
+}

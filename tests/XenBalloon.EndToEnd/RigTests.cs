@@ -1,0 +1,48 @@
+using XenBalloon.EndToEnd.Rig;
+
+namespace XenBalloon.EndToEnd;
+
+/// <summary>Before the rig judges the daemon: does it move memory, and does it see harm?</summary>
+public sealed class RigTests : XenTest
+{
+    [TestCase(GuestKind.Pv)]
+    [TestCase(GuestKind.Pvh)]
+    public async Task A_guest_follows_its_target_down_and_up(GuestKind kind)
+    {
+        var guest = await CreateAsync("mover", kind, memoryMiB: 256, maxMiB: 384);
+        await guest.BootedAsync();
+
+        await Host.RunAsync($"xl mem-set {guest.Name} 192");
+        await HoldsAsync(guest, mib => mib is > 188 and < 196, "192 MiB");
+
+        await Host.RunAsync($"xl mem-set {guest.Name} 384");
+        await HoldsAsync(guest, mib => mib is > 380 and < 388, "384 MiB");
+    }
+
+    [Test]
+    public async Task A_blind_mem_set_kills_a_busy_guest()
+    {
+        var busy = await BusyGuestAsync(this);
+
+        // What the neighbour of HoldTests asks for, taken from the one that uses it.
+        await Host.RunAsync($"xl mem-set {busy.Name} {BusyMiB - DemandMiB}");
+
+        await Poll.UntilAsync("the busy guest is dead", async () => !await busy.AliveAsync());
+        Assert.That(await busy.ConsoleAsync(), Does.Contain("Kernel panic"));
+    }
+
+    internal const int BusyMiB = 320, BusySetMiB = 190, DemandMiB = 200;
+
+    /// <summary>A guest that touches, for ever, nearly all that it holds.</summary>
+    internal static async Task<Guest> BusyGuestAsync(XenTest test)
+    {
+        var busy = await test.CreateAsync("busy", GuestKind.Pv, BusyMiB, BusyMiB);
+        await busy.BootedAsync();
+        await busy.NeedAsync(BusySetMiB);
+        await Poll.UntilAsync("the busy guest holds its working set", async () => (await busy.StatsAsync())?.HeldMiB == BusySetMiB);
+        return busy;
+    }
+
+    private static Task HoldsAsync(Guest guest, Func<long, bool> right, string what) => Poll.UntilAsync($"{guest.Name} holds {what}", async () =>
+        long.TryParse((await Host.RunAsync($"xl list {guest.Name} | awk 'NR == 2 {{ print $3 }}'")).Trim(), out var mib) && right(mib));
+}

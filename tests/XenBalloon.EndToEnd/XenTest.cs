@@ -1,0 +1,64 @@
+using XenBalloon.EndToEnd.Rig;
+
+namespace XenBalloon.EndToEnd;
+
+/// <summary>What every test on the real Xen needs: guests and a daemon that are gone after it, and a full account when it fails.</summary>
+[NonParallelizable]
+public abstract class XenTest
+{
+    private readonly List<Guest> guests = [];
+    private Daemon? daemon;
+    private int consoleBefore;
+
+    internal static XenHost Host => RealXen.Host;
+
+    [SetUp]
+    public void RememberConsole() => consoleBefore = Host.ConsoleLines().Count;
+
+    [TearDown]
+    public async Task CleanUp()
+    {
+        if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
+            await TellAsync();
+        if (daemon is not null)
+            await daemon.StopAsync();
+        foreach (var guest in guests)
+            await guest.DestroyAsync();
+        daemon = null;
+        guests.Clear();
+        await Host.RunAsync("rm -f /var/log/xenballoond.log /tmp/samples; for n in $(xl list | awk 'NR > 2 { print $1 }'); do xl destroy $n; done");
+    }
+
+    /// <summary>Creates a guest; call <see cref="Guest.BootedAsync"/> when it is needed, so that several boot at once.</summary>
+    internal async Task<Guest> CreateAsync(string role, GuestKind kind, int memoryMiB, int maxMiB)
+    {
+        var guest = await Guest.CreateAsync(Host, role, kind, memoryMiB, maxMiB);
+        guests.Add(guest);
+        return guest;
+    }
+
+    internal async Task<Daemon> StartDaemonAsync(string mode = "active") => daemon = await Daemon.StartAsync(Host, mode, SlackMiB);
+
+    internal const int SlackMiB = 32;
+
+    /// <summary>Memory that the hypervisor could give out now.</summary>
+    internal static async Task<long> HostFreeMiBAsync() =>
+        long.Parse((await Host.RunAsync("xl info | awk '/^free_memory/ { print $3 }'")).Trim(), System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Fills the host but for so much with a guest that never runs and has no balloon: memory that is simply not there.</summary>
+    internal static async Task FillHostAsync(int leaveMiB)
+    {
+        var ballast = (int)await HostFreeMiBAsync() - leaveMiB;
+        var name = Host.NextGuestName("ballast");
+        await Host.RunAsync($"guest-create --paused {name} pv {ballast} {ballast}");
+    }
+
+    private async Task TellAsync()
+    {
+        TestContext.Out.WriteLine(await Daemon.LogAsync(Host));
+        TestContext.Out.WriteLine((await Host.TryAsync("xl list; xenstore-ls -f /local/domain | grep -E '/(memory|data)/'")).Output);
+        foreach (var guest in guests)
+            TestContext.Out.WriteLine(await guest.ConsoleAsync());
+        TestContext.Out.WriteLine("--- the test host's console during this test ---\n" + string.Join('\n', Host.ConsoleLines().Skip(consoleBefore)));
+    }
+}
