@@ -1,4 +1,5 @@
 using XenBalloon.Core.Allocation;
+using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
@@ -35,6 +36,13 @@ public static class Balancer
         // In the unit of targets: what is spendable, and what the participants hold or were promised already.
         KiB capacity = spendable - keepFree + Sum(parts, part => part.Domain.Actual + part.Promised - part.Balloon.Offset);
         bool exceeded = Entitlements.Share(parts, capacity, keepFree, settings.IdleTax);
+        if (exceeded && Array.Exists(parts, part => part.Demand.Verdict != ReportVerdict.Fresh))
+        {
+            // What others use cannot be taken to give a silent guest its boot memory back: it keeps what it has, and may get the rest.
+            foreach (DomainCase part in parts) part.Lower = KiB.Min(part.Lower, KiB.Max(part.Target, part.Range.Minimum));
+            exceeded = Entitlements.Share(parts, capacity, keepFree, settings.IdleTax);
+        }
+
         HostPressure pressure = Pressure(snapshot, settings, parts);
         if (exceeded)
         {
@@ -55,7 +63,7 @@ public static class Balancer
     {
         foreach (DomainCase part in parts)
         {
-            part.Verdict = ReasonKind.Balanced;
+            part.Verdict = part.Needy ? ReasonKind.AtShare : ReasonKind.Balanced;
             if (part.Entitlement < part.Target) ShrinkPacer.Pace(part, pressure != HostPressure.None, now);
         }
 
@@ -93,7 +101,7 @@ public static class Balancer
     private static HostAlarm Alarm(bool exceeded, DomainCase[] parts, KiB spendable)
     {
         if (exceeded) return HostAlarm.MinimumsExceedHost;
-        bool unmet = Array.Exists(parts, part => part.Needy && part.Verdict == ReasonKind.WaitingForMemory);
+        bool unmet = Array.Exists(parts, part => part.Verdict is ReasonKind.WaitingForMemory or ReasonKind.AtShare);
         bool coming = spendable > KiB.Zero || Array.Exists(parts, part => part.Verdict is ReasonKind.Shrinking or ReasonKind.Settling);
         return unmet && !coming ? HostAlarm.DemandExceedsHost : HostAlarm.None;
     }

@@ -51,7 +51,7 @@ internal static class CaseReader
             Demand = heard ? demand : demand with { Hot = target, Want = guaranteed, Floor = target },
             BootMemory = boot,
             Managed = managed,
-            Lower = heard ? range.Minimum : target,
+            Lower = heard ? range.Minimum : guaranteed,
             Upper = heard ? range.Maximum : guaranteed,
             LeftOut = WhyLeftOut(domain, managed, range, balloon, now, heard, guaranteed > target),
             Entitlement = target,

@@ -39,7 +39,7 @@ internal sealed class DomainCase
     internal KiB Target => Domain.Target ?? Domain.Actual;
 
     /// <summary>The least that it can be entitled to.</summary>
-    internal required KiB Lower { get; init; }
+    internal required KiB Lower { get; set; }
 
     /// <summary>The most that it can be entitled to.</summary>
     internal required KiB Upper { get; init; }

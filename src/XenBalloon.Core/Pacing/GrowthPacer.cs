@@ -60,6 +60,6 @@ internal static class GrowthPacer
         }
 
         part.Next = part.Target;
-        part.Verdict = gap < part.DeadBand && !part.Needy ? ReasonKind.Balanced : ReasonKind.WaitingForMemory;
+        if (part.Needy || gap >= part.DeadBand) part.Verdict = ReasonKind.WaitingForMemory;
     }
 }

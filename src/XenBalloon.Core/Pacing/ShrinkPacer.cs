@@ -29,7 +29,7 @@ internal static class ShrinkPacer
         KiB gap = part.Target - lowest;
         if (gap < part.DeadBand)
         {
-            part.Verdict = part.Target - part.Entitlement < part.DeadBand ? ReasonKind.Balanced : ReasonKind.InUse;
+            if (part.Target - part.Entitlement >= part.DeadBand) part.Verdict = ReasonKind.InUse;
             return;
         }
 
