@@ -1,0 +1,11 @@
+using System.Collections.Immutable;
+
+namespace XenBalloon.Core;
+
+/// <summary>What the balancer remembers from one step to the next; immutable.</summary>
+/// <param name="Domains">What it remembers of each domain, in ascending order of domid.</param>
+public sealed record BalancerState(ImmutableArray<DomainState> Domains)
+{
+    /// <summary>Nothing remembered: the first step.</summary>
+    public static BalancerState Empty { get; } = new([]);
+}

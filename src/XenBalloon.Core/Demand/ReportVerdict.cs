@@ -1,0 +1,14 @@
+namespace XenBalloon.Core.Demand;
+
+/// <summary>What can be made of a guest's report.</summary>
+public enum ReportVerdict
+{
+    /// <summary>Nothing has been heard since we listen.</summary>
+    Silent,
+
+    /// <summary>The newest report is too old to say anything.</summary>
+    Stale,
+
+    /// <summary>The newest report is believed, within the guest's own minimum and maximum.</summary>
+    Fresh,
+}

@@ -1,0 +1,40 @@
+using XenBalloon.Core.Demand;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
+
+namespace XenBalloon.Core;
+
+/// <summary>What was decided of one domain, and everything that it was decided from.</summary>
+public sealed record DomainDecision
+{
+    /// <summary>The domain as it was seen.</summary>
+    public required DomainSnapshot Domain { get; init; }
+
+    /// <summary>Whether the balancer may move its memory at all.</summary>
+    public bool Managed { get; init; }
+
+    /// <summary>dynamic-min in force.</summary>
+    public KiB Minimum { get; init; }
+
+    /// <summary>dynamic-max in force.</summary>
+    public KiB Maximum { get; init; }
+
+    /// <summary>Shares in force.</summary>
+    public int Weight { get; init; }
+
+    /// <summary>What it needs; null for domains that take no part.</summary>
+    public DomainDemand? Demand { get; init; }
+
+    /// <summary>What it is entitled to; null for domains that take no part.</summary>
+    public KiB? Entitlement { get; init; }
+
+    /// <summary>The target it should now have: the present one where it is held; null where it has none.</summary>
+    public KiB? Target { get; init; }
+
+    /// <summary>How its balloon answers.</summary>
+    public BalloonHealth Health { get; init; }
+
+    /// <summary>Why.</summary>
+    public Reason Reason { get; init; }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+
+namespace XenBalloon.Core.Memory;
+
+/// <summary>
+/// An amount of memory in KiB, the one unit inside XenBalloon: xenstore's <c>memory/target</c> and the hypervisor's maxmem are in KiB.
+/// May be negative as a difference of two amounts.
+/// </summary>
+/// <param name="Value">The amount, in KiB.</param>
+public readonly record struct KiB(long Value) : IComparable<KiB>
+{
+    /// <summary>The size of a page on every machine that Xen runs on, in KiB: balloons move whole pages.</summary>
+    public const long PerPage = 4;
+
+    /// <summary>Nothing.</summary>
+    public static KiB Zero => default;
+
+    /// <summary>One page.</summary>
+    public static KiB Page => new(PerPage);
+
+    /// <summary>An amount given in MiB.</summary>
+    /// <param name="mib">The amount, in MiB.</param>
+    public static KiB FromMiB(long mib) => new(mib * 1024);
+
+    /// <summary>The greater of two amounts.</summary>
+    public static KiB Max(KiB left, KiB right) => left.Value >= right.Value ? left : right;
+
+    /// <summary>The smaller of two amounts.</summary>
+    public static KiB Min(KiB left, KiB right) => left.Value <= right.Value ? left : right;
+
+    /// <summary>This amount, but no less than <paramref name="lowest"/> and no more than <paramref name="highest"/>; the lowest wins where they cross.</summary>
+    public KiB Clamp(KiB lowest, KiB highest) => Max(lowest, Min(this, highest));
+
+    /// <summary>The greatest whole number of pages in this amount.</summary>
+    public KiB FloorToPage() => new(Value - (((Value % PerPage) + PerPage) % PerPage));
+
+    /// <summary>The smallest whole number of pages that holds this amount.</summary>
+    public KiB CeilingToPage() => -(-this).FloorToPage();
+
+    /// <summary>This part of the amount, rounded down.</summary>
+    /// <param name="fraction">The part, where 1 is all of it.</param>
+    public KiB Times(double fraction) => new((long)Math.Floor(Value * fraction));
+
+    /// <inheritdoc/>
+    public int CompareTo(KiB other) => Value.CompareTo(other.Value);
+
+    /// <summary>Negates.</summary>
+    public static KiB operator -(KiB amount) => new(-amount.Value);
+
+    /// <summary>Adds.</summary>
+    public static KiB operator +(KiB left, KiB right) => new(left.Value + right.Value);
+
+    /// <summary>Subtracts.</summary>
+    public static KiB operator -(KiB left, KiB right) => new(left.Value - right.Value);
+
+    /// <summary>Whether the left amount is the smaller.</summary>
+    public static bool operator <(KiB left, KiB right) => left.Value < right.Value;
+
+    /// <summary>Whether the left amount is the greater.</summary>
+    public static bool operator >(KiB left, KiB right) => left.Value > right.Value;
+
+    /// <summary>Whether the left amount is no greater.</summary>
+    public static bool operator <=(KiB left, KiB right) => left.Value <= right.Value;
+
+    /// <summary>Whether the left amount is no smaller.</summary>
+    public static bool operator >=(KiB left, KiB right) => left.Value >= right.Value;
+
+    /// <summary>The amount for a person, with its unit: <c>512 MiB</c>, <c>1.5 GiB</c>, <c>12 KiB</c>.</summary>
+    public override string ToString()
+    {
+        (double amount, string unit) = Math.Abs(Value) switch
+        {
+            >= 10L * 1024 * 1024 => (Value / (1024.0 * 1024.0), "GiB"),
+            >= 1024 => (Value / 1024.0, "MiB"),
+            _ => (Value, "KiB"),
+        };
+        string format = Math.Abs(amount) < 100 ? "0.#" : "0";
+        return string.Create(CultureInfo.InvariantCulture, $"{amount.ToString(format, CultureInfo.InvariantCulture)} {unit}");
+    }
+}

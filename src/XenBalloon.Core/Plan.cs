@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using XenBalloon.Core.Hosts;
+
+namespace XenBalloon.Core;
+
+/// <summary>What to do now, and why: the outcome of one step.</summary>
+public sealed record Plan
+{
+    /// <summary>When, on the snapshot's clock.</summary>
+    public required TimeSpan At { get; init; }
+
+    /// <summary>The host.</summary>
+    public required HostDecision Host { get; init; }
+
+    /// <summary>The domains, in ascending order of domid.</summary>
+    public required ImmutableArray<DomainDecision> Domains { get; init; }
+
+    /// <summary>
+    /// What to write, in this order: first what gives memory back, then what takes it. When one command of a domain is not done, that domain's
+    /// remaining commands are to be left out.
+    /// </summary>
+    public required ImmutableArray<HostCommand> Commands { get; init; }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using XenBalloon.Core.Demand;
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Core;
+
+/// <summary>Why a domain's target is what it is, with the numbers that led there; <see cref="ToString"/> says it in one line.</summary>
+/// <param name="Kind">Which of the closed set.</param>
+/// <param name="Demand">What it needs; null where that was not looked at.</param>
+/// <param name="Share">Its entitlement; null where it takes no part.</param>
+/// <param name="From">The target before this decision; null where there was none.</param>
+/// <param name="To">The target after it; null where there is none.</param>
+public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = null, KiB? Share = null, KiB? From = null, KiB? To = null)
+{
+    /// <summary>
+    /// The reason in one line, for a person: for example <c>idle: hot 310 MiB + headroom 62 MiB; share 512 MiB; shrinking 800 MiB to 750 MiB</c>.
+    /// </summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        if (Demand is { Verdict: ReportVerdict.Fresh } demand)
+        {
+            string state = demand.Starved ? "starved" : From < demand.Want ? "short" : "idle";
+            text.Append(CultureInfo.InvariantCulture, $"{state}: hot {demand.Hot} + headroom {demand.Want - demand.Hot}; ");
+        }
+        else if (Demand is { } unheard)
+        {
+            text.Append(unheard.Verdict == ReportVerdict.Stale ? "report too old; " : "no report; ");
+        }
+
+        if (Share is { } share) text.Append(CultureInfo.InvariantCulture, $"share {share}; ");
+        return text.Append(Verdict()).ToString();
+    }
+
+    private string Verdict() => Kind switch
+    {
+        ReasonKind.Unmanaged => "not managed",
+        ReasonKind.NoRange => "has no range to be moved in",
+        ReasonKind.Starting => "starting, left alone",
+        ReasonKind.NotRunning => "not running, left alone",
+        ReasonKind.Silent => $"held at {From}, never below its boot memory",
+        ReasonKind.Balanced => $"balanced at {To}",
+        ReasonKind.Growing => $"growing {From} to {To}",
+        ReasonKind.WaitingForMemory => $"held at {From} until memory is free",
+        ReasonKind.AtShare => $"short at {To}, which is all of its share",
+        ReasonKind.Shrinking => $"shrinking {From} to {To}",
+        ReasonKind.Settling => $"settling at {To}",
+        ReasonKind.InUse => $"kept at {To}, all of it in use",
+        ReasonKind.Stuck => "its balloon does not answer, planned at what it has",
+        ReasonKind.MinimumsExceedHost => "the minimums exceed the host, everyone is kept where they are",
+        _ => Kind.ToString(),
+    };
+}

@@ -1,0 +1,35 @@
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Core.Settings;
+
+/// <summary>What the operator said of a domain; null where nothing was said.</summary>
+public sealed record DomainSettings
+{
+    /// <summary>Nothing said.</summary>
+    public static DomainSettings None { get; } = new();
+
+    /// <summary>Whether the balancer may move its memory; by default all but dom0 are managed.</summary>
+    public bool? Managed { get; init; }
+
+    /// <summary>dynamic-min: never less than this.</summary>
+    public KiB? Minimum { get; init; }
+
+    /// <summary>dynamic-max: never more than this.</summary>
+    public KiB? Maximum { get; init; }
+
+    /// <summary>Shares in what there is, 1 to 10,000; 100 by default.</summary>
+    public int? Weight { get; init; }
+
+    /// <summary>These settings, with what <paramref name="over"/> says in their place.</summary>
+    public DomainSettings With(DomainSettings over)
+    {
+        ArgumentNullException.ThrowIfNull(over);
+        return new DomainSettings
+        {
+            Managed = over.Managed ?? Managed,
+            Minimum = over.Minimum ?? Minimum,
+            Maximum = over.Maximum ?? Maximum,
+            Weight = over.Weight ?? Weight,
+        };
+    }
+}
