@@ -33,10 +33,10 @@ public sealed class RigTests : XenTest
 
     internal const int BusyMiB = 320, BusySetMiB = 190, DemandMiB = 200;
 
-    /// <summary>A guest that touches, for ever, nearly all that it holds.</summary>
+    /// <summary>A guest that touches, for ever, nearly all that it holds, and has nowhere else to put it.</summary>
     internal static async Task<Guest> BusyGuestAsync(XenTest test)
     {
-        var busy = await test.CreateAsync("busy", GuestKind.Pv, BusyMiB, BusyMiB);
+        var busy = await test.CreateAsync("busy", GuestKind.Pv, BusyMiB, BusyMiB, swap: false);
         await busy.BootedAsync();
         await busy.NeedAsync(BusySetMiB);
         await Poll.UntilAsync("the busy guest holds its working set", async () => (await busy.StatsAsync())?.HeldMiB == BusySetMiB);

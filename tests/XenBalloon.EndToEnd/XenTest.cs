@@ -30,9 +30,9 @@ public abstract class XenTest
     }
 
     /// <summary>Creates a guest; call <see cref="Guest.BootedAsync"/> when it is needed, so that several boot at once.</summary>
-    internal async Task<Guest> CreateAsync(string role, GuestKind kind, int memoryMiB, int maxMiB)
+    internal async Task<Guest> CreateAsync(string role, GuestKind kind, int memoryMiB, int maxMiB, bool swap = true)
     {
-        var guest = await Guest.CreateAsync(Host, role, kind, memoryMiB, maxMiB);
+        var guest = await Guest.CreateAsync(Host, role, kind, memoryMiB, maxMiB, swap);
         guests.Add(guest);
         return guest;
     }
@@ -59,6 +59,9 @@ public abstract class XenTest
         TestContext.Out.WriteLine((await Host.TryAsync("xl list; xenstore-ls -f /local/domain | grep -E '/(memory|data)/'")).Output);
         foreach (var guest in guests)
             TestContext.Out.WriteLine(await guest.ConsoleAsync());
-        TestContext.Out.WriteLine("--- the test host's console during this test ---\n" + string.Join('\n', Host.ConsoleLines().Skip(consoleBefore)));
+        var console = Host.ConsoleLines().Skip(consoleBefore).ToList();
+        if (EmulatorFault.In(console))
+            TestContext.Out.WriteLine("QEMU, and not the daemon, killed a guest in this test: see tests/rig/README.md on triple faults.");
+        TestContext.Out.WriteLine("--- the test host's console during this test ---\n" + string.Join('\n', console));
     }
 }

@@ -8,7 +8,7 @@
  *   uptime_s=N swapped_kib=N pswpin=N pswpout=N oom_kill=N held_mib=N passes=N
  *
  * The worker keeps an anonymous working set of data/eat MiB (given by dom0) and touches all of it about once in
- * PASS_SECONDS, so that a page taken from it comes back as a swap-in. It cannot be killed for memory and the reporter
+ * PASS_SECONDS, so that a page taken from it comes back as a swap-in; a small part it frees and fills anew. It cannot be killed for memory and the reporter
  * neither: when the kernel finds no way out, the guest dies as a guest does whose only service is what it runs.
  */
 #include <errno.h>
@@ -31,6 +31,8 @@
 #define PASS_SECONDS 2
 /* A working set grows as fast as a busy service fills its caches; a fault-free memset would be faster than any driver. */
 #define GROWTH_MIB_PER_SECOND 20
+/* What the worker frees and fills anew each pass: a service that never allocates would survive on no free memory at all. */
+#define CHURN_MIB 4
 /* One part in FILLED_PART of each page is noise, the rest zero: zram stores it at about a quarter of its size. */
 #define FILLED_PART 4
 
@@ -184,6 +186,13 @@ static void fill(uint64_t *page)
 		page[i] = noise();
 }
 
+static void churn(char *area, uint64_t length)
+{
+	madvise(area, length, MADV_DONTNEED);
+	for (uint64_t at = 0; at < length; at += PAGE)
+		fill((uint64_t *)(area + at));
+}
+
 static void work(struct shared *s)
 {
 	/* Address space for more than any test guest has; only what is touched is ever backed by memory. */
@@ -215,6 +224,7 @@ static void work(struct shared *s)
 			if (next >= held) {
 				next = 0;
 				s->passes++;
+				churn(area, held < CHURN_MIB * MIB ? held : CHURN_MIB * MIB);
 			}
 			++*(volatile uint64_t *)(area + next);
 			next += PAGE;
@@ -253,7 +263,8 @@ int main(void)
 	if (mount("proc", "/proc", "proc", 0, NULL) < 0 || mount("sysfs", "/sys", "sysfs", 0, NULL) < 0)
 		complain("mount");
 	mount("dev", "/dev", "devtmpfs", 0, NULL); /* the kernel may have mounted it already */
-	start_swap();
+	if (!strstr(read_file("/proc/cmdline"), "rig.noswap"))
+		start_swap();
 	/* A working set is kept in memory as long as there is any: idle pages of the kernel's caches go first. */
 	write_file("/proc/sys/vm/page-cluster", "0");
 
