@@ -29,7 +29,7 @@ internal static class LogSetup
         var configuration = new LoggingConfiguration();
         configuration.AddRuleForAllLevels(target);
         builder.Logging.SetMinimumLevel(LogLevel.Debug);
-        builder.Logging.AddNLog(configuration);
+        builder.Logging.AddNLog(configuration, new NLogProviderOptions { RemoveLoggerFactoryFilter = false });
 
         // The framework's own chatter about hosting says nothing to an operator.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
