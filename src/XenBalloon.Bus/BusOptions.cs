@@ -1,0 +1,8 @@
+namespace XenBalloon.Bus;
+
+/// <summary>How to reach the bus.</summary>
+public sealed record BusOptions
+{
+    /// <summary>A D-Bus address, such as <c>unix:path=/run/dbus/system_bus_socket</c>; null for the system bus, where DBUS_SYSTEM_BUS_ADDRESS or else libsystemd knows it is.</summary>
+    public string? Address { get; init; }
+}

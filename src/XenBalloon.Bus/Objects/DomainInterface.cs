@@ -1,0 +1,39 @@
+using XenBalloon.Bus.Definitions;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using static XenBalloon.Bus.Definitions.PropertyChanges;
+
+namespace XenBalloon.Bus.Objects;
+
+/// <summary>What a domain's object can be asked. Sizes are in KiB; 0 stands for a size that is not known.</summary>
+internal static class DomainInterface
+{
+    internal static BusInterface<PublishedDomain> Define() => new(Names.DomainInterface, [], [
+        new("Domid", BusValue.UInt32, Never, d => (uint)Seen(d).Identity.Domid),
+        new("Uuid", BusValue.String, Never, d => Seen(d).Identity.Uuid.ToString()),
+        new("Name", BusValue.String, Announced, d => Seen(d).Name),
+        new("State", BusValue.String, Announced, d => Words.For(Seen(d).Lifecycle)),
+        new("Managed", BusValue.Boolean, Announced, d => d.Decision.Managed),
+        new("Health", BusValue.String, Announced, d => Words.For(d.Decision.Health)),
+        new("Actual", BusValue.UInt64, Announced, d => Size(Seen(d).Actual)),
+        new("Target", BusValue.UInt64, Announced, d => Size(d.Decision.Target)),
+        new("MaxMem", BusValue.UInt64, Announced, d => Size(Seen(d).MaxMem)),
+        new("DynamicMin", BusValue.UInt64, Announced, d => Size(d.Decision.Minimum)),
+        new("DynamicMax", BusValue.UInt64, Announced, d => Size(d.Decision.Maximum)),
+        new("StaticMax", BusValue.UInt64, Announced, d => Size(Seen(d).StaticMax)),
+        new("Weight", BusValue.UInt32, Announced, d => (uint)Math.Max(0, d.Decision.Weight)),
+        new("Hot", BusValue.UInt64, Announced, d => Size(d.Decision.Demand?.Hot)),
+        new("Want", BusValue.UInt64, Announced, d => Size(d.Decision.Demand?.Want)),
+        new("Floor", BusValue.UInt64, Announced, d => Size(d.Decision.Demand?.Floor)),
+        new("Entitlement", BusValue.UInt64, Announced, d => Size(d.Decision.Entitlement)),
+        new("ReportSource", BusValue.String, Announced, d => Words.For(Seen(d).Report?.Source)),
+        new("ReportAge", BusValue.UInt64, Silent, d => Seconds(Seen(d).Report is { } report ? d.At - report.ReceivedAt : TimeSpan.Zero)),
+        new("Reason", BusValue.String, Announced, d => d.Decision.Reason.ToString()),
+    ]);
+
+    private static DomainSnapshot Seen(PublishedDomain domain) => domain.Decision.Domain;
+
+    private static BusValue Size(KiB? size) => Sizes.ToBus(size);
+
+    private static BusValue Seconds(TimeSpan age) => (ulong)Math.Max(0, age.TotalSeconds);
+}

@@ -1,0 +1,14 @@
+using XenBalloon.Bus.Definitions;
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Bus.Objects;
+
+/// <summary>Sizes on the bus: KiB as <c>t</c>, with 0 for one that is not known, since no domain has a size of nothing.</summary>
+internal static class Sizes
+{
+    internal static BusValue ToBus(KiB? size) => (ulong)Math.Max(0, size?.Value ?? 0);
+
+    internal static KiB FromBus(BusValue value) => new((long)Math.Min(value.Number, long.MaxValue));
+
+    internal static KiB? KnownFromBus(BusValue value) => value.Number == 0 ? null : FromBus(value);
+}

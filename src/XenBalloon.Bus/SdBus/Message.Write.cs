@@ -1,0 +1,38 @@
+using System.Text;
+using XenBalloon.Bus.Definitions;
+using static XenBalloon.Bus.SdBus.Native.LibSystemd;
+
+namespace XenBalloon.Bus.SdBus;
+
+/// <content>Putting values in.</content>
+internal sealed unsafe partial class Message
+{
+    /// <summary>Appends a value. Text that is no Unicode is mended: sd-bus would refuse the whole message for it.</summary>
+    internal void Append(BusValue value)
+    {
+        switch (value.Type)
+        {
+            case BusValue.String or BusValue.Path:
+                AppendText(value.Type, value.AsText());
+                break;
+            case BusValue.Boolean or BusValue.UInt32:
+                uint word = (uint)value.Number; // a boolean is four bytes on the wire and in sd-bus
+                Checked.Result(sd_bus_message_append_basic(this, (byte)value.Type, &word));
+                break;
+            case BusValue.UInt64:
+                ulong number = value.Number;
+                Checked.Result(sd_bus_message_append_basic(this, (byte)value.Type, &number));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(value), value.Type, "no basic type of ours");
+        }
+    }
+
+    private void AppendText(char type, string text)
+    {
+        int size = Encoding.UTF8.GetMaxByteCount(text.Length) + 1;
+        Span<byte> buffer = size <= 1024 ? stackalloc byte[size] : new byte[size];
+        buffer[Encoding.UTF8.GetBytes(text, buffer)] = 0;
+        fixed (byte* start = buffer) Checked.Result(sd_bus_message_append_basic(this, (byte)type, start));
+    }
+}

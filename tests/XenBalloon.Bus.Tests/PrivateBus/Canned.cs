@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using XenBalloon.Core;
+using XenBalloon.Core.Demand;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
+using XenBalloon.Core.Settings;
+
+namespace XenBalloon.Bus.Tests.PrivateBus;
+
+/// <summary>A small host to publish: dom0, an idle <c>web</c> and a busy <c>db</c>.</summary>
+public static class Canned
+{
+    /// <summary>When the newest step was.</summary>
+    public static readonly TimeSpan At = TimeSpan.FromSeconds(100);
+
+    public static Guid Uuid(int domid) => new(domid, 0x1234, 0x5678, [1, 2, 3, 4, 5, 6, 7, 8]);
+
+    public static DomainDecision Dom0 => new()
+    {
+        Domain = new DomainSnapshot
+        {
+            Identity = new DomainIdentity(0, Guid.Empty),
+            Name = "Domain-0",
+            Actual = KiB.FromMiB(1024),
+            MaxMem = KiB.FromMiB(1024),
+        },
+        Reason = new Reason(ReasonKind.Unmanaged),
+    };
+
+    public static DomainDecision Web => Guest(3, "web", actual: 800, target: 750, hot: 310, want: 372, ReasonKind.Shrinking, from: 800);
+
+    public static DomainDecision Db => Guest(7, "db", actual: 512, target: 562, hot: 500, want: 600, ReasonKind.Growing, from: 512);
+
+    public static Publication Host => Publish(Dom0, Web, Db);
+
+    public static Publication Publish(params ImmutableArray<DomainDecision> domains) => new("0.1.0", "Xen 4.17", "fair-share", BalancerMode.Active, new Plan
+    {
+        At = At,
+        Host = new HostDecision(KiB.FromMiB(4096), KiB.FromMiB(700), KiB.FromMiB(64), KiB.FromMiB(200), HostPressure.Demand, HostAlarm.None),
+        Domains = domains,
+        Commands = [],
+    });
+
+    public static DomainDecision Guest(int domid, string name, long actual, long target, long hot, long want, ReasonKind kind, long from)
+    {
+        var demand = new DomainDemand(ReportVerdict.Fresh, KiB.FromMiB(hot), KiB.FromMiB(want), KiB.FromMiB(hot + 16), Starved: false);
+        return new DomainDecision
+        {
+            Domain = new DomainSnapshot
+            {
+                Identity = new DomainIdentity(domid, Uuid(domid)),
+                Name = name,
+                Actual = KiB.FromMiB(actual),
+                MaxMem = KiB.FromMiB(actual) + new KiB(1024),
+                Target = KiB.FromMiB(actual),
+                StaticMax = KiB.FromMiB(1024),
+                Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(hot), KiB.FromMiB(actual), At - TimeSpan.FromSeconds(5)),
+            },
+            Managed = true,
+            Minimum = KiB.FromMiB(128),
+            Maximum = KiB.FromMiB(1024),
+            Weight = 100,
+            Demand = demand,
+            Entitlement = KiB.FromMiB(650),
+            Target = KiB.FromMiB(target),
+            Health = BalloonHealth.Cooperative,
+            Reason = new Reason(kind, demand, KiB.FromMiB(650), KiB.FromMiB(from), KiB.FromMiB(target)),
+        };
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace XenBalloon.Bus.Tests.PrivateBus;
+
+/// <summary>A dbus-daemon of our own, that lives as long as this object. Its directory may be entered by any user.</summary>
+public sealed class PrivateBus : IDisposable
+{
+    /// <summary>Lets everyone do everything.</summary>
+    public const string OpenPolicy =
+        """<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/><allow user="*"/></policy>""";
+
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("xenballoon-bus-");
+    private readonly Process daemon;
+
+    /// <summary>Starts it.</summary>
+    /// <param name="policy">What goes between the <c>busconfig</c> tags of its configuration, besides where it listens.</param>
+    public PrivateBus(string policy = OpenPolicy)
+    {
+        File.SetUnixFileMode(directory.FullName, (UnixFileMode)0b111_101_101);
+        Address = $"unix:path={Path.Combine(directory.FullName, "bus")}";
+        string configuration = Path.Combine(directory.FullName, "bus.conf");
+        File.WriteAllText(configuration, $"<busconfig><listen>{Address}</listen><auth>EXTERNAL</auth>{policy}</busconfig>");
+        daemon = Process.Start(new ProcessStartInfo("dbus-daemon", ["--nofork", "--nopidfile", "--print-address", $"--config-file={configuration}"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        if (daemon.StandardOutput.ReadLine() is null) throw new InvalidOperationException("dbus-daemon did not start; what it said is above");
+    }
+
+    /// <summary>Where it listens.</summary>
+    public string Address { get; }
+
+    /// <summary>Ends it, as a crash would.</summary>
+    public void Kill()
+    {
+        daemon.Kill();
+        daemon.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        daemon.Dispose();
+        directory.Delete(recursive: true);
+    }
+}
