@@ -48,6 +48,9 @@ internal static partial class DaemonLog
     [LoggerMessage(Level = LogLevel.Error, Message = "no look at the host has succeeded for {Times} times in a row: giving up")]
     internal static partial void GivingUp(this ILogger logger, int times, Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "a fault in xenballoond itself; exiting, every domain keeps its target; please report this")]
+    internal static partial void Broken(this ILogger logger, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}; balancing goes on without it, and it is tried again from time to time")]
     internal static partial void BusLost(this ILogger logger, string message);
 

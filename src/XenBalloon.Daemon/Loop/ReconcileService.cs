@@ -73,6 +73,11 @@ internal sealed class ReconcileService(
             logger.GivingUp(MostFailures, exception.InnerException!);
             ending.Status = ExitStatus.Failed;
         }
+        catch (Exception exception)
+        {
+            logger.Broken(exception);
+            ending.Status = ExitStatus.Failed;
+        }
 
         manager.Stopping();
         lifetime.StopApplication();
