@@ -21,7 +21,7 @@ public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = nul
         var text = new StringBuilder();
         if (Demand is { Verdict: ReportVerdict.Fresh } demand)
         {
-            string state = demand.Starved ? "starved" : From < demand.Want ? "short" : "idle";
+            string state = demand.Starved ? "starved" : From < demand.Want ? "short" : Share < From ? "idle" : "enough";
             text.Append(CultureInfo.InvariantCulture, $"{state}: hot {demand.Hot} + headroom {demand.Want - demand.Hot}; ");
         }
         else if (Demand is { } unheard)

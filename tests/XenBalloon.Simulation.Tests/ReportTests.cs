@@ -80,7 +80,6 @@ public sealed class ReportTests
         host.Resize(1000);
         host.Run(0.5);
         GuestReport? before = host.Domain().Report;
-        TestContext.Out.WriteLine(before);
         while (host.Domain().Report == before) host.Run(0.1);
         KiB told = host.Domain().Report!.Total!.Value;
         host.Run(20);

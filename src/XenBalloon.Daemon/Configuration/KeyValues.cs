@@ -85,6 +85,9 @@ internal static class KeyValues
         }
     }
 
-    private static string Text(TimeSpan time) => string.Create(
-        CultureInfo.InvariantCulture, time.TotalSeconds < 1 ? $"{time.TotalMilliseconds}ms" : time.TotalHours < 1 ? (FormattableString)$"{time.TotalSeconds}s" : $"{time.TotalHours}h");
+    private static string Text(TimeSpan time) => time.TotalSeconds < 1 ? Text(time.TotalMilliseconds, "ms")
+        : time.TotalHours < 1 ? Text(time.TotalSeconds, "s")
+        : Text(time.TotalHours, "h");
+
+    private static string Text(double count, string unit) => count.ToString(CultureInfo.InvariantCulture) + unit;
 }

@@ -1,4 +1,8 @@
 using Microsoft.Extensions.Logging;
+using XenBalloon.Core;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Daemon.Logging;
 
@@ -6,19 +10,19 @@ namespace XenBalloon.Daemon.Logging;
 internal static partial class DaemonLog
 {
     [LoggerMessage(Level = LogLevel.Information, Message = "xenballoond {Version} on {Host}, mode {Mode}: {Domains} domains, {Free} of {Total} free")]
-    internal static partial void Started(this ILogger logger, string version, string host, string mode, int domains, string free, string total);
+    internal static partial void Started(this ILogger logger, string version, string host, BalancerMode mode, int domains, KiB free, KiB total);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "stopped; every domain keeps its target")]
     internal static partial void Stopped(this ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}): {Reason}")]
-    internal static partial void Moved(this ILogger logger, string name, int domid, string reason);
+    internal static partial void Moved(this ILogger logger, string name, int domid, Reason reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}) was left alone: it is gone, or another domain has its number")]
     internal static partial void DomainGone(this ILogger logger, string name, int domid);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} ({Domid}): {Command} refused: {Detail}; trying again with the next step")]
-    internal static partial void Refused(this ILogger logger, string name, int domid, string command, string detail);
+    internal static partial void Refused(this ILogger logger, string name, int domid, HostCommandKind command, string detail);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "alarm: {Alarm}")]
     internal static partial void Alarm(this ILogger logger, string alarm);
@@ -27,7 +31,7 @@ internal static partial class DaemonLog
     internal static partial void AlarmOver(this ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "mode is now {Mode}")]
-    internal static partial void ModeChanged(this ILogger logger, string mode);
+    internal static partial void ModeChanged(this ILogger logger, BalancerMode mode);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "configuration read anew from {Path}")]
     internal static partial void Reloaded(this ILogger logger, string path);
@@ -43,6 +47,9 @@ internal static partial class DaemonLog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "no look at the host has succeeded for {Times} times in a row: giving up")]
     internal static partial void GivingUp(this ILogger logger, int times, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a fault in xenballoond itself; exiting, every domain keeps its target; please report this")]
+    internal static partial void Broken(this ILogger logger, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}; balancing goes on without it, and it is tried again from time to time")]
     internal static partial void BusLost(this ILogger logger, string message);

@@ -29,10 +29,10 @@ internal static class LogSetup
         var configuration = new LoggingConfiguration();
         configuration.AddRuleForAllLevels(target);
         builder.Logging.SetMinimumLevel(LogLevel.Debug);
-        builder.Logging.AddNLog(configuration);
+        builder.Logging.AddNLog(configuration, new NLogProviderOptions { RemoveLoggerFactoryFilter = false });
 
-        // The framework's own chatter about hosting says nothing to an operator.
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // The framework says nothing to an operator that we do not say better; a failed start it would tell with a stack trace.
+        builder.Logging.AddFilter("Microsoft", LogLevel.None);
         SetLevel(level);
     }
 

@@ -30,13 +30,13 @@ internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
         switch (outcome.Status)
         {
             case CommandStatus.Done when command.Kind == HostCommandKind.SetTarget:
-                logger.Moved(name, domid, decision.Reason.ToString());
+                logger.Moved(name, domid, decision.Reason);
                 break;
             case CommandStatus.DomainGone:
                 logger.DomainGone(name, domid);
                 break;
             case CommandStatus.Refused:
-                logger.Refused(name, domid, $"{command.Kind} {command.Value}", outcome.Detail ?? "no reason given");
+                logger.Refused(name, domid, command.Kind, outcome.Detail ?? "no reason given");
                 break;
         }
     }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
-using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Configuration;
 using XenBalloon.Daemon.Logging;
 using XenBalloon.Daemon.Startup;
@@ -35,6 +34,10 @@ internal sealed class ReconcileService(
     /// <summary>A look at the host that fails so often in a row will not come right by itself.</summary>
     private const int MostFailures = 20;
 
+    private const string
+        MinimumsExceedHost = "the domains' minimums together exceed the host, so nothing is moved: lower some, or stop a domain",
+        DemandExceedsHost = "some domain needs more memory than can be freed: nothing idle is left; add memory, lower a neighbour's minimum or stop a domain";
+
     private HostAlarm alarm;
 
     /// <summary>Takes the bus name before anything is written to any guest: a second daemon must find out in time.</summary>
@@ -44,7 +47,7 @@ internal sealed class ReconcileService(
         bus.Start(first);
         manager.Ready();
         HostDecision seen = first.Plan.Host;
-        logger.Started(first.Version, first.Host, Text(first.Mode), first.Plan.Domains.Length, seen.Free.ToString(), seen.Total.ToString());
+        logger.Started(first.Version, first.Host, first.Mode, first.Plan.Domains.Length, seen.Free, seen.Total);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -68,6 +71,11 @@ internal sealed class ReconcileService(
         catch (StepsFailedException exception)
         {
             logger.GivingUp(MostFailures, exception.InnerException!);
+            ending.Status = ExitStatus.Failed;
+        }
+        catch (Exception exception)
+        {
+            logger.Broken(exception);
             ending.Status = ExitStatus.Failed;
         }
 
@@ -110,7 +118,7 @@ internal sealed class ReconcileService(
         if (request.Mode is { } mode && mode != reconciler.Mode)
         {
             reconciler.Mode = mode;
-            logger.ModeChanged(Text(mode));
+            logger.ModeChanged(mode);
         }
 
         return true;
@@ -143,11 +151,11 @@ internal sealed class ReconcileService(
     {
         bus.Publish(publication);
         HostDecision now = publication.Plan.Host;
-        manager.Alive($"{Text(publication.Mode)}: {publication.Plan.Domains.Length} domains, {now.Free} free");
+        manager.Alive($"mode {publication.Mode}: {publication.Plan.Domains.Length} domains, {now.Free} free");
         if (now.Alarm == alarm) return;
         alarm = now.Alarm;
         if (alarm == HostAlarm.None) logger.AlarmOver();
-        else logger.Alarm(Text(alarm));
+        else logger.Alarm(alarm == HostAlarm.MinimumsExceedHost ? MinimumsExceedHost : DemandExceedsHost);
     }
 
     private async Task WaitAsync(long began, TimeSpan pause, CancellationToken stopping)
@@ -172,17 +180,4 @@ internal sealed class ReconcileService(
 
     private static bool IsMoving(Plan plan) => plan.Domains.Any(one =>
         one.Reason.Kind is ReasonKind.Growing or ReasonKind.Shrinking or ReasonKind.Settling or ReasonKind.WaitingForMemory or ReasonKind.Starting);
-
-    private static string Text(BalancerMode mode) => mode switch
-    {
-        BalancerMode.Active => "active",
-        BalancerMode.Paused => "paused",
-        _ => "observe",
-    };
-
-    private static string Text(HostAlarm alarm) => alarm switch
-    {
-        HostAlarm.MinimumsExceedHost => "the domains' minimums together exceed the host, so nothing is moved: lower some, or stop a domain",
-        _ => "some domain needs more memory than can be freed: nothing idle is left; add memory, lower a neighbour's minimum or stop a domain",
-    };
 }

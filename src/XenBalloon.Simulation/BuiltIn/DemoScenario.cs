@@ -25,9 +25,9 @@ internal static class DemoScenario
         [
             Guest("web1", new SineLoad(KiB.FromMiB(700), KiB.FromMiB(400), TimeSpan.FromSeconds(20), 0.75)),
             Guest("web2", new SineLoad(KiB.FromMiB(700), KiB.FromMiB(400), TimeSpan.FromSeconds(20), 0.25)),
-            Guest("db", Ramp(25, (0, 500), (3, 500), (9, 1700), (14, 1700), (16, 500))),
-            Guest("build", Ramp(25, (0, 1500), (3, 1500), (4, 300), (15, 300), (21, 1500))) with { Kind = DomainKind.Hvm, Offset = new KiB(384) },
-            Guest("cache", Ramp(10, (0, 350), (4, 600), (6, 600), (7, 350))) with { Files = new ConstantLoad(KiB.FromMiB(300)) },
+            Guest("db", Ramp(25, (0, 700), (2, 700), (12, 1700), (14, 1700), (15, 700))),
+            Guest("build", Ramp(25, (0, 1100), (1, 1100), (2, 700), (13, 700), (22, 1600))) with { Kind = DomainKind.Hvm, Offset = new KiB(384) },
+            Guest("cache", Ramp(10, (0, 350), (4, 600), (6, 600), (7, 350))) with { Files = new ConstantLoad(KiB.FromMiB(100)) },
         ],
     };
 

@@ -24,7 +24,7 @@ internal static class MisfitsScenario
             Guest("silent") with { Reporting = ReportingDescription.Silent },
             Guest("stale") with { Reporting = EveryTwoSeconds with { StopsAt = TimeSpan.FromSeconds(20) } },
             Guest("liar") with { Reporting = EveryTwoSeconds with { Habit = ReportHabit.ClaimsAllUsed } },
-            Guest("late") with { CreatedAt = TimeSpan.FromSeconds(30), BootTime = TimeSpan.FromSeconds(90), BootMemory = KiB.FromMiB(512) },
+            Guest("late") with { CreatedAt = TimeSpan.Zero, BootTime = TimeSpan.FromSeconds(90), BootMemory = KiB.FromMiB(512) },
         ],
     };
 

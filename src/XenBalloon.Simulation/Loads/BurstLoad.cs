@@ -12,10 +12,10 @@ public sealed record BurstLoad(KiB Height, TimeSpan Every, TimeSpan Shortest, Ti
     /// <inheritdoc/>
     public override KiB At(TimeSpan time, ulong seed)
     {
-        ulong span = (ulong)Math.Max(0, time.Ticks / Every.Ticks);
-        TimeSpan within = time - (Every * (double)span);
-        TimeSpan length = Shortest + ((Longest - Shortest) * Noise.Part(seed, 2 * span));
-        TimeSpan begin = (Every - length) * Noise.Part(seed, (2 * span) + 1);
+        long span = time.Ticks / Every.Ticks;
+        long within = time.Ticks - (span * Every.Ticks);
+        long length = Shortest.Ticks + (long)((Longest - Shortest).Ticks * Noise.Part(seed, 2 * (ulong)span));
+        long begin = (long)((Every.Ticks - length) * Noise.Part(seed, (2 * (ulong)span) + 1));
         return within >= begin && within < begin + length ? Height : KiB.Zero;
     }
 }

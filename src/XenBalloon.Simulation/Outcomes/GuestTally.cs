@@ -6,8 +6,9 @@ namespace XenBalloon.Simulation.Outcomes;
 /// <summary>Counts how a guest fares.</summary>
 internal sealed class GuestTally
 {
-    // A page from an SSD, and the way there and back.
-    private static readonly TimeSpan WaitPerFault = TimeSpan.FromMicroseconds(100);
+    // Swapped pages come one by one from an SSD; of files, read-ahead brings most before they are missed.
+    private static readonly TimeSpan WaitPerSwapFault = TimeSpan.FromMicroseconds(100);
+    private static readonly TimeSpan WaitPerFileFault = TimeSpan.FromMicroseconds(10);
 
     private long _workedTicks;
     private TimeSpan _stalled;
@@ -30,9 +31,8 @@ internal sealed class GuestTally
         _swapFaults += cost.SwapFaults;
         _fileFaults += cost.FileFaults;
         _swappedKiBTicks += swapped.Value;
-        long faults = cost.SwapFaults + cost.FileFaults;
-        if (faults == 0) return;
-        TimeSpan wait = WaitPerFault * faults;
+        if (cost.SwapFaults + cost.FileFaults == 0) return;
+        TimeSpan wait = (WaitPerSwapFault * cost.SwapFaults) + (WaitPerFileFault * cost.FileFaults);
         _stalled += wait < Machine.TickLength ? wait : Machine.TickLength;
     }
 

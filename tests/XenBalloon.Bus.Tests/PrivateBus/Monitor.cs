@@ -4,17 +4,20 @@ using System.Text.Json;
 
 namespace XenBalloon.Bus.Tests.PrivateBus;
 
-/// <summary><c>busctl monitor</c>: all signals of ours, as they pass the bus.</summary>
+/// <summary><c>busctl monitor</c>: what matches, as it passes the bus.</summary>
 public sealed class Monitor : IDisposable
 {
     private readonly Process process;
-    private readonly List<JsonElement> signals = [];
+    private readonly List<JsonElement> messages = [];
     private readonly StringBuilder errors = new();
 
-    public Monitor(PrivateBus bus)
+    /// <summary>Starts to look.</summary>
+    /// <param name="bus">At which bus.</param>
+    /// <param name="match">A D-Bus match rule; by default, all signals of our objects.</param>
+    public Monitor(PrivateBus bus, string match = "type='signal',path_namespace='/org/xenballoon'")
     {
         process = Process.Start(new ProcessStartInfo(
-            "busctl", [$"--address={bus.Address}", "--json=short", "--match=type='signal',path_namespace='/org/xenballoon'", "monitor"])
+            "busctl", [$"--address={bus.Address}", "--json=short", $"--match={match}", "monitor"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -34,16 +37,23 @@ public sealed class Monitor : IDisposable
         }
     }
 
-    /// <summary>The signals of this name so far, in their order.</summary>
-    public IReadOnlyList<JsonElement> Signals(string member)
+    /// <summary>All so far, in their order.</summary>
+    public IReadOnlyList<JsonElement> Messages
     {
-        lock (signals) return [.. signals.Where(signal => signal.GetProperty("member").GetString() == member)];
+        get
+        {
+            lock (messages) return [.. messages];
+        }
     }
+
+    /// <summary>The signals of this name so far, in their order.</summary>
+    public IReadOnlyList<JsonElement> Signals(string member) =>
+        [.. Messages.Where(message => message.TryGetProperty("member", out JsonElement name) && name.GetString() == member)];
 
     /// <summary>Waits for that many signals of this name.</summary>
     public IReadOnlyList<JsonElement> WaitFor(string member, int count)
     {
-        Eventually.Holds(() => Signals(member).Count >= count, () => $"{Signals(member).Count} signals {member} instead of {count}");
+        Eventually.Holds(() => Signals(member).Count >= count, () => $"{Signals(member).Count} signals {member} instead of {count}: {string.Join('\n', Messages)}");
         return Signals(member);
     }
 
@@ -57,7 +67,7 @@ public sealed class Monitor : IDisposable
     private void Take(string? line)
     {
         if (line is null) return;
-        lock (signals) signals.Add(JsonDocument.Parse(line).RootElement);
+        lock (messages) messages.Add(JsonDocument.Parse(line).RootElement);
     }
 
     private void Append(string? line)

@@ -1,0 +1,76 @@
+using XenBalloon.Bus.Tests.PrivateBus;
+
+namespace XenBalloon.Bus.Tests;
+
+/// <summary>The shipped policy on a bus that, like the system bus, forbids what nobody allows.</summary>
+internal sealed class ShippedPolicyTests
+{
+    private const string SystemBusDefaults = """
+        <policy context="default">
+          <allow user="*"/>
+          <deny own="*"/>
+          <deny send_type="method_call"/>
+          <allow send_type="signal"/>
+          <allow send_requested_reply="true" send_type="method_return"/>
+          <allow send_requested_reply="true" send_type="error"/>
+          <allow receive_type="method_call"/>
+          <allow receive_type="method_return"/>
+          <allow receive_type="error"/>
+          <allow receive_type="signal"/>
+          <allow send_destination="org.freedesktop.DBus"/>
+        </policy>
+        """;
+
+    private PrivateBus.PrivateBus bus = null!;
+    private BusServer server = null!;
+
+    [SetUp]
+    public void Serve()
+    {
+        bus = new PrivateBus.PrivateBus($"{SystemBusDefaults}<include>{ShippedFiles.PathOf("org.xenballoon.Balloon1.conf")}</include>");
+        server = BusServer.Start(new BusOptions { Address = bus.Address }, new RecordingControl(), Canned.Host);
+    }
+
+    [TearDown]
+    public void Stop()
+    {
+        server.Dispose();
+        bus.Dispose();
+    }
+
+    [TestCase("get-property", "org.xenballoon.Balloon1", "/org/xenballoon/Balloon1", "org.xenballoon.Balloon1.Manager", "Mode")]
+    [TestCase("call", "org.xenballoon.Balloon1", "/org/xenballoon/Balloon1", "org.xenballoon.Balloon1.Manager", "GetDomain", "s", "web")]
+    [TestCase("call", "org.xenballoon.Balloon1", "/org/xenballoon/Balloon1", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")]
+    [TestCase("introspect", "org.xenballoon.Balloon1", "/org/xenballoon/Balloon1/domain/3")]
+    [TestCase("--list", "tree", "org.xenballoon.Balloon1")]
+    public void Anyone_may(params string[] arguments)
+    {
+        Command command = Command.RunAsNobody("busctl", [$"--address={bus.Address}", .. arguments]);
+
+        Assert.That((command.Status, command.Error), Is.EqualTo((0, "")));
+    }
+
+    [Test]
+    public void A_change_by_anyone_is_refused_by_the_daemon_itself()
+    {
+        string[] reload = ["call", "org.xenballoon.Balloon1", "/org/xenballoon/Balloon1", "org.xenballoon.Balloon1.Manager", "Reload"];
+
+        using var monitor = new PrivateBus.Monitor(bus, "type='error'");
+
+        Assert.That(Command.RunAsNobody("busctl", [$"--address={bus.Address}", .. reload]).Status, Is.Not.Zero);
+        Eventually.Holds(
+            () => monitor.Messages.Any(message => message.ToString().Contains("Reload is for root only", StringComparison.Ordinal)),
+            () => string.Join('\n', monitor.Messages));
+        Assert.That(Command.Run("busctl", [$"--address={bus.Address}", .. reload]).Status, Is.Zero);
+    }
+
+    [Test]
+    public void Nobody_but_root_may_own_the_name()
+    {
+        server.Dispose();
+        string[] request = ["call", "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName", "su", "org.xenballoon.Balloon1", "4"];
+
+        Assert.That(Command.RunAsNobody("busctl", [$"--address={bus.Address}", .. request]).Error, Does.Contain("Access denied"));
+        Assert.That(Command.Run("busctl", [$"--address={bus.Address}", .. request]).Status, Is.Zero);
+    }
+}
