@@ -24,7 +24,7 @@ internal sealed class Daemon
         var daemon = new Daemon(host, pid.Trim());
         await Poll.UntilAsync("xenballoond is on the bus", async () =>
             await daemon.RunningAsync().ConfigureAwait(false)
-                ? (await host.TryAsync("busctl status org.xenballoon.Balloon1").ConfigureAwait(false)).ExitCode == 0
+                ? (await host.TryAsync("busctl get-property org.xenballoon.Balloon1 /org/xenballoon/Balloon1 org.xenballoon.Balloon1.Manager Mode").ConfigureAwait(false)).ExitCode == 0
                 : throw new RigException($"xenballoond ended at start\n{await LogAsync(host).ConfigureAwait(false)}")).ConfigureAwait(false);
         return daemon;
     }
