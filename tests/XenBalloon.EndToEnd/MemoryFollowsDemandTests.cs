@@ -19,12 +19,17 @@ public sealed class MemoryFollowsDemandTests : XenTest
         Guest[] all = [idle, busy, other];
         foreach (var guest in all)
             await guest.BootedAsync();
+        Step("three guests have booted");
         await FillHostAsync(leaveMiB: SlackMiB + 8);
         var sampler = await Sampler.StartAsync(Host);
-        await StartDaemonAsync();
 
+        // The daemon is often quicker than the guest under emulation; that it can end swapping shows only where there is some.
         var first = await GrowAsync(busy, GrowthMiB);
+        await Poll.UntilAsync("the busy guest swaps", async () => await busy.StatsAsync() is { SwappedKiB: > 16 * 1024, SwapIns: > 0 });
+        Step("the busy guest swaps");
+        await StartDaemonAsync();
         await SettledAsync(busy, first);
+        Step("the first got its memory");
         var moved = await sampler.StopAsync();
         TestContext.Out.WriteLine(moved.Table(seconds: 4, all));
         await JudgeAsync(moved, all, hungry: busy);
@@ -33,6 +38,7 @@ public sealed class MemoryFollowsDemandTests : XenTest
         await busy.NeedAsync(0);
         var second = await GrowAsync(other, GrowthMiB);
         await SettledAsync(other, second);
+        Step("the second got its memory");
         moved = await sampler.StopAsync();
         TestContext.Out.WriteLine(moved.Table(seconds: 4, all));
         await JudgeAsync(moved, all, hungry: other);

@@ -8,12 +8,17 @@ public abstract class XenTest
 {
     private readonly List<Guest> guests = [];
     private Daemon? daemon;
+    private readonly System.Diagnostics.Stopwatch running = new();
     private int consoleBefore;
 
     internal static XenHost Host => RealXen.Host;
 
     [SetUp]
-    public void RememberConsole() => consoleBefore = Host.ConsoleLines().Count;
+    public void RememberConsole()
+    {
+        consoleBefore = Host.ConsoleLines().Count;
+        running.Restart();
+    }
 
     [TearDown]
     public async Task CleanUp()
@@ -37,9 +42,18 @@ public abstract class XenTest
         return guest;
     }
 
-    internal async Task<Daemon> StartDaemonAsync(string mode = "active") => daemon = await Daemon.StartAsync(Host, mode, SlackMiB);
+    internal async Task<Daemon> StartDaemonAsync(string mode = "active")
+    {
+        daemon = await Daemon.StartAsync(Host, mode, SlackMiB);
+        Step("the daemon is on the bus");
+        return daemon;
+    }
 
     internal const int SlackMiB = 32;
+
+    /// <summary>Tells the reader of the log how far the test is, and when.</summary>
+    internal void Step(string what) =>
+        TestContext.Out.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{running.Elapsed.TotalSeconds,6:0.0} s  {what}"));
 
     /// <summary>Memory that the hypervisor could give out now.</summary>
     internal static async Task<long> HostFreeMiBAsync() =>

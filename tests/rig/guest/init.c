@@ -28,9 +28,10 @@
 #define PAGE 4096
 #define MIB (1024 * 1024)
 #define TICK_MS 20
+#define MAX_STEP_MS 200
 #define PASS_SECONDS 2
-/* A working set grows as fast as a busy service fills its caches; a fault-free memset would be faster than any driver. */
-#define GROWTH_MIB_PER_SECOND 20
+/* A working set grows suddenly: faster than memory can come, so that the guest is short for a while and swaps. */
+#define GROWTH_MIB_PER_SECOND 100
 /* What the worker frees and fills anew each pass: a service that never allocates would survive on no free memory at all. */
 #define CHURN_MIB 4
 /* One part in FILLED_PART of each page is noise, the rest zero: zram stores it at about a quarter of its size. */
@@ -145,11 +146,11 @@ static void load_module(const char *path)
 		close(fd);
 }
 
-/* A swap device in compressed memory, as large as the guest is at boot. */
+/* A swap device in compressed memory, twice as large as the guest is at boot: long before it is full it has taken all memory. */
 static void start_swap(void)
 {
 	static uint32_t header[PAGE / 4];
-	uint64_t kib = number(read_file("/proc/meminfo"), "MemTotal:");
+	uint64_t kib = 2 * number(read_file("/proc/meminfo"), "MemTotal:");
 	char size[32];
 	int fd;
 
@@ -186,6 +187,14 @@ static void fill(uint64_t *page)
 		page[i] = noise();
 }
 
+static uint64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 static void churn(char *area, uint64_t length)
 {
 	madvise(area, length, MADV_DONTNEED);
@@ -199,7 +208,7 @@ static void work(struct shared *s)
 	const uint64_t room = 4096ULL * MIB;
 	char *area = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	const struct timespec tick = { 0, TICK_MS * 1000000 };
-	uint64_t held = 0, next = 0;
+	uint64_t held = 0, next = 0, before = milliseconds();
 
 	if (area == MAP_FAILED) {
 		complain("worker: mmap");
@@ -207,10 +216,13 @@ static void work(struct shared *s)
 	}
 	write_file("/proc/self/oom_score_adj", "-1000");
 	for (;; nanosleep(&tick, NULL)) {
+		/* By the clock and not by ticks, for under load a tick takes as long as it takes; but no great leap after a stall. */
+		uint64_t now = milliseconds(), elapsed = now - before < MAX_STEP_MS ? now - before : MAX_STEP_MS;
 		uint64_t want = s->want_mib * MIB;
-		uint64_t step = (uint64_t)GROWTH_MIB_PER_SECOND * MIB * TICK_MS / 1000 / PAGE * PAGE;
-		uint64_t touch = held / PAGE * TICK_MS / (PASS_SECONDS * 1000) + 1;
+		uint64_t step = elapsed * GROWTH_MIB_PER_SECOND * MIB / 1000 / PAGE * PAGE;
+		uint64_t touch = held / PAGE * elapsed / (PASS_SECONDS * 1000) + 1;
 
+		before = now;
 		if (want > room)
 			want = room;
 		if (held > want) {
