@@ -11,7 +11,7 @@ public sealed class ComingAndGoingTests : XenTest
         var taker = await CreateAsync("taker", GuestKind.Pv, memoryMiB: 224, maxMiB: 512);
         await giver.BootedAsync();
         await taker.BootedAsync();
-        await FillHostAsync(leaveMiB: SlackMiB);
+        await FillHostAsync();
         await StartDaemonAsync();
         var whole = await giver.TargetKiBAsync();
         await taker.NeedAsync((int)(await taker.AvailableKiBAsync() / 1024) + 100);

@@ -11,7 +11,7 @@ public sealed class HoldTests : XenTest
         var needy = await CreateAsync("needy", GuestKind.Pv, memoryMiB: 256, maxMiB: 640);
         var busy = await RigTests.BusyGuestAsync(this);
         await needy.BootedAsync();
-        await FillHostAsync(leaveMiB: SlackMiB);
+        await FillHostAsync();
         await StartDaemonAsync();
         await Poll.UntilAsync("the daemon knows both guests", async () =>
             await Daemon.PropertyAsync(Host, busy, "Want") is not null && await Daemon.PropertyAsync(Host, needy, "Want") is not null);

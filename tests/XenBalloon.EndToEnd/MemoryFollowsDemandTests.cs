@@ -20,7 +20,7 @@ public sealed class MemoryFollowsDemandTests : XenTest
         foreach (var guest in all)
             await guest.BootedAsync();
         Step("three guests have booted");
-        await FillHostAsync(leaveMiB: SlackMiB + 8);
+        await FillHostAsync();
         var sampler = await Sampler.StartAsync(Host);
 
         // The daemon is often quicker than the guest under emulation; that it can end swapping shows only where there is some.

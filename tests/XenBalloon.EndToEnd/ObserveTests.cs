@@ -11,7 +11,7 @@ public sealed class ObserveTests : XenTest
         var busy = await CreateAsync("busy", GuestKind.Pv, memoryMiB: 224, maxMiB: 512);
         await idle.BootedAsync();
         await busy.BootedAsync();
-        await FillHostAsync(leaveMiB: SlackMiB);
+        await FillHostAsync();
         var sampler = await Sampler.StartAsync(Host);
         var watch = (await Host.RunAsync("xenstore-watch /local/domain /vm /libxl > /tmp/watched 2>&1 & echo $!")).Trim();
         await Poll.UntilAsync("the watch is set", async () => (await Host.TryAsync("test -s /tmp/watched")).ExitCode == 0);

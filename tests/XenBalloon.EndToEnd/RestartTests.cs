@@ -11,7 +11,7 @@ public sealed class RestartTests : XenTest
         var taker = await CreateAsync("taker", GuestKind.Pv, memoryMiB: 224, maxMiB: 512);
         await giver.BootedAsync();
         await taker.BootedAsync();
-        await FillHostAsync(leaveMiB: SlackMiB);
+        await FillHostAsync();
         var sampler = await Sampler.StartAsync(Host);
         var daemon = await StartDaemonAsync();
         var set = (int)(await taker.AvailableKiBAsync() / 1024) + 120;

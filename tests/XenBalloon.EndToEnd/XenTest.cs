@@ -59,10 +59,11 @@ public abstract class XenTest
     internal static async Task<long> HostFreeMiBAsync() =>
         long.Parse((await Host.RunAsync("xl info | awk '/^free_memory/ { print $3 }'")).Trim(), System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Fills the host but for so much with a guest that never runs and has no balloon: memory that is simply not there.</summary>
-    internal static async Task FillHostAsync(int leaveMiB)
+    /// <summary>Fills the host to a little above slack with a guest that never runs and has no balloon: memory that is simply not there.</summary>
+    internal static async Task FillHostAsync()
     {
-        var ballast = (int)await HostFreeMiBAsync() - leaveMiB;
+        // The ballast's own page tables and grant frames take something more.
+        var ballast = (int)await HostFreeMiBAsync() - SlackMiB - 8;
         var name = Host.NextGuestName("ballast");
         await Host.RunAsync($"guest-create --paused {name} pv {ballast} {ballast}");
     }
