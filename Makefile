@@ -46,7 +46,7 @@ test:
 
 bench:
 	@init/build/packages build
-	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- $(BENCH)
+	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- --artifacts artifacts/benchmarks --filter "$(or $(BENCH),*)"
 
 install:
 	@test -x out/bin/xenballoond || { echo "make: nothing is built yet: type 'make publish' first" >&2; exit 1; }
