@@ -138,6 +138,26 @@ public sealed class BalancerTests
     }
 
     [Test]
+    public void Memory_that_nobody_needs_does_not_go_to_and_fro()
+    {
+        HostBuilder host = new HostBuilder().With(1, 600, 1024).With(2, 600, 1024).WithFree(32);
+        host.Settings = host.Settings with { IdleTax = 0.9 };
+        int turns = 0;
+        var last = 0;
+        for (int i = 0; i < 600; i++)
+        {
+            KiB before = host[1].Target!.Value;
+            long wave = i / 30 % 2 == 0 ? 200 : 320;
+            host.Run(1, (1, wave), (2, 520 - wave));
+            int direction = host[1].Target!.Value.CompareTo(before);
+            if (direction != 0 && last != 0 && direction != last) turns++;
+            if (direction != 0) last = direction;
+        }
+
+        Assert.That(turns, Is.LessThanOrEqualTo(5), "once in two minutes, though use turns each 30 s");
+    }
+
+    [Test]
     public void A_starved_guest_is_given_more_and_more_until_something_is_available()
     {
         HostBuilder host = new HostBuilder().With(1, 256, 2048).WithFree(2000);
