@@ -21,7 +21,7 @@ public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = nul
         var text = new StringBuilder();
         if (Demand is { Verdict: ReportVerdict.Fresh } demand)
         {
-            string state = demand.Starved ? "starved" : From < demand.Want ? "short" : "idle";
+            string state = demand.Starved ? "starved" : From < demand.Want ? "short" : Share < From ? "idle" : "enough";
             text.Append(CultureInfo.InvariantCulture, $"{state}: hot {demand.Hot} + headroom {demand.Want - demand.Hot}; ");
         }
         else if (Demand is { } unheard)
@@ -43,10 +43,11 @@ public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = nul
         ReasonKind.Balanced => $"balanced at {To}",
         ReasonKind.Growing => $"growing {From} to {To}",
         ReasonKind.WaitingForMemory => $"held at {From} until memory is free",
+        ReasonKind.AtShare => $"short at {To}, which is all of its share",
         ReasonKind.Shrinking => $"shrinking {From} to {To}",
         ReasonKind.Settling => $"settling at {To}",
         ReasonKind.InUse => $"kept at {To}, all of it in use",
-        ReasonKind.Stuck => $"its balloon does not answer, planned at what it has",
+        ReasonKind.Stuck => "its balloon does not answer, planned at what it has",
         ReasonKind.MinimumsExceedHost => "the minimums exceed the host, everyone is kept where they are",
         _ => Kind.ToString(),
     };

@@ -27,6 +27,9 @@ public enum ReasonKind
     /// <summary>It should have more, but nothing is free yet: others are giving.</summary>
     WaitingForMemory,
 
+    /// <summary>It needs more, but has all that it is entitled to.</summary>
+    AtShare,
+
     /// <summary>It gives idle memory up now, step by step.</summary>
     Shrinking,
 

@@ -1,1 +1,3 @@
-return 0;
+using XenBalloon.Daemon.Startup;
+
+return await DaemonCommand.RunAsync(args).ConfigureAwait(false);

@@ -1,0 +1,70 @@
+# XenBalloon. `make demo` shows it at work on a simulated host, `make test` runs every test, `make publish` makes what is installed.
+
+CONFIGURATION ?= Release
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+# How long the demo runs; empty: until q or Ctrl-C.
+SECONDS ?=
+
+RID := linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
+DOTNET := dotnet
+export DOTNET_CLI_TELEMETRY_OPTOUT = 1
+export DOTNET_NOLOGO = 1
+
+.PHONY: all build publish shim demo test check bench install uninstall clean
+
+all: publish
+
+build:
+	@init/build/packages build
+	$(DOTNET) build XenBalloon.sln -c $(CONFIGURATION) --nologo -v quiet
+
+shim:
+	@init/build/packages build
+	$(MAKE) -C native/hypervisor OUT=$(CURDIR)/out/lib
+
+publish: shim
+	@mkdir -p out/bin
+	for project in Daemon Cli; do \
+	  $(DOTNET) publish src/XenBalloon.$$project -c Release -r $(RID) --nologo -v quiet -o artifacts/published/$$project || exit 1; \
+	done
+	install -m 755 artifacts/published/Daemon/xenballoond artifacts/published/Cli/xenballoon out/bin/
+	@ls -l out/bin out/lib
+
+demo:
+	@init/build/packages demo
+	@echo "building ..."
+	@for project in Daemon Cli; do $(DOTNET) build src/XenBalloon.$$project -c Release --nologo -v quiet -o artifacts/demo || exit 1; done
+	@init/demo/demo artifacts/demo $(SECONDS)
+
+test:
+	@init/build/packages build demo test
+	$(MAKE) publish
+	$(DOTNET) build XenBalloon.sln -c Debug --nologo -v quiet
+	init/build/test
+
+bench:
+	@init/build/packages build
+	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- --artifacts artifacts/benchmarks --filter "$(or $(BENCH),*)"
+
+install:
+	@test -x out/bin/xenballoond || { echo "make: nothing is built yet: type 'make publish' first" >&2; exit 1; }
+	install -D -m 755 out/bin/xenballoond $(DESTDIR)$(PREFIX)/sbin/xenballoond
+	install -D -m 755 out/bin/xenballoon $(DESTDIR)$(PREFIX)/bin/xenballoon
+	install -d $(DESTDIR)$(PREFIX)/lib/xenballoon
+	install -m 644 out/lib/libxenballoon-hv-*.so $(DESTDIR)$(PREFIX)/lib/xenballoon/
+	install -D -m 644 init/dbus/org.xenballoon.Balloon1.conf $(DESTDIR)$(PREFIX)/share/dbus-1/system.d/org.xenballoon.Balloon1.conf
+	install -D -m 644 init/dbus/org.xenballoon.Balloon1.service $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service
+	install -D -m 644 init/systemd/xenballoond.service $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service
+	test -e $(DESTDIR)$(SYSCONFDIR)/xenballoon/xenballoon.conf || \
+	  install -D -m 644 init/xenballoon.conf $(DESTDIR)$(SYSCONFDIR)/xenballoon/xenballoon.conf
+
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/sbin/xenballoond $(DESTDIR)$(PREFIX)/bin/xenballoon $(DESTDIR)$(PREFIX)/lib/xenballoon \
+	  $(DESTDIR)$(PREFIX)/share/dbus-1/system.d/org.xenballoon.Balloon1.conf \
+	  $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service
+
+clean:
+	rm -rf artifacts out

@@ -1,0 +1,22 @@
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Core.Demand;
+
+/// <summary>What is remembered of a domain's demand from one step to the next.</summary>
+public readonly record struct DemandState
+{
+    /// <summary>When the last report that was taken in arrived; null before the first.</summary>
+    public TimeSpan? ReportAt { get; init; }
+
+    /// <summary>Held by the hypervisor but not managed by the guest's kernel (its own structures), measured while the balloon rests; null until known.</summary>
+    public KiB? Overhead { get; init; }
+
+    /// <summary>In use: rises at once, falls within seconds.</summary>
+    public KiB FastHot { get; init; }
+
+    /// <summary>In use: rises at once, falls within a minute.</summary>
+    public KiB SlowHot { get; init; }
+
+    /// <summary>What is asked for a starved guest beyond what can be seen; zero when it is not starved.</summary>
+    public KiB StarvedStep { get; init; }
+}

@@ -1,0 +1,57 @@
+using XenBalloon.Core.Demand;
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Core.Pacing;
+
+/// <summary>
+/// How fast may a domain give up what it should not have? Each step down rests on a report that arrived after the step before, from a balloon that has
+/// arrived, and never goes below the floor that the report shows.
+/// </summary>
+internal static class ShrinkPacer
+{
+    /// <summary>Without need: 5 % of its memory in 10 s, or an eighth of the way in 5 s, whichever is more (Linux selfballoon's hysteresis: 8).</summary>
+    private const double GentlePart = 0.05, GentleGapPart = 0.125;
+
+    /// <summary>With need elsewhere: half of the way with each report, so that an error in a report costs half of what it might.</summary>
+    private const double UrgentGapPart = 0.5;
+
+    private static readonly TimeSpan GentlePartTime = TimeSpan.FromSeconds(10), GentleGapTime = TimeSpan.FromSeconds(5);
+
+    private static readonly KiB LeastUrgentStep = KiB.FromMiB(16);
+
+    /// <summary>Decides the step down of a participant that holds more than it is entitled to; sets its next target and its verdict.</summary>
+    /// <param name="part">The domain.</param>
+    /// <param name="urgent">Whether some other domain lacks memory.</param>
+    /// <param name="now">The snapshot's time.</param>
+    internal static void Pace(DomainCase part, bool urgent, TimeSpan now)
+    {
+        KiB lowest = KiB.Max(part.Entitlement, part.Demand.Floor).CeilingToPage();
+        KiB gap = part.Target - lowest;
+        if (gap < part.DeadBand)
+        {
+            if (part.Target - part.Entitlement >= part.DeadBand) part.Verdict = ReasonKind.InUse;
+            return;
+        }
+
+        TimeSpan? report = part.Domain.Report?.ReceivedAt;
+        KiB step = urgent ? KiB.Max(LeastUrgentStep, gap.Times(UrgentGapPart)) : GentleStep(part, gap, now);
+        bool worthIt = step >= KiB.Min(part.DeadBand, part.Target.Times(GentlePart));
+        if (part.Demand.Verdict != ReportVerdict.Fresh || !part.Balloon.IsResting || report == part.Balloon.ShrunkOnReport || !worthIt)
+        {
+            part.Verdict = ReasonKind.Settling;
+            return;
+        }
+
+        part.Next = (part.Target - KiB.Min(gap, step)).CeilingToPage();
+        part.Verdict = ReasonKind.Shrinking;
+        part.Balloon = part.Balloon with { ShrunkAt = now, ShrunkOnReport = report };
+    }
+
+    private static KiB GentleStep(DomainCase part, KiB gap, TimeSpan now)
+    {
+        // Time that has passed since the last step earns the next one, up to one full period: no debt is saved up over hours.
+        TimeSpan since = now - (part.Balloon.ShrunkAt ?? part.Before.FirstSeen);
+        if (since > GentlePartTime) since = GentlePartTime;
+        return KiB.Max(part.Target.Times(GentlePart * (since / GentlePartTime)), gap.Times(Math.Min(1, GentleGapPart * (since / GentleGapTime))));
+    }
+}

@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Configuration.Ini;
+using XenBalloon.Core.Settings;
+using XenBalloon.Daemon.Startup;
+
+namespace XenBalloon.Daemon.Configuration;
+
+/// <summary>
+/// Reads the configuration file. Whatever is wrong with it is told all at once, each error with file, section and key; nothing is guessed or passed over.
+/// </summary>
+internal static class ConfigurationReader
+{
+    private const string HostSection = "host", DefaultsSection = "defaults", DomainSection = "domain";
+
+    /// <summary>Reads and checks a file.</summary>
+    /// <exception cref="StartupException">It cannot be read, or something in it cannot be meant.</exception>
+    internal static DaemonConfiguration Read(string path)
+    {
+        var errors = new List<string>();
+        DaemonConfiguration configuration = Interpret(Load(path), errors);
+        if (errors.Count == 0) return configuration;
+        throw new StartupException(ExitStatus.ConfigurationInvalid, string.Join('\n', errors.Select(error => $"{path}: {error}")));
+    }
+
+    private static IDictionary<string, string?> Load(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            return IniStreamConfigurationProvider.Read(file);
+        }
+        catch (FormatException exception)
+        {
+            throw new StartupException(ExitStatus.ConfigurationInvalid, $"{path}: {exception.Message} Write [section] and key = value lines.", exception);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new StartupException(
+                ExitStatus.ConfigurationUnreadable, $"there is no configuration file {path}: create it, or name another with --config FILE", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                ExitStatus.ConfigurationUnreadable, $"cannot read the configuration file {path}: {exception.Message}", exception);
+        }
+    }
+
+    private static DaemonConfiguration Interpret(IDictionary<string, string?> entries, List<string> errors)
+    {
+        var configuration = new DaemonConfiguration();
+        var rules = new List<DomainRule>();
+        DomainSettings defaults = DomainSettings.None;
+        foreach (IGrouping<string, KeyValuePair<string, string?>> section in entries.GroupBy(entry => Section(entry.Key), StringComparer.OrdinalIgnoreCase))
+        {
+            string name = section.Key;
+            var keys = section.Select(entry => new ConfigurationKey(name, entry.Key[(entry.Key.LastIndexOf(':') + 1)..], entry.Value ?? ""));
+            if (name.Equals(HostSection, StringComparison.OrdinalIgnoreCase))
+            {
+                foreach (ConfigurationKey key in keys) configuration = HostKeys.Apply(configuration, key, errors);
+            }
+            else if (name.Equals(DefaultsSection, StringComparison.OrdinalIgnoreCase))
+            {
+                defaults = DomainKeys.Read(name, keys, errors);
+            }
+            else if (Pattern(name) is { } pattern)
+            {
+                rules.Add(new DomainRule(pattern, DomainKeys.Read(name, keys, errors)));
+            }
+            else
+            {
+                string what = name.Length == 0 ? "keys before the first section" : $"unknown section [{name}]";
+                errors.Add($"{what}: there are [host], [defaults] and [domain \"NAME, UUID or GLOB\"]");
+            }
+        }
+
+        return configuration with { Balancer = configuration.Balancer with { Defaults = defaults, Rules = [.. rules] } };
+    }
+
+    private static string Section(string path) => path.LastIndexOf(':') is var end and >= 0 ? path[..end] : "";
+
+    /// <summary>What a section's title <c>domain "pattern"</c> names; null for other titles.</summary>
+    private static string? Pattern(string section)
+    {
+        if (!section.StartsWith(DomainSection, StringComparison.OrdinalIgnoreCase)) return null;
+        string quoted = section[DomainSection.Length..].Trim();
+        return quoted is ['"', _, .., '"'] && quoted.Length > 2 ? quoted[1..^1] : null;
+    }
+}

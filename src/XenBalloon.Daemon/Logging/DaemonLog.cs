@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Logging;
+using XenBalloon.Core;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
+
+namespace XenBalloon.Daemon.Logging;
+
+/// <summary>Every message that the daemon can log: one line for each decision that changed something, and nothing when all is quiet.</summary>
+internal static partial class DaemonLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "xenballoond {Version} on {Host}, mode {Mode}: {Domains} domains, {Free} of {Total} free")]
+    internal static partial void Started(this ILogger logger, string version, string host, BalancerMode mode, int domains, KiB free, KiB total);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopped; every domain keeps its target")]
+    internal static partial void Stopped(this ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}): {Reason}")]
+    internal static partial void Moved(this ILogger logger, string name, int domid, Reason reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}) was left alone: it is gone, or another domain has its number")]
+    internal static partial void DomainGone(this ILogger logger, string name, int domid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} ({Domid}): {Command} refused: {Detail}; trying again with the next step")]
+    internal static partial void Refused(this ILogger logger, string name, int domid, HostCommandKind command, string detail);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "alarm: {Alarm}")]
+    internal static partial void Alarm(this ILogger logger, string alarm);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the alarm is over")]
+    internal static partial void AlarmOver(this ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "mode is now {Mode}")]
+    internal static partial void ModeChanged(this ILogger logger, BalancerMode mode);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "configuration read anew from {Path}")]
+    internal static partial void Reloaded(this ILogger logger, string path);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "configuration not taken over, the old settings stay: {Errors}")]
+    internal static partial void ReloadFailed(this ILogger logger, string errors);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Message}; exiting, so that the service manager starts us anew")]
+    internal static partial void HostLost(this ILogger logger, string message);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "this look at the host failed, nothing was changed: {Message}")]
+    internal static partial void StepFailed(this ILogger logger, string message);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "no look at the host has succeeded for {Times} times in a row: giving up")]
+    internal static partial void GivingUp(this ILogger logger, int times, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a fault in xenballoond itself; exiting, every domain keeps its target; please report this")]
+    internal static partial void Broken(this ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}; balancing goes on without it, and it is tried again from time to time")]
+    internal static partial void BusLost(this ILogger logger, string message);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the control bus is back")]
+    internal static partial void BusBack(this ILogger logger);
+}

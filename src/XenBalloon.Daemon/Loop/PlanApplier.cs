@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using XenBalloon.Core;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Daemon.Logging;
+
+namespace XenBalloon.Daemon.Loop;
+
+/// <summary>Carries a plan out, command by command, and tells the log what changed and why. Decides nothing.</summary>
+internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
+{
+    /// <summary>Carries the plan out.</summary>
+    /// <exception cref="HostLostException">xenstored died.</exception>
+    internal void Apply(Plan plan)
+    {
+        var failed = new HashSet<DomainIdentity>();
+        foreach (HostCommand command in plan.Commands)
+        {
+            if (failed.Contains(command.Domain)) continue;
+            DomainDecision decision = Find(plan, command.Domain);
+            CommandOutcome outcome = host.Execute(command);
+            if (outcome.Status != CommandStatus.Done) failed.Add(command.Domain);
+            Tell(decision, command, outcome);
+        }
+    }
+
+    private void Tell(DomainDecision decision, HostCommand command, CommandOutcome outcome)
+    {
+        (string name, int domid) = (decision.Domain.Name, decision.Domain.Identity.Domid);
+        switch (outcome.Status)
+        {
+            case CommandStatus.Done when command.Kind == HostCommandKind.SetTarget:
+                logger.Moved(name, domid, decision.Reason);
+                break;
+            case CommandStatus.DomainGone:
+                logger.DomainGone(name, domid);
+                break;
+            case CommandStatus.Refused:
+                logger.Refused(name, domid, command.Kind, outcome.Detail ?? "no reason given");
+                break;
+        }
+    }
+
+    private static DomainDecision Find(Plan plan, DomainIdentity identity)
+    {
+        foreach (DomainDecision decision in ImmutableCollectionsMarshal.AsArray(plan.Domains)!)
+        {
+            if (decision.Domain.Identity == identity) return decision;
+        }
+
+        throw new InvalidOperationException($"the plan commands domain {identity}, which it does not decide on");
+    }
+}

@@ -1,0 +1,183 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using XenBalloon.Core;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Daemon.Configuration;
+using XenBalloon.Daemon.Logging;
+using XenBalloon.Daemon.Startup;
+
+namespace XenBalloon.Daemon.Loop;
+
+/// <summary>
+/// The single loop: woken by changes on the host, by requests and by time, it lets the <see cref="Reconciler"/> take a step and shows the outcome.
+/// Everything else only posts to it.
+/// </summary>
+internal sealed class ReconcileService(
+    IXenHost host,
+    Reconciler reconciler,
+    ControlRequests requests,
+    ControlBus bus,
+    ServiceManager manager,
+    DaemonOptions options,
+    Ending ending,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime,
+    ILogger<ReconcileService> logger) : BackgroundService
+{
+    /// <summary>Changes that come closer together than this are taken in one step: guests cannot make the loop spin.</summary>
+    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A balloon's movement fires no watch, so while one moves the host is looked at more often.</summary>
+    private static readonly TimeSpan PauseWhileMoving = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A look at the host that fails so often in a row will not come right by itself.</summary>
+    private const int MostFailures = 20;
+
+    private const string
+        MinimumsExceedHost = "the domains' minimums together exceed the host, so nothing is moved: lower some, or stop a domain",
+        DemandExceedsHost = "some domain needs more memory than can be freed: nothing idle is left; add memory, lower a neighbour's minimum or stop a domain";
+
+    private HostAlarm alarm;
+
+    /// <summary>Takes the bus name before anything is written to any guest: a second daemon must find out in time.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Publication first = reconciler.Decide();
+        bus.Start(first);
+        manager.Ready();
+        HostDecision seen = first.Plan.Host;
+        logger.Started(first.Version, first.Host, first.Mode, first.Plan.Domains.Length, seen.Free, seen.Total);
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
+        try
+        {
+            await LoopAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            logger.Stopped();
+        }
+        catch (HostLostException exception)
+        {
+            logger.HostLost(exception.Message);
+            ending.Status = ExitStatus.HostLost;
+        }
+        catch (StepsFailedException exception)
+        {
+            logger.GivingUp(MostFailures, exception.InnerException!);
+            ending.Status = ExitStatus.Failed;
+        }
+        catch (Exception exception)
+        {
+            logger.Broken(exception);
+            ending.Status = ExitStatus.Failed;
+        }
+
+        manager.Stopping();
+        lifetime.StopApplication();
+    }
+
+    private async Task LoopAsync(CancellationToken stopping)
+    {
+        for (int failures = 0; ;)
+        {
+            stopping.ThrowIfCancellationRequested();
+            long began = time.GetTimestamp();
+            IReadOnlyList<ControlRequest> taken = [.. requests.Take().Where(Prepare)];
+            TimeSpan pause = PauseWhileMoving;
+            try
+            {
+                Publication publication = reconciler.Step();
+                Show(publication);
+                foreach (ControlRequest request in taken) request.Complete();
+                pause = IsMoving(publication.Plan) ? PauseWhileMoving : reconciler.Configuration.Interval;
+                failures = 0;
+            }
+            catch (Exception exception) when (exception is not (HostLostException or OperationCanceledException))
+            {
+                // When unsure, hold: a look that failed changes nothing, and the next one may succeed.
+                foreach (ControlRequest request in taken) request.Fail(exception);
+                if (++failures >= MostFailures) throw new StepsFailedException(exception);
+                logger.StepFailed(exception.Message);
+            }
+
+            await WaitAsync(began, pause, stopping).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Does what a request asks for before the step; says whether the step is still owed to it.</summary>
+    private bool Prepare(ControlRequest request)
+    {
+        if (request.Reload && !TryReload(request)) return false;
+        if (request.Mode is { } mode && mode != reconciler.Mode)
+        {
+            reconciler.Mode = mode;
+            logger.ModeChanged(mode);
+        }
+
+        return true;
+    }
+
+    private bool TryReload(ControlRequest request)
+    {
+        manager.Reloading();
+        try
+        {
+            reconciler.Take(ConfigurationReader.Read(options.ConfigurationPath));
+            LogSetup.SetLevel(reconciler.Configuration.LogLevel);
+            logger.Reloaded(options.ConfigurationPath);
+            return true;
+        }
+        catch (StartupException exception)
+        {
+            string errors = exception.Message.Replace("\n", "; ", StringComparison.Ordinal);
+            logger.ReloadFailed(errors);
+            request.Fail(new InvalidOperationException($"the old settings stay: {errors}"));
+            return false;
+        }
+        finally
+        {
+            manager.Ready();
+        }
+    }
+
+    private void Show(Publication publication)
+    {
+        bus.Publish(publication);
+        HostDecision now = publication.Plan.Host;
+        manager.Alive($"mode {publication.Mode}: {publication.Plan.Domains.Length} domains, {now.Free} free");
+        if (now.Alarm == alarm) return;
+        alarm = now.Alarm;
+        if (alarm == HostAlarm.None) logger.AlarmOver();
+        else logger.Alarm(alarm == HostAlarm.MinimumsExceedHost ? MinimumsExceedHost : DemandExceedsHost);
+    }
+
+    private async Task WaitAsync(long began, TimeSpan pause, CancellationToken stopping)
+    {
+        using var wake = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Task change = host.WaitForChangeAsync(wake.Token);
+        Task asked = requests.WaitAsync(wake.Token);
+        Task first = await Task.WhenAny(change, asked, Task.Delay(pause, time, wake.Token)).ConfigureAwait(false);
+        TimeSpan early = LeastPause - time.GetElapsedTime(began);
+        if (first == change && early > TimeSpan.Zero) await Task.WhenAny(asked, Task.Delay(early, time, wake.Token)).ConfigureAwait(false);
+        await wake.CancelAsync().ConfigureAwait(false);
+        if (change.IsFaulted) await change.ConfigureAwait(false);
+    }
+
+    private void OnHangUp(PosixSignalContext context)
+    {
+        context.Cancel = true;
+
+        // What is wrong with the file goes to the log; nobody waits for this request.
+        _ = requests.ReloadAsync().ContinueWith(task => task.Exception, TaskScheduler.Default);
+    }
+
+    private static bool IsMoving(Plan plan) => plan.Domains.Any(one =>
+        one.Reason.Kind is ReasonKind.Growing or ReasonKind.Shrinking or ReasonKind.Settling or ReasonKind.WaitingForMemory or ReasonKind.Starting);
+}

@@ -1,0 +1,7 @@
+namespace XenBalloon.Daemon.Startup;
+
+/// <summary>The command line.</summary>
+/// <param name="ConfigurationPath">The configuration file.</param>
+/// <param name="Check">Whether only to check it.</param>
+/// <param name="Scenario">The built-in scenario to run on instead of this machine's Xen; null for the real thing.</param>
+internal sealed record DaemonOptions(string ConfigurationPath, bool Check, string? Scenario);

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using XenBalloon.Bus;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Daemon.Configuration;
+using XenBalloon.Daemon.Logging;
+using XenBalloon.Daemon.Loop;
+
+namespace XenBalloon.Daemon.Startup;
+
+/// <summary>One run of the daemon, from the configuration to the exit status.</summary>
+internal static class DaemonRun
+{
+    /// <summary>Runs until a signal, the end of xenstored, or an error that names its remedy.</summary>
+    /// <returns>The exit status.</returns>
+    internal static async Task<int> RunAsync(DaemonOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            DaemonConfiguration configuration = ConfigurationReader.Read(options.ConfigurationPath);
+            if (!options.Check) return (int)await ServeAsync(options, configuration, cancellation).ConfigureAwait(false);
+            await Console.Out.WriteLineAsync($"{options.ConfigurationPath}: ok").ConfigureAwait(false);
+            return (int)ExitStatus.Ok;
+        }
+        catch (StartupException exception)
+        {
+            foreach (string line in exception.Message.Split('\n')) await Console.Error.WriteLineAsync($"xenballoond: {line}").ConfigureAwait(false);
+            return (int)exception.Status;
+        }
+    }
+
+    private static async Task<ExitStatus> ServeAsync(DaemonOptions options, DaemonConfiguration configuration, CancellationToken cancellation)
+    {
+        TimeProvider time = TimeProvider.System;
+        using HostLock? hostLock = options.Scenario is null ? HostLock.Take(HostLock.DefaultPath) : null;
+
+        // Not disposed of when it is lost: libxenstore may close a descriptor twice after xenstored's death, and the process ends anyway.
+        IXenHost host = HostFactory.Open(options, time);
+        var ending = new Ending();
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddSingleton(time).AddSingleton(options).AddSingleton(configuration).AddSingleton(host).AddSingleton(ending);
+        builder.Services.AddSingleton<ControlRequests>().AddSingleton<ControlBus>().AddSingleton<PlanApplier>().AddSingleton<Reconciler>();
+        builder.Services.AddSingleton<ServiceManager>().AddHostedService<ReconcileService>();
+        builder.AddDaemonLogging(configuration.LogLevel);
+        using IHost program = builder.Build();
+        try
+        {
+            await program.RunAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (BusUnavailableException exception)
+        {
+            host.Dispose();
+            throw new StartupException(Status(exception.Cause), exception.Message, exception);
+        }
+
+        if (ending.Status != ExitStatus.HostLost) host.Dispose();
+        return ending.Status;
+    }
+
+    private static ExitStatus Status(BusUnavailableCause cause) =>
+        cause == BusUnavailableCause.NameTaken ? ExitStatus.BusNameTaken : ExitStatus.NoBus;
+}

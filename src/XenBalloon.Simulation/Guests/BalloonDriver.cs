@@ -1,0 +1,74 @@
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Simulation.Guests;
+
+/// <summary>
+/// A guest's balloon driver, as Linux's behaves: moves at its rate as far as it can, backs off 2, 4 and 8 s when it cannot move at all, and after the
+/// fourth failure gives up until the target changes. (Its 512-page batches are shorter than a tick and do not show.)
+/// </summary>
+/// <param name="description">How fast it is, and when it is stuck.</param>
+internal sealed class BalloonDriver(BalloonDescription description)
+{
+    private const int MaxFailures = 4;
+
+    private RateLimit _shrink = new(description.ShrinkPerSecond);
+    private RateLimit _grow = new(description.GrowPerSecond);
+    private int _failures;
+    private TimeSpan _notBefore;
+
+    /// <summary>Whether the host had less to give than it asked for, when it last tried.</summary>
+    public bool RefusedByHost { get; private set; }
+
+    /// <summary>The target has been written, to another value than before: it tries again, at once.</summary>
+    public void OnTargetChanged() => (_failures, _notBefore) = (0, TimeSpan.Zero);
+
+    /// <summary>Moves for one tick.</summary>
+    /// <param name="now">The scenario's time.</param>
+    /// <param name="gap">What is missing to its goal; negative where it has too much.</param>
+    /// <param name="actual">What the hypervisor holds for the guest.</param>
+    /// <param name="yielding">What the guest's kernel can give up.</param>
+    /// <param name="cap">What the hypervisor lets it have further, by the guest's maxmem.</param>
+    /// <param name="free">What is free on the host.</param>
+    /// <returns>What it took; negative for what it gave back.</returns>
+    public KiB Advance(TimeSpan now, KiB gap, KiB actual, KiB yielding, KiB cap, KiB free)
+    {
+        RefusedByHost = false;
+        if (gap == KiB.Zero || now < _notBefore || _failures >= MaxFailures || IsStuck(now)) return KiB.Zero;
+        return gap > KiB.Zero ? Grow(now, gap, cap, free) : -Shrink(now, -gap, KiB.Min(yielding, actual - description.HiddenFloor));
+    }
+
+    private KiB Grow(TimeSpan now, KiB gap, KiB cap, KiB free)
+    {
+        _grow.Refill();
+        KiB wanted = KiB.Min(gap, _grow.Allowed);
+        RefusedByHost = KiB.Min(wanted, cap) > free;
+        KiB taken = Move(now, wanted, KiB.Min(cap, free));
+        _grow.Spend(taken);
+        return taken;
+    }
+
+    private KiB Shrink(TimeSpan now, KiB gap, KiB possible)
+    {
+        _shrink.Refill();
+        KiB given = Move(now, KiB.Min(gap, _shrink.Allowed), possible);
+        _shrink.Spend(given);
+        return given;
+    }
+
+    private KiB Move(TimeSpan now, KiB wanted, KiB possible)
+    {
+        if (wanted == KiB.Zero) return KiB.Zero;
+        KiB moved = KiB.Min(wanted, possible.FloorToPage());
+        if (moved > KiB.Zero)
+        {
+            _failures = 0;
+            return moved;
+        }
+
+        _failures++;
+        _notBefore = now + TimeSpan.FromSeconds(1 << _failures);
+        return KiB.Zero;
+    }
+
+    private bool IsStuck(TimeSpan now) => now >= description.StuckFrom && !(now >= description.StuckUntil);
+}

@@ -1,0 +1,17 @@
+namespace XenBalloon.Simulation.Guests;
+
+/// <summary>What a guest says of its own memory.</summary>
+public enum ReportHabit
+{
+    /// <summary>What its kernel shows.</summary>
+    Honest,
+
+    /// <summary>Nothing, ever: no agent is installed.</summary>
+    Silent,
+
+    /// <summary>That everything it has is in use, so that it be given more than its share.</summary>
+    ClaimsAllUsed,
+
+    /// <summary>That nothing is in use.</summary>
+    ClaimsNothingUsed,
+}

@@ -1,0 +1,54 @@
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Simulation.Guests;
+
+/// <summary>A guest's agent: looks at regular intervals, and what it saw arrives some time later.</summary>
+/// <param name="description">How it reports.</param>
+/// <param name="seed">Where in its interval it begins: agents on one host do not report in step.</param>
+internal sealed class Reporter(ReportingDescription description, ulong seed)
+{
+    private TimeSpan _nextLook = TimeSpan.MaxValue;
+    private TimeSpan _arrives = TimeSpan.MaxValue;
+    private KiB _used;
+    private KiB _total;
+
+    /// <summary>The guest has booted.</summary>
+    public void Start(TimeSpan now) =>
+        _nextLook = description.Habit == ReportHabit.Silent ? TimeSpan.MaxValue : now + (description.Interval * Noise.Part(seed, 0));
+
+    /// <summary>Lives through one tick.</summary>
+    /// <param name="now">The scenario's time.</param>
+    /// <param name="total">MemTotal.</param>
+    /// <param name="available">MemAvailable.</param>
+    /// <param name="arrived">What has arrived.</param>
+    /// <returns>Whether anything has.</returns>
+    public bool Advance(TimeSpan now, KiB total, KiB available, out ReceivedReport arrived)
+    {
+        if (now >= _nextLook) Look(now, total, available);
+        arrived = new ReceivedReport(_used, _total, now);
+        if (now < _arrives) return false;
+        _arrives = TimeSpan.MaxValue;
+        return true;
+    }
+
+    private void Look(TimeSpan now, KiB total, KiB available)
+    {
+        // From the time when it was due, so that intervals that are no whole number of ticks hold on average.
+        _nextLook += description.Interval;
+        if (_nextLook <= now) _nextLook = now + description.Interval;
+        if (now >= description.StopsAt)
+        {
+            _nextLook = TimeSpan.MaxValue;
+            return;
+        }
+
+        _total = total;
+        _used = description.Habit switch
+        {
+            ReportHabit.ClaimsAllUsed => total,
+            ReportHabit.ClaimsNothingUsed => KiB.Zero,
+            _ => total - available,
+        };
+        _arrives = now + description.Delay;
+    }
+}

@@ -1,0 +1,76 @@
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Simulation.Guests;
+
+/// <content>What is done to it: by the balancer's commands, and by others.</content>
+internal sealed partial class SimulatedGuest
+{
+    /// <summary>Carries a command out, as far as this domain is meant by it and still there.</summary>
+    public CommandOutcome Execute(HostCommand command)
+    {
+        if (command.Domain != _identity || Stage is LifeStage.Dying or LifeStage.Gone)
+            return new CommandOutcome(CommandStatus.DomainGone, $"domain {command.Domain} is gone");
+        if (command.Value < KiB.Zero) return new CommandOutcome(CommandStatus.Refused, $"{command.Value} is no size");
+        switch (command.Kind)
+        {
+            case HostCommandKind.SetTarget when !_hasTarget:
+                return new CommandOutcome(CommandStatus.Refused, $"{Description.Name} is still being built");
+            case HostCommandKind.SetTarget:
+                _tally.OnTargetWritten(_target, command.Value);
+                WriteTarget(command.Value);
+                break;
+            case HostCommandKind.SetMaxMem:
+                // Below what the domain holds is accepted; it then cannot allocate.
+                MaxMem = command.Value;
+                break;
+            case HostCommandKind.SetPodTarget:
+                // Simulated guests have nothing left to populate on demand.
+                break;
+        }
+
+        return CommandOutcome.Done;
+    }
+
+    /// <summary>Lets come what the scenario has in store up to now.</summary>
+    /// <returns>Whether whoever watches would be told of it.</returns>
+    private bool Happen(TimeSpan now)
+    {
+        bool any = false;
+        while (_nextEvent < Description.Events.Length && Description.Events[_nextEvent].At <= now)
+        {
+            any |= Happen(now, Description.Events[_nextEvent]);
+            _nextEvent++;
+        }
+
+        return any;
+    }
+
+    private bool Happen(TimeSpan now, GuestEvent happening)
+    {
+        if (Stage is LifeStage.Dying) return false;
+        switch (happening.Kind)
+        {
+            case GuestEventKind.Pause or GuestEventKind.Unpause:
+                // Neither xenstore nor the hypervisor tells anybody of these.
+                _paused = happening.Kind == GuestEventKind.Pause;
+                return false;
+            case GuestEventKind.SetTarget when _hasTarget:
+                MaxMem = happening.Value + Description.Offset + MaxMemConstant;
+                WriteTarget(happening.Value);
+                return true;
+            case GuestEventKind.Destroy:
+                Enter(LifeStage.Dying, now + DyingFor);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void WriteTarget(KiB target)
+    {
+        // The watch fires on every write, but the driver that has given up looks whether the value differs.
+        if (target != _target) _balloon.OnTargetChanged();
+        _target = target;
+    }
+}

@@ -1,0 +1,7 @@
+namespace XenBalloon.Xen.Domains;
+
+/// <summary>Polling of a domain that flooded.</summary>
+/// <param name="Since">When it began.</param>
+/// <param name="At">When the leaves were last read; null before the first time.</param>
+/// <param name="Seen">What they held then: only another value counts as a new report, since no event tells.</param>
+internal sealed record PollState(TimeSpan Since, TimeSpan? At, string? Seen);

@@ -1,0 +1,61 @@
+using System.Globalization;
+using XenBalloon.Xen.Checked;
+
+namespace XenBalloon.Xen.Store;
+
+/// <summary>The leaves of one domain that we read, watch or write. KiB in decimal unless said otherwise.</summary>
+internal sealed class DomainPaths
+{
+    public DomainPaths(int domid)
+    {
+        string home = string.Create(CultureInfo.InvariantCulture, $"/local/domain/{domid}/");
+        Name = new(home + "name");
+        Vm = new(home + "vm");
+        Target = new(home + "memory/target");
+        StaticMax = new(home + "memory/static-max");
+        VideoRam = new(home + "memory/videoram");
+        InitialReservation = new(home + "memory/initial-reservation");
+        DynamicMin = new(home + "memory/dynamic-min");
+        DynamicMax = new(home + "memory/dynamic-max");
+        BootMemory = new(home + "memory/xenballoon-boot-memory");
+        MeminfoTotal = new(home + "data/meminfo_total");
+        MeminfoFree = new(home + "data/meminfo_free");
+        QubesMeminfo = new(home + "memory/meminfo");
+    }
+
+    /// <summary>The toolstack's name for it.</summary>
+    public StorePath Name { get; }
+
+    /// <summary><c>/vm/&lt;uuid&gt;</c>, from the toolstack.</summary>
+    public StorePath Vm { get; }
+
+    /// <summary>What the balloon driver works towards, without video memory; the toolstack's and ours.</summary>
+    public StorePath Target { get; }
+
+    /// <summary>The most it can ever have, with video memory; the toolstack's.</summary>
+    public StorePath StaticMax { get; }
+
+    /// <summary>libxl's; "-1" for domains that Xen made at boot.</summary>
+    public StorePath VideoRam { get; }
+
+    /// <summary>XAPI's note of what it booted with.</summary>
+    public StorePath InitialReservation { get; }
+
+    /// <summary>XAPI's.</summary>
+    public StorePath DynamicMin { get; }
+
+    /// <summary>XAPI's.</summary>
+    public StorePath DynamicMax { get; }
+
+    /// <summary>Our own note of the target before we first changed it, so that a daemon started anew still knows. Goes when the domain goes.</summary>
+    public StorePath BootMemory { get; }
+
+    /// <summary>MemTotal, from XenServer's agents; the guest's.</summary>
+    public StorePath MeminfoTotal { get; }
+
+    /// <summary>MemAvailable, from XenServer's agents; the guest's.</summary>
+    public StorePath MeminfoFree { get; }
+
+    /// <summary>Memory in use, from Qubes' meminfo-writer; the guest's on Qubes.</summary>
+    public StorePath QubesMeminfo { get; }
+}

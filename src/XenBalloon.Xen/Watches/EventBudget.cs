@@ -1,0 +1,27 @@
+namespace XenBalloon.Xen.Watches;
+
+/// <summary>How many events a domain may cause: an honest agent makes a few a minute, so tens a second are a flood.</summary>
+internal sealed class EventBudget
+{
+    /// <summary>Events allowed in each window.</summary>
+    internal const int Allowed = 50;
+
+    /// <summary>The length of a window.</summary>
+    internal static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
+
+    private TimeSpan _windowStart = TimeSpan.MinValue;
+    private int _spent;
+
+    /// <summary>Counts one event.</summary>
+    /// <returns>False once the window's events are used up.</returns>
+    public bool Spend(TimeSpan now)
+    {
+        if (_windowStart == TimeSpan.MinValue || now - _windowStart >= Window)
+        {
+            _windowStart = now;
+            _spent = 0;
+        }
+
+        return ++_spent <= Allowed;
+    }
+}

@@ -1,0 +1,17 @@
+namespace XenBalloon.Xen.Watches;
+
+/// <summary>The leaves of a domain that are watched, each by itself: never a subtree, in which a guest could make events at will.</summary>
+internal enum WatchedLeaf
+{
+    /// <summary><c>memory/target</c>.</summary>
+    Target,
+
+    /// <summary><c>memory/static-max</c>.</summary>
+    StaticMax,
+
+    /// <summary><c>data/meminfo_free</c>: XenServer's agents write it last, so <c>meminfo_total</c> needs no watch.</summary>
+    MeminfoFree,
+
+    /// <summary><c>memory/meminfo</c>.</summary>
+    QubesMeminfo,
+}

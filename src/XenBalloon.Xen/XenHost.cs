@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Xen.Checked;
+using XenBalloon.Xen.Domains;
+using XenBalloon.Xen.Native;
+using XenBalloon.Xen.Store;
+using XenBalloon.Xen.Watches;
+
+namespace XenBalloon.Xen;
+
+/// <summary>The Xen host that this process is dom0 of.</summary>
+public sealed class XenHost : IXenHost
+{
+    private static readonly StorePath HostToken = new(System.Text.Encoding.ASCII.GetString(DirtySet.HostToken));
+
+    private readonly XenStoreConnection _connection;
+    private readonly IHypervisor _hypervisor;
+    private readonly MonotonicClock _clock;
+    private readonly ChangeSignal _signal = new();
+    private readonly DomainTracker _tracker;
+    private readonly DomainObserver _observer;
+    private readonly CommandExecutor _executor;
+    private readonly WatchReader _reader;
+    private bool _disposed;
+
+    /// <summary>Takes over both connections: they are closed with the host.</summary>
+    internal XenHost(XenStoreConnection connection, IHypervisor hypervisor, string description, TimeProvider time)
+    {
+        _connection = connection;
+        _hypervisor = hypervisor;
+        Description = description;
+        _clock = new MonotonicClock(time);
+        XenStore store = new(connection);
+        Dirty = new DirtySet(_clock);
+        _tracker = new DomainTracker(connection, Dirty);
+        _observer = new DomainObserver(store, new ReportCollector(store, Dirty, _tracker, _clock), _clock);
+        _executor = new CommandExecutor(store, hypervisor, _tracker);
+        CommandLine = hypervisor.CommandLine();
+        connection.Watch(new StorePath("@introduceDomain"), HostToken);
+        connection.Watch(new StorePath("@releaseDomain"), HostToken);
+        _reader = new WatchReader(connection, store, Dirty, _signal);
+    }
+
+    /// <inheritdoc/>
+    public string Description { get; }
+
+    /// <summary>The command line that Xen was booted with (<c>dom0_mem=…</c>); null when it will not say.</summary>
+    public string? CommandLine { get; }
+
+    /// <summary>What has changed since the last look.</summary>
+    internal DirtySet Dirty { get; }
+
+    /// <summary>Events taken from xenstore so far.</summary>
+    internal long WatchEvents => _reader.Events;
+
+    /// <summary>Connects to the hypervisor and to xenstored. Writes nothing.</summary>
+    /// <param name="options">Where to look for Xen.</param>
+    /// <param name="time">The clock of the snapshots.</param>
+    /// <exception cref="XenUnavailableException">There is no Xen to manage here; the message says what is missing and what to do.</exception>
+    public static XenHost Open(XenHostOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        XenVersion version = XenVersion.Running(options.SysHypervisor);
+        ControlDomain.Require(options.Capabilities);
+        XenStoreLibrary library = XenStoreLibrary.Load(options.XenStoreLibraries);
+        HypervisorConnection hypervisor = HypervisorConnection.Open(HypervisorLoader.Load(version, options.ShimDirectories));
+        XenStoreConnection? connection = null;
+        try
+        {
+            connection = XenStoreConnection.Open(library);
+            return new XenHost(connection, hypervisor, $"Xen {version}", time);
+        }
+        catch (Exception failure)
+        {
+            if (failure is HostLostException) connection?.Abandon();
+            connection?.Dispose();
+            hypervisor.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public HostSnapshot Observe() => WhileConnected(Look);
+
+    /// <inheritdoc/>
+    public CommandOutcome Execute(HostCommand command) => WhileConnected(() => _executor.Execute(command));
+
+    /// <inheritdoc/>
+    public Task WaitForChangeAsync(CancellationToken cancellation) => _signal.Changed.WaitAsync(cancellation);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        if (!_reader.Stop() || _signal.Lost is not null) _connection.Abandon();
+        _connection.Dispose();
+        _hypervisor.Dispose();
+    }
+
+    private HostSnapshot Look()
+    {
+        // Before anything is read: what changes from here on is seen either now or the next time.
+        _signal.Reset();
+        HypervisorDomain[] domains = [.. _hypervisor.Domains().Where(domain => domain.Identity.Domid < HypervisorDomain.FirstReserved)];
+        HypervisorMemory memory = _hypervisor.Memory();
+        _tracker.Update(domains);
+        ImmutableArray<DomainSnapshot>.Builder snapshots = ImmutableArray.CreateBuilder<DomainSnapshot>(domains.Length);
+        foreach (HypervisorDomain domain in domains) snapshots.Add(_observer.Observe(domain, _tracker.Find(domain.Identity.Domid)!));
+        return new HostSnapshot
+        {
+            // Last, so that no report in it is from its future.
+            At = _clock.Stamp(),
+            Total = memory.Total,
+            Free = KiB.Max(KiB.Zero, memory.Free - memory.Outstanding),
+            Domains = snapshots.MoveToImmutable(),
+        };
+    }
+
+    private T WhileConnected<T>(Func<T> act)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_signal.Lost is { } before) throw new HostLostException(before.Message, before);
+        try
+        {
+            return act();
+        }
+        catch (HostLostException lost)
+        {
+            _signal.Lose(lost);
+            throw;
+        }
+        catch (XenStoreException unexpected)
+        {
+            // Only the errors of a broken connection or a broken daemon come here: an answer that no fixed leaf of ours can have.
+            HostLostException lost = new($"xenstored cannot be worked with: {unexpected.Message}", unexpected);
+            _signal.Lose(lost);
+            throw lost;
+        }
+    }
+}

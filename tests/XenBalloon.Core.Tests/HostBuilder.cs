@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
+
+namespace XenBalloon.Core.Tests;
+
+/// <summary>
+/// A host that does just what it is told, for tests of single decisions: balloons move at once unless a test says otherwise, guests use what a test says.
+/// The simulated host, with guests that behave like guests, has tests of its own.
+/// </summary>
+internal sealed class HostBuilder
+{
+    private readonly SortedDictionary<int, DomainSnapshot> domains = [];
+
+    internal BalancerState State { get; private set; } = BalancerState.Empty;
+
+    internal TimeSpan Now { get; private set; } = TimeSpan.FromSeconds(100);
+
+    internal KiB Total { get; private set; }
+
+    internal BalancerSettings Settings { get; set; } = new() { Slack = KiB.FromMiB(32), KeepFree = KiB.Zero };
+
+    internal static KiB Overhead => KiB.FromMiB(40);
+
+    internal KiB Free => Total - new KiB(domains.Values.Sum(domain => domain.Actual.Value));
+
+    internal HostBuilder WithFree(long mib)
+    {
+        Total = new KiB(domains.Values.Sum(domain => domain.Actual.Value)) + KiB.FromMiB(mib);
+        return this;
+    }
+
+    /// <summary>Adds a domain that holds what its target says.</summary>
+    internal HostBuilder With(int domid, long mib, long maxMib, DomainKind kind = DomainKind.Pv)
+    {
+        KiB size = KiB.FromMiB(mib);
+        domains[domid] = new DomainSnapshot
+        {
+            Identity = new DomainIdentity(domid, Uuid(domid)),
+            Name = domid == 0 ? "Domain-0" : $"g{domid}",
+            Kind = kind,
+            Actual = size,
+            Target = size,
+            MaxMem = size + KiB.FromMiB(1),
+            StaticMax = domid == 0 ? null : KiB.FromMiB(maxMib),
+        };
+        return this;
+    }
+
+    internal static Guid Uuid(int domid) => new(domid, 0, 0, new byte[8]);
+
+    internal DomainSnapshot this[int domid]
+    {
+        get => domains[domid];
+        set => domains[domid] = value;
+    }
+
+    internal void Remove(int domid) => domains.Remove(domid);
+
+    /// <summary>The domain reports that it uses this much, of what it holds less its kernel's overhead.</summary>
+    internal HostBuilder Reports(int domid, long usedMib)
+    {
+        KiB total = domains[domid].Actual - Overhead;
+        domains[domid] = domains[domid] with
+        {
+            Report = new GuestReport(ReportSource.XenServer, KiB.Min(KiB.FromMiB(usedMib), total), total, Now),
+        };
+        return this;
+    }
+
+    internal HostBuilder Passes(double seconds)
+    {
+        Now += TimeSpan.FromSeconds(seconds);
+        return this;
+    }
+
+    internal HostSnapshot Snapshot() => new() { At = Now, Total = Total, Free = Free, Domains = [.. domains.Values] };
+
+    /// <summary>One step, remembered, nothing carried out.</summary>
+    internal Plan Decide()
+    {
+        BalancerStep step = Balancer.Step(State, Snapshot(), Settings);
+        State = step.State;
+        return step.Plan;
+    }
+
+    /// <summary>One step, carried out as by balloons that move at once.</summary>
+    internal Plan Act()
+    {
+        Plan plan = Decide();
+        foreach (HostCommand command in plan.Commands) Carry(command);
+        return plan;
+    }
+
+    internal void Carry(HostCommand command)
+    {
+        DomainSnapshot domain = domains[command.Domain.Domid];
+        domains[command.Domain.Domid] = command.Kind switch
+        {
+            HostCommandKind.SetTarget => domain with { Target = command.Value, Actual = KiB.Min(command.Value, KiB.Max(domain.MaxMem, domain.Actual)) },
+            HostCommandKind.SetMaxMem => domain with { MaxMem = command.Value },
+            _ => domain,
+        };
+    }
+
+    /// <summary>Lets time pass in steps of a second, with a report and a decision in each, carried out at once.</summary>
+    internal void Run(int seconds, params (int Domid, long UsedMib)[] loads)
+    {
+        for (int i = 0; i < seconds; i++)
+        {
+            Passes(1);
+            foreach ((int domid, long used) in loads) Reports(domid, used);
+            Act();
+        }
+    }
+
+    internal static DomainDecision Of(Plan plan, int domid) => plan.Domains.Single(one => one.Domain.Identity.Domid == domid);
+
+    internal static ImmutableArray<HostCommand> CommandsOf(Plan plan, int domid) => [.. plan.Commands.Where(command => command.Domain.Domid == domid)];
+}

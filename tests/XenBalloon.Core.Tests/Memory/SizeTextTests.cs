@@ -1,0 +1,46 @@
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Core.Tests.Memory;
+
+public sealed class SizeTextTests
+{
+    [TestCase("512m", 512L * 1024)]
+    [TestCase("1.5g", 1536L * 1024)]
+    [TestCase("64 MiB", 64L * 1024)]
+    [TestCase("2T", 2L * 1024 * 1024 * 1024)]
+    [TestCase("4096b", 4L)]
+    [TestCase("100kB", 100L)]
+    [TestCase(" 7K ", 7L)]
+    public void Sizes_with_a_unit_are_read(string text, long kib)
+    {
+        Assert.That(SizeText.TryParse(text, out KiB size, out _), Is.True);
+        Assert.That(size, Is.EqualTo(new KiB(kib)));
+    }
+
+    [TestCase("512")]
+    [TestCase("1.5")]
+    public void A_bare_number_is_refused_with_what_to_write_instead(string text)
+    {
+        Assert.That(SizeText.TryParse(text, out _, out string? error), Is.False);
+        Assert.That(error, Does.Contain($"'{text}' has no unit").And.Contain($"{text}m"));
+    }
+
+    [TestCase("")]
+    [TestCase("m")]
+    [TestCase("-5m")]
+    [TestCase("5 parsecs")]
+    [TestCase("5mm")]
+    [TestCase("5bb")]
+    [TestCase("1..5m")]
+    [TestCase("0x10m")]
+    [TestCase("5m5")]
+    public void Junk_is_refused(string text)
+    {
+        Assert.That(SizeText.TryParse(text, out _, out string? error), Is.False);
+        Assert.That(error, Does.Contain("is no size"));
+    }
+
+    [Test]
+    public void More_than_any_machine_has_is_refused() =>
+        Assert.That(SizeText.TryParse("99999999999999999999t", out _, out _), Is.False);
+}

@@ -1,0 +1,156 @@
+using CsCheck;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Guests;
+
+namespace XenBalloon.Simulation.Tests;
+
+public sealed class BalloonTests
+{
+    [Test]
+    public void A_balloon_never_moves_faster_than_its_rate_and_reaches_its_target_in_the_time_that_takes()
+    {
+        Gen.Select(Gen.Long[10, 500_000], Gen.Long[10, 500_000], Gen.Int[260, 2000], Gen.Int[1, 50]).Sample((shrink, grow, mib, tenths) =>
+        {
+            var balloon = new BalloonDescription { ShrinkPerSecond = new KiB(shrink), GrowPerSecond = new KiB(grow) };
+            using var host = new VirtualHost(VirtualHost.Guest() with { Balloon = balloon });
+            KiB before = host.Domain().Actual;
+            host.Resize(mib);
+            host.Run(tenths / 10.0);
+            KiB moved = host.Domain().Actual - before;
+            KiB gap = KiB.FromMiB(mib) - before;
+            double due = Math.Min(Math.Abs(gap.Value), (gap > KiB.Zero ? grow : shrink) * tenths / 10.0);
+            Assert.That(Math.Abs(moved.Value), Is.LessThanOrEqualTo(due).And.GreaterThan(due - KiB.PerPage - 1));
+            Assert.That(moved.Value * gap.Value, Is.GreaterThanOrEqualTo(0));
+        }, iter: 300);
+    }
+
+    [Test]
+    public void A_normal_balloon_gives_nine_tenths_of_a_GiB_a_second_and_takes_two_and_a_third()
+    {
+        using var host = new VirtualHost(VirtualHost.Guest() with { BootMemory = KiB.FromMiB(2048), StaticMax = KiB.FromMiB(6144) });
+        host.Resize(300);
+        host.Run(1);
+        KiB shrunk = host.Domain().Actual;
+        host.Run(9);
+        KiB low = host.Domain().Actual;
+        host.Resize(6000);
+        host.Run(1);
+        Assert.Multiple(() =>
+        {
+            Assert.That((KiB.FromMiB(2048) - shrunk).Value / 1024.0, Is.EqualTo(0.9 * 1024).Within(1));
+            Assert.That(low, Is.EqualTo(KiB.FromMiB(300)));
+            Assert.That((host.Domain().Actual - low).Value / 1024.0, Is.EqualTo(2.3 * 1024).Within(1));
+        });
+    }
+
+    [Test]
+    public void Growth_ends_at_maxmem()
+    {
+        using var host = new VirtualHost(VirtualHost.Guest());
+        host.Order(HostCommandKind.SetMaxMem, 600);
+        host.Order(HostCommandKind.SetTarget, 1000);
+        host.Run(60);
+        Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(600)));
+    }
+
+    [Test]
+    public void Growth_ends_at_the_static_maximum()
+    {
+        using var host = new VirtualHost(VirtualHost.Guest());
+        host.Resize(3000);
+        host.Run(60);
+        Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(2048)));
+    }
+
+    [Test]
+    public void Growth_takes_only_what_is_free_and_the_refusal_is_counted()
+    {
+        using var host = new VirtualHost(VirtualHost.Hosting(VirtualHost.Guest()) with { HostTotal = KiB.FromMiB(512 + 512 + 100) });
+        host.Resize(1000);
+        host.Run(1);
+        Assert.Multiple(() =>
+        {
+            Assert.That(host.Host.Observe().Free, Is.EqualTo(KiB.Zero));
+            Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(612)));
+            Assert.That(host.Host.Report().Host.RefusedGrowth, Is.Positive);
+        });
+    }
+
+    [Test]
+    public void A_refused_driver_gives_up_after_four_failures_until_the_target_changes()
+    {
+        using var host = new VirtualHost(VirtualHost.Guest());
+        host.Order(HostCommandKind.SetMaxMem, 600);
+        host.Order(HostCommandKind.SetTarget, 1000);
+        host.Run(60);
+        host.Order(HostCommandKind.SetMaxMem, 2000);
+        host.Run(60);
+        KiB givenUp = host.Domain().Actual;
+        host.Order(HostCommandKind.SetTarget, 1000);
+        host.Run(60);
+        KiB sameAgain = host.Domain().Actual;
+        host.Order(HostCommandKind.SetTarget, 1001);
+        host.Run(1);
+        Assert.Multiple(() =>
+        {
+            Assert.That(givenUp, Is.EqualTo(KiB.FromMiB(600)));
+            Assert.That(sameAgain, Is.EqualTo(KiB.FromMiB(600)));
+            Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(1001)));
+        });
+    }
+
+    [TestCase(1.9, 600)]
+    [TestCase(2.2, 1000)]
+    public void A_refused_driver_tries_again_after_two_seconds(double seconds, int expectedMiB)
+    {
+        using var host = new VirtualHost(VirtualHost.Guest());
+        host.Resize(600);
+        host.Run(10);
+        host.Order(HostCommandKind.SetMaxMem, 600);
+        host.Order(HostCommandKind.SetTarget, 1000);
+        host.Run(0.1);
+        host.Order(HostCommandKind.SetMaxMem, 2000);
+        host.Run(seconds);
+        Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(expectedMiB)));
+    }
+
+    [Test]
+    public void A_stuck_balloon_does_not_move_until_it_is_freed()
+    {
+        var balloon = BalloonDescription.Stuck with { StuckUntil = TimeSpan.FromSeconds(100) };
+        using var host = new VirtualHost(VirtualHost.Guest() with { Balloon = balloon });
+        host.Resize(400);
+        host.Run(99);
+        KiB stuck = host.Domain().Actual;
+        host.Run(2);
+        Assert.Multiple(() =>
+        {
+            Assert.That(stuck, Is.EqualTo(KiB.FromMiB(512)));
+            Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(400)));
+        });
+    }
+
+    [Test]
+    public void A_hidden_floor_is_not_crossed()
+    {
+        using var host = new VirtualHost(VirtualHost.Guest() with { Balloon = new BalloonDescription { HiddenFloor = KiB.FromMiB(450) } });
+        host.Resize(300);
+        host.Run(60);
+        Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(450)));
+    }
+
+    [Test]
+    public void A_hardware_assisted_guest_rests_at_its_offset_above_the_target()
+    {
+        using var host = new VirtualHost(VirtualHost.Guest() with { Kind = DomainKind.Hvm, Offset = new KiB(384) });
+        KiB atStart = host.Domain().Actual - host.Domain().Target!.Value;
+        host.Resize(700);
+        host.Run(10);
+        Assert.Multiple(() =>
+        {
+            Assert.That(atStart, Is.EqualTo(new KiB(384)));
+            Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(700) + new KiB(384)));
+        });
+    }
+}
