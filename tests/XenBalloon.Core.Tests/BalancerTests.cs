@@ -167,6 +167,14 @@ public sealed class BalancerTests
     }
 
     [Test]
+    public void A_starved_guest_asks_for_no_more_before_it_has_been_given_what_it_asked_for()
+    {
+        HostBuilder host = new HostBuilder().With(1, 256, 2048).With(2, 256, 1024).WithFree(32);
+        host.Run(60, (1, 700), (2, 700));
+        Assert.That(Of(host.Decide(), 1).Demand!.Value.Want, Is.LessThan(KiB.FromMiB(256 + 64)));
+    }
+
+    [Test]
     public void The_keep_free_pool_is_for_need_only()
     {
         HostBuilder host = new HostBuilder().With(1, 256, 1024).With(2, 512, 1024).WithFree(500);
