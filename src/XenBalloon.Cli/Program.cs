@@ -1,1 +1,3 @@
-return 0;
+using XenBalloon.Cli;
+
+return (int)XenBalloonCommand.Run(args, Terminal.OfProcess());

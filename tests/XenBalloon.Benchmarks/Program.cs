@@ -1,1 +1,4 @@
-return 0;
+using BenchmarkDotNet.Running;
+using XenBalloon.Benchmarks;
+
+BenchmarkSwitcher.FromAssembly(typeof(StepBenchmark).Assembly).Run(args);

@@ -38,7 +38,7 @@ internal sealed unsafe partial class Message
     {
         Expect(sd_bus_message_enter_container(this, (byte)'a', contents));
         bool isDictionary = contents[0] == '{';
-        string entry = contents.Trim('{', '}');
+        string entry = isDictionary ? contents[1..^1] : contents;
         while (!AtEnd())
         {
             if (isDictionary) Expect(sd_bus_message_enter_container(this, (byte)'e', entry));

@@ -24,8 +24,8 @@ internal sealed unsafe partial class Message : SafeHandle
     /// <summary>The name of the method or signal.</summary>
     internal string Member => Marshal.PtrToStringUTF8((nint)sd_bus_message_get_member(this)) ?? "";
 
-    /// <summary>The interface of the method or signal.</summary>
-    internal string Interface => Marshal.PtrToStringUTF8((nint)sd_bus_message_get_interface(this)) ?? "";
+    /// <summary>Whether this is a signal.</summary>
+    internal bool IsSignal => Checked.Result(sd_bus_message_is_signal(this, null, null)) > 0;
 
     /// <summary>The unique name of whoever sent it.</summary>
     internal string Sender => Marshal.PtrToStringUTF8((nint)sd_bus_message_get_sender(this)) ?? "";

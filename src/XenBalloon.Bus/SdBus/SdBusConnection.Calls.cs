@@ -24,7 +24,9 @@ internal sealed unsafe partial class SdBusConnection
         string? name = error.NameText;
         string message = error.MessageText ?? "";
         sd_bus_error_free(&error);
-        throw name is null ? new SdBusException(-result, member) : new CallErrorException(name, message);
+
+        // An errno of this side, for want of an answer, comes dressed up as an answer.
+        throw name is null || name.StartsWith("System.Error.", StringComparison.Ordinal) ? new SdBusException(-result, member) : new CallErrorException(name, message);
     }
 
     /// <summary>Calls a method of the bus itself and waits for its answer.</summary>

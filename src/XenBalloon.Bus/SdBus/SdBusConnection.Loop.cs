@@ -20,10 +20,10 @@ internal sealed unsafe partial class SdBusConnection
         }
     }
 
-    /// <summary>Serves the bus until a signal of this interface and name arrives.</summary>
+    /// <summary>Serves the bus until a signal arrives; one that waits already counts.</summary>
     /// <returns>Whether one did before the time was over.</returns>
     /// <exception cref="SdBusException">The connection is lost.</exception>
-    internal bool WaitForSignal(string interfaceName, string member, TimeSpan limit)
+    internal bool WaitForSignal(TimeSpan limit)
     {
         long started = Stopwatch.GetTimestamp();
         while (true)
@@ -33,7 +33,7 @@ internal sealed unsafe partial class SdBusConnection
             if (pointer != 0)
             {
                 using Message message = Message.Take(pointer);
-                if (message.Member == member && message.Interface == interfaceName) return true;
+                if (message.IsSignal) return true;
             }
 
             if (processed > 0) continue;

@@ -18,7 +18,7 @@ internal static unsafe partial class LibSystemd
     internal static partial byte* sd_bus_message_get_sender(Message message);
 
     [LibraryImport(Library)]
-    internal static partial byte* sd_bus_message_get_interface(Message message);
+    internal static partial int sd_bus_message_is_signal(Message message, byte* interfaceName, byte* member);
 
     [LibraryImport(Library)]
     internal static partial NativeError* sd_bus_message_get_error(Message message);

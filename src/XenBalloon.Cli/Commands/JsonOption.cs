@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace XenBalloon.Cli.Commands;
+
+/// <summary><c>--json</c>, the same for all commands that have it.</summary>
+internal static class JsonOption
+{
+    internal static Option<bool> Create() => new("--json") { Description = "Write JSON, with names that stay and sizes in KiB; null is not known." };
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using XenBalloon.Cli.Top;
+
+namespace XenBalloon.Cli.Commands;
+
+/// <summary><c>xenballoon top</c>.</summary>
+internal static class TopCommand
+{
+    private const string Description = """
+        Watch memory move. Leave with q or Ctrl-C.
+
+        Where standard output is no terminal, tables are written one after the other, as with --batch.
+
+        Examples:
+          xenballoon top
+          xenballoon top --seconds 60         watch for a minute, then sum up what has moved
+          xenballoon top -b -d 10 -i 6        six tables, ten seconds apart
+        """;
+
+    internal static Command Create(Terminal terminal)
+    {
+        var delay = new Option<double?>("--delay", "-d")
+        {
+            Description = "Seconds between updates (2); changes show at once.",
+            HelpName = "SECONDS",
+            CustomParser = result => Seconds(result),
+        };
+        var batch = new Option<bool>("--batch", "-b") { Description = "Write tables one after the other." };
+        var iterations = new Option<int?>("--iterations", "-i", "-n")
+        {
+            Description = "Leave after so many updates.",
+            HelpName = "ITERATIONS",
+            CustomParser = result => Count(result),
+        };
+        var seconds = new Option<double?>("--seconds")
+        {
+            Description = "Leave after so many seconds, and sum up what has moved.",
+            HelpName = "SECONDS",
+            CustomParser = result => Seconds(result),
+        };
+        var command = new Command("top", Description) { delay, batch, iterations, seconds };
+        command.SetAction(parsed => (int)TopLoop.Run(terminal, new TopOptions
+        {
+            Delay = parsed.GetValue(delay) is { } given ? TimeSpan.FromSeconds(given) : TopOptions.UsualDelay,
+            Batch = parsed.GetValue(batch),
+            Iterations = parsed.GetValue(iterations),
+            Duration = parsed.GetValue(seconds) is { } wanted ? TimeSpan.FromSeconds(wanted) : null,
+        }));
+        return command;
+    }
+
+    private static double? Seconds(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0.1 and <= 1e6) return seconds;
+        result.AddError($"'{text}' is no number of seconds, it is 0.1 or more");
+        return null;
+    }
+
+    private static int? Count(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0) return count;
+        result.AddError($"'{text}' is no number of updates, it is 1 or more");
+        return null;
+    }
+}

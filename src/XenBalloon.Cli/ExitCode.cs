@@ -1,0 +1,20 @@
+namespace XenBalloon.Cli;
+
+/// <summary>How a command ended, for scripts: part of the interface.</summary>
+internal enum ExitCode
+{
+    /// <summary>Done.</summary>
+    Ok = 0,
+
+    /// <summary>Not done; standard error says why.</summary>
+    Failed = 1,
+
+    /// <summary>The command line makes no sense.</summary>
+    Usage = 2,
+
+    /// <summary>The daemon does not run, or cannot be reached.</summary>
+    DaemonAbsent = 3,
+
+    /// <summary>There is no such domain.</summary>
+    NoSuchDomain = 4,
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using XenBalloon.Bus.Client;
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Cli.Output;
+
+/// <summary>The domains as a table, in the habit of <c>xl list</c>.</summary>
+internal static class DomainTable
+{
+    private const string NotKnown = "-";
+
+    internal static TextTable Of(IEnumerable<DomainStatus> domains)
+    {
+        var table = new TextTable([
+            new TextColumn("Name", IsNumber: false, 0),
+            new TextColumn("ID", IsNumber: true, 0),
+            new TextColumn("Actual", IsNumber: true, 0),
+            new TextColumn("Target", IsNumber: true, 1),
+            new TextColumn("Min", IsNumber: true, 6),
+            new TextColumn("Max", IsNumber: true, 5),
+            new TextColumn("Hot", IsNumber: true, 3),
+            new TextColumn("Weight", IsNumber: true, 7),
+            new TextColumn("Health", IsNumber: false, 4),
+            new TextColumn("Reason", IsNumber: false, 2),
+        ]);
+        foreach (DomainStatus domain in domains)
+        {
+            table.Add(
+                domain.Name.Length == 0 ? NotKnown : Printable.Of(domain.Name),
+                domain.Domid.ToString(CultureInfo.InvariantCulture),
+                MiB(domain.Actual),
+                MiB(domain.Target),
+                MiB(domain.DynamicMin),
+                MiB(domain.DynamicMax),
+                MiB(domain.Hot),
+                domain.Managed ? domain.Weight.ToString(CultureInfo.InvariantCulture) : NotKnown,
+                Printable.Of(domain.Health),
+                Printable.Of(domain.Reason));
+        }
+
+        return table;
+    }
+
+    private static string MiB(KiB? size) => size is { } known ? Math.Round(known.Value / 1024.0).ToString("0", CultureInfo.InvariantCulture) : NotKnown;
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using XenBalloon.Bus.Client;
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Cli.Output;
+
+/// <summary>One domain in full, for a person.</summary>
+internal static class ExplainText
+{
+    internal static IEnumerable<string> Of(DomainStatus domain)
+    {
+        string name = domain.Name.Length == 0 ? "(no name)" : Printable.Of(domain.Name);
+        yield return Invariant($"{name}, domain {domain.Domid}, {domain.Uuid}, {domain.State}");
+        yield return $"  reason       {Printable.Of(domain.Reason)}";
+        yield return $"  actual       {domain.Actual}, capped at {domain.MaxMem}";
+        yield return $"  target       {Known(domain.Target)}";
+        yield return $"  range        {Known(domain.DynamicMin)} to {Known(domain.DynamicMax)}; static-max {Known(domain.StaticMax)}";
+        yield return $"  in use       {Known(domain.Hot)}; wants {Known(domain.Want)}; is hurt below {Known(domain.Floor)}";
+        yield return Invariant($"  entitlement  {Known(domain.Entitlement)} with weight {domain.Weight}");
+        yield return $"  managed      {(domain.Managed ? "yes" : "no")}";
+        yield return $"  balloon      {Printable.Of(domain.Health)}";
+        yield return domain.ReportAge is { } age
+            ? Invariant($"  report       {Printable.Of(domain.ReportSource)}, {age.TotalSeconds:0} s old at the last step")
+            : "  report       none: no agent in the guest has written one since xenballoond listens";
+    }
+
+    private static string Known(KiB? size) => size?.ToString() ?? "-";
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,13 @@
+using System.Text.Json;
+
+namespace XenBalloon.Cli.Output;
+
+/// <summary>JSON without reflection, which NativeAOT does not have.</summary>
+internal static class Json
+{
+    internal static string Write(ListJson value) => JsonSerializer.Serialize(value, JsonNames.Default.ListJson);
+
+    internal static string Write(StatusJson value) => JsonSerializer.Serialize(value, JsonNames.Default.StatusJson);
+
+    internal static string Write(DomainJson value) => JsonSerializer.Serialize(value, JsonNames.Default.DomainJson);
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using Spectre.Console;
+using XenBalloon.Bus.Client;
+using XenBalloon.Cli.Output;
+
+namespace XenBalloon.Cli.Top;
+
+/// <summary><c>top</c>: looks at the daemon at every change and at every update, until it is time to leave.</summary>
+internal sealed class TopLoop(BalloonClient daemon, TopOptions options, ITopView view, MovementSummary summary, CancellationToken stop)
+{
+    /// <summary>How soon a key, a signal or the end is noticed.</summary>
+    private static readonly TimeSpan Attention = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Runs it, and leaves the terminal as it was.</summary>
+    internal static ExitCode Run(Terminal terminal, TopOptions options)
+    {
+        using BalloonClient daemon = Daemon.Connect();
+        using var signals = new StopSignals();
+        var summary = new MovementSummary();
+        daemon.Read(); // an absent daemon is better said before the screen is taken
+        try
+        {
+            if (options.Batch || !terminal.IsInteractive)
+            {
+                new TopLoop(daemon, options, new BatchView(terminal), summary, signals.Token).Watch();
+            }
+            else
+            {
+                IAnsiConsole console = terminal.CreateConsole();
+                using var screen = new Screen(terminal);
+                new TopLoop(daemon, options, new LiveView(terminal, console), summary, signals.Token).Watch();
+            }
+        }
+        finally
+        {
+            if (options.Duration is not null) LineWriter.Write(terminal, summary.Lines());
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private void Watch()
+    {
+        long started = Stopwatch.GetTimestamp();
+        int updates = 0;
+        while (!IsOver(Stopwatch.GetElapsedTime(started), updates))
+        {
+            bool isUpdate = Stopwatch.GetElapsedTime(started) >= options.Delay * updates;
+            HostStatus host = daemon.Read();
+            summary.Add(host);
+            view.Show(host, isUpdate);
+            if (isUpdate) updates++;
+            WaitForNews(started, updates);
+        }
+    }
+
+    private bool IsOver(TimeSpan elapsed, int updates) =>
+        elapsed >= options.Duration || updates >= options.Iterations || stop.IsCancellationRequested || view.WantsToLeave();
+
+    /// <summary>Changes come in bursts, an object at a time: a moment's pause takes them all in with one look.</summary>
+    private void WaitForNews(long started, int updates)
+    {
+        if (updates >= options.Iterations) return;
+        Thread.Sleep(Attention / 2);
+        while (!IsOver(Stopwatch.GetElapsedTime(started), updates) && Stopwatch.GetElapsedTime(started) < options.Delay * updates)
+        {
+            if (daemon.WaitForChange(Attention)) return;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace XenBalloon.Cli.Top;
+
+/// <summary>What <c>top</c> was asked for.</summary>
+internal sealed record TopOptions
+{
+    internal static readonly TimeSpan UsualDelay = TimeSpan.FromSeconds(2);
+
+    /// <summary>Time between updates.</summary>
+    internal required TimeSpan Delay { get; init; }
+
+    /// <summary>Whether tables are wanted even on a terminal.</summary>
+    internal bool Batch { get; init; }
+
+    /// <summary>Leave after so many updates.</summary>
+    internal int? Iterations { get; init; }
+
+    /// <summary>Leave after so long, with a summary.</summary>
+    internal TimeSpan? Duration { get; init; }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using XenBalloon.Bus.Client;
+using XenBalloon.Cli.Commands;
+
+namespace XenBalloon.Cli;
+
+/// <summary>The command line as a whole, and the one place that turns failures into exit codes.</summary>
+internal static class XenBalloonCommand
+{
+    private const string Description = """
+        Shows and steers how xenballoond balances memory between the domains of this host.
+
+        Examples:
+          xenballoon list                     every domain with its memory, and why
+          xenballoon explain web              one domain in full
+          xenballoon top                      watch memory move
+          xenballoon mode observe             look on, change nothing
+          xenballoon list --json | jq '.domains[] | {name, actual_kib}'
+
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 3 xenballoond does not run, 4 no such domain.
+        """;
+
+    /// <summary>Runs one command.</summary>
+    internal static ExitCode Run(string[] arguments, Terminal terminal)
+    {
+        try
+        {
+            ParseResult parsed = Create(terminal).Parse(arguments);
+            if (parsed.Action is ParseErrorAction) return Refuse(parsed, terminal);
+            return (ExitCode)parsed.Invoke(new InvocationConfiguration
+            {
+                Output = terminal.Output,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (BalloonClientException exception)
+        {
+            return Fail(terminal, exception.Message, ExitCodeOf(exception.Cause));
+        }
+        catch (Exception exception)
+        {
+            // A trace helps nobody who runs a command; its kind and message must do for a report.
+            return Fail(terminal, $"{exception.GetType().Name}: {exception.Message}", ExitCode.Failed);
+        }
+    }
+
+    private static RootCommand Create(Terminal terminal)
+    {
+        var root = new RootCommand(Description)
+        {
+            ListCommand.Create(terminal),
+            StatusCommand.Create(terminal),
+            ExplainCommand.Create(terminal),
+            ModeCommand.Create(terminal),
+            TopCommand.Create(terminal),
+        };
+        root.Options.OfType<VersionOption>().Single().Action = new VersionAction(terminal.Output);
+        return root;
+    }
+
+    private static ExitCode Refuse(ParseResult parsed, Terminal terminal)
+    {
+        Command command = parsed.CommandResult.Command;
+        string name = command is RootCommand ? "xenballoon" : $"xenballoon {command.Name}";
+        return Fail(terminal, $"{parsed.Errors[0].Message.TrimEnd('.')}: see '{name} --help'", ExitCode.Usage);
+    }
+
+    private static ExitCode Fail(Terminal terminal, string message, ExitCode code)
+    {
+        terminal.Error.WriteLine($"xenballoon: {string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}");
+        return code;
+    }
+
+    private static ExitCode ExitCodeOf(BalloonClientCause cause) => cause switch
+    {
+        BalloonClientCause.DaemonAbsent => ExitCode.DaemonAbsent,
+        BalloonClientCause.NoSuchDomain => ExitCode.NoSuchDomain,
+        _ => ExitCode.Failed,
+    };
+}

@@ -1,0 +1,159 @@
+using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Tests.PrivateBus;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
+
+namespace XenBalloon.Bus.Tests;
+
+internal sealed class ClientTests : BusctlTests
+{
+    private BalloonClient client = null!;
+
+    [SetUp]
+    public void Connect() => client = BalloonClient.Connect(new BusOptions { Address = Bus.Address });
+
+    [TearDown]
+    public void Disconnect() => client.Dispose();
+
+    [Test]
+    public void The_host_is_read_as_it_was_published()
+    {
+        HostStatus host = client.Read();
+
+        Assert.That(host with { Domains = [] }, Is.EqualTo(new HostStatus
+        {
+            Version = "0.1.0",
+            Host = "Xen 4.17",
+            Mode = "active",
+            Policy = "fair-share",
+            Total = KiB.FromMiB(4096),
+            Free = KiB.FromMiB(700),
+            Slack = KiB.FromMiB(64),
+            KeepFree = KiB.FromMiB(200),
+            Pressure = "demand",
+            Alarm = "none",
+            Domains = [],
+        }));
+    }
+
+    [Test]
+    public void A_domain_is_read_as_it_was_published()
+    {
+        DomainStatus web = client.Read().Domains.Single(domain => domain.Name == "web");
+
+        Assert.That(web, Is.EqualTo(new DomainStatus
+        {
+            Domid = 3,
+            Uuid = "00000003-1234-5678-0102-030405060708",
+            Name = "web",
+            State = "running",
+            Managed = true,
+            Health = "cooperative",
+            Actual = KiB.FromMiB(800),
+            Target = KiB.FromMiB(750),
+            MaxMem = KiB.FromMiB(801),
+            DynamicMin = KiB.FromMiB(128),
+            DynamicMax = KiB.FromMiB(1024),
+            StaticMax = KiB.FromMiB(1024),
+            Weight = 100,
+            Hot = KiB.FromMiB(310),
+            Want = KiB.FromMiB(372),
+            Floor = KiB.FromMiB(326),
+            Entitlement = KiB.FromMiB(650),
+            ReportSource = "xenserver",
+            ReportAge = TimeSpan.FromSeconds(5),
+            Reason = "idle: hot 310 MiB + headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB",
+        }));
+    }
+
+    [Test]
+    public void What_is_not_known_of_a_domain_is_null()
+    {
+        DomainStatus dom0 = client.Read().Domains[0];
+
+        Assert.That((dom0.Target, dom0.StaticMax, dom0.Hot, dom0.ReportAge), Is.EqualTo(((KiB?)null, (KiB?)null, (KiB?)null, (TimeSpan?)null)));
+    }
+
+    [Test]
+    public void The_domains_are_in_the_order_of_their_domids()
+    {
+        Server.Publish(Canned.Publish([.. Enumerable.Range(1, 30).Select(i => Canned.Guest(i, $"g{i}", 256, 256, 100, 120, Core.ReasonKind.Balanced, 256))]));
+
+        Eventually.Holds(() => client.Read().Domains.Select(domain => domain.Domid).SequenceEqual(Enumerable.Range(1, 30).Select(i => (uint)i)), () => "in another order");
+    }
+
+    [Test]
+    public void A_domain_is_found_and_another_is_not()
+    {
+        Assert.That(client.FindDomain("db"), Is.EqualTo(7));
+        Assert.That(Refusal(() => client.FindDomain("dbx")), Is.EqualTo((BalloonClientCause.NoSuchDomain, "no domain 'dbx': 'xenballoon list' shows those there are")));
+    }
+
+    [Test]
+    public void The_mode_is_set()
+    {
+        client.SetMode(BalancerMode.Paused);
+
+        Assert.That(Control.Asked, Is.EqualTo(new[] { "mode Paused" }));
+    }
+
+    [Test]
+    public void A_refusal_of_the_daemon_comes_with_its_words()
+    {
+        Control.Answer = () => Task.FromException(new InvalidOperationException("not before the first step"));
+
+        Assert.That(Refusal(() => client.SetMode(BalancerMode.Active)), Is.EqualTo((BalloonClientCause.Failed, "not before the first step")));
+    }
+
+    [Test]
+    public void A_daemon_that_does_not_run_is_absent()
+    {
+        Server.Dispose();
+
+        (BalloonClientCause cause, string message) = Refusal(() => client.Read());
+        Assert.That(cause, Is.EqualTo(BalloonClientCause.DaemonAbsent));
+        Assert.That(message, Does.Contain("systemctl start xenballoond"));
+    }
+
+    [Test]
+    public void A_bus_that_vanished_is_an_absent_daemon()
+    {
+        client.Read();
+        Bus.Kill();
+
+        Assert.That(Refusal(() => client.Read()).Cause, Is.EqualTo(BalloonClientCause.DaemonAbsent));
+    }
+
+    [Test]
+    public void No_bus_is_an_absent_daemon() =>
+        Assert.That(
+            Refusal(() => BalloonClient.Connect(new BusOptions { Address = "unix:path=/nonexistent/bus" })).Cause,
+            Is.EqualTo(BalloonClientCause.DaemonAbsent));
+
+    [Test]
+    public void A_change_ends_the_wait_for_one()
+    {
+        client.WaitForChange(TimeSpan.FromSeconds(30));
+        while (client.WaitForChange(TimeSpan.FromMilliseconds(200))) continue;
+
+        Server.Publish(Canned.Host with { Mode = BalancerMode.Observe });
+
+        Assert.That(client.WaitForChange(TimeSpan.FromSeconds(30)), Is.True);
+        Assert.That(client.Read().Mode, Is.EqualTo("observe"));
+    }
+
+    [Test]
+    public void A_wait_without_a_change_ends_with_its_time()
+    {
+        client.WaitForChange(TimeSpan.FromSeconds(30));
+        while (client.WaitForChange(TimeSpan.FromMilliseconds(200))) continue;
+
+        Assert.That(client.WaitForChange(TimeSpan.FromMilliseconds(50)), Is.False);
+    }
+
+    private static (BalloonClientCause Cause, string Message) Refusal(Action ask)
+    {
+        BalloonClientException refusal = Assert.Throws<BalloonClientException>(() => ask());
+        return (refusal.Cause, refusal.Message);
+    }
+}

@@ -1,0 +1,2 @@
+// libxenstore takes its socket from the process' environment, of which there is one.
+[assembly: NonParallelizable]

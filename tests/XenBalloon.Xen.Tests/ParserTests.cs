@@ -1,0 +1,82 @@
+using System.Globalization;
+using CsCheck;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Xen.Reports;
+using XenBalloon.Xen.Store;
+
+namespace XenBalloon.Xen.Tests;
+
+/// <summary>What guests may write, as properties: whatever comes in, what comes out is possible or nothing.</summary>
+internal sealed class ParserTests
+{
+    private static readonly Gen<string?> Digits = Gen.Long[0, 9_999_999_999_999_999].Select(number => (string?)number.ToString(CultureInfo.InvariantCulture));
+
+    private static readonly Gen<string?> Hostile = Gen.OneOf(
+        Digits,
+        Digits.Select(digits => (string?)(digits + "\0")),
+        Digits.Select(digits => (string?)("-" + digits)),
+        Digits.Select(digits => (string?)(" " + digits)),
+        Digits.Select(digits => (string?)(digits + "\n")),
+        Gen.String[Gen.Char["0123456789+-., eExX\0\n\u0661\u00b2"], 0, 20].Select(text => (string?)text),
+        Gen.String.Select(text => (string?)text),
+        Gen.Const((string?)null));
+
+    private static readonly Gen<KiB> Most = Gen.Long[0, 1L << 40].Select(kib => new KiB(kib));
+
+    [Test]
+    public void A_size_is_one_to_fifteen_digits_and_nothing_else() => Hostile.Sample(
+        text => DecimalText.ToSize(text) is { } size
+            ? text is { Length: >= 1 and <= 15 } && text.All(char.IsAsciiDigit) && size.Value == long.Parse(text, CultureInfo.InvariantCulture)
+            : text is null || text.Length is 0 or > 15 || !text.All(char.IsAsciiDigit),
+        iter: 20_000);
+
+    [Test]
+    public void A_size_that_is_written_is_read_back() => Gen.Long[0, 999_999_999_999_999].Sample(
+        kib => DecimalText.ToSize(DecimalText.FromSize(new KiB(kib))) == new KiB(kib));
+
+    [Test]
+    public void A_report_of_XenServers_is_possible_or_none() => Gen.Select(Hostile, Hostile, Most).Sample(
+        (total, available, most) => XenServerReport.Parse(total, available, most) is not { } report
+            || (report.Source == ReportSource.XenServer && report.Used >= KiB.Zero && report.Total is { } all && report.Used <= all && all <= most),
+        iter: 20_000);
+
+    [Test]
+    public void A_report_of_Qubes_is_possible_or_none() => Gen.Select(Hostile, Most).Sample(
+        (used, most) => QubesReport.Parse(used, most) is not { } report
+            || (report.Source == ReportSource.Qubes && report.Used >= KiB.Zero && report.Used <= most && report.Total is null),
+        iter: 20_000);
+
+    [Test]
+    public void An_honest_report_is_taken_as_it_is() => Gen.Select(Gen.Long[1, 1L << 40], Gen.Double[0, 1]).Sample((total, part) =>
+    {
+        long available = (long)(total * part);
+        ReportedMemory? report = XenServerReport.Parse($"{total}", $"{available}", new KiB(total));
+        return report == new ReportedMemory(ReportSource.XenServer, new KiB(total - available), new KiB(total));
+    });
+
+    [Test]
+    public void More_available_than_there_is_makes_no_report() => Assert.That(XenServerReport.Parse("1000", "1001", new KiB(5000)), Is.Null);
+
+    [Test]
+    public void A_guest_without_any_memory_makes_no_report()
+    {
+        Assert.That(XenServerReport.Parse("0", "0", new KiB(5000)), Is.Null);
+        Assert.That(QubesReport.Parse("0", new KiB(5000)), Is.Null);
+    }
+
+    [TestCase("/vm/6a5e0a3c-0000-4000-8000-00000000abcd", true)]
+    [TestCase("/vm/6A5E0A3C-0000-4000-8000-00000000ABCD", true)]
+    [TestCase("/vm/6a5e0a3c-0000-4000-8000-00000000abcd-1", true)]
+    [TestCase("/vm/6a5e0a3c-0000-4000-8000-00000000abcd-12", true)]
+    [TestCase("/vm/6a5e0a3c-0000-4000-8000-00000000abcd-", false)]
+    [TestCase("/vm/6a5e0a3c-0000-4000-8000-00000000abcd-1x", false)]
+    [TestCase("/vm/6a5e0a3c-0000-4000-8000-00000000abcd1", false)]
+    [TestCase("/vm/6a5e0a3c-0000-4000-8000-00000000abce", false)]
+    [TestCase("/vm/6a5e0a3c-0000-4000-8000-00000000abc", false)]
+    [TestCase("6a5e0a3c-0000-4000-8000-00000000abcd", false)]
+    [TestCase("/vm/", false)]
+    [TestCase("", false)]
+    public void A_vm_path_names_one_domain(string path, bool names) =>
+        Assert.That(VmPath.Names(path, Guid.Parse("6a5e0a3c-0000-4000-8000-00000000abcd")), Is.EqualTo(names));
+}
