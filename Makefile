@@ -18,7 +18,7 @@ all: publish
 
 build:
 	@init/build/packages build
-	$(DOTNET) build XenBalloon.sln -c $(CONFIGURATION) --nologo -v quiet
+	$(DOTNET) build XenBalloon.sln -c $(CONFIGURATION) --nologo -v quiet -clp:NoSummary
 
 shim:
 	@init/build/packages build
@@ -27,7 +27,7 @@ shim:
 publish: shim
 	@mkdir -p out/bin
 	for project in Daemon Cli; do \
-	  $(DOTNET) publish src/XenBalloon.$$project -c Release -r $(RID) --nologo -v quiet -o artifacts/published/$$project || exit 1; \
+	  $(DOTNET) publish src/XenBalloon.$$project -c Release -r $(RID) --nologo -v quiet -clp:NoSummary -o artifacts/published/$$project || exit 1; \
 	done
 	install -m 755 artifacts/published/Daemon/xenballoond artifacts/published/Cli/xenballoon out/bin/
 	@ls -l out/bin out/lib
@@ -35,13 +35,13 @@ publish: shim
 demo:
 	@init/build/packages demo
 	@echo "building ..."
-	@for project in Daemon Cli; do $(DOTNET) build src/XenBalloon.$$project -c Release --nologo -v quiet -o artifacts/demo || exit 1; done
+	@for project in Daemon Cli; do $(DOTNET) build src/XenBalloon.$$project -c Release --nologo -v quiet -clp:NoSummary -o artifacts/demo || exit 1; done
 	@init/demo/demo artifacts/demo $(SECONDS)
 
 test:
 	@init/build/packages build demo test
 	$(MAKE) publish
-	$(DOTNET) build XenBalloon.sln -c Debug --nologo -v quiet
+	$(DOTNET) build XenBalloon.sln -c Debug --nologo -v quiet -clp:NoSummary
 	init/build/test
 
 bench:

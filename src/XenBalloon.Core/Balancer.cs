@@ -69,7 +69,7 @@ public static class Balancer
 
         bool building = Array.Exists(
             cases, one => one.Domain.Lifecycle == DomainLifecycle.Building && now - one.Before.FirstSeen < LongestConstruction);
-        GrowthPacer.Pace(parts, building ? KiB.Zero : spendable, keepFree, settings.IdleTax);
+        GrowthPacer.Pace(parts, building ? KiB.Zero : spendable, keepFree, settings.IdleTax, now);
     }
 
     private static void LeaveOthersWhereTheyAre(DomainCase[] cases)

@@ -6,22 +6,22 @@ namespace XenBalloon.Simulation;
 /// </summary>
 internal sealed class ChangeWaiter() : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    private CancellationTokenRegistration _registration;
+    private CancellationTokenRegistration registration;
 
     /// <summary>Begins to listen for cancellation.</summary>
-    public void Until(CancellationToken cancellation) => _registration = cancellation.Register(() => TrySetCanceled(cancellation));
+    public void Until(CancellationToken cancellation) => registration = cancellation.Register(() => TrySetCanceled(cancellation));
 
     /// <summary>There is a change.</summary>
     public void Wake()
     {
-        _registration.Unregister();
+        registration.Unregister();
         TrySetResult();
     }
 
     /// <summary>There will be none any more.</summary>
     public void GiveUp()
     {
-        _registration.Unregister();
+        registration.Unregister();
         TrySetCanceled(CancellationToken.None);
     }
 }

@@ -20,35 +20,35 @@ internal sealed class Machine
 
     private static readonly DomainIdentity Dom0 = new(0, Guid.Empty);
 
-    private readonly Scenario _scenario;
-    private readonly ImmutableArray<SimulatedGuest> _guests;
-    private readonly Queue<SimulatedGuest> _upcoming;
+    private readonly Scenario scenario;
+    private readonly ImmutableArray<SimulatedGuest> guests;
+    private readonly Queue<SimulatedGuest> upcoming;
 
     // In ascending order of domid.
-    private readonly List<SimulatedGuest> _present = [];
-    private int _lastDomid;
-    private KiB _lowestFree;
-    private long _ticksBelowSlack;
-    private int _violations;
-    private int _refusedGrowth;
-    private int _failedStarts;
+    private readonly List<SimulatedGuest> present = [];
+    private int lastDomid;
+    private KiB lowestFree;
+    private long ticksBelowSlack;
+    private int violations;
+    private int refusedGrowth;
+    private int failedStarts;
 
     /// <summary>Builds the machine as it is when the scenario begins.</summary>
     /// <param name="scenario">A sound one.</param>
     public Machine(Scenario scenario)
     {
-        _scenario = scenario;
-        _guests = [.. scenario.Guests.Select((guest, number) => new SimulatedGuest(guest, Noise.Bits(scenario.Seed, (ulong)number)))];
+        this.scenario = scenario;
+        guests = [.. scenario.Guests.Select((guest, number) => new SimulatedGuest(guest, Noise.Bits(scenario.Seed, (ulong)number)))];
         Free = scenario.HostTotal - scenario.Dom0Memory;
-        foreach (SimulatedGuest guest in _guests.Where(guest => guest.Description.CreatedAt is null))
+        foreach (SimulatedGuest guest in guests.Where(guest => guest.Description.CreatedAt is null))
         {
-            guest.CreateRunning(++_lastDomid);
+            guest.CreateRunning(++lastDomid);
             Take(guest.Actual);
-            _present.Add(guest);
+            present.Add(guest);
         }
 
-        _lowestFree = Free;
-        _upcoming = new Queue<SimulatedGuest>(_guests.Where(guest => guest.Description.CreatedAt is not null).OrderBy(guest => guest.Description.CreatedAt));
+        lowestFree = Free;
+        upcoming = new Queue<SimulatedGuest>(guests.Where(guest => guest.Description.CreatedAt is not null).OrderBy(guest => guest.Description.CreatedAt));
     }
 
     /// <summary>The scenario's time.</summary>
@@ -73,8 +73,8 @@ internal sealed class Machine
     /// <param name="at">The time to put on it.</param>
     public HostSnapshot Observe(TimeSpan at)
     {
-        ImmutableArray<DomainSnapshot>.Builder domains = ImmutableArray.CreateBuilder<DomainSnapshot>(_present.Count + 1);
-        KiB dom0 = _scenario.Dom0Memory;
+        ImmutableArray<DomainSnapshot>.Builder domains = ImmutableArray.CreateBuilder<DomainSnapshot>(present.Count + 1);
+        KiB dom0 = this.scenario.Dom0Memory;
         domains.Add(new DomainSnapshot
         {
             Identity = Dom0,
@@ -85,15 +85,15 @@ internal sealed class Machine
             StaticMax = dom0,
             BootMemory = dom0,
         });
-        foreach (SimulatedGuest guest in _present) domains.Add(guest.Observe());
-        return new HostSnapshot { At = at, Total = _scenario.HostTotal, Free = Free, Domains = domains.MoveToImmutable() };
+        foreach (SimulatedGuest guest in present) domains.Add(guest.Observe());
+        return new HostSnapshot { At = at, Total = this.scenario.HostTotal, Free = Free, Domains = domains.MoveToImmutable() };
     }
 
     /// <summary>Carries a command out between two ticks.</summary>
     public CommandOutcome Execute(HostCommand command)
     {
         if (command.Domain == Dom0) return new CommandOutcome(CommandStatus.Refused, "dom0's memory is fixed");
-        foreach (SimulatedGuest guest in _present)
+        foreach (SimulatedGuest guest in present)
         {
             if (guest.Identity.Domid == command.Domain.Domid) return Execute(command, guest);
         }
@@ -103,50 +103,50 @@ internal sealed class Machine
 
     /// <summary>What became of the scenario so far.</summary>
     public SimulationReport Report() => new(
-        _scenario.Name,
+        this.scenario.Name,
         Now,
         new HostOutcome
         {
             Free = Free,
-            LowestFree = _lowestFree,
-            BelowSlack = TickLength * _ticksBelowSlack,
-            Violations = _violations,
-            RefusedGrowth = _refusedGrowth,
-            FailedStarts = _failedStarts,
+            LowestFree = lowestFree,
+            BelowSlack = TickLength * ticksBelowSlack,
+            Violations = violations,
+            RefusedGrowth = refusedGrowth,
+            FailedStarts = failedStarts,
         },
-        [.. _guests.Select(guest => guest.Outcome())]);
+        [.. guests.Select(guest => guest.Outcome())]);
 
     private CommandOutcome Execute(HostCommand command, SimulatedGuest guest)
     {
         KiB before = guest.Promised;
         CommandOutcome outcome = guest.Execute(command);
-        if (guest.Promised > before && Promised() > Free) _violations++;
+        if (guest.Promised > before && Promised() > Free) violations++;
         return outcome;
     }
 
     private KiB Promised()
     {
         KiB promised = KiB.Zero;
-        foreach (SimulatedGuest guest in _present) promised += guest.Promised;
+        foreach (SimulatedGuest guest in present) promised += guest.Promised;
         return promised;
     }
 
     private void Tick()
     {
         Now += TickLength;
-        while (_upcoming.TryPeek(out SimulatedGuest? next) && next.Description.CreatedAt <= Now) Create(_upcoming.Dequeue());
+        while (upcoming.TryPeek(out SimulatedGuest? next) && next.Description.CreatedAt <= Now) Create(upcoming.Dequeue());
         bool anyGone = false;
-        foreach (SimulatedGuest guest in _present)
+        foreach (SimulatedGuest guest in present)
         {
             Take(guest.Advance(Now, Free, out bool changed));
             if (changed) Changes++;
-            if (guest.RefusedGrowth) _refusedGrowth++;
+            if (guest.RefusedGrowth) refusedGrowth++;
             anyGone |= guest.Stage == LifeStage.Gone;
         }
 
-        if (anyGone) _present.RemoveAll(guest => guest.Stage == LifeStage.Gone);
-        _lowestFree = KiB.Min(_lowestFree, Free);
-        if (Free < _scenario.Slack) _ticksBelowSlack++;
+        if (anyGone) present.RemoveAll(guest => guest.Stage == LifeStage.Gone);
+        lowestFree = KiB.Min(lowestFree, Free);
+        if (Free < this.scenario.Slack) ticksBelowSlack++;
     }
 
     private void Create(SimulatedGuest guest)
@@ -154,13 +154,13 @@ internal sealed class Machine
         // The toolstack claims all of it before it builds anything, and gives up where that is refused.
         if (guest.NeedsToStart > Free)
         {
-            _failedStarts++;
+            failedStarts++;
             return;
         }
 
-        guest.Create(Now, ++_lastDomid);
+        guest.Create(Now, ++lastDomid);
         Take(guest.Actual);
-        _present.Add(guest);
+        present.Add(guest);
         Changes++;
     }
 

@@ -9,14 +9,14 @@ namespace XenBalloon.Simulation;
 /// </summary>
 public sealed class SimulatedHost : IXenHost
 {
-    private readonly Lock _gate = new();
-    private readonly Machine _machine;
-    private readonly TimeProvider _clock;
-    private readonly long _startedAt;
-    private readonly ITimer _timer;
-    private readonly List<ChangeWaiter> _waiters = [];
-    private long _changesSeen;
-    private bool _disposed;
+    private readonly Lock gate = new();
+    private readonly Machine machine;
+    private readonly TimeProvider clock;
+    private readonly long startedAt;
+    private readonly ITimer timer;
+    private readonly List<ChangeWaiter> waiters = [];
+    private long changesSeen;
+    private bool disposed;
 
     /// <summary>Begins the scenario now.</summary>
     /// <param name="scenario">What to simulate.</param>
@@ -29,10 +29,10 @@ public sealed class SimulatedHost : IXenHost
         IReadOnlyList<string> problems = scenario.Problems();
         if (problems.Count > 0) throw new ArgumentException($"scenario {scenario.Name}: {string.Join("; ", problems)}", nameof(scenario));
         Scenario = scenario;
-        _machine = new Machine(scenario);
-        _clock = clock;
-        _startedAt = clock.GetTimestamp();
-        _timer = clock.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        machine = new Machine(scenario);
+        this.clock = clock;
+        startedAt = clock.GetTimestamp();
+        this.timer = clock.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>What is simulated.</summary>
@@ -44,36 +44,36 @@ public sealed class SimulatedHost : IXenHost
     /// <inheritdoc/>
     public HostSnapshot Observe()
     {
-        lock (_gate)
+        lock (gate)
         {
             TimeSpan now = CatchUp();
-            _changesSeen = _machine.Changes;
-            return _machine.Observe(now);
+            changesSeen = machine.Changes;
+            return machine.Observe(now);
         }
     }
 
     /// <inheritdoc/>
     public CommandOutcome Execute(HostCommand command)
     {
-        lock (_gate)
+        lock (gate)
         {
             CatchUp();
-            return _machine.Execute(command);
+            return machine.Execute(command);
         }
     }
 
     /// <inheritdoc/>
     public Task WaitForChangeAsync(CancellationToken cancellation)
     {
-        lock (_gate)
+        lock (gate)
         {
             CatchUp();
             if (cancellation.IsCancellationRequested) return Task.FromCanceled(cancellation);
-            if (_machine.Changes != _changesSeen) return Task.CompletedTask;
-            _waiters.RemoveAll(gone => gone.Task.IsCompleted);
-            if (_waiters.Count == 0) _timer.Change(Machine.TickLength, Machine.TickLength);
+            if (machine.Changes != changesSeen) return Task.CompletedTask;
+            waiters.RemoveAll(gone => gone.Task.IsCompleted);
+            if (waiters.Count == 0) this.timer.Change(Machine.TickLength, Machine.TickLength);
             var waiter = new ChangeWaiter();
-            _waiters.Add(waiter);
+            waiters.Add(waiter);
             waiter.Until(cancellation);
             return waiter.Task;
         }
@@ -82,46 +82,46 @@ public sealed class SimulatedHost : IXenHost
     /// <summary>What became of the scenario so far.</summary>
     public SimulationReport Report()
     {
-        lock (_gate)
+        lock (gate)
         {
             CatchUp();
-            return _machine.Report();
+            return machine.Report();
         }
     }
 
     /// <summary>Ends the simulation; whoever still waits is cancelled.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (_disposed) return;
-            _disposed = true;
-            foreach (ChangeWaiter waiter in _waiters) waiter.GiveUp();
-            _waiters.Clear();
+            if (disposed) return;
+            disposed = true;
+            foreach (ChangeWaiter waiter in waiters) waiter.GiveUp();
+            waiters.Clear();
         }
 
-        _timer.Dispose();
+        this.timer.Dispose();
     }
 
     // Only while somebody waits does the timer run: whoever looks catches up anyway.
     private void OnTimer()
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (_disposed) return;
+            if (disposed) return;
             CatchUp();
-            if (_machine.Changes == _changesSeen && _waiters.Exists(waiter => !waiter.Task.IsCompleted)) return;
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            foreach (ChangeWaiter waiter in _waiters) waiter.Wake();
-            _waiters.Clear();
+            if (machine.Changes == changesSeen && waiters.Exists(waiter => !waiter.Task.IsCompleted)) return;
+            this.timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            foreach (ChangeWaiter waiter in waiters) waiter.Wake();
+            waiters.Clear();
         }
     }
 
     private TimeSpan CatchUp()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        TimeSpan now = _clock.GetElapsedTime(_startedAt);
-        _machine.AdvanceTo(now);
+        ObjectDisposedException.ThrowIf(disposed, this);
+        TimeSpan now = this.clock.GetElapsedTime(startedAt);
+        machine.AdvanceTo(now);
         return now;
     }
 }

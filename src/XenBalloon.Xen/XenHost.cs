@@ -14,32 +14,32 @@ public sealed class XenHost : IXenHost
 {
     private static readonly StorePath HostToken = new(System.Text.Encoding.ASCII.GetString(DirtySet.HostToken));
 
-    private readonly XenStoreConnection _connection;
-    private readonly IHypervisor _hypervisor;
-    private readonly MonotonicClock _clock;
-    private readonly ChangeSignal _signal = new();
-    private readonly DomainTracker _tracker;
-    private readonly DomainObserver _observer;
-    private readonly CommandExecutor _executor;
-    private readonly WatchReader _reader;
-    private bool _disposed;
+    private readonly XenStoreConnection connection;
+    private readonly IHypervisor hypervisor;
+    private readonly MonotonicClock clock;
+    private readonly ChangeSignal signal = new();
+    private readonly DomainTracker tracker;
+    private readonly DomainObserver observer;
+    private readonly CommandExecutor executor;
+    private readonly WatchReader reader;
+    private bool disposed;
 
     /// <summary>Takes over both connections: they are closed with the host.</summary>
     internal XenHost(XenStoreConnection connection, IHypervisor hypervisor, string description, TimeProvider time)
     {
-        _connection = connection;
-        _hypervisor = hypervisor;
+        this.connection = connection;
+        this.hypervisor = hypervisor;
         Description = description;
-        _clock = new MonotonicClock(time);
+        clock = new MonotonicClock(time);
         XenStore store = new(connection);
-        Dirty = new DirtySet(_clock);
-        _tracker = new DomainTracker(connection, Dirty);
-        _observer = new DomainObserver(store, new ReportCollector(store, Dirty, _tracker, _clock), _clock);
-        _executor = new CommandExecutor(store, hypervisor, _tracker);
+        Dirty = new DirtySet(clock);
+        tracker = new DomainTracker(connection, Dirty);
+        observer = new DomainObserver(store, new ReportCollector(store, Dirty, tracker, clock), clock);
+        executor = new CommandExecutor(store, hypervisor, tracker);
         CommandLine = hypervisor.CommandLine();
         connection.Watch(new StorePath("@introduceDomain"), HostToken);
         connection.Watch(new StorePath("@releaseDomain"), HostToken);
-        _reader = new WatchReader(connection, store, Dirty, _signal);
+        reader = new WatchReader(connection, store, Dirty, signal);
     }
 
     /// <inheritdoc/>
@@ -52,7 +52,7 @@ public sealed class XenHost : IXenHost
     internal DirtySet Dirty { get; }
 
     /// <summary>Events taken from xenstore so far.</summary>
-    internal long WatchEvents => _reader.Events;
+    internal long WatchEvents => reader.Events;
 
     /// <summary>Connects to the hypervisor and to xenstored. Writes nothing.</summary>
     /// <param name="options">Where to look for Xen.</param>
@@ -84,34 +84,34 @@ public sealed class XenHost : IXenHost
     public HostSnapshot Observe() => WhileConnected(Look);
 
     /// <inheritdoc/>
-    public CommandOutcome Execute(HostCommand command) => WhileConnected(() => _executor.Execute(command));
+    public CommandOutcome Execute(HostCommand command) => WhileConnected(() => executor.Execute(command));
 
     /// <inheritdoc/>
-    public Task WaitForChangeAsync(CancellationToken cancellation) => _signal.Changed.WaitAsync(cancellation);
+    public Task WaitForChangeAsync(CancellationToken cancellation) => signal.Changed.WaitAsync(cancellation);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_disposed) return;
-        _disposed = true;
-        if (!_reader.Stop() || _signal.Lost is not null) _connection.Abandon();
-        _connection.Dispose();
-        _hypervisor.Dispose();
+        if (disposed) return;
+        disposed = true;
+        if (!reader.Stop() || signal.Lost is not null) this.connection.Abandon();
+        this.connection.Dispose();
+        this.hypervisor.Dispose();
     }
 
     private HostSnapshot Look()
     {
         // Before anything is read: what changes from here on is seen either now or the next time.
-        _signal.Reset();
-        HypervisorDomain[] domains = [.. _hypervisor.Domains().Where(domain => domain.Identity.Domid < HypervisorDomain.FirstReserved)];
-        HypervisorMemory memory = _hypervisor.Memory();
-        _tracker.Update(domains);
+        signal.Reset();
+        HypervisorDomain[] domains = [.. this.hypervisor.Domains().Where(domain => domain.Identity.Domid < HypervisorDomain.FirstReserved)];
+        HypervisorMemory memory = this.hypervisor.Memory();
+        tracker.Update(domains);
         ImmutableArray<DomainSnapshot>.Builder snapshots = ImmutableArray.CreateBuilder<DomainSnapshot>(domains.Length);
-        foreach (HypervisorDomain domain in domains) snapshots.Add(_observer.Observe(domain, _tracker.Find(domain.Identity.Domid)!));
+        foreach (HypervisorDomain domain in domains) snapshots.Add(observer.Observe(domain, tracker.Find(domain.Identity.Domid)!));
         return new HostSnapshot
         {
             // Last, so that no report in it is from its future.
-            At = _clock.Stamp(),
+            At = clock.Stamp(),
             Total = memory.Total,
             Free = KiB.Max(KiB.Zero, memory.Free - memory.Outstanding),
             Domains = snapshots.MoveToImmutable(),
@@ -120,22 +120,22 @@ public sealed class XenHost : IXenHost
 
     private T WhileConnected<T>(Func<T> act)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_signal.Lost is { } before) throw new HostLostException(before.Message, before);
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (signal.Lost is { } before) throw new HostLostException(before.Message, before);
         try
         {
             return act();
         }
         catch (HostLostException lost)
         {
-            _signal.Lose(lost);
+            signal.Lose(lost);
             throw;
         }
         catch (XenStoreException unexpected)
         {
             // Only the errors of a broken connection or a broken daemon come here: an answer that no fixed leaf of ours can have.
             HostLostException lost = new($"xenstored cannot be worked with: {unexpected.Message}", unexpected);
-            _signal.Lose(lost);
+            signal.Lose(lost);
             throw lost;
         }
     }

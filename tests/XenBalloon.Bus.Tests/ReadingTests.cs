@@ -46,6 +46,13 @@ internal sealed class ReadingTests : BusctlTests
     [TestCase("Reason", "s \"idle: hot 310 MiB + headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB\"")]
     public void A_domain_has_a(string property, string value) => Assert.That(Property(Root + "/domain/3", DomainInterface, property), Is.EqualTo(value));
 
+    [Test]
+    public void A_plan_that_is_not_carried_out_changes_no_target()
+    {
+        Server.Publish(Canned.Host with { Mode = Core.Settings.BalancerMode.Observe });
+        Eventually.Holds(() => Property(Root + "/domain/3", DomainInterface, "Target") == "t 819200", () => "the target shown is not the one in force");
+    }
+
     [TestCase("Target", "t 0")]
     [TestCase("StaticMax", "t 0")]
     [TestCase("Hot", "t 0")]

@@ -42,7 +42,7 @@ internal sealed class SignalTests : BusctlTests
         IReadOnlyList<JsonElement> told = SettledSignals(monitor, next);
         Assert.That(
             told.Select(signal => (signal.GetProperty("path").GetString(), string.Join(' ', ChangedProperties(signal)))),
-            Is.EqualTo(new[] { (Root, "Mode HostFree"), (Root + "/domain/3", "Weight"), (Root + "/domain/7", "Weight") }));
+            Is.EqualTo(new[] { (Root, "Mode HostFree"), (Root + "/domain/3", "Target Weight"), (Root + "/domain/7", "Target Weight") }));
     }
 
     [Test]

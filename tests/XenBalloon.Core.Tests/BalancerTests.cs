@@ -138,12 +138,40 @@ public sealed class BalancerTests
     }
 
     [Test]
+    public void Memory_that_nobody_needs_does_not_go_to_and_fro()
+    {
+        HostBuilder host = new HostBuilder().With(1, 600, 1024).With(2, 600, 1024).WithFree(32);
+        host.Settings = host.Settings with { IdleTax = 0.9 };
+        int turns = 0;
+        var last = 0;
+        for (int i = 0; i < 600; i++)
+        {
+            KiB before = host[1].Target!.Value;
+            long wave = i / 30 % 2 == 0 ? 200 : 320;
+            host.Run(1, (1, wave), (2, 520 - wave));
+            int direction = host[1].Target!.Value.CompareTo(before);
+            if (direction != 0 && last != 0 && direction != last) turns++;
+            if (direction != 0) last = direction;
+        }
+
+        Assert.That(turns, Is.LessThanOrEqualTo(5), "once in two minutes, though use turns each 30 s");
+    }
+
+    [Test]
     public void A_starved_guest_is_given_more_and_more_until_something_is_available()
     {
         HostBuilder host = new HostBuilder().With(1, 256, 2048).WithFree(2000);
         host.Settings = host.Settings with { KeepFree = KiB.FromMiB(1900) };
         host.Run(20, (1, 700));
         Assert.That(host[1].Actual, Is.GreaterThan(KiB.FromMiB(740)));
+    }
+
+    [Test]
+    public void A_starved_guest_asks_for_no_more_before_it_has_been_given_what_it_asked_for()
+    {
+        HostBuilder host = new HostBuilder().With(1, 256, 2048).With(2, 256, 1024).WithFree(32);
+        host.Run(60, (1, 700), (2, 700));
+        Assert.That(Of(host.Decide(), 1).Demand!.Value.Want, Is.LessThan(KiB.FromMiB(256 + 64)));
     }
 
     [Test]

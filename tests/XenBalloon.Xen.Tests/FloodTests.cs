@@ -7,7 +7,7 @@ namespace XenBalloon.Xen.Tests;
 
 internal sealed class FloodTests(string daemon) : XenStoreTest(daemon)
 {
-    private readonly string _daemon = daemon;
+    private readonly string daemon = daemon;
 
     private const int Flood = 10_000;
 
@@ -89,6 +89,6 @@ internal sealed class FloodTests(string daemon) : XenStoreTest(daemon)
         Assert.That(SetTarget(full, 200_000), Is.EqualTo(CommandOutcome.Done));
 
         // The reason why nothing is ever listed: with Debian's default daemon, this directory kills the connection that lists it.
-        if (_daemon == "oxenstored") Assert.That(Toolstack.CanList($"{full.Home}/data"), Is.False);
+        if (this.daemon == "oxenstored") Assert.That(Toolstack.CanList($"{full.Home}/data"), Is.False);
     }
 }

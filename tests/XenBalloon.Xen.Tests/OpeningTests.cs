@@ -5,53 +5,53 @@ namespace XenBalloon.Xen.Tests;
 
 internal sealed class OpeningTests
 {
-    private string _directory = null!;
-    private XenHostOptions _options = null!;
+    private string directory = null!;
+    private XenHostOptions options = null!;
 
     [SetUp]
     public void PretendToBeDom0()
     {
-        _directory = Directory.CreateTempSubdirectory("xen-").FullName;
-        Directory.CreateDirectory(Path.Combine(_directory, "version"));
-        File.WriteAllText(Path.Combine(_directory, "version", "major"), "9\n");
-        File.WriteAllText(Path.Combine(_directory, "version", "minor"), "9\n");
-        File.WriteAllText(Path.Combine(_directory, "capabilities"), "control_d\n");
-        _options = new XenHostOptions
+        directory = Directory.CreateTempSubdirectory("xen-").FullName;
+        Directory.CreateDirectory(Path.Combine(directory, "version"));
+        File.WriteAllText(Path.Combine(directory, "version", "major"), "9\n");
+        File.WriteAllText(Path.Combine(directory, "version", "minor"), "9\n");
+        File.WriteAllText(Path.Combine(directory, "capabilities"), "control_d\n");
+        this.options = new XenHostOptions
         {
-            SysHypervisor = _directory,
-            Capabilities = Path.Combine(_directory, "capabilities"),
-            ShimDirectories = [_directory],
+            SysHypervisor = directory,
+            Capabilities = Path.Combine(directory, "capabilities"),
+            ShimDirectories = [directory],
         };
     }
 
     [TearDown]
-    public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
+    public void RemoveDirectory() => Directory.Delete(directory, recursive: true);
 
     [Test]
     public void A_machine_without_Xen_is_told_from_one_with()
     {
-        Expect(new XenHostOptions { SysHypervisor = Path.Combine(_directory, "none") }, XenUnavailableCause.NotXen, "does not run under Xen", "boot Xen");
+        Expect(new XenHostOptions { SysHypervisor = Path.Combine(directory, "none") }, XenUnavailableCause.NotXen, "does not run under Xen", "boot Xen");
     }
 
     [Test]
     public void A_guest_is_told_from_dom0()
     {
-        File.WriteAllText(_options.Capabilities, "");
-        Expect(_options, XenUnavailableCause.NotDom0, "lacks control_d", "run in dom0");
+        File.WriteAllText(this.options.Capabilities, "");
+        Expect(this.options, XenUnavailableCause.NotDom0, "lacks control_d", "run in dom0");
     }
 
     [Test]
     public void Without_xenfs_the_mount_that_is_missing_is_named()
     {
-        File.Delete(_options.Capabilities);
-        Expect(_options, XenUnavailableCause.NotDom0, _options.Capabilities, "mount -t xenfs xenfs /proc/xen");
+        File.Delete(this.options.Capabilities);
+        Expect(this.options, XenUnavailableCause.NotDom0, this.options.Capabilities, "mount -t xenfs xenfs /proc/xen");
     }
 
     [Test]
     public void Without_libxenstore_the_files_looked_for_are_named()
     {
         Expect(
-            _options with { XenStoreLibraries = ["libxenstore.so.98", "libxenstore.so.99"] },
+            this.options with { XenStoreLibraries = ["libxenstore.so.98", "libxenstore.so.99"] },
             XenUnavailableCause.NoXenStoreLibrary,
             "libxenstore.so.98, libxenstore.so.99",
             "install libxenstore4");
@@ -61,7 +61,7 @@ internal sealed class OpeningTests
     public void Without_a_shim_the_files_looked_for_are_named()
     {
         Expect(
-            _options with { ShimDirectories = ["/nowhere/a", "/nowhere/b"] },
+            this.options with { ShimDirectories = ["/nowhere/a", "/nowhere/b"] },
             XenUnavailableCause.NoShim,
             "/nowhere/a/libxenballoon-hv-9.9.so, /nowhere/b/libxenballoon-hv-9.9.so",
             "Xen 9.9");
@@ -70,28 +70,28 @@ internal sealed class OpeningTests
     [Test]
     public void Without_an_answer_of_the_hypervisor_its_error_is_named()
     {
-        Shim.BuildFake(_directory, "-DFAKE_OPEN_ERROR=EACCES");
-        Expect(_options, XenUnavailableCause.NoHypervisor, "errno 13", "xen-privcmd");
+        Shim.BuildFake(directory, "-DFAKE_OPEN_ERROR=EACCES");
+        Expect(this.options, XenUnavailableCause.NoHypervisor, "errno 13", "xen-privcmd");
     }
 
     [Test]
     public void Without_xenstored_its_socket_is_named()
     {
-        Shim.BuildFake(_directory);
+        Shim.BuildFake(directory);
         Toolstack.Use("/nowhere/xenstored/socket");
-        Expect(_options, XenUnavailableCause.NoXenStore, "/nowhere/xenstored/socket", "start it");
+        Expect(this.options, XenUnavailableCause.NoXenStore, "/nowhere/xenstored/socket", "start it");
     }
 
     [TestCase("xenstored")]
     [TestCase("oxenstored")]
     public void With_all_there_the_host_can_be_seen_and_nothing_is_written(string name)
     {
-        Shim.BuildFake(_directory);
+        Shim.BuildFake(directory);
         using StubDaemon daemon = new(name);
         using Toolstack toolstack = new(daemon);
         toolstack.Write("/local/domain/5/memory/target", "262144");
 
-        using XenHost host = XenHost.Open(_options, TimeProvider.System);
+        using XenHost host = XenHost.Open(this.options, TimeProvider.System);
 
         Assert.That(host.Description, Is.EqualTo("Xen 9.9"));
         Assert.That(host.CommandLine, Is.EqualTo("dom0_mem=512M,max:512M"));

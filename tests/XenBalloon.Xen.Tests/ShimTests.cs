@@ -9,28 +9,28 @@ internal sealed class ShimTests
 {
     private static readonly XenVersion Fake = new(9, 9);
 
-    private string _directory = null!;
+    private string directory = null!;
 
     [SetUp]
-    public void MakeDirectory() => _directory = Directory.CreateTempSubdirectory("shim-").FullName;
+    public void MakeDirectory() => directory = Directory.CreateTempSubdirectory("shim-").FullName;
 
     [TearDown]
-    public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
+    public void RemoveDirectory() => Directory.Delete(directory, recursive: true);
 
     [Test]
     public void The_real_shim_loads_and_agrees_on_every_structure()
     {
-        Shim.BuildReal(_directory);
+        Shim.BuildReal(directory);
 
-        Assert.That(() => HypervisorLoader.Load(RealVersion(), [_directory]), Throws.Nothing);
+        Assert.That(() => HypervisorLoader.Load(RealVersion(), [directory]), Throws.Nothing);
     }
 
     [Test]
     public void The_real_shim_says_clearly_that_there_is_no_hypervisor()
     {
-        Shim.BuildReal(_directory);
+        Shim.BuildReal(directory);
 
-        XenUnavailableException error = Refusal(() => HypervisorConnection.Open(HypervisorLoader.Load(RealVersion(), [_directory])).Dispose());
+        XenUnavailableException error = Refusal(() => HypervisorConnection.Open(HypervisorLoader.Load(RealVersion(), [directory])).Dispose());
 
         Assert.That(error.Cause, Is.EqualTo(XenUnavailableCause.NoHypervisor));
         Assert.That(error.Message, Does.Contain("errno").And.Contain("privcmd"));
@@ -39,9 +39,9 @@ internal sealed class ShimTests
     [Test]
     public void A_shim_for_another_Xen_is_refused()
     {
-        File.Move(Shim.BuildReal(_directory), Path.Combine(_directory, "libxenballoon-hv-9.9.so"));
+        File.Move(Shim.BuildReal(directory), Path.Combine(directory, "libxenballoon-hv-9.9.so"));
 
-        XenUnavailableException error = Refusal(() => HypervisorLoader.Load(Fake, [_directory]));
+        XenUnavailableException error = Refusal(() => HypervisorLoader.Load(Fake, [directory]));
 
         Assert.That(error.Cause, Is.EqualTo(XenUnavailableCause.ShimMismatch));
         Assert.That(error.Message, Does.Contain($"built for Xen {Shim.Version}"));
@@ -51,9 +51,9 @@ internal sealed class ShimTests
     [TestCase("-DFAKE_GROWN_DOMAIN=8", "bytes")]
     public void A_shim_of_another_build_is_refused(string definition, string says)
     {
-        Shim.BuildFake(_directory, definition);
+        Shim.BuildFake(directory, definition);
 
-        XenUnavailableException error = Refusal(() => HypervisorLoader.Load(Fake, [_directory]));
+        XenUnavailableException error = Refusal(() => HypervisorLoader.Load(Fake, [directory]));
 
         Assert.That(error.Cause, Is.EqualTo(XenUnavailableCause.ShimMismatch));
         Assert.That(error.Message, Does.Contain(says));
@@ -62,9 +62,9 @@ internal sealed class ShimTests
     [Test]
     public void A_file_that_is_no_library_is_refused()
     {
-        File.WriteAllText(Path.Combine(_directory, "libxenballoon-hv-9.9.so"), "no library");
+        File.WriteAllText(Path.Combine(directory, "libxenballoon-hv-9.9.so"), "no library");
 
-        XenUnavailableException error = Refusal(() => HypervisorLoader.Load(Fake, [_directory]));
+        XenUnavailableException error = Refusal(() => HypervisorLoader.Load(Fake, [directory]));
 
         Assert.That(error.Cause, Is.EqualTo(XenUnavailableCause.NoShim));
         Assert.That(error.Message, Does.Contain("libxenballoon-hv-9.9.so cannot be loaded").And.Not.Contain("\n"));
@@ -73,16 +73,16 @@ internal sealed class ShimTests
     [Test]
     public void The_first_directory_that_has_a_shim_is_taken()
     {
-        Shim.BuildFake(_directory);
+        Shim.BuildFake(directory);
 
-        Assert.That(() => HypervisorLoader.Load(Fake, [Path.Combine(_directory, "none"), _directory]), Throws.Nothing);
+        Assert.That(() => HypervisorLoader.Load(Fake, [Path.Combine(directory, "none"), directory]), Throws.Nothing);
     }
 
     [Test]
     public void Every_field_arrives_where_it_belongs()
     {
-        Shim.BuildFake(_directory);
-        using HypervisorConnection hypervisor = HypervisorConnection.Open(HypervisorLoader.Load(Fake, [_directory]));
+        Shim.BuildFake(directory);
+        using HypervisorConnection hypervisor = HypervisorConnection.Open(HypervisorLoader.Load(Fake, [directory]));
 
         Assert.That(hypervisor.Memory(), Is.EqualTo(new HypervisorMemory(new KiB(4_000_000), new KiB(3_000_000), new KiB(200_000))));
         IReadOnlyList<HypervisorDomain> domains = hypervisor.Domains();

@@ -1,6 +1,7 @@
 using XenBalloon.Bus.Definitions;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus.Objects;
 
@@ -17,7 +18,7 @@ internal sealed class BalloonObjects
         this.connection = connection;
         connection.AddObjectManager(Names.Root);
         manager = connection.Export(Names.Root, ManagerInterface.Define(control), first);
-        foreach (DomainDecision decision in first.Plan.Domains) Export(decision, first.Plan.At);
+        foreach (PublishedDomain domain in Domains(first)) Export(domain);
     }
 
     /// <summary>Shows what is published now, and tells what is different.</summary>
@@ -28,23 +29,26 @@ internal sealed class BalloonObjects
         foreach (DomainIdentity gone in domains.Keys.Where(known => !present.Contains(known)).ToArray()) Remove(gone);
 
         manager.Update(publication);
-        foreach (DomainDecision decision in publication.Plan.Domains)
+        foreach (PublishedDomain domain in Domains(publication))
         {
-            if (domains.TryGetValue(decision.Domain.Identity, out IBusObject<PublishedDomain>? known)) known.Update(new(decision, publication.Plan.At));
-            else Add(decision, publication.Plan.At);
+            if (domains.TryGetValue(domain.Decision.Domain.Identity, out IBusObject<PublishedDomain>? known)) known.Update(domain);
+            else Add(domain);
         }
     }
 
-    private void Add(DomainDecision decision, TimeSpan at)
+    private static IEnumerable<PublishedDomain> Domains(Publication publication) => publication.Plan.Domains.Select(
+        decision => new PublishedDomain(decision, publication.Plan.At, publication.Mode == BalancerMode.Active));
+
+    private void Add(PublishedDomain domain)
     {
-        Export(decision, at);
-        connection.AnnounceAdded(Names.DomainPath(decision.Domain.Identity.Domid));
+        Export(domain);
+        connection.AnnounceAdded(Names.DomainPath(domain.Decision.Domain.Identity.Domid));
     }
 
-    private void Export(DomainDecision decision, TimeSpan at)
+    private void Export(PublishedDomain domain)
     {
-        DomainIdentity identity = decision.Domain.Identity;
-        domains.Add(identity, connection.Export(Names.DomainPath(identity.Domid), domainInterface, new PublishedDomain(decision, at)));
+        DomainIdentity identity = domain.Decision.Domain.Identity;
+        domains.Add(identity, connection.Export(Names.DomainPath(identity.Domid), domainInterface, domain));
     }
 
     private void Remove(DomainIdentity gone)

@@ -16,7 +16,7 @@ internal static class DomainInterface
         new("Managed", BusValue.Boolean, Announced, d => d.Decision.Managed),
         new("Health", BusValue.String, Announced, d => Words.For(d.Decision.Health)),
         new("Actual", BusValue.UInt64, Announced, d => Size(Seen(d).Actual)),
-        new("Target", BusValue.UInt64, Announced, d => Size(d.Decision.Target)),
+        new("Target", BusValue.UInt64, Announced, d => Size(d.Target)),
         new("MaxMem", BusValue.UInt64, Announced, d => Size(Seen(d).MaxMem)),
         new("DynamicMin", BusValue.UInt64, Announced, d => Size(d.Decision.Minimum)),
         new("DynamicMax", BusValue.UInt64, Announced, d => Size(d.Decision.Maximum)),

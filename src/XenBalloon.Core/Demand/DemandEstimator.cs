@@ -17,7 +17,7 @@ public static class DemandEstimator
     /// <summary>How long the balloon must have rested before a report's MemTotal can be compared with what the hypervisor holds.</summary>
     private static readonly TimeSpan RestBeforeOverhead = TimeSpan.FromSeconds(2);
 
-    private static readonly KiB LeastMargin = KiB.FromMiB(16), LeastStarvedStep = KiB.FromMiB(32);
+    private static readonly KiB LeastMargin = KiB.FromMiB(16), LeastStarvedStep = KiB.FromMiB(32), Given = KiB.FromMiB(4);
 
     private const double MarginPart = 0.05, StarvedPart = 0.03, StarvedStepPart = 0.125, StarvedStepGrowth = 1.5;
 
@@ -44,14 +44,14 @@ public static class DemandEstimator
         KiB available = KiB.Max(KiB.Zero, report.Available ?? (domain.Actual - used));
         bool starved = available < KiB.Max(LeastMargin, domain.Actual.Times(StarvedPart));
         TimeSpan since = before.ReportAt is { } last ? report.ReceivedAt - last : TimeSpan.MaxValue;
-        return new DemandState
+        var state = new DemandState
         {
             ReportAt = report.ReceivedAt,
             Overhead = overhead,
             FastHot = Fall(before.FastHot, used, since, FastFall),
             SlowHot = Fall(before.SlowHot, used, since, SlowFall),
-            StarvedStep = starved ? NextStarvedStep(before.StarvedStep, domain, balloon) : KiB.Zero,
         };
+        return starved ? AskForMore(before, state, domain.Actual) : state;
     }
 
     /// <summary>
@@ -69,11 +69,13 @@ public static class DemandEstimator
     private static KiB AssumedOverhead(DomainSnapshot domain) =>
         KiB.FromMiB(64) + (domain.StaticMax ?? domain.Actual).Times(1.0 / 64);
 
-    /// <summary>How much a starved guest lacks cannot be seen, so ask for more with each report, but only once it has been given what was asked before.</summary>
-    private static KiB NextStarvedStep(KiB before, DomainSnapshot domain, BalloonState balloon)
+    /// <summary>How much a starved guest lacks cannot be seen, so ask for more and more, but only once it has been given what was asked before.</summary>
+    private static DemandState AskForMore(DemandState before, DemandState state, KiB actual)
     {
-        KiB first = KiB.Max(LeastStarvedStep, domain.Actual.Times(StarvedStepPart));
-        return before == KiB.Zero ? first : balloon.IsResting ? KiB.Max(first, before.Times(StarvedStepGrowth)) : before;
+        bool given = actual >= before.StarvedGoal - Given;
+        if (!given) return state with { StarvedStep = before.StarvedStep, StarvedGoal = before.StarvedGoal };
+        KiB step = KiB.Max(KiB.Max(LeastStarvedStep, actual.Times(StarvedStepPart)), before.StarvedStep.Times(StarvedStepGrowth));
+        return state with { StarvedStep = step, StarvedGoal = actual + step };
     }
 
     private static KiB Fall(KiB before, KiB now, TimeSpan since, TimeSpan timeConstant)
@@ -90,11 +92,11 @@ public static class DemandEstimator
             return new DomainDemand(verdict, domain.Actual, domain.Actual, domain.Actual, Starved: false);
         }
 
-        bool starved = state.StarvedStep > KiB.Zero;
+        bool starved = state.StarvedGoal > KiB.Zero;
         KiB hot = KiB.Max(state.FastHot, state.SlowHot);
         KiB headroom = KiB.Max(LeastMargin, hot.Times(settings.Headroom));
         KiB floor = state.FastHot + KiB.Max(LeastMargin, state.FastHot.Times(MarginPart));
         if (starved) floor = KiB.Max(floor, domain.Actual);
-        return new DomainDemand(ReportVerdict.Fresh, hot, KiB.Max(hot + headroom, floor) + state.StarvedStep, floor, starved);
+        return new DomainDemand(ReportVerdict.Fresh, hot, KiB.Max(hot + headroom, KiB.Max(floor, state.StarvedGoal)), floor, starved);
     }
 }

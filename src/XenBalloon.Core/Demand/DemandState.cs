@@ -17,6 +17,9 @@ public readonly record struct DemandState
     /// <summary>In use: rises at once, falls within a minute.</summary>
     public KiB SlowHot { get; init; }
 
-    /// <summary>What is asked for a starved guest beyond what can be seen; zero when it is not starved.</summary>
+    /// <summary>By how much the last asking for a starved guest went beyond what it had; zero when it is not starved.</summary>
     public KiB StarvedStep { get; init; }
+
+    /// <summary>The size that was asked for a starved guest; zero when it is not starved.</summary>
+    public KiB StarvedGoal { get; init; }
 }

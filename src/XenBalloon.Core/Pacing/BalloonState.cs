@@ -23,6 +23,9 @@ public readonly record struct BalloonState
     /// <summary>When the last step down was decided; null before the first.</summary>
     public TimeSpan? ShrunkAt { get; init; }
 
+    /// <summary>When the last step up was decided; null before the first.</summary>
+    public TimeSpan? GrewAt { get; init; }
+
     /// <summary>When the report arrived that the last step down rested on: one report carries one step.</summary>
     public TimeSpan? ShrunkOnReport { get; init; }
 

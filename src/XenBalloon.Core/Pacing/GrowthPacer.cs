@@ -17,14 +17,16 @@ internal static class GrowthPacer
     /// <param name="budget">Free memory that may be granted now, the keep-free pool included.</param>
     /// <param name="keepFree">The pool, which only need may draw on.</param>
     /// <param name="idleTax">τ.</param>
-    internal static void Pace(DomainCase[] parts, KiB budget, KiB keepFree, double idleTax)
+    /// <param name="now">The snapshot's time.</param>
+    internal static void Pace(DomainCase[] parts, KiB budget, KiB keepFree, double idleTax, TimeSpan now)
     {
-        DomainCase[] growers = Array.FindAll(parts, part => part.Entitlement > part.Target);
+        DomainCase[] growers = Array.FindAll(
+            parts, part => part.Entitlement > part.Target && (part.Needy || !Turning.IsTooSoon(part.Balloon.ShrunkAt, now)));
         if (growers.Length == 0) return;
 
         KiB left = budget - Grant(growers, part => KiB.Min(part.Entitlement, part.Want), budget, idleTax);
         Grant(growers, part => part.Entitlement, left - keepFree, idleTax);
-        foreach (DomainCase part in growers) Judge(part);
+        foreach (DomainCase part in growers) Judge(part, now);
     }
 
     /// <summary>Raises the growers' next targets as far as the budget reaches; returns what was granted.</summary>
@@ -50,12 +52,13 @@ internal static class GrowthPacer
         return granted;
     }
 
-    private static void Judge(DomainCase part)
+    private static void Judge(DomainCase part, TimeSpan now)
     {
         KiB step = part.Next - part.Target, gap = part.Entitlement - part.Target;
         if (step >= part.DeadBand || (part.Needy && step >= LeastStepInNeed))
         {
             part.Verdict = ReasonKind.Growing;
+            part.Balloon = part.Balloon with { GrewAt = now };
             return;
         }
 

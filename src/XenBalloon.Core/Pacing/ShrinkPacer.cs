@@ -33,6 +33,9 @@ internal static class ShrinkPacer
             return;
         }
 
+        // What was given without need is not asked back without need right away.
+        if (!urgent && Turning.IsTooSoon(part.Balloon.GrewAt, now)) return;
+
         TimeSpan? report = part.Domain.Report?.ReceivedAt;
         KiB step = urgent ? KiB.Max(LeastUrgentStep, gap.Times(UrgentGapPart)) : GentleStep(part, gap, now);
         bool worthIt = step >= KiB.Min(part.DeadBand, part.Target.Times(GentlePart));

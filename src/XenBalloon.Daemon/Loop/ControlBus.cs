@@ -8,7 +8,7 @@ namespace XenBalloon.Daemon.Loop;
 /// <summary>
 /// The control bus for as long as the daemon lives. There must be one at the start; should it go away later, balancing goes on and the bus is tried again.
 /// </summary>
-internal sealed class ControlBus(ControlRequests requests, TimeProvider time, ILogger<ControlBus> logger) : IDisposable
+internal sealed class ControlBus(BusOptions options, ControlRequests requests, TimeProvider time, ILogger<ControlBus> logger) : IDisposable
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
 
@@ -17,7 +17,7 @@ internal sealed class ControlBus(ControlRequests requests, TimeProvider time, IL
 
     /// <summary>Takes our name on the bus.</summary>
     /// <exception cref="BusUnavailableException">There is no bus, or the name is not to be had.</exception>
-    internal void Start(Publication first) => server = BusServer.Start(new BusOptions(), requests, first);
+    internal void Start(Publication first) => server = BusServer.Start(options, requests, first);
 
     /// <summary>Shows a new state, if there is someone to show it to.</summary>
     internal void Publish(Publication publication)

@@ -39,7 +39,7 @@ internal static class DaemonRun
         var ending = new Ending();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton(time).AddSingleton(options).AddSingleton(configuration).AddSingleton(host).AddSingleton(ending);
-        builder.Services.AddSingleton<ControlRequests>().AddSingleton<ControlBus>().AddSingleton<PlanApplier>().AddSingleton<Reconciler>();
+        builder.Services.AddSingleton(new BusOptions()).AddSingleton<ControlRequests>().AddSingleton<ControlBus>().AddSingleton<PlanApplier>().AddSingleton<Reconciler>();
         builder.Services.AddSingleton<ServiceManager>().AddHostedService<ReconcileService>();
         builder.AddDaemonLogging(configuration.LogLevel);
         using IHost program = builder.Build();

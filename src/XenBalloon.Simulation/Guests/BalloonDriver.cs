@@ -11,16 +11,16 @@ internal sealed class BalloonDriver(BalloonDescription description)
 {
     private const int MaxFailures = 4;
 
-    private RateLimit _shrink = new(description.ShrinkPerSecond);
-    private RateLimit _grow = new(description.GrowPerSecond);
-    private int _failures;
-    private TimeSpan _notBefore;
+    private RateLimit shrink = new(description.ShrinkPerSecond);
+    private RateLimit grow = new(description.GrowPerSecond);
+    private int failures;
+    private TimeSpan notBefore;
 
     /// <summary>Whether the host had less to give than it asked for, when it last tried.</summary>
     public bool RefusedByHost { get; private set; }
 
     /// <summary>The target has been written, to another value than before: it tries again, at once.</summary>
-    public void OnTargetChanged() => (_failures, _notBefore) = (0, TimeSpan.Zero);
+    public void OnTargetChanged() => (failures, notBefore) = (0, TimeSpan.Zero);
 
     /// <summary>Moves for one tick.</summary>
     /// <param name="now">The scenario's time.</param>
@@ -33,25 +33,25 @@ internal sealed class BalloonDriver(BalloonDescription description)
     public KiB Advance(TimeSpan now, KiB gap, KiB actual, KiB yielding, KiB cap, KiB free)
     {
         RefusedByHost = false;
-        if (gap == KiB.Zero || now < _notBefore || _failures >= MaxFailures || IsStuck(now)) return KiB.Zero;
+        if (gap == KiB.Zero || now < notBefore || failures >= MaxFailures || IsStuck(now)) return KiB.Zero;
         return gap > KiB.Zero ? Grow(now, gap, cap, free) : -Shrink(now, -gap, KiB.Min(yielding, actual - description.HiddenFloor));
     }
 
     private KiB Grow(TimeSpan now, KiB gap, KiB cap, KiB free)
     {
-        _grow.Refill();
-        KiB wanted = KiB.Min(gap, _grow.Allowed);
+        grow.Refill();
+        KiB wanted = KiB.Min(gap, grow.Allowed);
         RefusedByHost = KiB.Min(wanted, cap) > free;
         KiB taken = Move(now, wanted, KiB.Min(cap, free));
-        _grow.Spend(taken);
+        grow.Spend(taken);
         return taken;
     }
 
     private KiB Shrink(TimeSpan now, KiB gap, KiB possible)
     {
-        _shrink.Refill();
-        KiB given = Move(now, KiB.Min(gap, _shrink.Allowed), possible);
-        _shrink.Spend(given);
+        shrink.Refill();
+        KiB given = Move(now, KiB.Min(gap, shrink.Allowed), possible);
+        shrink.Spend(given);
         return given;
     }
 
@@ -61,12 +61,12 @@ internal sealed class BalloonDriver(BalloonDescription description)
         KiB moved = KiB.Min(wanted, possible.FloorToPage());
         if (moved > KiB.Zero)
         {
-            _failures = 0;
+            failures = 0;
             return moved;
         }
 
-        _failures++;
-        _notBefore = now + TimeSpan.FromSeconds(1 << _failures);
+        failures++;
+        notBefore = now + TimeSpan.FromSeconds(1 << failures);
         return KiB.Zero;
     }
 

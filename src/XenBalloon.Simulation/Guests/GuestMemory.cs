@@ -18,21 +18,21 @@ internal sealed class GuestMemory
     private static readonly KiB AllocatedPerTick = Machine.PerTick(KiB.FromMiB(1024));
     private static readonly KiB CachedPerTick = Machine.PerTick(KiB.FromMiB(200));
 
-    private readonly KiB _overhead;
-    private readonly KiB _reserve;
-    private readonly KiB _swapSize;
-    private RateLimit _swapIo;
+    private readonly KiB overhead;
+    private readonly KiB reserve;
+    private readonly KiB swapSize;
+    private RateLimit swapIo;
 
     /// <summary>Creates a kernel's memory management, before anything runs.</summary>
     public GuestMemory(GuestDescription description)
     {
-        _overhead = description.Overhead;
-        _swapSize = description.Swap.Size;
-        _swapIo = new RateLimit(description.Swap.PerSecond);
+        overhead = description.Overhead;
+        swapSize = description.Swap.Size;
+        swapIo = new RateLimit(description.Swap.PerSecond);
 
         // The watermarks that Linux sets at boot: min_free_kbytes = √(16 × memory), of which 3/2 is the high one. It counts as not available.
         double free = Math.Sqrt(16.0 * description.BootMemory.Value);
-        _reserve = new KiB((long)(1.5 * free)).CeilingToPage();
+        reserve = new KiB((long)(1.5 * free)).CeilingToPage();
     }
 
     /// <summary>Anonymous memory in RAM.</summary>
@@ -44,10 +44,10 @@ internal sealed class GuestMemory
     /// <summary>Page cache.</summary>
     public KiB Cache { get; private set; }
 
-    private KiB SwapFree => _swapSize - Swapped;
+    private KiB SwapFree => swapSize - Swapped;
 
     /// <summary>MemTotal.</summary>
-    public KiB Total(KiB actual) => KiB.Max(KiB.Zero, actual - _overhead);
+    public KiB Total(KiB actual) => KiB.Max(KiB.Zero, actual - overhead);
 
     /// <summary>MemAvailable: free or cache, less the watermarks.</summary>
     public KiB Available(KiB actual) => KiB.Max(KiB.Zero, Room(actual));
@@ -56,7 +56,7 @@ internal sealed class GuestMemory
     /// What the balloon can take in this tick. The driver has no floor: besides all cache it takes the watermarks' pages, and those that swap out
     /// under its pressure, as fast as swap is.
     /// </summary>
-    public KiB Yielding(KiB actual) => KiB.Max(KiB.Zero, Total(actual) - Resident + KiB.Min(SwapFree, _swapIo.Allowed));
+    public KiB Yielding(KiB actual) => KiB.Max(KiB.Zero, Total(actual) - Resident + KiB.Min(SwapFree, swapIo.Allowed));
 
     /// <summary>Puts the load of a guest that was there before the scenario began into memory at once.</summary>
     public void Settle(KiB actual, KiB demand)
@@ -77,11 +77,11 @@ internal sealed class GuestMemory
         bool fits = Allocate(actual, demand) & MakeRoom(actual);
         long swapFaults = SwapIn(actual);
         long fileFaults = Read(actual, files);
-        _swapIo.Refill();
+        swapIo.Refill();
         return new MemoryTick(swapFaults, fileFaults, !fits);
     }
 
-    private KiB Room(KiB actual) => Total(actual) - _reserve - Resident;
+    private KiB Room(KiB actual) => Total(actual) - reserve - Resident;
 
     private bool Allocate(KiB actual, KiB demand)
     {
@@ -100,9 +100,9 @@ internal sealed class GuestMemory
         if (fitting == growth) return true;
 
         // Each further page pushes another one out; past the speed of swap the programs wait.
-        KiB pushed = KiB.Min(growth - fitting, KiB.Min(SwapFree, _swapIo.Allowed));
+        KiB pushed = KiB.Min(growth - fitting, KiB.Min(SwapFree, swapIo.Allowed));
         Swapped += pushed;
-        _swapIo.Spend(pushed);
+        swapIo.Spend(pushed);
         return fitting + pushed == growth || SwapFree > KiB.Zero;
     }
 
@@ -110,10 +110,10 @@ internal sealed class GuestMemory
     {
         KiB excess = -Room(actual);
         if (excess <= KiB.Zero) return true;
-        KiB pushed = KiB.Min(KiB.Min(excess, Resident), KiB.Min(SwapFree, _swapIo.Allowed));
+        KiB pushed = KiB.Min(KiB.Min(excess, Resident), KiB.Min(SwapFree, swapIo.Allowed));
         Resident -= pushed;
         Swapped += pushed;
-        _swapIo.Spend(pushed);
+        swapIo.Spend(pushed);
         return pushed == excess || (SwapFree > KiB.Zero && Resident > KiB.Zero);
     }
 
@@ -121,13 +121,13 @@ internal sealed class GuestMemory
     {
         if (Swapped == KiB.Zero) return 0;
         KiB missed = new KiB((Swapped.Value + TicksPerRound - 1) / TicksPerRound).CeilingToPage();
-        KiB touched = KiB.Min(missed, _swapIo.Allowed);
+        KiB touched = KiB.Min(missed, swapIo.Allowed);
 
         // Where there is no room, each page that comes in pushes another one out: it thrashes, and stays as much swapped as before.
         KiB staying = KiB.Min(touched, Available(actual));
         Swapped -= staying;
         Resident += staying;
-        _swapIo.Spend(touched);
+        swapIo.Spend(touched);
         return touched.Value / KiB.PerPage;
     }
 

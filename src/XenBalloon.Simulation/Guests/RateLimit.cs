@@ -10,14 +10,14 @@ namespace XenBalloon.Simulation.Guests;
 internal struct RateLimit(KiB perSecond)
 {
     // In KiB times ticks a second, to stay in whole numbers.
-    private long _credit;
+    private long credit;
 
     /// <summary>What may be moved in this tick still.</summary>
-    public readonly KiB Allowed => new KiB(_credit / Machine.TicksPerSecond).FloorToPage();
+    public readonly KiB Allowed => new KiB(credit / Machine.TicksPerSecond).FloorToPage();
 
     /// <summary>Begins the next tick.</summary>
-    public void Refill() => _credit = Math.Min(_credit, KiB.PerPage * Machine.TicksPerSecond) + perSecond.Value;
+    public void Refill() => credit = Math.Min(credit, KiB.PerPage * Machine.TicksPerSecond) + perSecond.Value;
 
     /// <summary>Uses some of it up.</summary>
-    public void Spend(KiB moved) => _credit -= moved.Value * Machine.TicksPerSecond;
+    public void Spend(KiB moved) => credit -= moved.Value * Machine.TicksPerSecond;
 }

@@ -7,14 +7,14 @@ namespace XenBalloon.Simulation.Guests;
 /// <param name="seed">Where in its interval it begins: agents on one host do not report in step.</param>
 internal sealed class Reporter(ReportingDescription description, ulong seed)
 {
-    private TimeSpan _nextLook = TimeSpan.MaxValue;
-    private TimeSpan _arrives = TimeSpan.MaxValue;
-    private KiB _used;
-    private KiB _total;
+    private TimeSpan nextLook = TimeSpan.MaxValue;
+    private TimeSpan arrives = TimeSpan.MaxValue;
+    private KiB used;
+    private KiB total;
 
     /// <summary>The guest has booted.</summary>
     public void Start(TimeSpan now) =>
-        _nextLook = description.Habit == ReportHabit.Silent ? TimeSpan.MaxValue : now + (description.Interval * Noise.Part(seed, 0));
+        nextLook = description.Habit == ReportHabit.Silent ? TimeSpan.MaxValue : now + (description.Interval * Noise.Part(seed, 0));
 
     /// <summary>Lives through one tick.</summary>
     /// <param name="now">The scenario's time.</param>
@@ -24,31 +24,31 @@ internal sealed class Reporter(ReportingDescription description, ulong seed)
     /// <returns>Whether anything has.</returns>
     public bool Advance(TimeSpan now, KiB total, KiB available, out ReceivedReport arrived)
     {
-        if (now >= _nextLook) Look(now, total, available);
-        arrived = new ReceivedReport(_used, _total, now);
-        if (now < _arrives) return false;
-        _arrives = TimeSpan.MaxValue;
+        if (now >= nextLook) Look(now, total, available);
+        arrived = new ReceivedReport(used, this.total, now);
+        if (now < arrives) return false;
+        arrives = TimeSpan.MaxValue;
         return true;
     }
 
     private void Look(TimeSpan now, KiB total, KiB available)
     {
         // From the time when it was due, so that intervals that are no whole number of ticks hold on average.
-        _nextLook += description.Interval;
-        if (_nextLook <= now) _nextLook = now + description.Interval;
+        nextLook += description.Interval;
+        if (nextLook <= now) nextLook = now + description.Interval;
         if (now >= description.StopsAt)
         {
-            _nextLook = TimeSpan.MaxValue;
+            nextLook = TimeSpan.MaxValue;
             return;
         }
 
-        _total = total;
-        _used = description.Habit switch
+        this.total = total;
+        used = description.Habit switch
         {
             ReportHabit.ClaimsAllUsed => total,
             ReportHabit.ClaimsNothingUsed => KiB.Zero,
             _ => total - available,
         };
-        _arrives = now + description.Delay;
+        arrives = now + description.Delay;
     }
 }

@@ -13,11 +13,11 @@ internal sealed partial class SimulatedGuest
     // A service manager starts what was killed again after a while.
     private static readonly TimeSpan KilledFor = TimeSpan.FromSeconds(30);
 
-    private TimeSpan _createdAt;
-    private TimeSpan _nextStageAt;
-    private TimeSpan _killedUntil;
-    private int _nextEvent;
-    private bool _paused;
+    private TimeSpan createdAt;
+    private TimeSpan nextStageAt;
+    private TimeSpan killedUntil;
+    private int nextEvent;
+    private bool paused;
 
     /// <summary>What creation takes from the host at once.</summary>
     public KiB NeedsToStart => Description.BootMemory + Description.Offset;
@@ -25,11 +25,11 @@ internal sealed partial class SimulatedGuest
     /// <summary>Creates the domain: the toolstack begins to build it.</summary>
     public void Create(TimeSpan now, int domid)
     {
-        _identity = new DomainIdentity(domid, Uuid());
-        _createdAt = now;
+        identity = new DomainIdentity(domid, Uuid());
+        createdAt = now;
         Actual = NeedsToStart;
         MaxMem = NeedsToStart + MaxMemConstant;
-        _tally.OnActual(Actual, KiB.Zero);
+        tally.OnActual(Actual, KiB.Zero);
         Enter(LifeStage.Building, now + Description.BuildTime);
     }
 
@@ -38,9 +38,9 @@ internal sealed partial class SimulatedGuest
     {
         Create(TimeSpan.Zero, domid);
         WriteFirstTarget();
-        _memory.Settle(Actual, Demand(TimeSpan.Zero));
+        this.memory.Settle(Actual, Demand(TimeSpan.Zero));
         Enter(LifeStage.Up, TimeSpan.MaxValue);
-        _reporter.Start(TimeSpan.Zero);
+        reporter.Start(TimeSpan.Zero);
     }
 
     /// <summary>Lives through one tick.</summary>
@@ -52,8 +52,8 @@ internal sealed partial class SimulatedGuest
     {
         changed = Happen(now);
         RefusedGrowth = false;
-        if (_paused && Stage is not (LifeStage.Crashed or LifeStage.Dying)) return KiB.Zero;
-        if (now >= _nextStageAt)
+        if (paused && Stage is not (LifeStage.Crashed or LifeStage.Dying)) return KiB.Zero;
+        if (now >= nextStageAt)
         {
             changed = true;
             KiB released = LeaveStage(now);
@@ -71,45 +71,45 @@ internal sealed partial class SimulatedGuest
     {
         KiB gap = Goal - Actual;
         if (gap == KiB.Zero) return KiB.Zero;
-        KiB moved = _balloon.Advance(now, gap, Actual, _memory.Yielding(Actual), KiB.Max(KiB.Zero, MaxMem - Actual), free);
-        RefusedGrowth = _balloon.RefusedByHost;
+        KiB moved = balloon.Advance(now, gap, Actual, this.memory.Yielding(Actual), KiB.Max(KiB.Zero, MaxMem - Actual), free);
+        RefusedGrowth = balloon.RefusedByHost;
         if (moved == KiB.Zero) return KiB.Zero;
         Actual += moved;
-        _tally.OnActual(Actual, moved);
+        tally.OnActual(Actual, moved);
         return moved;
     }
 
     private void Work(TimeSpan now)
     {
-        bool killed = now < _killedUntil;
-        MemoryTick cost = _memory.Advance(Actual, killed ? GuestMemory.Essential : Demand(now), Description.Files.At(now - _createdAt, _seed));
-        _tally.OnWorked(cost, _memory.Swapped);
+        bool killed = now < killedUntil;
+        MemoryTick cost = this.memory.Advance(Actual, killed ? GuestMemory.Essential : Demand(now), Description.Files.At(now - createdAt, this.seed));
+        tally.OnWorked(cost, this.memory.Swapped);
         if (!cost.OutOfMemory) return;
-        _memory.Drop();
+        this.memory.Drop();
         if (killed)
         {
-            _tally.OnPanic();
+            tally.OnPanic();
             Enter(LifeStage.Crashed, now + CrashedFor);
             return;
         }
 
-        _tally.OnOomKill();
-        _killedUntil = now + KilledFor;
+        tally.OnOomKill();
+        killedUntil = now + KilledFor;
     }
 
     private bool Report(TimeSpan now)
     {
-        if (!_reporter.Advance(now, _memory.Total(Actual), _memory.Available(Actual), out ReceivedReport arrived) || !_listenedTo) return false;
+        if (!reporter.Advance(now, this.memory.Total(Actual), this.memory.Available(Actual), out ReceivedReport arrived) || !listenedTo) return false;
 
         // Within the tick, at a moment that no other guest's report has: two reports never have the same time.
-        _report = arrived with { At = now - Machine.TickLength + TimeSpan.FromTicks(_identity.Domid) };
+        this.report = arrived with { At = now - Machine.TickLength + TimeSpan.FromTicks(identity.Domid) };
         return true;
     }
 
     private KiB Demand(TimeSpan now) =>
-        KiB.Max(GuestMemory.Essential, Description.Anonymous.At(now - _createdAt, _seed).CeilingToPage());
+        KiB.Max(GuestMemory.Essential, Description.Anonymous.At(now - createdAt, this.seed).CeilingToPage());
 
-    private void Enter(LifeStage stage, TimeSpan until) => (Stage, _nextStageAt) = (stage, until);
+    private void Enter(LifeStage stage, TimeSpan until) => (Stage, nextStageAt) = (stage, until);
 
     /// <summary>Goes on to the next stage of life; returns what the hypervisor got back.</summary>
     private KiB LeaveStage(TimeSpan now)
@@ -122,7 +122,7 @@ internal sealed partial class SimulatedGuest
                 break;
             case LifeStage.Booting:
                 Enter(LifeStage.Up, TimeSpan.MaxValue);
-                _reporter.Start(now);
+                reporter.Start(now);
                 break;
             case LifeStage.Crashed:
                 Enter(LifeStage.Dying, now + DyingFor);
@@ -130,7 +130,7 @@ internal sealed partial class SimulatedGuest
             case LifeStage.Dying:
                 KiB released = Actual;
                 Actual = KiB.Zero;
-                _memory.Drop();
+                this.memory.Drop();
                 Enter(LifeStage.Gone, TimeSpan.MaxValue);
                 return released;
         }
@@ -138,14 +138,14 @@ internal sealed partial class SimulatedGuest
         return KiB.Zero;
     }
 
-    private void WriteFirstTarget() => (_target, _hasTarget) = (Description.BootMemory, true);
+    private void WriteFirstTarget() => (target, hasTarget) = (Description.BootMemory, true);
 
     // As random (version 4) UUIDs look, but from the seed.
     private Guid Uuid()
     {
         Span<byte> bytes = stackalloc byte[16];
-        BitConverter.TryWriteBytes(bytes, Noise.Bits(_seed, 1));
-        BitConverter.TryWriteBytes(bytes[8..], Noise.Bits(_seed, 2));
+        BitConverter.TryWriteBytes(bytes, Noise.Bits(this.seed, 1));
+        BitConverter.TryWriteBytes(bytes[8..], Noise.Bits(this.seed, 2));
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return new Guid(bytes, bigEndian: true);

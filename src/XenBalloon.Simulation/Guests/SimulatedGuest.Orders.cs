@@ -9,15 +9,15 @@ internal sealed partial class SimulatedGuest
     /// <summary>Carries a command out, as far as this domain is meant by it and still there.</summary>
     public CommandOutcome Execute(HostCommand command)
     {
-        if (command.Domain != _identity || Stage is LifeStage.Dying or LifeStage.Gone)
+        if (command.Domain != identity || Stage is LifeStage.Dying or LifeStage.Gone)
             return new CommandOutcome(CommandStatus.DomainGone, $"domain {command.Domain} is gone");
         if (command.Value < KiB.Zero) return new CommandOutcome(CommandStatus.Refused, $"{command.Value} is no size");
         switch (command.Kind)
         {
-            case HostCommandKind.SetTarget when !_hasTarget:
+            case HostCommandKind.SetTarget when !hasTarget:
                 return new CommandOutcome(CommandStatus.Refused, $"{Description.Name} is still being built");
             case HostCommandKind.SetTarget:
-                _tally.OnTargetWritten(_target, command.Value);
+                tally.OnTargetWritten(this.target, command.Value);
                 WriteTarget(command.Value);
                 break;
             case HostCommandKind.SetMaxMem:
@@ -37,10 +37,10 @@ internal sealed partial class SimulatedGuest
     private bool Happen(TimeSpan now)
     {
         bool any = false;
-        while (_nextEvent < Description.Events.Length && Description.Events[_nextEvent].At <= now)
+        while (nextEvent < Description.Events.Length && Description.Events[nextEvent].At <= now)
         {
-            any |= Happen(now, Description.Events[_nextEvent]);
-            _nextEvent++;
+            any |= Happen(now, Description.Events[nextEvent]);
+            nextEvent++;
         }
 
         return any;
@@ -53,9 +53,9 @@ internal sealed partial class SimulatedGuest
         {
             case GuestEventKind.Pause or GuestEventKind.Unpause:
                 // Neither xenstore nor the hypervisor tells anybody of these.
-                _paused = happening.Kind == GuestEventKind.Pause;
+                paused = happening.Kind == GuestEventKind.Pause;
                 return false;
-            case GuestEventKind.SetTarget when _hasTarget:
+            case GuestEventKind.SetTarget when hasTarget:
                 MaxMem = happening.Value + Description.Offset + MaxMemConstant;
                 WriteTarget(happening.Value);
                 return true;
@@ -70,7 +70,7 @@ internal sealed partial class SimulatedGuest
     private void WriteTarget(KiB target)
     {
         // The watch fires on every write, but the driver that has given up looks whether the value differs.
-        if (target != _target) _balloon.OnTargetChanged();
-        _target = target;
+        if (target != this.target) balloon.OnTargetChanged();
+        this.target = target;
     }
 }

@@ -13,32 +13,32 @@ internal sealed partial class SimulatedGuest
     // libxl adds this to every domain's cap (LIBXL_MAXMEM_CONSTANT).
     private static readonly KiB MaxMemConstant = new(1024);
 
-    private readonly ulong _seed;
-    private readonly GuestMemory _memory;
-    private readonly BalloonDriver _balloon;
-    private readonly Reporter _reporter;
-    private readonly GuestTally _tally = new();
-    private DomainIdentity _identity;
-    private KiB _target;
-    private bool _hasTarget;
-    private ReceivedReport? _report;
-    private bool _listenedTo;
+    private readonly ulong seed;
+    private readonly GuestMemory memory;
+    private readonly BalloonDriver balloon;
+    private readonly Reporter reporter;
+    private readonly GuestTally tally = new();
+    private DomainIdentity identity;
+    private KiB target;
+    private bool hasTarget;
+    private ReceivedReport? report;
+    private bool listenedTo;
 
     /// <summary>Describes to be; <see cref="Create"/> brings to life.</summary>
     public SimulatedGuest(GuestDescription description, ulong seed)
     {
         Description = description;
-        _seed = seed;
-        _memory = new GuestMemory(description);
-        _balloon = new BalloonDriver(description.Balloon);
-        _reporter = new Reporter(description.Reporting, seed);
+        this.seed = seed;
+        this.memory = new GuestMemory(description);
+        balloon = new BalloonDriver(description.Balloon);
+        reporter = new Reporter(description.Reporting, seed);
     }
 
     /// <summary>What the scenario says of it.</summary>
     public GuestDescription Description { get; }
 
     /// <summary>Which domain it is.</summary>
-    public DomainIdentity Identity => _identity;
+    public DomainIdentity Identity => identity;
 
     /// <summary>Where it is in its life.</summary>
     public LifeStage Stage { get; private set; } = LifeStage.Gone;
@@ -56,27 +56,27 @@ internal sealed partial class SimulatedGuest
     public KiB Promised => Stage is LifeStage.Booting or LifeStage.Up ? KiB.Max(KiB.Zero, KiB.Min(Goal, MaxMem) - Actual) : KiB.Zero;
 
     // The driver cannot go beyond the memory map that the guest was built with.
-    private KiB Goal => (KiB.Min(_target, Description.StaticMax) + Description.Offset).FloorToPage();
+    private KiB Goal => (KiB.Min(target, Description.StaticMax) + Description.Offset).FloorToPage();
 
     /// <summary>How it fared so far.</summary>
-    public GuestOutcome Outcome() => _tally.Sum(Description.Name, Stage != LifeStage.Gone, _memory.Resident, _memory.Swapped);
+    public GuestOutcome Outcome() => tally.Sum(Description.Name, Stage != LifeStage.Gone, this.memory.Resident, this.memory.Swapped);
 
     /// <summary>What the hypervisor and xenstore show of it. Whoever looks listens to its reports from now on, and to none that came before.</summary>
     public DomainSnapshot Observe()
     {
-        _listenedTo = true;
+        listenedTo = true;
         return new DomainSnapshot
         {
-            Identity = _identity,
+            Identity = identity,
             Name = Description.Name,
             Kind = Description.Kind,
             Lifecycle = Lifecycle(),
             Actual = Actual,
             MaxMem = MaxMem,
-            Target = _hasTarget ? _target : null,
-            StaticMax = _hasTarget ? Description.StaticMax : null,
+            Target = hasTarget ? target : null,
+            StaticMax = hasTarget ? Description.StaticMax : null,
             BootMemory = Description.BootMemory,
-            Report = _report is { } report ? Told(report) : null,
+            Report = this.report is { } report ? Told(report) : null,
         };
     }
 
@@ -91,6 +91,6 @@ internal sealed partial class SimulatedGuest
         LifeStage.Building => DomainLifecycle.Building,
         LifeStage.Crashed => DomainLifecycle.Shutdown,
         LifeStage.Dying => DomainLifecycle.Dying,
-        _ => _paused ? DomainLifecycle.Paused : DomainLifecycle.Running,
+        _ => paused ? DomainLifecycle.Paused : DomainLifecycle.Running,
     };
 }

@@ -10,74 +10,74 @@ internal sealed class GuestTally
     private static readonly TimeSpan WaitPerSwapFault = TimeSpan.FromMicroseconds(100);
     private static readonly TimeSpan WaitPerFileFault = TimeSpan.FromMicroseconds(10);
 
-    private long _workedTicks;
-    private TimeSpan _stalled;
-    private long _swappedKiBTicks;
-    private long _swapFaults;
-    private long _fileFaults;
-    private int _oomKills;
-    private int _panics;
-    private KiB _least = new(long.MaxValue);
-    private KiB _most;
-    private KiB _moved;
-    private int _targetsWritten;
-    private int _reversals;
-    private bool _wentUp;
+    private long workedTicks;
+    private TimeSpan stalled;
+    private long swappedKiBTicks;
+    private long swapFaults;
+    private long fileFaults;
+    private int oomKills;
+    private int panics;
+    private KiB least = new(long.MaxValue);
+    private KiB most;
+    private KiB moved;
+    private int targetsWritten;
+    private int reversals;
+    private bool wentUp;
 
     /// <summary>The guest has worked for a tick.</summary>
     public void OnWorked(MemoryTick cost, KiB swapped)
     {
-        _workedTicks++;
-        _swapFaults += cost.SwapFaults;
-        _fileFaults += cost.FileFaults;
-        _swappedKiBTicks += swapped.Value;
+        workedTicks++;
+        swapFaults += cost.SwapFaults;
+        fileFaults += cost.FileFaults;
+        swappedKiBTicks += swapped.Value;
         if (cost.SwapFaults + cost.FileFaults == 0) return;
         TimeSpan wait = (WaitPerSwapFault * cost.SwapFaults) + (WaitPerFileFault * cost.FileFaults);
-        _stalled += wait < Machine.TickLength ? wait : Machine.TickLength;
+        stalled += wait < Machine.TickLength ? wait : Machine.TickLength;
     }
 
     /// <summary>The guest now holds this much, after this much was moved.</summary>
     public void OnActual(KiB actual, KiB moved)
     {
-        _least = KiB.Min(_least, actual);
-        _most = KiB.Max(_most, actual);
-        _moved += KiB.Max(moved, -moved);
+        least = KiB.Min(least, actual);
+        this.most = KiB.Max(this.most, actual);
+        this.moved += KiB.Max(moved, -moved);
     }
 
     /// <summary>A command has written a target.</summary>
     public void OnTargetWritten(KiB before, KiB after)
     {
-        _targetsWritten++;
+        targetsWritten++;
         if (after == before) return;
         bool up = after > before;
-        if (_targetsWritten > 1 && up != _wentUp) _reversals++;
-        _wentUp = up;
+        if (targetsWritten > 1 && up != wentUp) reversals++;
+        wentUp = up;
     }
 
     /// <summary>The OOM killer has struck.</summary>
-    public void OnOomKill() => _oomKills++;
+    public void OnOomKill() => oomKills++;
 
     /// <summary>The kernel has panicked.</summary>
-    public void OnPanic() => _panics++;
+    public void OnPanic() => panics++;
 
     /// <summary>The sums so far.</summary>
     public GuestOutcome Sum(string name, bool present, KiB resident, KiB swapped) => new()
     {
         Name = name,
         Present = present,
-        Worked = Machine.TickLength * _workedTicks,
-        Stalled = _stalled,
+        Worked = Machine.TickLength * workedTicks,
+        Stalled = stalled,
         Swapped = swapped,
         Resident = resident,
-        SwappedKiBSeconds = _swappedKiBTicks / (double)Machine.TicksPerSecond,
-        SwapFaults = _swapFaults,
-        FileFaults = _fileFaults,
-        OomKills = _oomKills,
-        Panics = _panics,
-        LeastActual = KiB.Min(_least, _most),
-        MostActual = _most,
-        Moved = _moved,
-        TargetsWritten = _targetsWritten,
-        Reversals = _reversals,
+        SwappedKiBSeconds = swappedKiBTicks / (double)Machine.TicksPerSecond,
+        SwapFaults = swapFaults,
+        FileFaults = fileFaults,
+        OomKills = oomKills,
+        Panics = panics,
+        LeastActual = KiB.Min(least, this.most),
+        MostActual = this.most,
+        Moved = this.moved,
+        TargetsWritten = targetsWritten,
+        Reversals = reversals,
     };
 }

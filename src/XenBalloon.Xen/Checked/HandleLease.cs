@@ -5,16 +5,16 @@ namespace XenBalloon.Xen.Checked;
 /// <summary>Keeps a handle open for the length of one native call.</summary>
 internal readonly ref struct HandleLease
 {
-    private readonly SafeHandle _handle;
+    private readonly SafeHandle handle;
 
     public HandleLease(SafeHandle handle)
     {
         bool added = false;
         handle.DangerousAddRef(ref added);
-        _handle = handle;
+        this.handle = handle;
     }
 
-    public nint Value => _handle.DangerousGetHandle();
+    public nint Value => this.handle.DangerousGetHandle();
 
-    public void Dispose() => _handle.DangerousRelease();
+    public void Dispose() => this.handle.DangerousRelease();
 }

@@ -10,13 +10,13 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
 {
     private const int Batch = 256;
 
-    private readonly HypervisorLibrary _library;
-    private readonly HypervisorHandle _handle;
+    private readonly HypervisorLibrary library;
+    private readonly HypervisorHandle handle;
 
     private HypervisorConnection(HypervisorLibrary library, HypervisorHandle handle)
     {
-        _library = library;
-        _handle = handle;
+        this.library = library;
+        this.handle = handle;
     }
 
     /// <summary>Connects to the hypervisor.</summary>
@@ -33,9 +33,9 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
     /// <inheritdoc/>
     public HypervisorMemory Memory()
     {
-        using HandleLease lease = new(_handle);
+        using HandleLease lease = new(this.handle);
         HypervisorHostInfo host = new() { Size = (uint)sizeof(HypervisorHostInfo) };
-        int result = _library.Host(lease.Value, &host);
+        int result = this.library.Host(lease.Value, &host);
         if (result < 0) throw Lost("tell its memory", -result);
         return new HypervisorMemory(Size(host.Total), Size(host.Free), Size(host.Outstanding));
     }
@@ -43,14 +43,14 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
     /// <inheritdoc/>
     public IReadOnlyList<HypervisorDomain> Domains()
     {
-        using HandleLease lease = new(_handle);
+        using HandleLease lease = new(this.handle);
         List<HypervisorDomain> domains = [];
         HypervisorDomainInfo[] batch = new HypervisorDomainInfo[Batch];
         uint first = 0;
         int count;
         do
         {
-            fixed (HypervisorDomainInfo* found = batch) count = _library.List(lease.Value, first, Batch, found);
+            fixed (HypervisorDomainInfo* found = batch) count = this.library.List(lease.Value, first, Batch, found);
             if (count < 0) throw Lost("list its domains", -count);
             for (int i = 0; i < count; i++) domains.Add(Describe(ref batch[i]));
             if (count > 0) first = batch[count - 1].Domid + 1;
@@ -62,9 +62,9 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
     /// <inheritdoc/>
     public HypervisorDomain? Domain(int domid)
     {
-        using HandleLease lease = new(_handle);
+        using HandleLease lease = new(this.handle);
         HypervisorDomainInfo found;
-        int result = _library.Get(lease.Value, (uint)domid, &found);
+        int result = this.library.Get(lease.Value, (uint)domid, &found);
         return result switch
         {
             >= 0 => Describe(ref found),
@@ -76,28 +76,28 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
     /// <inheritdoc/>
     public int SetMaxMem(int domid, KiB cap)
     {
-        using HandleLease lease = new(_handle);
-        return -Math.Min(0, _library.SetMaxMem(lease.Value, (uint)domid, (ulong)cap.Value));
+        using HandleLease lease = new(this.handle);
+        return -Math.Min(0, this.library.SetMaxMem(lease.Value, (uint)domid, (ulong)cap.Value));
     }
 
     /// <inheritdoc/>
     public int SetPodTarget(int domid, KiB target)
     {
-        using HandleLease lease = new(_handle);
-        return -Math.Min(0, _library.SetPodTarget(lease.Value, (uint)domid, (ulong)target.Value));
+        using HandleLease lease = new(this.handle);
+        return -Math.Min(0, this.library.SetPodTarget(lease.Value, (uint)domid, (ulong)target.Value));
     }
 
     /// <inheritdoc/>
     public string? CommandLine()
     {
-        using HandleLease lease = new(_handle);
+        using HandleLease lease = new(this.handle);
         byte* text = stackalloc byte[1024];
-        int length = _library.CommandLine(lease.Value, text, 1024);
+        int length = this.library.CommandLine(lease.Value, text, 1024);
         return length < 0 ? null : Encoding.ASCII.GetString(text, length);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => this.handle.Dispose();
 
     private static HypervisorDomain Describe(ref HypervisorDomainInfo info)
     {

@@ -6,15 +6,15 @@ namespace XenBalloon.Xen.Checked;
 /// <summary>The shim's connection to the hypervisor.</summary>
 internal sealed class HypervisorHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
-    private readonly HypervisorLibrary _library;
+    private readonly HypervisorLibrary library;
 
     public HypervisorHandle(HypervisorLibrary library, nint opened)
         : base(ownsHandle: true)
     {
-        _library = library;
+        this.library = library;
         SetHandle(opened);
     }
 
     /// <inheritdoc/>
-    protected override unsafe bool ReleaseHandle() => _library.Close(handle) >= 0;
+    protected override unsafe bool ReleaseHandle() => this.library.Close(handle) >= 0;
 }

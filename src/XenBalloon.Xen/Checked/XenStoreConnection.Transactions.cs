@@ -8,8 +8,8 @@ internal sealed partial class XenStoreConnection
     /// <summary>Starts a transaction.</summary>
     public unsafe uint StartTransaction()
     {
-        using HandleLease lease = new(_handle);
-        uint transaction = _library.Transactions.Start(lease.Value);
+        using HandleLease lease = new(handle);
+        uint transaction = library.Transactions.Start(lease.Value);
         int errno = Marshal.GetLastSystemError();
         return transaction != 0 ? transaction : throw StoreErrors.Exception("start a transaction", errno);
     }
@@ -20,8 +20,8 @@ internal sealed partial class XenStoreConnection
     /// <returns>False when it met another one: it has to be done again from the start.</returns>
     public unsafe bool EndTransaction(uint transaction, bool abort)
     {
-        using HandleLease lease = new(_handle);
-        bool ended = _library.Transactions.End(lease.Value, transaction, abort ? (byte)1 : (byte)0) != 0;
+        using HandleLease lease = new(handle);
+        bool ended = library.Transactions.End(lease.Value, transaction, abort ? (byte)1 : (byte)0) != 0;
         int errno = Marshal.GetLastSystemError();
         if (!ended && StoreErrors.Of(errno) != StoreError.Conflict) throw StoreErrors.Exception("end a transaction", errno);
         return ended;

@@ -8,8 +8,8 @@ internal sealed partial class XenStoreConnection
     /// <summary>A descriptor that is readable while events wait. It does not wake when xenstored dies.</summary>
     public unsafe int WatchDescriptor()
     {
-        using HandleLease lease = new(_handle);
-        int descriptor = _library.Watches.FileNumber(lease.Value);
+        using HandleLease lease = new(handle);
+        int descriptor = this.library.Watches.FileNumber(lease.Value);
         int errno = Marshal.GetLastSystemError();
         return descriptor >= 0 ? descriptor : throw StoreErrors.Exception("watch", errno);
     }
@@ -17,11 +17,11 @@ internal sealed partial class XenStoreConnection
     /// <summary>Sets a watch; it fires once for its registration.</summary>
     public unsafe void Watch(StorePath path, StorePath token)
     {
-        using HandleLease lease = new(_handle);
+        using HandleLease lease = new(handle);
         fixed (byte* nativePath = path.Terminated)
         fixed (byte* nativeToken = token.Terminated)
         {
-            bool done = _library.Watches.Watch(lease.Value, nativePath, nativeToken) != 0;
+            bool done = this.library.Watches.Watch(lease.Value, nativePath, nativeToken) != 0;
             int errno = Marshal.GetLastSystemError();
             if (!done) throw StoreErrors.Exception($"watch {path}", errno);
         }
@@ -30,11 +30,11 @@ internal sealed partial class XenStoreConnection
     /// <summary>Takes a watch away; that there is none is no error. Events already on their way still come.</summary>
     public unsafe void Unwatch(StorePath path, StorePath token)
     {
-        using HandleLease lease = new(_handle);
+        using HandleLease lease = new(handle);
         fixed (byte* nativePath = path.Terminated)
         fixed (byte* nativeToken = token.Terminated)
         {
-            bool done = _library.Watches.Unwatch(lease.Value, nativePath, nativeToken) != 0;
+            bool done = this.library.Watches.Unwatch(lease.Value, nativePath, nativeToken) != 0;
             int errno = Marshal.GetLastSystemError();
             if (!done && StoreErrors.Of(errno) != StoreError.Missing) throw StoreErrors.Exception($"unwatch {path}", errno);
         }
@@ -44,8 +44,8 @@ internal sealed partial class XenStoreConnection
     /// <returns>False when none waits.</returns>
     public unsafe bool TryTakeEvent(out WatchEvent taken)
     {
-        using HandleLease lease = new(_handle);
-        byte** block = _library.Watches.Check(lease.Value);
+        using HandleLease lease = new(handle);
+        byte** block = this.library.Watches.Check(lease.Value);
         int errno = Marshal.GetLastSystemError();
         taken = new WatchEvent(block);
         if (block != null) return true;

@@ -12,13 +12,13 @@ internal sealed partial class XenStoreConnection : IDisposable
     /// <summary>xenstore's own limit on a payload. A daemon that sends more is broken; we keep this much of it.</summary>
     private const int LongestValue = 4096;
 
-    private readonly XenStoreLibrary _library;
-    private readonly XenStoreHandle _handle;
+    private readonly XenStoreLibrary library;
+    private readonly XenStoreHandle handle;
 
     private XenStoreConnection(XenStoreLibrary library, XenStoreHandle handle)
     {
-        _library = library;
-        _handle = handle;
+        this.library = library;
+        this.handle = handle;
     }
 
     /// <summary>Connects to xenstored.</summary>
@@ -40,13 +40,13 @@ internal sealed partial class XenStoreConnection : IDisposable
     /// <returns>Its value, with what is not UTF-8 replaced; null when there is no such node.</returns>
     public unsafe string? Read(uint transaction, StorePath path)
     {
-        using HandleLease lease = new(_handle);
+        using HandleLease lease = new(this.handle);
         uint length;
         byte* data;
         int errno;
         fixed (byte* native = path.Terminated)
         {
-            data = _library.Values.Read(lease.Value, transaction, native, &length);
+            data = this.library.Values.Read(lease.Value, transaction, native, &length);
             errno = Marshal.GetLastSystemError();
         }
 
@@ -64,12 +64,12 @@ internal sealed partial class XenStoreConnection : IDisposable
     /// <summary>Writes a node, and makes it and its parents where there are none.</summary>
     public unsafe void Write(uint transaction, StorePath path, string value)
     {
-        using HandleLease lease = new(_handle);
+        using HandleLease lease = new(this.handle);
         byte[] data = Encoding.ASCII.GetBytes(value);
         fixed (byte* native = path.Terminated)
         fixed (byte* bytes = data)
         {
-            bool written = _library.Values.Write(lease.Value, transaction, native, bytes, (uint)data.Length) != 0;
+            bool written = this.library.Values.Write(lease.Value, transaction, native, bytes, (uint)data.Length) != 0;
             int errno = Marshal.GetLastSystemError();
             if (!written) throw StoreErrors.Exception($"write {path}", errno);
         }
@@ -79,10 +79,10 @@ internal sealed partial class XenStoreConnection : IDisposable
     /// <returns>Whether there was one.</returns>
     public unsafe bool Remove(uint transaction, StorePath path)
     {
-        using HandleLease lease = new(_handle);
+        using HandleLease lease = new(this.handle);
         fixed (byte* native = path.Terminated)
         {
-            bool removed = _library.Values.Remove(lease.Value, transaction, native) != 0;
+            bool removed = this.library.Values.Remove(lease.Value, transaction, native) != 0;
             int errno = Marshal.GetLastSystemError();
             if (!removed && StoreErrors.Of(errno) != StoreError.Missing) throw StoreErrors.Exception($"remove {path}", errno);
             return removed;
@@ -92,8 +92,8 @@ internal sealed partial class XenStoreConnection : IDisposable
     /// <summary>
     /// Never closes a connection that was lost: after xenstored's death libxenstore may close a descriptor twice, which by then can be anyone's.
     /// </summary>
-    public void Abandon() => _handle.SetHandleAsInvalid();
+    public void Abandon() => this.handle.SetHandleAsInvalid();
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => this.handle.Dispose();
 }

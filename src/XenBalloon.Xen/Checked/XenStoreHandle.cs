@@ -6,19 +6,19 @@ namespace XenBalloon.Xen.Checked;
 /// <summary>A connection of libxenstore's.</summary>
 internal sealed class XenStoreHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
-    private readonly XenStoreLibrary _library;
+    private readonly XenStoreLibrary library;
 
     public XenStoreHandle(XenStoreLibrary library, nint connection)
         : base(ownsHandle: true)
     {
-        _library = library;
+        this.library = library;
         SetHandle(connection);
     }
 
     /// <inheritdoc/>
     protected override unsafe bool ReleaseHandle()
     {
-        _library.Connections.Close(handle);
+        this.library.Connections.Close(handle);
         return true;
     }
 }

@@ -9,27 +9,27 @@ namespace XenBalloon.Xen.Domains;
 /// </summary>
 internal sealed class DomainTracker(XenStoreConnection connection, DirtySet dirty)
 {
-    private readonly Dictionary<int, TrackedDomain> _domains = [];
+    private readonly Dictionary<int, TrackedDomain> domains = [];
 
     /// <summary>The domain with this domid; null when it is not tracked.</summary>
-    public TrackedDomain? Find(int domid) => _domains.GetValueOrDefault(domid);
+    public TrackedDomain? Find(int domid) => domains.GetValueOrDefault(domid);
 
     /// <summary>Takes in who lives now.</summary>
     public void Update(IReadOnlyList<HypervisorDomain> living)
     {
         Dictionary<int, HypervisorDomain> now = living.ToDictionary(domain => domain.Identity.Domid);
-        foreach (TrackedDomain tracked in _domains.Values.ToList())
+        foreach (TrackedDomain tracked in domains.Values.ToList())
         {
             if (now.TryGetValue(tracked.Identity.Domid, out HypervisorDomain same) && same.Identity == tracked.Identity) continue;
-            _domains.Remove(tracked.Identity.Domid);
+            domains.Remove(tracked.Identity.Domid);
             Unwatch(tracked.Watch);
         }
 
         foreach (HypervisorDomain domain in living)
         {
-            if (_domains.ContainsKey(domain.Identity.Domid)) continue;
+            if (domains.ContainsKey(domain.Identity.Domid)) continue;
             DomainPaths paths = new(domain.Identity.Domid);
-            _domains.Add(domain.Identity.Domid, new TrackedDomain(domain.Identity, paths, Watch(paths)));
+            domains.Add(domain.Identity.Domid, new TrackedDomain(domain.Identity, paths, Watch(paths)));
         }
     }
 

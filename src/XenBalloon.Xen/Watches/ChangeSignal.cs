@@ -5,8 +5,8 @@ namespace XenBalloon.Xen.Watches;
 /// <summary>Tells whoever waits that something has changed since the last look, or that the host is lost for good.</summary>
 internal sealed class ChangeSignal
 {
-    private readonly Lock _gate = new();
-    private TaskCompletionSource _changed = Fresh();
+    private readonly Lock gate = new();
+    private TaskCompletionSource changed = Fresh();
 
     /// <summary>How the host was lost; null while it is not.</summary>
     public HostLostException? Lost { get; private set; }
@@ -16,37 +16,37 @@ internal sealed class ChangeSignal
     {
         get
         {
-            lock (_gate) return _changed.Task;
+            lock (gate) return changed.Task;
         }
     }
 
     /// <summary>Something changed.</summary>
     public void Set()
     {
-        lock (_gate) _changed.TrySetResult();
+        lock (gate) changed.TrySetResult();
     }
 
     /// <summary>Somebody looks: what changed before is seen now.</summary>
     public void Reset()
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (Lost is null && _changed.Task.IsCompleted) _changed = Fresh();
+            if (Lost is null && changed.Task.IsCompleted) changed = Fresh();
         }
     }
 
     /// <summary>The host is lost. The first account of it stands.</summary>
     public void Lose(HostLostException lost)
     {
-        lock (_gate)
+        lock (gate)
         {
             if (Lost is not null) return;
             Lost = lost;
-            if (_changed.Task.IsCompleted) _changed = Fresh();
-            _changed.SetException(lost);
+            if (changed.Task.IsCompleted) changed = Fresh();
+            changed.SetException(lost);
 
             // Whether or not anybody waits, this is no unobserved exception: Observe throws it too.
-            _ = _changed.Task.Exception;
+            _ = changed.Task.Exception;
         }
     }
 

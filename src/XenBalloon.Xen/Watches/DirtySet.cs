@@ -9,16 +9,16 @@ namespace XenBalloon.Xen.Watches;
 /// </summary>
 internal sealed class DirtySet(MonotonicClock clock)
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<long, DomainWatch> _watches = [];
-    private long _lastId;
+    private readonly Lock gate = new();
+    private readonly Dictionary<long, DomainWatch> watches = [];
+    private long lastId;
 
     /// <summary>How many marks there are.</summary>
     public int Count
     {
         get
         {
-            lock (_gate) return _watches.Values.Sum(watch => watch.Marks.Count(mark => mark is not null));
+            lock (gate) return watches.Values.Sum(watch => watch.Marks.Count(mark => mark is not null));
         }
     }
 
@@ -28,10 +28,10 @@ internal sealed class DirtySet(MonotonicClock clock)
     /// <summary>Makes a domain's watches known. To be done before they are set, since the first event may come at once.</summary>
     public DomainWatch Add(DomainPaths paths)
     {
-        lock (_gate)
+        lock (gate)
         {
-            DomainWatch watch = new(++_lastId, paths);
-            _watches.Add(watch.Id, watch);
+            DomainWatch watch = new(++lastId, paths);
+            watches.Add(watch.Id, watch);
             return watch;
         }
     }
@@ -39,7 +39,7 @@ internal sealed class DirtySet(MonotonicClock clock)
     /// <summary>Forgets a domain's watches: late events of theirs mean nothing.</summary>
     public void Remove(DomainWatch watch)
     {
-        lock (_gate) _watches.Remove(watch.Id);
+        lock (gate) watches.Remove(watch.Id);
     }
 
     /// <summary>Takes note of one event.</summary>
@@ -52,9 +52,9 @@ internal sealed class DirtySet(MonotonicClock clock)
         if (token.SequenceEqual(HostToken)) return WatchEffect.Changed;
         if (!Utf8Parser.TryParse(token, out long id, out int digits) || token.Length != digits + 2) return WatchEffect.None;
         int leaf = token[^1] - '0';
-        lock (_gate)
+        lock (gate)
         {
-            if (!_watches.TryGetValue(id, out watch) || (uint)leaf >= (uint)watch.Leaves) return WatchEffect.None;
+            if (!watches.TryGetValue(id, out watch) || (uint)leaf >= (uint)watch.Leaves) return WatchEffect.None;
             return Note(watch, (WatchedLeaf)leaf, path);
         }
     }
@@ -62,7 +62,7 @@ internal sealed class DirtySet(MonotonicClock clock)
     /// <summary>When a leaf last changed, if it has since this was last asked.</summary>
     public TimeSpan? Take(DomainWatch watch, WatchedLeaf leaf)
     {
-        lock (_gate)
+        lock (gate)
         {
             TimeSpan? mark = watch.Marks[(int)leaf];
             watch.Marks[(int)leaf] = null;
@@ -73,7 +73,7 @@ internal sealed class DirtySet(MonotonicClock clock)
     /// <summary>Whether the guest flooded, so that its leaves have to be polled.</summary>
     public bool IsFlooded(DomainWatch watch)
     {
-        lock (_gate) return watch.Flooded;
+        lock (gate) return watch.Flooded;
     }
 
     private WatchEffect Note(DomainWatch watch, WatchedLeaf leaf, ReadOnlySpan<byte> path)

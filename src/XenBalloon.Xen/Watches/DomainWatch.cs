@@ -13,17 +13,17 @@ internal sealed class DomainWatch
     /// <summary>The leaves that a guest may be able to write, which are given up when it floods.</summary>
     internal static readonly WatchedLeaf[] GuestLeaves = [WatchedLeaf.MeminfoFree, WatchedLeaf.QubesMeminfo];
 
-    private readonly StorePath[] _paths;
-    private readonly StorePath[] _tokens;
+    private readonly StorePath[] paths;
+    private readonly StorePath[] tokens;
 
     public DomainWatch(long id, DomainPaths paths)
     {
         Id = id;
-        _paths = [paths.Target, paths.StaticMax, paths.MeminfoFree, paths.QubesMeminfo];
-        _tokens = new StorePath[_paths.Length];
-        for (int leaf = 0; leaf < _tokens.Length; leaf++) _tokens[leaf] = new(string.Create(CultureInfo.InvariantCulture, $"{id}.{leaf}"));
-        Registered = new bool[_paths.Length];
-        Marks = new TimeSpan?[_paths.Length];
+        this.paths = [paths.Target, paths.StaticMax, paths.MeminfoFree, paths.QubesMeminfo];
+        tokens = new StorePath[this.paths.Length];
+        for (int leaf = 0; leaf < tokens.Length; leaf++) tokens[leaf] = new(string.Create(CultureInfo.InvariantCulture, $"{id}.{leaf}"));
+        Registered = new bool[this.paths.Length];
+        Marks = new TimeSpan?[this.paths.Length];
     }
 
     /// <summary>Never used twice, so that late events of an old watch are not taken for those of a new one.</summary>
@@ -42,11 +42,11 @@ internal sealed class DomainWatch
     public bool Flooded { get; set; }
 
     /// <summary>How many leaves there are.</summary>
-    public int Leaves => _paths.Length;
+    public int Leaves => this.paths.Length;
 
     /// <summary>A leaf's path.</summary>
-    public StorePath Path(WatchedLeaf leaf) => _paths[(int)leaf];
+    public StorePath Path(WatchedLeaf leaf) => this.paths[(int)leaf];
 
     /// <summary>A leaf's token.</summary>
-    public StorePath Token(WatchedLeaf leaf) => _tokens[(int)leaf];
+    public StorePath Token(WatchedLeaf leaf) => tokens[(int)leaf];
 }

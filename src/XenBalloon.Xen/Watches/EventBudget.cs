@@ -9,19 +9,19 @@ internal sealed class EventBudget
     /// <summary>The length of a window.</summary>
     internal static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
 
-    private TimeSpan _windowStart = TimeSpan.MinValue;
-    private int _spent;
+    private TimeSpan windowStart = TimeSpan.MinValue;
+    private int spent;
 
     /// <summary>Counts one event.</summary>
     /// <returns>False once the window's events are used up.</returns>
     public bool Spend(TimeSpan now)
     {
-        if (_windowStart == TimeSpan.MinValue || now - _windowStart >= Window)
+        if (windowStart == TimeSpan.MinValue || now - windowStart >= Window)
         {
-            _windowStart = now;
-            _spent = 0;
+            windowStart = now;
+            spent = 0;
         }
 
-        return ++_spent <= Allowed;
+        return ++spent <= Allowed;
     }
 }

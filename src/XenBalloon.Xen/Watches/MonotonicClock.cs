@@ -3,8 +3,8 @@ namespace XenBalloon.Xen.Watches;
 /// <summary>The clock of snapshots and reports: the time provider's own timestamps, which never jump.</summary>
 internal sealed class MonotonicClock(TimeProvider provider)
 {
-    private readonly Lock _gate = new();
-    private TimeSpan _last = TimeSpan.MinValue;
+    private readonly Lock gate = new();
+    private TimeSpan last = TimeSpan.MinValue;
 
     /// <summary>Now.</summary>
     public TimeSpan Now => provider.GetElapsedTime(0);
@@ -12,11 +12,11 @@ internal sealed class MonotonicClock(TimeProvider provider)
     /// <summary>Now, but later than any stamp given before: two reports never have the same time.</summary>
     public TimeSpan Stamp()
     {
-        lock (_gate)
+        lock (gate)
         {
             TimeSpan now = Now;
-            _last = now > _last ? now : _last + TimeSpan.FromTicks(1);
-            return _last;
+            last = now > last ? now : last + TimeSpan.FromTicks(1);
+            return last;
         }
     }
 }

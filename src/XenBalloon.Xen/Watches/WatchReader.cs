@@ -22,38 +22,38 @@ internal sealed class WatchReader
     /// <summary>After this many events in a row, others get the processor first.</summary>
     private const int Burst = 256;
 
-    private readonly XenStoreConnection _connection;
-    private readonly XenStore _store;
-    private readonly DirtySet _dirty;
-    private readonly ChangeSignal _signal;
-    private readonly MonotonicClock _clock = new(TimeProvider.System);
-    private readonly WakeDescriptor _wake = new();
-    private readonly Thread _thread;
-    private volatile bool _stopping;
-    private long _events;
-    private TimeSpan _probed;
+    private readonly XenStoreConnection connection;
+    private readonly XenStore store;
+    private readonly DirtySet dirty;
+    private readonly ChangeSignal signal;
+    private readonly MonotonicClock clock = new(TimeProvider.System);
+    private readonly WakeDescriptor wake = new();
+    private readonly Thread thread;
+    private volatile bool stopping;
+    private long events;
+    private TimeSpan probed;
 
     public WatchReader(XenStoreConnection connection, XenStore store, DirtySet dirty, ChangeSignal signal)
     {
-        _connection = connection;
-        _store = store;
-        _dirty = dirty;
-        _signal = signal;
-        _thread = new Thread(Run) { IsBackground = true, Name = "xenstore watches" };
-        _thread.Start();
+        this.connection = connection;
+        this.store = store;
+        this.dirty = dirty;
+        this.signal = signal;
+        thread = new Thread(Run) { IsBackground = true, Name = "xenstore watches" };
+        thread.Start();
     }
 
     /// <summary>Events taken so far.</summary>
-    public long Events => Interlocked.Read(ref _events);
+    public long Events => Interlocked.Read(ref events);
 
     /// <summary>Stops the thread; to be done before the connection is closed.</summary>
     /// <returns>False if it did not stop, as when xenstored hangs in our probe: the connection must then stay open.</returns>
     public bool Stop()
     {
-        _stopping = true;
-        _wake.Wake();
-        if (!_thread.Join(StopPatience)) return false;
-        _wake.Dispose();
+        stopping = true;
+        wake.Wake();
+        if (!thread.Join(StopPatience)) return false;
+        wake.Dispose();
         return true;
     }
 
@@ -61,8 +61,8 @@ internal sealed class WatchReader
     {
         try
         {
-            int descriptor = _connection.WatchDescriptor();
-            while (!_stopping)
+            int descriptor = this.connection.WatchDescriptor();
+            while (!stopping)
             {
                 Wait(descriptor);
                 Drain();
@@ -71,11 +71,11 @@ internal sealed class WatchReader
         }
         catch (HostLostException lost)
         {
-            _signal.Lose(lost);
+            this.signal.Lose(lost);
         }
         catch (XenStoreException unexpected)
         {
-            _signal.Lose(new HostLostException("xenstore's watches cannot be followed", unexpected));
+            this.signal.Lose(new HostLostException("xenstore's watches cannot be followed", unexpected));
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class WatchReader
     {
         Posix.PollDescriptor* polled = stackalloc Posix.PollDescriptor[2];
         polled[0] = new() { Descriptor = descriptor, Events = Posix.PollIn };
-        polled[1] = new() { Descriptor = _wake.Value, Events = Posix.PollIn };
+        polled[1] = new() { Descriptor = wake.Value, Events = Posix.PollIn };
         if (Posix.Poll(polled, new CULong(2), (int)ProbeInterval.TotalMilliseconds) >= 0) return;
         int errno = Marshal.GetLastPInvokeError();
         if (errno != Errno.Interrupted) throw StoreErrors.Lost(errno);
@@ -92,13 +92,13 @@ internal sealed class WatchReader
     private void Drain()
     {
         int taken = 0;
-        while (!_stopping && _connection.TryTakeEvent(out WatchEvent occurred))
+        while (!stopping && this.connection.TryTakeEvent(out WatchEvent occurred))
         {
             WatchEffect effect;
             DomainWatch? watch;
-            using (occurred) effect = _dirty.Note(occurred.Path, occurred.Token, out watch);
-            Interlocked.Increment(ref _events);
-            if (effect == WatchEffect.Changed) _signal.Set();
+            using (occurred) effect = this.dirty.Note(occurred.Path, occurred.Token, out watch);
+            Interlocked.Increment(ref events);
+            if (effect == WatchEffect.Changed) this.signal.Set();
             else if (effect == WatchEffect.Flood) Silence(watch!);
             if (++taken % Burst != 0) continue;
             Thread.Yield();
@@ -108,14 +108,14 @@ internal sealed class WatchReader
 
     private void Silence(DomainWatch watch)
     {
-        foreach (WatchedLeaf leaf in DomainWatch.GuestLeaves) _connection.Unwatch(watch.Path(leaf), watch.Token(leaf));
+        foreach (WatchedLeaf leaf in DomainWatch.GuestLeaves) this.connection.Unwatch(watch.Path(leaf), watch.Token(leaf));
     }
 
     private void ProbeWhenDue()
     {
-        TimeSpan now = _clock.Now;
-        if (now - _probed < ProbeInterval) return;
-        _store.Probe();
-        _probed = now;
+        TimeSpan now = clock.Now;
+        if (now - probed < ProbeInterval) return;
+        this.store.Probe();
+        probed = now;
     }
 }

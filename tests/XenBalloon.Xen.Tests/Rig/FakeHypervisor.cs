@@ -7,7 +7,7 @@ namespace XenBalloon.Xen.Tests.Rig;
 /// <summary>A hypervisor whose domains the test sets, and which remembers what it was told to do.</summary>
 internal sealed class FakeHypervisor : IHypervisor
 {
-    private readonly SortedDictionary<int, HypervisorDomain> _domains = [];
+    private readonly SortedDictionary<int, HypervisorDomain> domains = [];
 
     public HypervisorMemory Host { get; set; } = new(KiB.FromMiB(4096), KiB.FromMiB(1024), KiB.Zero);
 
@@ -16,7 +16,7 @@ internal sealed class FakeHypervisor : IHypervisor
 
     public List<string> Calls { get; } = [];
 
-    public void Add(HypervisorDomain domain) => _domains[domain.Identity.Domid] = domain;
+    public void Add(HypervisorDomain domain) => domains[domain.Identity.Domid] = domain;
 
     public void Add(TestDomain domain) => Add(Describe(domain));
 
@@ -28,13 +28,13 @@ internal sealed class FakeHypervisor : IHypervisor
         MaxMem = new KiB(domain.StaticMaxKiB + 1024),
     };
 
-    public void Remove(int domid) => _domains.Remove(domid);
+    public void Remove(int domid) => domains.Remove(domid);
 
     public HypervisorMemory Memory() => Host;
 
-    public IReadOnlyList<HypervisorDomain> Domains() => [.. _domains.Values];
+    public IReadOnlyList<HypervisorDomain> Domains() => [.. domains.Values];
 
-    public HypervisorDomain? Domain(int domid) => _domains.TryGetValue(domid, out HypervisorDomain domain) ? domain : null;
+    public HypervisorDomain? Domain(int domid) => domains.TryGetValue(domid, out HypervisorDomain domain) ? domain : null;
 
     public int SetMaxMem(int domid, KiB cap) => Called($"maxmem {domid} {cap.Value}");
 

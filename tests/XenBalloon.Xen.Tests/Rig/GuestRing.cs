@@ -21,24 +21,24 @@ internal sealed unsafe class GuestRing : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly StubDaemon _daemon;
-    private readonly int _port;
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly byte* _page;
-    private uint _sent;
+    private readonly StubDaemon daemon;
+    private readonly int port;
+    private readonly MemoryMappedFile file;
+    private readonly MemoryMappedViewAccessor view;
+    private readonly byte* page;
+    private uint sent;
 
     /// <summary>Lays out the ring of a domain that xenstored does not know yet.</summary>
     public GuestRing(StubDaemon daemon, int domid)
     {
-        _daemon = daemon;
-        _port = 1000 + domid;
+        this.daemon = daemon;
+        port = 1000 + domid;
         string path = Path.Combine(daemon.Home, string.Create(CultureInfo.InvariantCulture, $"ring-{domid}"));
         File.Delete(path);
         File.WriteAllBytes(path, new byte[4096]);
-        _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open);
-        _view = _file.CreateViewAccessor();
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _page);
+        file = MemoryMappedFile.CreateFromFile(path, FileMode.Open);
+        view = file.CreateViewAccessor();
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref page);
     }
 
     /// <summary>Writes a node; paths are relative to the guest's own home.</summary>
@@ -68,9 +68,9 @@ internal sealed unsafe class GuestRing : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _file.Dispose();
+        view.SafeMemoryMappedViewHandle.ReleasePointer();
+        view.Dispose();
+        file.Dispose();
     }
 
     private static string? Error((uint Type, byte[] Body) reply) => reply.Type == ErrorType ? Text(reply.Body) : null;
@@ -81,7 +81,7 @@ internal sealed unsafe class GuestRing : IDisposable
     {
         byte[] message = new byte[HeaderLength + body.Length];
         BinaryPrimitives.WriteUInt32LittleEndian(message, type);
-        BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(4), ++_sent);
+        BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(4), ++sent);
         BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(12), (uint)body.Length);
         body.CopyTo(message, HeaderLength);
         Send(message);
@@ -109,12 +109,12 @@ internal sealed unsafe class GuestRing : IDisposable
                 continue;
             }
 
-            message[..count].CopyTo(new Span<byte>(_page + at, count));
+            message[..count].CopyTo(new Span<byte>(page + at, count));
             message = message[count..];
             SetIndex(RequestProducer, producer + (uint)count);
         }
 
-        _daemon.Raise(_port);
+        this.daemon.Raise(port);
     }
 
     private byte[] Receive(int length)
@@ -133,7 +133,7 @@ internal sealed unsafe class GuestRing : IDisposable
                 continue;
             }
 
-            new Span<byte>(_page + Responses + at, count).CopyTo(received.AsSpan(got));
+            new Span<byte>(page + Responses + at, count).CopyTo(received.AsSpan(got));
             got += count;
             SetIndex(ResponseConsumer, consumer + (uint)count);
         }
@@ -145,10 +145,10 @@ internal sealed unsafe class GuestRing : IDisposable
     {
         if (Stopwatch.GetElapsedTime(start) > Patience) throw new TimeoutException("xenstored does not answer the guest");
         Thread.Sleep(0);
-        if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMilliseconds(1)) _daemon.Raise(_port);
+        if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMilliseconds(1)) this.daemon.Raise(port);
     }
 
-    private uint Index(int offset) => Volatile.Read(ref *(uint*)(_page + offset));
+    private uint Index(int offset) => Volatile.Read(ref *(uint*)(page + offset));
 
-    private void SetIndex(int offset, uint value) => Volatile.Write(ref *(uint*)(_page + offset), value);
+    private void SetIndex(int offset, uint value) => Volatile.Write(ref *(uint*)(page + offset), value);
 }

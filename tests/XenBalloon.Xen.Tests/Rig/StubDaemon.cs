@@ -9,8 +9,8 @@ internal sealed class StubDaemon : IDisposable
     private static readonly Lazy<string> Packages = new(() => Repository.Run(Repository.File("tests", "xenstored", "fetch")));
     private static readonly Lazy<string> Stub = new(Compile);
 
-    private readonly Process _process;
-    private FileStream? _events;
+    private readonly Process process;
+    private FileStream? events;
 
     public StubDaemon(string name)
     {
@@ -20,15 +20,15 @@ internal sealed class StubDaemon : IDisposable
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
-        _process = Process.Start(start)!;
-        _process.ErrorDataReceived += (_, line) => Log.Enqueue(line.Data ?? "");
-        _process.OutputDataReceived += (_, line) => Log.Enqueue(line.Data ?? "");
-        _process.BeginErrorReadLine();
-        _process.BeginOutputReadLine();
+        process = Process.Start(start)!;
+        process.ErrorDataReceived += (_, line) => Log.Enqueue(line.Data ?? "");
+        process.OutputDataReceived += (_, line) => Log.Enqueue(line.Data ?? "");
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
         Eventually.True(
-            () => _process.HasExited || Toolstack.Answers(Socket),
+            () => process.HasExited || Toolstack.Answers(Socket),
             () => $"{name} answers on {Socket}; it said: {string.Join('\n', Log)}");
-        if (_process.HasExited) throw new InvalidOperationException($"{name} ended at once: {string.Join('\n', Log)}");
+        if (process.HasExited) throw new InvalidOperationException($"{name} ended at once: {string.Join('\n', Log)}");
     }
 
     /// <summary>Where its state is.</summary>
@@ -38,15 +38,15 @@ internal sealed class StubDaemon : IDisposable
     public string Socket => Path.Combine(Home, "socket");
 
     /// <summary>Whether it still runs.</summary>
-    public bool Lives => !_process.HasExited;
+    public bool Lives => !process.HasExited;
 
     private System.Collections.Concurrent.ConcurrentQueue<string> Log { get; } = new();
 
     /// <summary>Raises an event channel.</summary>
     public void Raise(int port)
     {
-        _events ??= new FileStream(Path.Combine(Home, "events"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        _events.Write(BitConverter.GetBytes(port));
+        events ??= new FileStream(Path.Combine(Home, "events"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        events.Write(BitConverter.GetBytes(port));
     }
 
     /// <summary>Makes a domain exist, in a state as in stub.c, or not exist (null).</summary>
@@ -60,16 +60,16 @@ internal sealed class StubDaemon : IDisposable
     /// <summary>kill -9.</summary>
     public void Kill()
     {
-        _process.Kill();
-        _process.WaitForExit();
+        process.Kill();
+        process.WaitForExit();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         if (Lives) Kill();
-        _events?.Dispose();
-        _process.Dispose();
+        events?.Dispose();
+        process.Dispose();
         Directory.Delete(Home, recursive: true);
     }
 

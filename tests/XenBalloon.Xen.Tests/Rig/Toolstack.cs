@@ -6,15 +6,15 @@ namespace XenBalloon.Xen.Tests.Rig;
 /// <summary>Does to xenstore what xl does, over a connection of its own.</summary>
 internal sealed class Toolstack : IDisposable
 {
-    private readonly StubDaemon _daemon;
-    private readonly nint _handle;
+    private readonly StubDaemon daemon;
+    private readonly nint handle;
 
     public Toolstack(StubDaemon daemon)
     {
-        _daemon = daemon;
+        this.daemon = daemon;
         Use(daemon.Socket);
-        _handle = NativeXenStore.Open(default);
-        Assert.That(_handle, Is.Not.Zero, "the toolstack connects to xenstored");
+        this.handle = NativeXenStore.Open(default);
+        Assert.That(this.handle, Is.Not.Zero, "the toolstack connects to xenstored");
     }
 
     /// <summary>Whether a xenstored answers on this socket.</summary>
@@ -36,12 +36,12 @@ internal sealed class Toolstack : IDisposable
 
     /// <summary>Writes a node with any bytes.</summary>
     public void Write(string path, byte[] value) =>
-        Assert.That(NativeXenStore.Write(_handle, 0, path, value, (uint)value.Length), Is.True, $"write {path}: errno {Marshal.GetLastPInvokeError()}");
+        Assert.That(NativeXenStore.Write(this.handle, 0, path, value, (uint)value.Length), Is.True, $"write {path}: errno {Marshal.GetLastPInvokeError()}");
 
     /// <summary>A node's value; null when there is none.</summary>
     public string? Read(string path)
     {
-        nint data = NativeXenStore.Read(_handle, 0, path, out uint length);
+        nint data = NativeXenStore.Read(this.handle, 0, path, out uint length);
         if (data == 0) return null;
         string value = Marshal.PtrToStringUTF8(data, (int)length);
         unsafe
@@ -55,7 +55,7 @@ internal sealed class Toolstack : IDisposable
     /// <summary>Lists a directory over a connection of its own, which it may not survive.</summary>
     public bool CanList(string path)
     {
-        Use(_daemon.Socket);
+        Use(this.daemon.Socket);
         nint victim = NativeXenStore.Open(default);
         nint listed = NativeXenStore.List(victim, 0, path, out _);
         bool survived = NativeXenStore.Read(victim, 0, "/local/domain/0/domid", out _) != 0 || Marshal.GetLastSystemError() == 2;
@@ -63,7 +63,7 @@ internal sealed class Toolstack : IDisposable
     }
 
     /// <summary>Removes a node and all below it.</summary>
-    public void Remove(string path) => NativeXenStore.Remove(_handle, 0, path);
+    public void Remove(string path) => NativeXenStore.Remove(this.handle, 0, path);
 
     /// <summary>Makes the nodes of a domain as libxl does, with its permissions: only <c>data</c> is the guest's.</summary>
     public void WriteDomain(TestDomain domain)
@@ -71,7 +71,7 @@ internal sealed class Toolstack : IDisposable
         string home = domain.Home;
 
         // xenstored accepts permissions only for domains that the hypervisor has.
-        _daemon.SetDomain(domain.Domid, "");
+        this.daemon.SetDomain(domain.Domid, "");
         MakeDirectory(home, Owner(0), Reader(domain.Domid));
         MakeDirectory($"{home}/memory", Owner(0), Reader(domain.Domid));
         MakeDirectory($"{home}/data", Owner(domain.Domid));
@@ -86,23 +86,23 @@ internal sealed class Toolstack : IDisposable
     /// <summary>Tells xenstored of the domain; its guest can talk from then on.</summary>
     public GuestRing Introduce(TestDomain domain)
     {
-        GuestRing guest = new(_daemon, domain.Domid);
-        Assert.That(NativeXenStore.Introduce(_handle, (uint)domain.Domid, default, 1), Is.True, $"introduce {domain.Domid}: errno {Marshal.GetLastPInvokeError()}");
+        GuestRing guest = new(this.daemon, domain.Domid);
+        Assert.That(NativeXenStore.Introduce(this.handle, (uint)domain.Domid, default, 1), Is.True, $"introduce {domain.Domid}: errno {Marshal.GetLastPInvokeError()}");
         return guest;
     }
 
     /// <summary>The domain dies: the hypervisor forgets it and xenstored takes its own nodes away. dom0's nodes stay until <see cref="Remove"/>.</summary>
     public void LetDie(TestDomain domain)
     {
-        _daemon.SetDomain(domain.Domid, null);
-        _daemon.Raise(1);
+        this.daemon.SetDomain(domain.Domid, null);
+        this.daemon.Raise(1);
         Eventually.True(() => Read($"{domain.Home}/data") is null, $"xenstored takes the nodes of domain {domain.Domid} away");
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_daemon.Lives) NativeXenStore.Close(_handle);
+        if (this.daemon.Lives) NativeXenStore.Close(this.handle);
     }
 
     private static NativeXenStore.Permission Owner(int domid) => new() { Domid = (uint)domid, Access = 0 };
@@ -111,7 +111,7 @@ internal sealed class Toolstack : IDisposable
 
     private void MakeDirectory(string path, params NativeXenStore.Permission[] permissions)
     {
-        Assert.That(NativeXenStore.MakeDirectory(_handle, 0, path), Is.True, $"mkdir {path}");
-        Assert.That(NativeXenStore.SetPermissions(_handle, 0, path, permissions, (uint)permissions.Length), Is.True, $"permissions of {path}");
+        Assert.That(NativeXenStore.MakeDirectory(this.handle, 0, path), Is.True, $"mkdir {path}");
+        Assert.That(NativeXenStore.SetPermissions(this.handle, 0, path, permissions, (uint)permissions.Length), Is.True, $"permissions of {path}");
     }
 }

@@ -11,7 +11,7 @@ namespace XenBalloon.Xen.Tests.Rig;
 [TestFixture("oxenstored")]
 internal abstract class XenStoreTest(string daemonName)
 {
-    private readonly List<GuestRing> _guests = [];
+    private readonly List<GuestRing> guests = [];
 
     protected StubDaemon Daemon { get; private set; } = null!;
 
@@ -39,8 +39,8 @@ internal abstract class XenStoreTest(string daemonName)
         Host?.Dispose();
         Hypervisor?.Dispose();
         Toolstack?.Dispose();
-        foreach (GuestRing guest in _guests) guest.Dispose();
-        _guests.Clear();
+        foreach (GuestRing guest in guests) guest.Dispose();
+        guests.Clear();
         Daemon?.Dispose();
     }
 
@@ -63,7 +63,7 @@ internal abstract class XenStoreTest(string daemonName)
         Hypervisor.Add(domain);
         Toolstack.WriteDomain(domain);
         GuestRing guest = Toolstack.Introduce(domain);
-        _guests.Add(guest);
+        guests.Add(guest);
         return guest;
     }
 

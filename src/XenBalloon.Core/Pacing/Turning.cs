@@ -1,0 +1,12 @@
+namespace XenBalloon.Core.Pacing;
+
+/// <summary>
+/// Memory that nobody needs is not worth moving to and fro: a domain that went one way turns round without need only after a while. Need does not wait.
+/// </summary>
+internal static class Turning
+{
+    private static readonly TimeSpan Least = TimeSpan.FromMinutes(2);
+
+    /// <summary>Whether the last step the other way is too fresh.</summary>
+    internal static bool IsTooSoon(TimeSpan? otherWayAt, TimeSpan now) => otherWayAt is { } at && now - at < Least;
+}

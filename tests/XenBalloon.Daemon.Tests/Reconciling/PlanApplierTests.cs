@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using NSubstitute;
+using XenBalloon.Core;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Daemon.Loop;
+
+namespace XenBalloon.Daemon.Tests.Reconciling;
+
+public sealed class PlanApplierTests
+{
+    private static readonly DomainIdentity Web = new(1, Guid.NewGuid()), Db = new(2, Guid.NewGuid());
+
+    private static readonly HostCommand
+        WebTarget = new(HostCommandKind.SetTarget, Web, KiB.FromMiB(100)),
+        DbCap = new(HostCommandKind.SetMaxMem, Db, KiB.FromMiB(201)),
+        DbTarget = new(HostCommandKind.SetTarget, Db, KiB.FromMiB(200));
+
+    private IXenHost host;
+
+    [SetUp]
+    public void SetUp() => host = Substitute.For<IXenHost>();
+
+    [TearDown]
+    public void TearDown() => host.Dispose();
+
+    [Test]
+    public void Commands_are_carried_out_in_the_plans_order()
+    {
+        host.Execute(default).ReturnsForAnyArgs(CommandOutcome.Done);
+        Apply();
+        Received.InOrder(() =>
+        {
+            host.Execute(WebTarget);
+            host.Execute(DbCap);
+            host.Execute(DbTarget);
+        });
+    }
+
+    [TestCase(CommandStatus.Refused)]
+    [TestCase(CommandStatus.DomainGone)]
+    public void After_a_command_that_was_not_done_the_domain_gets_no_more_but_the_others_do(CommandStatus status)
+    {
+        host.Execute(default).ReturnsForAnyArgs(CommandOutcome.Done);
+        host.Execute(DbCap).Returns(new CommandOutcome(status, "no"));
+        Apply();
+        host.Received().Execute(WebTarget);
+        host.DidNotReceive().Execute(DbTarget);
+    }
+
+    [Test]
+    public void A_lost_host_is_not_swallowed()
+    {
+        host.Execute(default).ReturnsForAnyArgs(_ => throw new HostLostException("xenstored is gone"));
+        Assert.Throws<HostLostException>(Apply);
+    }
+
+    private void Apply() => new PlanApplier(host, NullLogger<PlanApplier>.Instance).Apply(new Plan
+    {
+        At = TimeSpan.Zero,
+        Host = default,
+        Domains = [Decision(Web, "web"), Decision(Db, "db")],
+        Commands = [WebTarget, DbCap, DbTarget],
+    });
+
+    private static DomainDecision Decision(DomainIdentity identity, string name) => new()
+    {
+        Domain = new DomainSnapshot { Identity = identity, Name = name, Actual = KiB.Zero, MaxMem = KiB.Zero },
+    };
+}
