@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using XenBalloon.Bus.Client;
 using XenBalloon.Cli.Commands;
@@ -8,9 +9,9 @@ namespace XenBalloon.Cli;
 /// <summary>The command line as a whole, and the one place that turns failures into exit codes.</summary>
 internal static class XenBalloonCommand
 {
-    private const string Description = """
-        Shows and steers how xenballoond balances memory between the domains of this host.
+    private const string Description = "Shows and steers how xenballoond balances memory between the domains of this host.";
 
+    private const string Notes = """
         Examples:
           xenballoon list                     every domain with its memory, and why
           xenballoon explain web              one domain in full
@@ -58,6 +59,14 @@ internal static class XenBalloonCommand
             TopCommand.Create(terminal),
         };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction(terminal.Output);
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithNotes((HelpAction)help.Action!, terminal.Output, new Dictionary<string, string>
+        {
+            [root.Name] = Notes,
+            [ListCommand.Name] = ListCommand.Notes,
+            [ModeCommand.Name] = ModeCommand.Notes,
+            [TopCommand.Name] = TopCommand.Notes,
+        });
         return root;
     }
 

@@ -1,4 +1,4 @@
-using XenBalloon.Bus.Tests.PrivateBus;
+using XenBalloon.Bus.Tests.OnPrivateBus;
 using XenBalloon.Core;
 
 namespace XenBalloon.Bus.Tests;
@@ -11,7 +11,7 @@ internal abstract class BusctlTests
     protected const string ManagerInterface = "org.xenballoon.Balloon1.Manager";
     protected const string DomainInterface = "org.xenballoon.Balloon1.Domain";
 
-    protected PrivateBus.PrivateBus Bus { get; private set; } = null!;
+    protected PrivateBus Bus { get; private set; } = null!;
 
     protected RecordingControl Control { get; private set; } = null!;
 
@@ -20,7 +20,7 @@ internal abstract class BusctlTests
     [SetUp]
     public void Serve()
     {
-        Bus = new PrivateBus.PrivateBus();
+        Bus = new PrivateBus();
         Control = new RecordingControl();
         Server = Start(Canned.Host);
     }

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using XenBalloon.Bus.Tests.PrivateBus;
+using XenBalloon.Bus.Tests.OnPrivateBus;
 
 namespace XenBalloon.Bus.Tests;
 
@@ -27,7 +27,7 @@ internal sealed partial class ChangingTests : BusctlTests
     [TestCase("Balance")]
     public void Anyone_else_is_told_to_use_sudo(params string[] call)
     {
-        using var monitor = new PrivateBus.Monitor(Bus, "type='error'");
+        using var monitor = new BusMonitor(Bus, "type='error'");
 
         Command refused = BusctlAsNobody(["call", Service, Root, ManagerInterface, .. call]);
 
@@ -41,7 +41,7 @@ internal sealed partial class ChangingTests : BusctlTests
     [Test]
     public void Refusals_and_mistakes_have_names()
     {
-        using var monitor = new PrivateBus.Monitor(Bus, "type='error'");
+        using var monitor = new BusMonitor(Bus, "type='error'");
 
         BusctlAsNobody("call", Service, Root, ManagerInterface, "Reload");
         Call("SetMode", "s", "asleep");

@@ -1,5 +1,5 @@
 using XenBalloon.Bus.Client;
-using XenBalloon.Bus.Tests.PrivateBus;
+using XenBalloon.Bus.Tests.OnPrivateBus;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 

@@ -1,4 +1,4 @@
-using XenBalloon.Bus.Tests.PrivateBus;
+using XenBalloon.Bus.Tests.OnPrivateBus;
 
 namespace XenBalloon.Bus.Tests;
 
@@ -21,13 +21,13 @@ internal sealed class ShippedPolicyTests
         </policy>
         """;
 
-    private PrivateBus.PrivateBus bus = null!;
+    private PrivateBus bus = null!;
     private BusServer server = null!;
 
     [SetUp]
     public void Serve()
     {
-        bus = new PrivateBus.PrivateBus($"{SystemBusDefaults}<include>{ShippedFiles.PathOf("org.xenballoon.Balloon1.conf")}</include>");
+        bus = new PrivateBus($"{SystemBusDefaults}<include>{ShippedFiles.PathOf("org.xenballoon.Balloon1.conf")}</include>");
         server = BusServer.Start(new BusOptions { Address = bus.Address }, new RecordingControl(), Canned.Host);
     }
 
@@ -55,7 +55,7 @@ internal sealed class ShippedPolicyTests
     {
         string[] reload = ["call", "org.xenballoon.Balloon1", "/org/xenballoon/Balloon1", "org.xenballoon.Balloon1.Manager", "Reload"];
 
-        using var monitor = new PrivateBus.Monitor(bus, "type='error'");
+        using var monitor = new BusMonitor(bus, "type='error'");
 
         Assert.That(Command.RunAsNobody("busctl", [$"--address={bus.Address}", .. reload]).Status, Is.Not.Zero);
         Eventually.Holds(

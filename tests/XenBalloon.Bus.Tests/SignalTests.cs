@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using XenBalloon.Bus.Tests.PrivateBus;
+using XenBalloon.Bus.Tests.OnPrivateBus;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
@@ -17,7 +17,7 @@ internal sealed class SignalTests : BusctlTests
     [Test]
     public void All_that_changed_in_a_domain_is_told_in_one_signal()
     {
-        using var monitor = new PrivateBus.Monitor(Bus);
+        using var monitor = new BusMonitor(Bus);
 
         Publication next = Canned.Publish(Canned.Dom0, Canned.Web, Canned.Db with { Target = KiB.FromMiB(600), Weight = 200 });
 
@@ -32,7 +32,7 @@ internal sealed class SignalTests : BusctlTests
     [Test]
     public void Each_object_that_changed_has_one_signal_for_a_step()
     {
-        using var monitor = new PrivateBus.Monitor(Bus);
+        using var monitor = new BusMonitor(Bus);
         Publication next = Canned.Publish(Canned.Dom0, Canned.Web with { Weight = 50 }, Canned.Db with { Weight = 50 });
         next = next with { Mode = BalancerMode.Observe, Plan = next.Plan with { Host = next.Plan.Host with { Free = KiB.FromMiB(650) } } };
 
@@ -48,7 +48,7 @@ internal sealed class SignalTests : BusctlTests
     [Test]
     public void Nothing_is_told_when_nothing_changed_but_the_age_of_reports()
     {
-        using var monitor = new PrivateBus.Monitor(Bus);
+        using var monitor = new BusMonitor(Bus);
         Publication later = Canned.Host with { Plan = Canned.Host.Plan with { At = Canned.At + TimeSpan.FromSeconds(10) } };
 
         Server.Publish(later);
@@ -60,7 +60,7 @@ internal sealed class SignalTests : BusctlTests
     [Test]
     public void A_domain_that_comes_is_told_with_its_properties()
     {
-        using var monitor = new PrivateBus.Monitor(Bus);
+        using var monitor = new BusMonitor(Bus);
 
         Server.Publish(Canned.Publish([Canned.Dom0, Canned.Web, Canned.Db, Canned.Guest(9, "new", 256, 256, 100, 120, ReasonKind.Starting, 256)]));
 
@@ -72,7 +72,7 @@ internal sealed class SignalTests : BusctlTests
     [Test]
     public void A_domain_that_goes_is_told_and_is_gone()
     {
-        using var monitor = new PrivateBus.Monitor(Bus);
+        using var monitor = new BusMonitor(Bus);
 
         Server.Publish(Canned.Publish(Canned.Dom0, Canned.Db));
 
@@ -85,7 +85,7 @@ internal sealed class SignalTests : BusctlTests
     [Test]
     public void Another_domain_with_the_domid_of_one_that_went_is_another_object()
     {
-        using var monitor = new PrivateBus.Monitor(Bus);
+        using var monitor = new BusMonitor(Bus);
         DomainDecision another = Canned.Web with { Domain = Canned.Web.Domain with { Identity = new DomainIdentity(3, Canned.Uuid(33)), Name = "web2" } };
 
         Publication next = Canned.Publish(Canned.Dom0, another, Canned.Db);
@@ -102,7 +102,7 @@ internal sealed class SignalTests : BusctlTests
     [Test]
     public void A_flood_of_states_ends_with_the_newest()
     {
-        using var monitor = new PrivateBus.Monitor(Bus);
+        using var monitor = new BusMonitor(Bus);
 
         for (int weight = 1; weight <= 2000; weight++) Server.Publish(Canned.Publish(Canned.Dom0, Canned.Web with { Weight = weight }));
 
@@ -137,7 +137,7 @@ internal sealed class SignalTests : BusctlTests
         signal.GetProperty("payload").GetProperty("data")[1].EnumerateObject().Select(property => property.Name);
 
     /// <summary>All signals up to now: one more, of a property of its own, shows that everything before it has passed.</summary>
-    private List<JsonElement> SettledSignals(PrivateBus.Monitor monitor, Publication last)
+    private List<JsonElement> SettledSignals(BusMonitor monitor, Publication last)
     {
         Server.Publish(last with { Policy = "the end" });
         Eventually.Holds(() => monitor.Signals(Changed).Any(IsEnd), () => "the last signal did not come");

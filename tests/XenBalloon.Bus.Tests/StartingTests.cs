@@ -1,4 +1,4 @@
-using XenBalloon.Bus.Tests.PrivateBus;
+using XenBalloon.Bus.Tests.OnPrivateBus;
 
 namespace XenBalloon.Bus.Tests;
 
@@ -9,7 +9,7 @@ internal sealed class StartingTests
     [Test]
     public void A_second_server_is_told_who_has_the_name()
     {
-        using var bus = new PrivateBus.PrivateBus();
+        using var bus = new PrivateBus();
         using BusServer first = Start(bus.Address);
 
         BusUnavailableException refusal = Assert.Throws<BusUnavailableException>(() => Start(bus.Address));
@@ -21,7 +21,7 @@ internal sealed class StartingTests
     [Test]
     public void The_name_is_free_again_after_a_server_has_left()
     {
-        using var bus = new PrivateBus.PrivateBus();
+        using var bus = new PrivateBus();
         Start(bus.Address).Dispose();
 
         Assert.DoesNotThrow(() => Start(bus.Address).Dispose());
@@ -40,7 +40,7 @@ internal sealed class StartingTests
     [Test]
     public void A_bus_that_does_not_let_us_own_the_name_is_said_with_the_policy_to_install()
     {
-        using var bus = new PrivateBus.PrivateBus("""<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow user="*"/></policy>""");
+        using var bus = new PrivateBus("""<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow user="*"/></policy>""");
 
         BusUnavailableException refusal = Assert.Throws<BusUnavailableException>(() => Start(bus.Address));
 
@@ -51,7 +51,7 @@ internal sealed class StartingTests
     [Test]
     public async Task A_bus_that_vanishes_is_reported()
     {
-        using var bus = new PrivateBus.PrivateBus();
+        using var bus = new PrivateBus();
         using BusServer server = Start(bus.Address);
 
         bus.Kill();
@@ -64,7 +64,7 @@ internal sealed class StartingTests
     [Test]
     public async Task Leaving_completes_the_server()
     {
-        using var bus = new PrivateBus.PrivateBus();
+        using var bus = new PrivateBus();
         BusServer server = Start(bus.Address);
 
         server.Dispose();

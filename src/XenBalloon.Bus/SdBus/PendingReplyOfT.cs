@@ -2,7 +2,7 @@ namespace XenBalloon.Bus.SdBus;
 
 /// <summary>An answer that we wait for, and how to read it.</summary>
 /// <typeparam name="T">What is read from it.</typeparam>
-internal sealed class PendingReply<T>(SdBusConnection connection, Func<Message, T> read) : PendingReply
+internal sealed class PendingReply<T>(SdBusConnection connection, Func<Message, T> read) : PendingReply(connection)
 {
     private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -10,7 +10,7 @@ internal sealed class PendingReply<T>(SdBusConnection connection, Func<Message, 
     internal Task<T> Result => completion.Task;
 
     /// <inheritdoc/>
-    internal override void Complete(Message reply)
+    protected override void Take(Message reply)
     {
         try
         {
@@ -20,10 +20,6 @@ internal sealed class PendingReply<T>(SdBusConnection connection, Func<Message, 
         catch (SdBusException exception)
         {
             completion.SetException(exception);
-        }
-        finally
-        {
-            connection.Forget(this);
         }
     }
 }

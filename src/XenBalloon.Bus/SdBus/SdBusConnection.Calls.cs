@@ -38,7 +38,6 @@ internal sealed unsafe partial class SdBusConnection
     {
         using Message call = NewCall(BusName, BusPath, BusName, "GetConnectionUnixUser", [uniqueName]);
         var pending = new PendingReply<uint>(this, reply => (uint)reply.Read(BusValue.UInt32).Number);
-        Remember(pending);
         pending.Send(bus, call, Microseconds(BusAnswersWithin));
         return pending.Result;
     }

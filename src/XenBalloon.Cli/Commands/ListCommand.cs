@@ -7,17 +7,20 @@ namespace XenBalloon.Cli.Commands;
 /// <summary><c>xenballoon list</c>.</summary>
 internal static class ListCommand
 {
-    private const string Description = """
-        Every domain with its memory, and why it is so.
+    internal const string Name = "list";
 
-        Sizes are in MiB, as those of xl list. Min and Max are the range that the balancer may use, Hot is what is in active use. On a narrow terminal
-        some columns are left out; into a pipe or file all are written.
+    internal const string Notes = """
+        Sizes are in MiB, as those of xl list. Min and Max are the range that the balancer may use, Hot is
+        what is in active use. On a narrow terminal some columns are left out; into a pipe or file all are
+        written.
         """;
+
+    private const string Description = "Every domain with its memory, and why it is so.";
 
     internal static Command Create(Terminal terminal)
     {
         Option<bool> json = JsonOption.Create();
-        var command = new Command("list", Description) { json };
+        var command = new Command(Name, Description) { json };
         command.SetAction(parsed => (int)Run(terminal, parsed.GetValue(json)));
         return command;
     }

@@ -7,13 +7,16 @@ namespace XenBalloon.Cli.Commands;
 /// <summary><c>xenballoon mode</c>.</summary>
 internal static class ModeCommand
 {
-    private const string Description = """
-        Sets what is done with the plans, until the daemon is restarted. For root only.
+    internal const string Name = "mode";
 
+    internal const string Notes = """
+        Modes:
           observe    everything is computed and shown, nothing is changed
           active     memory is moved
           paused     as observe: balancing is held until it is made active again
         """;
+
+    private const string Description = "Set what is done with the plans, until the daemon is restarted. For root only.";
 
     internal static Command Create(Terminal terminal)
     {
@@ -29,7 +32,7 @@ internal static class ModeCommand
                 return default;
             },
         };
-        var command = new Command("mode", Description) { mode };
+        var command = new Command(Name, Description) { mode };
         command.SetAction(parsed => (int)Run(terminal, parsed.GetValue(mode)));
         return command;
     }

@@ -8,9 +8,9 @@ namespace XenBalloon.Cli.Commands;
 /// <summary><c>xenballoon top</c>.</summary>
 internal static class TopCommand
 {
-    private const string Description = """
-        Watch memory move. Leave with q or Ctrl-C.
+    internal const string Name = "top";
 
+    internal const string Notes = """
         Where standard output is no terminal, tables are written one after the other, as with --batch.
 
         Examples:
@@ -18,6 +18,8 @@ internal static class TopCommand
           xenballoon top --seconds 60         watch for a minute, then sum up what has moved
           xenballoon top -b -d 10 -i 6        six tables, ten seconds apart
         """;
+
+    private const string Description = "Watch memory move. Leave with q or Ctrl-C; what has moved is summed up then.";
 
     internal static Command Create(Terminal terminal)
     {
@@ -40,7 +42,7 @@ internal static class TopCommand
             HelpName = "SECONDS",
             CustomParser = result => Seconds(result),
         };
-        var command = new Command("top", Description) { delay, batch, iterations, seconds };
+        var command = new Command(Name, Description) { delay, batch, iterations, seconds };
         command.SetAction(parsed => (int)TopLoop.Run(terminal, new TopOptions
         {
             Delay = parsed.GetValue(delay) is { } given ? TimeSpan.FromSeconds(given) : TopOptions.UsualDelay,

@@ -14,17 +14,17 @@ internal sealed class LiveView(Terminal terminal, IAnsiConsole console) : ITopVi
 
     private readonly Glyphs glyphs = console.Profile.Capabilities.Unicode ? Glyphs.Unicode : Glyphs.Ascii;
 
-    /// <inheritdoc/>
-    public bool WantsToLeave()
-    {
-        while (terminal.HasKeys && Console.KeyAvailable)
-        {
-            ConsoleKeyInfo key = Console.ReadKey(intercept: true);
-            if (key.KeyChar is 'q' or 'Q') return true;
-        }
+    private readonly KeyReader keys = new();
 
-        return false;
+    /// <summary>Begins to read keys, where there are any.</summary>
+    internal LiveView Attend()
+    {
+        if (terminal.HasKeys) keys.Start();
+        return this;
     }
+
+    /// <inheritdoc/>
+    public bool WantsToLeave() => keys.WantsToLeave;
 
     /// <inheritdoc/>
     public void Show(HostStatus host, bool isUpdate)

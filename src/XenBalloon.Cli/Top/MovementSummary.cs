@@ -21,7 +21,8 @@ internal sealed class MovementSummary
     }
 
     /// <summary>The summary, in plain text.</summary>
-    internal IEnumerable<string> Lines()
+    /// <param name="width">How wide a line may be; null for any.</param>
+    internal IEnumerable<string> Lines(int? width)
     {
         DomainMovement[] ordered = [.. domains.Values.OrderBy(movement => movement.Last.Domid)];
         KiB moved = ordered.Aggregate(KiB.Zero, (sum, movement) => sum + movement.Gained);
@@ -45,6 +46,6 @@ internal sealed class MovementSummary
                 Printable.Of(movement.Last.Reason));
         }
 
-        foreach (string line in table.Lines(width: null)) yield return line;
+        foreach (string line in table.Lines(width)) yield return line;
     }
 }

@@ -17,10 +17,11 @@ internal sealed class TopLoop(BalloonClient daemon, TopOptions options, ITopView
         using BalloonClient daemon = Daemon.Connect();
         using var signals = new StopSignals();
         var summary = new MovementSummary();
+        bool isLive = !options.Batch && terminal.IsInteractive;
         daemon.Read(); // an absent daemon is better said before the screen is taken
         try
         {
-            if (options.Batch || !terminal.IsInteractive)
+            if (!isLive)
             {
                 new TopLoop(daemon, options, new BatchView(terminal), summary, signals.Token).Watch();
             }
@@ -28,12 +29,12 @@ internal sealed class TopLoop(BalloonClient daemon, TopOptions options, ITopView
             {
                 IAnsiConsole console = terminal.CreateConsole();
                 using var screen = new Screen(terminal);
-                new TopLoop(daemon, options, new LiveView(terminal, console), summary, signals.Token).Watch();
+                new TopLoop(daemon, options, new LiveView(terminal, console).Attend(), summary, signals.Token).Watch();
             }
         }
         finally
         {
-            if (options.Duration is not null) LineWriter.Write(terminal, summary.Lines());
+            if (isLive || options.Duration is not null) LineWriter.Write(terminal, summary.Lines(terminal.Width));
         }
 
         return ExitCode.Ok;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
-using XenBalloon.Bus.Tests.PrivateBus;
+using XenBalloon.Bus.Tests.OnPrivateBus;
 
 namespace XenBalloon.Daemon.Tests.Published;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using XenBalloon.Core.Settings;
 
-namespace XenBalloon.Bus.Tests.PrivateBus;
+namespace XenBalloon.Bus.Tests.OnPrivateBus;
 
 /// <summary>Stands in for the daemon's loop: notes what was asked for, and answers when told to.</summary>
 public sealed class RecordingControl : IManagerControl

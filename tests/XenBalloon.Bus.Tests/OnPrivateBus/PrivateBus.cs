@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace XenBalloon.Bus.Tests.PrivateBus;
+namespace XenBalloon.Bus.Tests.OnPrivateBus;
 
 /// <summary>A dbus-daemon of our own, that lives as long as this object. Its directory may be entered by any user.</summary>
 public sealed class PrivateBus : IDisposable
@@ -9,7 +9,7 @@ public sealed class PrivateBus : IDisposable
     public const string OpenPolicy =
         """<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/><allow user="*"/></policy>""";
 
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("xenballoon-bus-");
+    private readonly DirectoryInfo directory = System.IO.Directory.CreateTempSubdirectory("xenballoon-bus-");
     private readonly Process daemon;
 
     /// <summary>Starts it.</summary>
@@ -29,6 +29,9 @@ public sealed class PrivateBus : IDisposable
 
     /// <summary>Where it listens.</summary>
     public string Address { get; }
+
+    /// <summary>Its directory, for files that any user of it may read.</summary>
+    public string Directory => directory.FullName;
 
     /// <summary>Ends it, as a crash would.</summary>
     public void Kill()

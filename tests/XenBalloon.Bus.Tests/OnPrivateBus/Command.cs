@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace XenBalloon.Bus.Tests.PrivateBus;
+namespace XenBalloon.Bus.Tests.OnPrivateBus;
 
 /// <summary>A program that was run to its end.</summary>
 /// <param name="Status">Its exit status.</param>

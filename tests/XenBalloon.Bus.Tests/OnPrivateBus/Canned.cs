@@ -6,7 +6,7 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
 
-namespace XenBalloon.Bus.Tests.PrivateBus;
+namespace XenBalloon.Bus.Tests.OnPrivateBus;
 
 /// <summary>A small host to publish: dom0, an idle <c>web</c> and a busy <c>db</c>.</summary>
 public static class Canned

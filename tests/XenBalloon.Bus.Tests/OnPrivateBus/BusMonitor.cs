@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
-namespace XenBalloon.Bus.Tests.PrivateBus;
+namespace XenBalloon.Bus.Tests.OnPrivateBus;
 
 /// <summary><c>busctl monitor</c>: what matches, as it passes the bus.</summary>
-public sealed class Monitor : IDisposable
+public sealed class BusMonitor : IDisposable
 {
     private readonly Process process;
     private readonly List<JsonElement> messages = [];
@@ -14,7 +14,7 @@ public sealed class Monitor : IDisposable
     /// <summary>Starts to look.</summary>
     /// <param name="bus">At which bus.</param>
     /// <param name="match">A D-Bus match rule; by default, all signals of our objects.</param>
-    public Monitor(PrivateBus bus, string match = "type='signal',path_namespace='/org/xenballoon'")
+    public BusMonitor(PrivateBus bus, string match = "type='signal',path_namespace='/org/xenballoon'")
     {
         process = Process.Start(new ProcessStartInfo(
             "busctl", [$"--address={bus.Address}", "--json=short", $"--match={match}", "monitor"])

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace XenBalloon.Bus.Tests.PrivateBus;
+namespace XenBalloon.Bus.Tests.OnPrivateBus;
 
 /// <summary>Waits for what another process or thread does soon; the bound is only there to end a test that fails.</summary>
 public static class Eventually

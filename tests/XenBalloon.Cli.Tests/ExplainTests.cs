@@ -1,0 +1,42 @@
+using System.Text.Json;
+using XenBalloon.Bus.Tests.OnPrivateBus;
+
+namespace XenBalloon.Cli.Tests;
+
+internal sealed class ExplainTests : CommandTests
+{
+    [TestCase("web")]
+    [TestCase("3")]
+    [TestCase("00000003-1234-5678-0102-030405060708")]
+    public void A_domain_is_explained_by(string nameOrDomidOrUuid) =>
+        Assert.That(XenBalloon("explain", nameOrDomidOrUuid), Is.EqualTo(new Command(0, """
+            web, domain 3, 00000003-1234-5678-0102-030405060708, running
+              reason       idle: hot 310 MiB + headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB
+              actual       800 MiB, capped at 801 MiB
+              target       750 MiB
+              range        128 MiB to 1024 MiB; static-max 1024 MiB
+              in use       310 MiB; wants 372 MiB; is hurt below 326 MiB
+              entitlement  650 MiB with weight 100
+              managed      yes
+              balloon      cooperative
+              report       xenserver, 5 s old at the last step
+
+            """, "")));
+
+    [Test]
+    public void A_domain_that_says_nothing_is_explained_too() =>
+        Assert.That(XenBalloon("explain", "Domain-0").Output, Does.Contain("reason       not managed").And.Contain("in use       -").And.Contain("report       none"));
+
+    [Test]
+    public void Json_is_the_domain_as_in_the_list()
+    {
+        JsonElement explained = JsonDocument.Parse(XenBalloon("explain", "db", "--json").Output).RootElement;
+        JsonElement listed = JsonDocument.Parse(XenBalloon("list", "--json").Output).RootElement.GetProperty("domains")[2];
+
+        Assert.That(JsonSerializer.Serialize(explained), Is.EqualTo(JsonSerializer.Serialize(listed)));
+    }
+
+    [Test]
+    public void A_domain_that_is_not_there_has_an_exit_code_of_its_own() =>
+        Assert.That(XenBalloon("explain", "nope"), Is.EqualTo(new Command(4, "", "xenballoon: no domain 'nope': 'xenballoon list' shows those there are\n")));
+}

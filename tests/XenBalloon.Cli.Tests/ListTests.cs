@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Core.Hosts;
+
+namespace XenBalloon.Cli.Tests;
+
+internal sealed partial class ListTests : CommandTests
+{
+    [Test]
+    public void A_line_for_each_domain_in_the_habit_of_xl()
+    {
+        Assert.That(XenBalloon("list"), Is.EqualTo(new Command(0, """
+            Name      ID  Actual  Target  Min   Max  Hot  Weight  Health       Reason
+            Domain-0   0    1024       -    -     -    -       -  unknown      not managed
+            web        3     800     750  128  1024  310     100  cooperative  idle: hot 310 MiB + headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB
+            db         7     512     562  128  1024  500     100  cooperative  short: hot 500 MiB + headroom 100 MiB; share 650 MiB; growing 512 MiB to 562 MiB
+
+            """, "")));
+    }
+
+    [TestCase(120)]
+    [TestCase(80)]
+    [TestCase(60)]
+    [TestCase(40)]
+    [TestCase(20)]
+    public void No_line_is_wider_than_the_terminal(int columns)
+    {
+        Command list = OnTerminal(columns, 24, "list");
+
+        string[] lines = [.. Escape().Replace(list.Output, "").Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line.Length > 0)];
+        Assert.That(lines, Has.Length.EqualTo(4));
+        Assert.That(lines.Select(line => line.Length), Is.All.LessThanOrEqualTo(columns));
+        Assert.That(lines[2], Does.StartWith("web"));
+    }
+
+    [Test]
+    public void A_pipe_gets_plain_text() => Assert.That(XenBalloon("list").Output, Does.Match(@"\A[\n -~]*\z"));
+
+    [Test]
+    public void Json_has_names_that_stay_and_carry_their_unit()
+    {
+        JsonElement domains = JsonDocument.Parse(XenBalloon("list", "--json").Output).RootElement.GetProperty("domains");
+
+        Assert.That(domains.GetArrayLength(), Is.EqualTo(3));
+        Assert.That(JsonSerializer.Serialize(domains[1]), Is.EqualTo(
+            """{"domid":3,"uuid":"00000003-1234-5678-0102-030405060708","name":"web","state":"running","managed":true,"health":"cooperative","actual_kib":819200,"target_kib":768000,"maxmem_kib":820224,"dynamic_min_kib":131072,"dynamic_max_kib":1048576,"static_max_kib":1048576,"weight":100,"hot_kib":317440,"want_kib":380928,"floor_kib":333824,"entitlement_kib":665600,"report_source":"xenserver","report_age_seconds":5,"reason":"idle: hot 310 MiB \u002B headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB"}"""));
+        Assert.That(domains[0].GetProperty("target_kib").ValueKind, Is.EqualTo(JsonValueKind.Null), "not known is null");
+    }
+
+    [Test]
+    public void A_name_cannot_steer_the_terminal()
+    {
+        Core.DomainDecision hostile = Canned.Web with { Domain = Canned.Web.Domain with { Identity = new DomainIdentity(3, Canned.Uuid(3)), Name = "a\u001b[2Jb\nc" } };
+        Server.Publish(Canned.Publish(hostile));
+
+        Eventually.Holds(() => XenBalloon("list").Output.Contains("a?[2Jb?c", StringComparison.Ordinal), () => XenBalloon("list").Output);
+    }
+
+    [Test]
+    public void A_host_without_domains_has_a_header_only()
+    {
+        Server.Publish(Canned.Publish([]));
+
+        Eventually.Holds(() => XenBalloon("list").Output.TrimEnd().Split('\n').Length == 1, () => XenBalloon("list").Output);
+    }
+
+    [Test]
+    public void Anyone_may_list() => Assert.That(Command.RunAsNobody(NobodysProgram(), ["list"], BusEnvironment).Output, Does.Contain("web"));
+
+    /// <summary>The program where anyone can run it: the build may lie where only its owner can look.</summary>
+    private string NobodysProgram()
+    {
+        foreach (string file in Directory.GetFiles(TestContext.CurrentContext.TestDirectory))
+        {
+            string copy = Path.Combine(Bus.Directory, Path.GetFileName(file));
+            File.Copy(file, copy, overwrite: true);
+            File.SetUnixFileMode(copy, (UnixFileMode)0b111_101_101);
+        }
+
+        return Path.Combine(Bus.Directory, "xenballoon");
+    }
+
+    [GeneratedRegex(@"\x1b[\[=]?[?0-9;]*[a-zA-Z]?")]
+    private static partial Regex Escape();
+}

@@ -1,0 +1,28 @@
+using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Core.Settings;
+
+namespace XenBalloon.Cli.Tests;
+
+internal sealed class ModeTests : CommandTests
+{
+    [Test]
+    public void The_mode_is_set_and_said()
+    {
+        Control.Answer = () =>
+        {
+            Server.Publish(Canned.Host with { Mode = BalancerMode.Paused });
+            return Task.CompletedTask;
+        };
+
+        Assert.That(XenBalloon("mode", "paused"), Is.EqualTo(new Command(0, "mode is paused\n", "")));
+        Assert.That(Control.Asked, Is.EqualTo(new[] { "mode Paused" }));
+    }
+
+    [Test]
+    public void A_refusal_is_said_in_the_daemons_words()
+    {
+        Control.Answer = () => Task.FromException(new InvalidOperationException("not before the first step"));
+
+        Assert.That(XenBalloon("mode", "active"), Is.EqualTo(new Command(1, "", "xenballoon: not before the first step\n")));
+    }
+}
