@@ -56,7 +56,10 @@ install:
 	install -m 644 out/lib/libxenballoon-hv-*.so $(DESTDIR)$(PREFIX)/lib/xenballoon/
 	install -D -m 644 init/dbus/org.xenballoon.Balloon1.conf $(DESTDIR)$(PREFIX)/share/dbus-1/system.d/org.xenballoon.Balloon1.conf
 	install -D -m 644 init/dbus/org.xenballoon.Balloon1.service $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service
-	install -D -m 644 init/systemd/xenballoond.service $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's#/usr/sbin/#$(PREFIX)/sbin/#' init/systemd/xenballoond.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/dbus-1/interfaces init/dbus/*.xml
+	install -D -m 644 docs/man/xenballoond.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8
 	test -e $(DESTDIR)$(SYSCONFDIR)/xenballoon/xenballoon.conf || \
 	  install -D -m 644 init/xenballoon.conf $(DESTDIR)$(SYSCONFDIR)/xenballoon/xenballoon.conf
 
@@ -64,7 +67,8 @@ uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/sbin/xenballoond $(DESTDIR)$(PREFIX)/bin/xenballoon $(DESTDIR)$(PREFIX)/lib/xenballoon \
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/system.d/org.xenballoon.Balloon1.conf \
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service \
-	  $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service
+	  $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8 \
+	  $(DESTDIR)$(PREFIX)/share/dbus-1/interfaces/org.xenballoon.Balloon1.*.xml
 
 clean:
 	rm -rf artifacts out

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using XenBalloon.Core.Allocation;
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
@@ -16,7 +17,7 @@ public static class Balancer
     /// <summary>The keep-free pool as a part of the host, where the operator said nothing.</summary>
     private const double DefaultKeepFreePart = 0.05;
 
-    /// <summary>The size of a domain under construction is unknown, so growth waits for it; but not for ever, should its toolstack have died.</summary>
+    /// <summary>The size of a domain under construction is unknown, so growth waits for it; but not for ever once it takes no more memory: its toolstack may have died.</summary>
     private static readonly TimeSpan LongestConstruction = TimeSpan.FromMinutes(2);
 
     /// <summary>Decides.</summary>
@@ -34,7 +35,7 @@ public static class Balancer
         KiB spendable = snapshot.Free - settings.Slack - Sum(cases, one => one.Promised);
 
         // In the unit of targets: what is spendable, and what the participants hold or were promised already.
-        KiB capacity = spendable - keepFree + Sum(parts, part => part.Domain.Actual + part.Promised - part.Balloon.Offset);
+        KiB capacity = spendable - keepFree + Sum(parts, part => part.Domain.Actual + part.Promised - part.OnTop);
         bool exceeded = Entitlements.Share(parts, capacity, keepFree, settings.IdleTax);
         if (exceeded && Array.Exists(parts, part => part.Demand.Verdict != ReportVerdict.Fresh))
         {
@@ -68,7 +69,7 @@ public static class Balancer
         }
 
         bool building = Array.Exists(
-            cases, one => one.Domain.Lifecycle == DomainLifecycle.Building && now - one.Before.FirstSeen < LongestConstruction);
+            cases, one => one.Domain.Lifecycle == DomainLifecycle.Building && now - one.Balloon.StillSince < LongestConstruction);
         GrowthPacer.Pace(parts, building ? KiB.Zero : spendable, keepFree, settings.IdleTax, now);
     }
 
@@ -83,14 +84,16 @@ public static class Balancer
     }
 
     /// <summary>
-    /// A promise that a stuck balloon does not take is taken back, so that others can have the memory. One that does not give is told anew, a page off, when
+    /// What we promised and a stuck balloon does not take is taken back, so that others can have it: to what it holds, and never below the target that it
+    /// had before. One that does not give is told anew, a page off, when
     /// its time of peace begins again: the Linux driver gives up after four failures until its target changes.
     /// </summary>
     private static KiB StuckTarget(DomainCase one)
     {
-        if (one.Promised > KiB.Zero) return KiB.Min(one.Target, KiB.Max(KiB.Page, (one.Domain.Actual - one.Balloon.Offset).FloorToPage()));
+        if (one.Balloon.GrewFrom is { } before) return KiB.Min(one.Target, KiB.Max(before, one.Domain.Actual.FloorToPage()));
         bool anew = one.Before.Balloon.StuckUntil is not null && one.Before.Balloon.StuckUntil != one.Balloon.StuckUntil;
-        return anew && !one.Balloon.IsResting ? one.Target + KiB.Page : one.Target;
+        if (!anew || one.Balloon.IsResting) return one.Target;
+        return one.Target + KiB.Page <= one.Range.Maximum ? one.Target + KiB.Page : one.Target - KiB.Page;
     }
 
     private static HostPressure Pressure(HostSnapshot snapshot, BalancerSettings settings, DomainCase[] parts) =>
@@ -108,12 +111,14 @@ public static class Balancer
 
     private static BalancerStep Compose(DomainCase[] cases, HostDecision host, TimeSpan now)
     {
+        ImmutableArray<HostCommand> commands = CommandWriter.Write(Array.FindAll(cases, one => one.TakesPart || one.LeftOut is ReasonKind.Stuck), now);
         var plan = new Plan
         {
             At = now,
             Host = host,
             Domains = [.. cases.Select(Decision)],
-            Commands = CommandWriter.Write(Array.FindAll(cases, one => one.TakesPart || one.LeftOut is ReasonKind.Stuck), now),
+            IsMoving = !commands.IsEmpty || Array.Exists(cases, one => one.LeftOut == ReasonKind.Starting || (one.TakesPart && !one.Balloon.IsResting)),
+            Commands = commands,
         };
         return new BalancerStep(new BalancerState([.. cases.Select(Remember)]), plan);
     }

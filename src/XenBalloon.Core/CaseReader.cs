@@ -34,7 +34,9 @@ internal static class CaseReader
         BalloonState balloon = BalloonTracker.Update(before.Balloon, domain, now);
         (DemandState demandState, DomainDemand demand) = DemandEstimator.Update(before.Demand, domain, balloon, now, settings);
         KiB? boot = domain.BootMemory ?? before.BootMemory ?? domain.Target;
-        bool managed = own.Managed ?? !domain.Identity.IsDom0;
+
+        // No word for all domains is meant for the one that the toolstack lives in.
+        bool managed = !domain.Identity.IsDom0 && own.Managed != false;
 
         // A guest that tells nothing keeps what it has, and gets back to its boot memory if it was below it when it fell silent.
         KiB target = domain.Target ?? domain.Actual;
@@ -53,20 +55,24 @@ internal static class CaseReader
             Managed = managed,
             Lower = heard ? range.Minimum : guaranteed,
             Upper = heard ? range.Maximum : guaranteed,
-            LeftOut = WhyLeftOut(domain, managed, range, balloon, now, heard, guaranteed > target),
+            LeftOut = WhyLeftOut(domain, managed, range, balloon, now, heard, guaranteed > target && HasFallenSilent(demand, before, now, settings)),
             Entitlement = target,
             Next = target,
         };
     }
 
+    /// <summary>After a start of ours nobody has been heard yet: that alone moves no memory.</summary>
+    private static bool HasFallenSilent(DomainDemand demand, DomainState before, TimeSpan now, BalancerSettings settings) =>
+        demand.Verdict == ReportVerdict.Stale || (demand.Verdict == ReportVerdict.Silent && now - before.FirstSeen > settings.StaleAfter);
+
     private static ReasonKind? WhyLeftOut(
-        DomainSnapshot domain, bool managed, DomainRange range, BalloonState balloon, TimeSpan now, bool heard, bool belowBootMemory)
+        DomainSnapshot domain, bool managed, DomainRange range, BalloonState balloon, TimeSpan now, bool heard, bool owedMemory)
     {
         if (!managed) return ReasonKind.Unmanaged;
         if (domain.Lifecycle == DomainLifecycle.Building || domain.Target is null) return ReasonKind.Starting;
         if (domain.Lifecycle != DomainLifecycle.Running) return ReasonKind.NotRunning;
         if (range.IsEmpty) return ReasonKind.NoRange;
         if (now < balloon.StuckUntil) return ReasonKind.Stuck;
-        return heard || belowBootMemory ? null : ReasonKind.Silent;
+        return heard || owedMemory ? null : ReasonKind.Silent;
     }
 }

@@ -50,7 +50,15 @@ internal sealed class DomainCase
     /// <summary>What its balloon may still take without asking: its target is a promise.</summary>
     internal KiB Promised => Domain.Lifecycle is DomainLifecycle.Dying or DomainLifecycle.Building
         ? KiB.Zero
-        : KiB.Max(KiB.Zero, KiB.Min(Target + Balloon.Offset, KiB.Max(Domain.MaxMem, Domain.Actual)) - Domain.Actual);
+        : KiB.Max(KiB.Zero, KiB.Min(Target + OnTop, KiB.Max(Domain.MaxMem, Domain.Actual)) - Domain.Actual);
+
+    /// <summary>
+    /// What the domain holds on top of its target. Less than its target is no constant to rely on: it may be a promise that it has yet to take.
+    /// </summary>
+    internal KiB OnTop => KiB.Max(KiB.Zero, Balloon.Offset);
+
+    /// <summary>The least target that leaves it what it uses and a margin.</summary>
+    internal KiB LowestTarget => (Demand.Floor - KiB.Min(KiB.Zero, Balloon.Offset)).CeilingToPage();
 
     /// <summary>A change smaller than this is not worth a write: a quiet host gets none.</summary>
     internal KiB DeadBand => KiB.Max(LeastDeadBand, Target.Times(DeadBandPart));

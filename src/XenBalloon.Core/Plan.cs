@@ -15,6 +15,9 @@ public sealed record Plan
     /// <summary>The domains, in ascending order of domid.</summary>
     public required ImmutableArray<DomainDecision> Domains { get; init; }
 
+    /// <summary>Whether some balloon is on its way, or is sent on it now: worth looking at again soon, since movement announces itself nowhere.</summary>
+    public bool IsMoving { get; init; }
+
     /// <summary>
     /// What to write, in this order: first what gives memory back, then what takes it. When one command of a domain is not done, that domain's
     /// remaining commands are to be left out.

@@ -37,7 +37,7 @@ public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = nul
     {
         ReasonKind.Unmanaged => "not managed",
         ReasonKind.NoRange => "has no range to be moved in",
-        ReasonKind.Starting => "starting, left alone",
+        ReasonKind.Starting => "being built, left alone",
         ReasonKind.NotRunning => "not running, left alone",
         ReasonKind.Silent => $"held at {From}, never below its boot memory",
         ReasonKind.Balanced => $"balanced at {To}",

@@ -9,7 +9,7 @@ public enum ReasonKind
     /// <summary>Its minimum and maximum are the same, or it has no <c>memory/static-max</c>: there is nothing to move.</summary>
     NoRange,
 
-    /// <summary>The toolstack is still building it, or it has just started and must reach its first target undisturbed.</summary>
+    /// <summary>The toolstack is still building it.</summary>
     Starting,
 
     /// <summary>Paused, suspended, shut down or dying: its balloon cannot answer.</summary>

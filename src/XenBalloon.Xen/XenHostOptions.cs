@@ -10,7 +10,12 @@ public sealed record XenHostOptions
     public string Capabilities { get; init; } = "/proc/xen/capabilities";
 
     /// <summary>The directories that may hold <c>libxenballoon-hv-&lt;version&gt;.so</c>, best first.</summary>
-    public IReadOnlyList<string> ShimDirectories { get; init; } = [Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "lib")), "/usr/lib/xenballoon"];
+    public IReadOnlyList<string> ShimDirectories { get; init; } = 
+    [
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "lib")),
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "lib", "xenballoon")),
+        "/usr/lib/xenballoon",
+    ];
 
     /// <summary>libxenstore's sonames: that of Xen 4.16 and later, then that of 4.15 and before.</summary>
     public IReadOnlyList<string> XenStoreLibraries { get; init; } = ["libxenstore.so.4", "libxenstore.so.3.0"];

@@ -97,7 +97,26 @@ public sealed class BalancerPropertyTests
     [Test]
     public void A_promise_taken_back_leaves_a_stuck_domain_what_it_holds() => ForEachStep((_, _, plan) =>
         plan.Domains.Where(one => one.Reason.Kind == ReasonKind.Stuck && one.Target < one.Domain.Target)
-            .All(one => one.Target >= one.Domain.Actual - KiB.FromMiB(16) - one.Domain.VideoRam - KiB.Page));
+            .All(one => one.Target >= KiB.Min(one.Domain.Target!.Value - KiB.Page, one.Domain.Actual.FloorToPage())));
+
+    [Test]
+    public void A_silent_guest_that_rests_where_its_kind_rests_is_never_lowered() =>
+        (from videoRamMib in Gen.Long[0, 256]
+         from offsetMib in Gen.Long[-16, 300]
+         from seconds in Gen.Int[1, 15].Array[60]
+         select (videoRamMib, offsetMib, seconds)).Sample((videoRamMib, offsetMib, seconds) =>
+         {
+             HostBuilder host = new HostBuilder().With(1, 900, 2048, DomainKind.Hvm).WithFree(500);
+             host[1] = host[1] with { VideoRam = KiB.FromMiB(videoRamMib) };
+             foreach (int pause in seconds)
+             {
+                 host[1] = host[1] with { Actual = host[1].Target!.Value + KiB.FromMiB(offsetMib), MaxMem = KiB.FromMiB(2500) };
+                 host.Passes(pause).Act();
+                 if (host[1].Target < KiB.FromMiB(900) - KiB.Page) return false;
+             }
+
+             return true;
+         });
 
     [Test]
     public void No_plan_touches_a_domain_that_is_unmanaged_or_does_not_run() => ForEachStep((_, _, plan) =>

@@ -53,7 +53,7 @@ public sealed class BalancerTests
     {
         HostBuilder host = new HostBuilder().With(1, 300, 1024).WithFree(1000);
         host[1] = host[1] with { BootMemory = KiB.FromMiB(600) };
-        host.Run(60);
+        host.Run(200);
         Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(600)));
     }
 
@@ -186,6 +186,132 @@ public sealed class BalancerTests
     }
 
     [Test]
+    public void A_report_from_before_the_need_carries_no_step_down()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100).Reports(2, 100);
+        host.Settings = host.Settings with { IdleTax = 0.01 };
+        host.Decide();
+        host.Passes(60).Reports(2, 216);
+        Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Settling), "it may use far more by now");
+        Assert.That(Of(host.Passes(1).Reports(1, 100).Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Shrinking));
+    }
+
+    [Test]
+    public void A_step_down_leaves_what_the_guest_itself_says_it_needs_even_where_the_overhead_is_wrong()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(2, 216);
+        host[1] = host[1] with { Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(100), KiB.FromMiB(160), host.Now) };
+        host[1] = host[1] with { Actual = KiB.FromMiB(899) };
+        Assert.That(KiB.FromMiB(900) - Of(host.Decide(), 1).Target!.Value, Is.LessThanOrEqualTo(KiB.FromMiB(60 - 16)));
+    }
+
+    [Test]
+    public void The_kernels_part_is_not_measured_while_the_balloon_moves()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        host[1] = host[1] with { Target = KiB.FromMiB(500) };
+        host.Decide();
+        host.Passes(1);
+        host[1] = host[1] with { Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(100), KiB.FromMiB(890), host.Now), Actual = KiB.FromMiB(880) };
+        Assert.That(Of(host.Decide(), 1).Demand!.Value.Hot, Is.EqualTo(KiB.FromMiB(100 + 64 + 16)), "assumed, not 880 − 890");
+    }
+
+    [Test]
+    public void Guests_that_were_not_heard_yet_move_nothing_after_a_start()
+    {
+        HostBuilder host = new HostBuilder().With(1, 300, 1024).With(2, 800, 1024).WithFree(500);
+        host[1] = host[1] with { BootMemory = KiB.FromMiB(600) };
+        host.Run(60, (2, 700));
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(300)));
+        host.Run(150, (2, 700));
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(600)));
+    }
+
+    [Test]
+    public void dom0_is_left_alone_whatever_is_said_of_all_domains()
+    {
+        HostBuilder host = new HostBuilder().With(0, 512, 512).WithFree(500);
+        host.Settings = host.Settings with { Defaults = new DomainSettings { Managed = true } };
+        host[0] = host[0] with { Target = KiB.FromMiB(552), StaticMax = KiB.FromMiB(2048) };
+        for (int i = 0; i < 60; i++) Assert.That(host.Passes(1).Decide().Commands, Is.Empty);
+    }
+
+    [Test]
+    public void A_restore_that_takes_long_keeps_its_memory_for_as_long_as_it_takes_more()
+    {
+        HostBuilder host = new HostBuilder().With(1, 256, 4096).With(2, 100, 2048).WithFree(2000).Reports(1, 216);
+        for (int i = 0; i < 30; i++)
+        {
+            host[2] = host[2] with { Lifecycle = DomainLifecycle.Building, Target = null, Actual = KiB.FromMiB(100 + (10 * i)) };
+            host.Passes(10).Reports(1, 216);
+            Assert.That(CommandsOf(host.Decide(), 1), Is.Empty);
+        }
+    }
+
+    [Test]
+    public void A_cap_that_was_just_raised_is_somebodys_beginning_and_is_not_lowered()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 1024).WithFree(500).Reports(1, 300);
+        host.Settings = host.Settings with { KeepFree = KiB.FromMiB(468) };
+        for (int i = 0; i < 20; i++) host.Passes(1).Decide();
+        host[1] = host[1] with { MaxMem = KiB.FromMiB(1025) };
+        Assert.That(host.Passes(1).Reports(1, 300).Decide().Commands, Is.Empty, "xl mem-set raises the cap before it writes the target");
+        Assert.That(host.Passes(1).Decide().Commands, Is.Empty);
+        Assert.That(host.Passes(3).Decide().Commands.Single().Kind, Is.EqualTo(HostCommandKind.SetMaxMem));
+    }
+
+    [Test]
+    public void A_cap_below_the_target_in_force_is_raised()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 1024).WithFree(500).Reports(1, 450);
+        host.Settings = host.Settings with { KeepFree = KiB.FromMiB(468), Headroom = 0.01 };
+        host[1] = host[1] with { MaxMem = KiB.FromMiB(400) };
+        Plan plan = host.Decide();
+        Assert.That(CommandsOf(plan, 1)[0], Is.EqualTo(new HostCommand(HostCommandKind.SetMaxMem, host[1].Identity, Of(plan, 1).Target!.Value + KiB.FromMiB(1))));
+    }
+
+    [Test]
+    public void What_some_took_only_in_part_is_not_granted_to_another()
+    {
+        HostBuilder host = new HostBuilder().With(1, 256, 1024).With(2, 256, 1024).With(3, 256, 1024).WithFree(100);
+        for (int i = 0; i < 15; i++)
+        {
+            foreach (int domid in new[] { 1, 2 }) host[domid] = host[domid] with { Target = KiB.FromMiB(268), MaxMem = KiB.FromMiB(269) };
+            host.Passes(1).Reports(3, 216);
+            host.Decide();
+        }
+
+        Assert.That(Of(host.Decide(), 3).Target, Is.LessThanOrEqualTo(KiB.FromMiB(256 + 100 - 32 - 24)));
+    }
+
+    [Test]
+    public void A_nudge_stays_within_the_range()
+    {
+        HostBuilder host = new HostBuilder().With(1, 1024, 1024).With(2, 256, 1024).WithFree(32);
+        host[1] = host[1] with { Actual = KiB.FromMiB(1300), MaxMem = KiB.FromMiB(1301) };
+        for (int i = 0; i < 600; i++)
+        {
+            Plan plan = host.Passes(1).Act();
+            host[1] = host[1] with { Actual = KiB.FromMiB(1300) };
+            Assert.That(Of(plan, 1).Target, Is.LessThanOrEqualTo(KiB.FromMiB(1024)));
+        }
+    }
+
+    [Test]
+    public void A_liar_keeps_what_it_was_lent_but_takes_nothing_that_is_in_use_and_gets_no_more_than_its_share_of_what_comes_free()
+    {
+        HostBuilder host = new HostBuilder().With(1, 500, 4096).With(2, 500, 4096).With(3, 500, 4096).WithFree(32);
+        host.Run(120, (1, 100_000), (2, 300), (3, 300));
+        KiB lent = host[1].Actual;
+        host.Run(120, (1, 100_000), (2, 2000), (3, 300));
+        Assert.That(host[1].Actual, Is.LessThanOrEqualTo(lent + KiB.FromMiB(16)));
+        Assert.That(host[2].Actual, Is.GreaterThanOrEqualTo(KiB.FromMiB(340)));
+        host.Remove(3);
+        host.Run(120, (1, 100_000), (2, 2000));
+        Assert.That(host[2].Actual.Value, Is.EqualTo(host[1].Actual.Value).Within(KiB.FromMiB(120).Value), "an equal share, now that there is some");
+    }
+
+    [Test]
     public void Growth_waits_while_a_domain_is_under_construction_but_not_for_ever()
     {
         HostBuilder host = new HostBuilder().With(1, 256, 1024).With(2, 100, 512).WithFree(500).Reports(1, 216);
@@ -312,8 +438,9 @@ public sealed class BalancerTests
     [Test]
     public void The_reason_says_in_one_line_what_was_seen_and_what_was_decided()
     {
-        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100).Reports(2, 216);
-        Plan plan = host.Decide();
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        host.Decide();
+        Plan plan = host.Passes(1).Reports(1, 100).Reports(2, 216).Decide();
         Assert.That(Of(plan, 1).Reason.ToString(), Does.Match(@"^idle: hot 140 MiB \+ headroom 28 MiB; share \d+ MiB; shrinking 900 MiB to \d+ MiB$"));
         Assert.That(Of(plan, 2).Reason.ToString(), Does.Match(@"^starved: hot 256 MiB \+ headroom \d+(\.\d)? MiB; share \d+ MiB; held at 256 MiB until memory is free$"));
     }

@@ -19,7 +19,7 @@ internal sealed class HostBuilder
 
     internal KiB Total { get; private set; }
 
-    internal BalancerSettings Settings { get; set; } = new() { Slack = KiB.FromMiB(32), KeepFree = KiB.Zero };
+    internal BalancerSettings Settings { get; set; } = new() { Slack = KiB.FromMiB(32), KeepFree = KiB.Zero, StaleAfter = TimeSpan.FromSeconds(150) };
 
     internal static KiB Overhead => KiB.FromMiB(40);
 

@@ -122,6 +122,9 @@ public sealed class ConfigurationReaderTests
     [TestCase("[domain \"\"]\nmin = 1g\n", "unknown section [domain \"\"]")]
     [TestCase("[host]\nslack = -1m\n", "'-1m' is no size")]
     [TestCase("[host]\ninterval = 1e9s\n", "is not in range")]
+    [TestCase("[host]\ninterval = nans\n", "is not in range")]
+    [TestCase("[host]\nidle-tax = -Infinity\n", "is not in range")]
+    [TestCase("[hots]\n", "unknown section [hots]")]
     [TestCase("[host]\ninterval = 1ms\n", "from 200ms to 60s")]
     public void What_cannot_be_meant_is_refused(string text, string naming)
     {
@@ -137,6 +140,10 @@ public sealed class ConfigurationReaderTests
         Assert.That(error.Status, Is.EqualTo(ExitStatus.ConfigurationUnreadable));
         Assert.That(error.Message, Does.Contain("/nowhere/xenballoon.conf").And.Contain("--config FILE"));
     }
+
+    [Test]
+    public void An_empty_name_is_no_file() =>
+        Assert.That(Assert.Throws<StartupException>(() => ConfigurationReader.Read(""))!.Status, Is.EqualTo(ExitStatus.ConfigurationUnreadable));
 
     [Test]
     public void A_directory_in_the_files_place_is_unreadable()

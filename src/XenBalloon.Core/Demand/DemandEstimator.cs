@@ -14,9 +14,6 @@ public static class DemandEstimator
     /// <summary>A working-set estimate that falls quickly thrashes, so it is the maximum of a fast and a slow moving average, as ESX's is.</summary>
     private static readonly TimeSpan FastFall = TimeSpan.FromSeconds(4), SlowFall = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the balloon must have rested before a report's MemTotal can be compared with what the hypervisor holds.</summary>
-    private static readonly TimeSpan RestBeforeOverhead = TimeSpan.FromSeconds(2);
-
     private static readonly KiB LeastMargin = KiB.FromMiB(16), LeastStarvedStep = KiB.FromMiB(32), Given = KiB.FromMiB(4);
 
     private const double MarginPart = 0.05, StarvedPart = 0.03, StarvedStepPart = 0.125, StarvedStepGrowth = 1.5;
@@ -39,7 +36,8 @@ public static class DemandEstimator
 
     private static DemandState TakeIn(DemandState before, DomainSnapshot domain, GuestReport report, BalloonState balloon)
     {
-        KiB overhead = Overhead(before.Overhead, domain, report, balloon);
+        KiB? measured = MeasuredOverhead(domain, report, balloon) ?? before.Overhead;
+        KiB overhead = measured ?? AssumedOverhead(domain);
         KiB used = (report.Used + overhead).Clamp(KiB.Zero, domain.Actual);
         KiB available = KiB.Max(KiB.Zero, report.Available ?? (domain.Actual - used));
         bool starved = available < KiB.Max(LeastMargin, domain.Actual.Times(StarvedPart));
@@ -47,7 +45,7 @@ public static class DemandEstimator
         var state = new DemandState
         {
             ReportAt = report.ReceivedAt,
-            Overhead = overhead,
+            Overhead = measured,
             FastHot = Fall(before.FastHot, used, since, FastFall),
             SlowHot = Fall(before.SlowHot, used, since, SlowFall),
         };
@@ -58,14 +56,10 @@ public static class DemandEstimator
     /// MemTotal moves with the balloon, so within one report total − available is consistent however old it is; only the kernel's own part has to come
     /// from comparing with the hypervisor's count, and that is sound only while nothing moves.
     /// </summary>
-    private static KiB Overhead(KiB? before, DomainSnapshot domain, GuestReport report, BalloonState balloon)
-    {
-        bool rested = balloon.RestingSince is { } rest && report.ReceivedAt - rest >= RestBeforeOverhead;
-        if (before is { } known && !rested) return known;
-        return report.Total is { } total ? KiB.Max(KiB.Zero, domain.Actual - total) : AssumedOverhead(domain);
-    }
+    private static KiB? MeasuredOverhead(DomainSnapshot domain, GuestReport report, BalloonState balloon) =>
+        report.Total is { } total && report.ReceivedAt > balloon.RestingSince ? KiB.Max(KiB.Zero, domain.Actual - total) : null;
 
-    /// <summary>Where a source does not say MemTotal: seen were 55 MiB at a static-max of 512 MiB; a page structure takes 64 bytes of 4096.</summary>
+    /// <summary>Until it is measured, and where a source does not say MemTotal: seen were 55 MiB at a static-max of 512 MiB; a page structure takes 64 bytes of 4096.</summary>
     private static KiB AssumedOverhead(DomainSnapshot domain) =>
         KiB.FromMiB(64) + (domain.StaticMax ?? domain.Actual).Times(1.0 / 64);
 

@@ -26,6 +26,15 @@ public readonly record struct BalloonState
     /// <summary>When the last step up was decided; null before the first.</summary>
     public TimeSpan? GrewAt { get; init; }
 
+    /// <summary>The target before the steps up that the balloon has not yet answered; null when it has answered all.</summary>
+    public KiB? GrewFrom { get; init; }
+
+    /// <summary>The hypervisor's cap as it was last seen.</summary>
+    public KiB MaxMem { get; init; }
+
+    /// <summary>Since when the cap, the target and what the domain holds have been what they are.</summary>
+    public TimeSpan CapStillSince { get; init; }
+
     /// <summary>When the report arrived that the last step down rested on: one report carries one step.</summary>
     public TimeSpan? ShrunkOnReport { get; init; }
 

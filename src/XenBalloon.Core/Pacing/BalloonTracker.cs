@@ -27,40 +27,44 @@ public static class BalloonTracker
     public static BalloonState Update(BalloonState before, DomainSnapshot domain, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(domain);
-        if (domain.Target is not { } target) return before with { Target = null, RestingSince = null };
-
-        bool first = before.Target is null;
-        bool moved = !first && domain.Actual != before.Actual;
-        bool retargeted = target != before.Target;
+        bool first = before == default;
+        bool moved = first || domain.Actual != before.Actual;
+        bool retargeted = domain.Target != before.Target;
+        bool still = !moved && !retargeted;
         BalloonState state = before with
         {
-            Target = target,
+            Target = domain.Target,
             Actual = domain.Actual,
-            Offset = first ? domain.VideoRam : before.Offset,
-            StillSince = first || moved || retargeted ? now : before.StillSince,
+            MaxMem = domain.MaxMem,
+            Offset = before.Target is null ? domain.VideoRam : before.Offset,
+            StillSince = still ? before.StillSince : now,
+            CapStillSince = still && domain.MaxMem == before.MaxMem ? before.CapStillSince : now,
             RestingSince = retargeted ? null : before.RestingSince,
         };
-        state = WithOffset(state, domain, now);
-        KiB distance = state.Actual - target - state.Offset;
-        return distance <= Arrived && distance >= -Arrived ? AtRest(state, moved && !retargeted, now) : UnderWay(state, now);
+        if (domain.Target is not { } target) return state;
+
+        state = WithOffset(state, target, domain.VideoRam, now);
+        KiB distance = state.Actual - target - state.Offset, step = domain.Actual - before.Actual;
+        bool answered = moved && (!retargeted || step > Arrived || step < -Arrived);
+        return distance <= Arrived && distance >= -Arrived ? AtRest(state, answered, now) : UnderWay(state, now);
     }
 
-    private static BalloonState WithOffset(BalloonState state, DomainSnapshot domain, TimeSpan now)
+    /// <summary>
+    /// Linux rests a small constant above its target whatever its video memory, Windows rests its video memory above it: both are seen for what they are.
+    /// </summary>
+    private static BalloonState WithOffset(BalloonState state, KiB target, KiB videoRam, TimeSpan now)
     {
-        KiB difference = state.Actual - state.Target!.Value;
-        KiB unexplained = difference - domain.VideoRam;
-        bool constant = now - state.StillSince >= StillForOffset && unexplained <= GreatestOffset && unexplained >= -GreatestOffset;
+        KiB difference = state.Actual - target;
+        bool constant = now - state.StillSince >= StillForOffset && difference >= -GreatestOffset && difference <= videoRam + GreatestOffset;
         return constant ? state with { Offset = difference } : state;
     }
 
     private static BalloonState AtRest(BalloonState state, bool byMoving, TimeSpan now)
     {
-        BalloonState resting = state with { RestingSince = state.RestingSince ?? now };
-
         // A stuck balloon whose target was set to what it holds has arrived without answering: it stays in peace. One that came here by itself is well.
-        bool peace = now < state.StuckUntil && !(byMoving && state.RestingSince is null);
-        if (peace) return resting with { Health = BalloonHealth.Stuck };
         bool answered = byMoving && state.RestingSince is null;
+        BalloonState resting = state with { RestingSince = state.RestingSince ?? now, GrewFrom = null };
+        if (now < state.StuckUntil && !answered) return resting with { Health = BalloonHealth.Stuck };
         return resting with { Health = BalloonHealth.Cooperative, StuckUntil = null, StuckFor = answered ? TimeSpan.Zero : state.StuckFor };
     }
 

@@ -34,7 +34,9 @@ internal static class CommandWriter
             }
 
             if (domain.Next < domain.Target) WriteTarget(down, domain);
-            if (domain.Domain.MaxMem > cap + CapDeadBand && now - domain.Balloon.StillSince >= StillBeforeLowering)
+            bool cutOff = domain.Next == domain.Target && domain.Target <= domain.Range.Maximum && domain.Domain.MaxMem < domain.Target + domain.OnTop;
+            if (cutOff) up.Add(new HostCommand(HostCommandKind.SetMaxMem, domain.Domain.Identity, cap));
+            if (domain.Domain.MaxMem > cap + CapDeadBand && now - domain.Balloon.CapStillSince >= StillBeforeLowering)
             {
                 down.Add(new HostCommand(HostCommandKind.SetMaxMem, domain.Domain.Identity, cap));
             }
@@ -46,7 +48,7 @@ internal static class CommandWriter
 
     /// <summary>What the domain may allocate: its target with what comes on top of it, but no less than it holds while its balloon is on the way down.</summary>
     private static KiB Cap(DomainCase domain) =>
-        (KiB.Max(domain.Next + KiB.Max(domain.Balloon.Offset, domain.Domain.VideoRam), domain.Domain.Actual) + Allowance).CeilingToPage();
+        (KiB.Max(domain.Next + KiB.Max(domain.OnTop, domain.Domain.VideoRam), domain.Domain.Actual) + Allowance).CeilingToPage();
 
     private static void WriteTarget(ImmutableArray<HostCommand>.Builder commands, DomainCase domain)
     {

@@ -5,7 +5,7 @@ namespace XenBalloon.Core.Pacing;
 
 /// <summary>
 /// Free before allocate: growth is granted only out of memory that the hypervisor shows free now, less the slack and less what was granted before and has
-/// not been taken yet. Over-promising is impossible, whatever the reports say.
+/// not been taken yet, so that what was promised is there whatever the reports say.
 /// </summary>
 internal static class GrowthPacer
 {
@@ -58,7 +58,7 @@ internal static class GrowthPacer
         if (step >= part.DeadBand || (part.Needy && step >= LeastStepInNeed))
         {
             part.Verdict = ReasonKind.Growing;
-            part.Balloon = part.Balloon with { GrewAt = now };
+            part.Balloon = part.Balloon with { GrewAt = now, GrewFrom = part.Balloon.GrewFrom ?? part.Target };
             return;
         }
 

@@ -1,4 +1,4 @@
-using XenBalloon.Core.Demand;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Pacing;
@@ -17,7 +17,10 @@ internal static class ShrinkPacer
 
     private static readonly TimeSpan GentlePartTime = TimeSpan.FromSeconds(10), GentleGapTime = TimeSpan.FromSeconds(5);
 
-    private static readonly KiB LeastUrgentStep = KiB.FromMiB(16);
+    private static readonly KiB LeastUrgentStep = KiB.FromMiB(16), LeastLeft = KiB.FromMiB(16);
+
+    /// <summary>A report wakes the loop, so the one that a step waits for is taken at once; an older one tells of another time.</summary>
+    private static readonly TimeSpan OldestBasis = TimeSpan.FromSeconds(5);
 
     /// <summary>Decides the step down of a participant that holds more than it is entitled to; sets its next target and its verdict.</summary>
     /// <param name="part">The domain.</param>
@@ -25,7 +28,7 @@ internal static class ShrinkPacer
     /// <param name="now">The snapshot's time.</param>
     internal static void Pace(DomainCase part, bool urgent, TimeSpan now)
     {
-        KiB lowest = KiB.Max(part.Entitlement, part.Demand.Floor).CeilingToPage();
+        KiB lowest = KiB.Max(part.Entitlement.CeilingToPage(), part.LowestTarget);
         KiB gap = part.Target - lowest;
         if (gap < part.DeadBand)
         {
@@ -36,19 +39,29 @@ internal static class ShrinkPacer
         // What was given without need is not asked back without need right away.
         if (!urgent && Turning.IsTooSoon(part.Balloon.GrewAt, now)) return;
 
-        TimeSpan? report = part.Domain.Report?.ReceivedAt;
         KiB step = urgent ? KiB.Max(LeastUrgentStep, gap.Times(UrgentGapPart)) : GentleStep(part, gap, now);
+        step = KiB.Min(step, KiB.Min(gap, MayLeave(part)));
         bool worthIt = step >= KiB.Min(part.DeadBand, part.Target.Times(GentlePart));
-        if (part.Demand.Verdict != ReportVerdict.Fresh || !part.Balloon.IsResting || report == part.Balloon.ShrunkOnReport || !worthIt)
+        if (part.Domain.Report is not { } report || !IsBasis(report, part.Balloon, now) || !worthIt)
         {
             part.Verdict = ReasonKind.Settling;
             return;
         }
 
-        part.Next = (part.Target - KiB.Min(gap, step)).CeilingToPage();
+        part.Next = (part.Target - step).CeilingToPage();
         part.Verdict = ReasonKind.Shrinking;
-        part.Balloon = part.Balloon with { ShrunkAt = now, ShrunkOnReport = report };
+        part.Balloon = part.Balloon with { ShrunkAt = now, ShrunkOnReport = report.ReceivedAt };
     }
+
+    /// <summary>
+    /// What a report allows now must be what the guest is now: it has just arrived, after the balloon came to rest, and no step has been taken on it.
+    /// </summary>
+    private static bool IsBasis(GuestReport report, BalloonState balloon, TimeSpan now) =>
+        now - report.ReceivedAt <= OldestBasis && report.ReceivedAt >= balloon.RestingSince && report.ReceivedAt != balloon.ShrunkOnReport;
+
+    /// <summary>Whatever else was worked out: no more than what the guest itself says it can do without, less a margin.</summary>
+    private static KiB MayLeave(DomainCase part) =>
+        part.Domain.Report?.Available is { } available ? KiB.Max(KiB.Zero, available - LeastLeft) : part.Target;
 
     private static KiB GentleStep(DomainCase part, KiB gap, TimeSpan now)
     {

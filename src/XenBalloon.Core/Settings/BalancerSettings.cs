@@ -19,8 +19,8 @@ public sealed record BalancerSettings
     /// <summary>Headroom above what is in use, as a part of it (Hyper-V's buffer: 20 %).</summary>
     public double Headroom { get; init; } = 0.20;
 
-    /// <summary>A report older than this says nothing any more. XenServer's agents write about every 60 s.</summary>
-    public TimeSpan StaleAfter { get; init; } = TimeSpan.FromSeconds(150);
+    /// <summary>A report older than this says nothing any more. XenServer's agents write every 60 to 120 s.</summary>
+    public TimeSpan StaleAfter { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Said of every domain, where its own rules are silent.</summary>
     public DomainSettings Defaults { get; init; } = DomainSettings.None;

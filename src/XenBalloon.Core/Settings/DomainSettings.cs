@@ -8,7 +8,7 @@ public sealed record DomainSettings
     /// <summary>Nothing said.</summary>
     public static DomainSettings None { get; } = new();
 
-    /// <summary>Whether the balancer may move its memory; by default all but dom0 are managed.</summary>
+    /// <summary>Whether the balancer may move its memory; by default it may. dom0 never is.</summary>
     public bool? Managed { get; init; }
 
     /// <summary>dynamic-min: never less than this.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Configuration.Ini;
 using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Startup;
@@ -9,6 +10,8 @@ namespace XenBalloon.Daemon.Configuration;
 /// </summary>
 internal static class ConfigurationReader
 {
+    private const string Known = "there are [host], [defaults] and [domain \"NAME, UUID or GLOB\"]";
+
     private const string HostSection = "host", DefaultsSection = "defaults", DomainSection = "domain";
 
     /// <summary>Reads and checks a file.</summary>
@@ -16,17 +19,20 @@ internal static class ConfigurationReader
     internal static DaemonConfiguration Read(string path)
     {
         var errors = new List<string>();
-        DaemonConfiguration configuration = Interpret(Load(path), errors);
+        IDictionary<string, string?> entries = Load(path, errors);
+        DaemonConfiguration configuration = Interpret(entries, errors);
         if (errors.Count == 0) return configuration;
         throw new StartupException(ExitStatus.ConfigurationInvalid, string.Join('\n', errors.Select(error => $"{path}: {error}")));
     }
 
-    private static IDictionary<string, string?> Load(string path)
+    private static IDictionary<string, string?> Load(string path, List<string> errors)
     {
         try
         {
-            using FileStream file = File.OpenRead(path);
-            return IniStreamConfigurationProvider.Read(file);
+            byte[] text = File.ReadAllBytes(path);
+            CheckTitles(text, errors);
+            using var stream = new MemoryStream(text);
+            return IniStreamConfigurationProvider.Read(stream);
         }
         catch (FormatException exception)
         {
@@ -37,10 +43,10 @@ internal static class ConfigurationReader
             throw new StartupException(
                 ExitStatus.ConfigurationUnreadable, $"there is no configuration file {path}: create it, or name another with --config FILE", exception);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new StartupException(
-                ExitStatus.ConfigurationUnreadable, $"cannot read the configuration file {path}: {exception.Message}", exception);
+                ExitStatus.ConfigurationUnreadable, $"cannot read the configuration file '{path}': {exception.Message}", exception);
         }
     }
 
@@ -65,14 +71,25 @@ internal static class ConfigurationReader
             {
                 rules.Add(new DomainRule(pattern, DomainKeys.Read(name, keys, errors)));
             }
-            else
+            else if (name.Length == 0)
             {
-                string what = name.Length == 0 ? "keys before the first section" : $"unknown section [{name}]";
-                errors.Add($"{what}: there are [host], [defaults] and [domain \"NAME, UUID or GLOB\"]");
+                errors.Add($"keys before the first section: {Known}");
             }
         }
 
         return configuration with { Balancer = configuration.Balancer with { Defaults = defaults, Rules = [.. rules] } };
+    }
+
+    /// <summary>Looks at the sections' titles themselves: the INI reader passes over a section without keys.</summary>
+    private static void CheckTitles(byte[] text, List<string> errors)
+    {
+        foreach (string line in Encoding.UTF8.GetString(text).Split('\n').Select(line => line.Trim()).Where(line => line is ['[', .., ']']))
+        {
+            string title = line[1..^1];
+            bool known = title.Equals(HostSection, StringComparison.OrdinalIgnoreCase)
+                || title.Equals(DefaultsSection, StringComparison.OrdinalIgnoreCase) || Pattern(title) is not null;
+            if (!known) errors.Add($"unknown section [{title}]: {Known}");
+        }
     }
 
     private static string Section(string path) => path.LastIndexOf(':') is var end and >= 0 ? path[..end] : "";

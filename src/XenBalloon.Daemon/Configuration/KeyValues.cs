@@ -20,7 +20,7 @@ internal static class KeyValues
 
     internal static double? Fraction(ConfigurationKey key, double below, List<string> errors)
     {
-        if (double.TryParse(key.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double fraction) && fraction < below) return fraction;
+        if (double.TryParse(key.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double fraction) && fraction >= 0 && fraction < below) return fraction;
         errors.Add(string.Create(CultureInfo.InvariantCulture, $"{key}: '{key.Value}' is not in range: write a number from 0 to below {below}, such as 0.25"));
         return null;
     }
@@ -50,7 +50,7 @@ internal static class KeyValues
         {
             if (!key.Value.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) continue;
             string number = key.Value[..^suffix.Length].Trim();
-            if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count) || count > 1e6) continue;
+            if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count) || count is not (>= 0 and <= 1e6)) continue;
             TimeSpan duration = unit * count;
             if (duration >= lowest && duration <= highest) return duration;
         }

@@ -21,7 +21,7 @@ internal static partial class DaemonLog
     [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}) was left alone: it is gone, or another domain has its number")]
     internal static partial void DomainGone(this ILogger logger, string name, int domid);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} ({Domid}): {Command} refused: {Detail}; trying again with the next step")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} ({Domid}): {Command} refused: {Detail}; trying again with each step")]
     internal static partial void Refused(this ILogger logger, string name, int domid, HostCommandKind command, string detail);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "alarm: {Alarm}")]

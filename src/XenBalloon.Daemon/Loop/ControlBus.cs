@@ -13,6 +13,7 @@ internal sealed class ControlBus(BusOptions options, ControlRequests requests, T
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
 
     private BusServer? server;
+    private Task<BusServer>? opening;
     private long lostAt;
 
     /// <summary>Takes our name on the bus.</summary>
@@ -31,26 +32,34 @@ internal sealed class ControlBus(BusOptions options, ControlRequests requests, T
             logger.BusLost(server.Completion.Exception?.InnerException?.Message ?? "the connection to the bus ended");
             Drop();
         }
-        else if (time.GetElapsedTime(lostAt) >= RetryAfter)
+        else if (opening is { IsCompleted: true })
         {
-            Retry(publication);
+            TakeOpened(publication);
+        }
+        else if (opening is null && time.GetElapsedTime(lostAt) >= RetryAfter)
+        {
+            // A bus that accepts but does not answer must not hold the balancing up.
+            opening = Task.Run(() => BusServer.Start(options, requests, publication));
         }
     }
 
     public void Dispose() => server?.Dispose();
 
-    private void Retry(Publication publication)
+    private void TakeOpened(Publication publication)
     {
-        try
-        {
-            Start(publication);
-            logger.BusBack();
-        }
-        catch (BusUnavailableException)
+        Task<BusServer> opened = opening!;
+        opening = null;
+        lostAt = time.GetTimestamp();
+        if (!opened.IsCompletedSuccessfully)
         {
             // Told once, when it was lost.
-            lostAt = time.GetTimestamp();
+            _ = opened.Exception;
+            return;
         }
+
+        server = opened.Result;
+        server.Publish(publication);
+        logger.BusBack();
     }
 
     private void Drop()

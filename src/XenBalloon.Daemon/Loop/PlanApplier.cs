@@ -9,11 +9,14 @@ namespace XenBalloon.Daemon.Loop;
 /// <summary>Carries a plan out, command by command, and tells the log what changed and why. Decides nothing.</summary>
 internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
 {
+    private readonly HashSet<DomainIdentity> refusing = [];
+
     /// <summary>Carries the plan out.</summary>
     /// <exception cref="HostLostException">xenstored died.</exception>
     internal void Apply(Plan plan)
     {
         var failed = new HashSet<DomainIdentity>();
+        refusing.RemoveWhere(known => !plan.Domains.Any(one => one.Domain.Identity == known));
         foreach (HostCommand command in plan.Commands)
         {
             if (failed.Contains(command.Domain)) continue;
@@ -30,12 +33,13 @@ internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
         switch (outcome.Status)
         {
             case CommandStatus.Done when command.Kind == HostCommandKind.SetTarget:
+                refusing.Remove(command.Domain);
                 logger.Moved(name, domid, decision.Reason);
                 break;
             case CommandStatus.DomainGone:
                 logger.DomainGone(name, domid);
                 break;
-            case CommandStatus.Refused:
+            case CommandStatus.Refused when refusing.Add(command.Domain):
                 logger.Refused(name, domid, command.Kind, outcome.Detail ?? "no reason given");
                 break;
         }

@@ -28,6 +28,9 @@ internal sealed class ReconcileService(
     /// <summary>Changes that come closer together than this are taken in one step: guests cannot make the loop spin.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>XenServer's agents write total and free one by one, in either order: what belongs together is there a moment after the first.</summary>
+    private static readonly TimeSpan Completing = TimeSpan.FromMilliseconds(50);
+
     /// <summary>A balloon's movement fires no watch, so while one moves the host is looked at more often.</summary>
     private static readonly TimeSpan PauseWhileMoving = TimeSpan.FromMilliseconds(500);
 
@@ -39,10 +42,13 @@ internal sealed class ReconcileService(
         DemandExceedsHost = "some domain needs more memory than can be freed: nothing idle is left; add memory, lower a neighbour's minimum or stop a domain";
 
     private HostAlarm alarm;
+    private PosixSignalRegistration? hangUp;
 
     /// <summary>Takes the bus name before anything is written to any guest: a second daemon must find out in time.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        // Before anyone can know that we are ready: an unhandled SIGHUP would end us.
+        hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
         Publication first = reconciler.Decide();
         bus.Start(first);
         manager.Ready();
@@ -52,9 +58,15 @@ internal sealed class ReconcileService(
     }
 
     /// <inheritdoc/>
+    public override void Dispose()
+    {
+        hangUp?.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
         try
         {
             await LoopAsync(stoppingToken).ConfigureAwait(false);
@@ -96,7 +108,7 @@ internal sealed class ReconcileService(
                 Publication publication = reconciler.Step();
                 Show(publication);
                 foreach (ControlRequest request in taken) request.Complete();
-                pause = IsMoving(publication.Plan) ? PauseWhileMoving : reconciler.Configuration.Interval;
+                pause = publication.Plan.IsMoving ? PauseWhileMoving : reconciler.Configuration.Interval;
                 failures = 0;
             }
             catch (Exception exception) when (exception is not (HostLostException or OperationCanceledException))
@@ -164,8 +176,12 @@ internal sealed class ReconcileService(
         Task change = host.WaitForChangeAsync(wake.Token);
         Task asked = requests.WaitAsync(wake.Token);
         Task first = await Task.WhenAny(change, asked, Task.Delay(pause, time, wake.Token)).ConfigureAwait(false);
-        TimeSpan early = LeastPause - time.GetElapsedTime(began);
-        if (first == change && early > TimeSpan.Zero) await Task.WhenAny(asked, Task.Delay(early, time, wake.Token)).ConfigureAwait(false);
+        if (first == change)
+        {
+            TimeSpan early = LeastPause - time.GetElapsedTime(began);
+            await Task.WhenAny(asked, Task.Delay(early > Completing ? early : Completing, time, wake.Token)).ConfigureAwait(false);
+        }
+
         await wake.CancelAsync().ConfigureAwait(false);
         if (change.IsFaulted) await change.ConfigureAwait(false);
     }
@@ -177,7 +193,4 @@ internal sealed class ReconcileService(
         // What is wrong with the file goes to the log; nobody waits for this request.
         _ = requests.ReloadAsync().ContinueWith(task => task.Exception, TaskScheduler.Default);
     }
-
-    private static bool IsMoving(Plan plan) => plan.Domains.Any(one =>
-        one.Reason.Kind is ReasonKind.Growing or ReasonKind.Shrinking or ReasonKind.Settling or ReasonKind.WaitingForMemory or ReasonKind.Starting);
 }

@@ -53,6 +53,11 @@ internal static class DaemonRun
             throw new StartupException(Status(exception.Cause), exception.Message, exception);
         }
 
+        catch (HostLostException exception)
+        {
+            throw new StartupException(ExitStatus.HostLost, $"{exception.Message}: see whether xenstored runs, then start xenballoond again", exception);
+        }
+
         if (ending.Status != ExitStatus.HostLost) host.Dispose();
         return ending.Status;
     }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace XenBalloon.Daemon.Startup;
 
 /// <summary>
@@ -22,11 +20,7 @@ internal sealed class HostLock : IDisposable
         try
         {
             // FileShare.None is an exclusive flock(2) on Linux.
-            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            file.SetLength(0);
-            file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
-            file.Flush();
-            return new HostLock(file);
+            return new HostLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (UnauthorizedAccessException exception)
         {

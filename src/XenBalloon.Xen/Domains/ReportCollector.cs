@@ -22,7 +22,7 @@ internal sealed class ReportCollector(XenStore store, DirtySet dirty, DomainTrac
     /// <summary>An agent writes its leaves in any order: how long the others may take to follow.</summary>
     private static readonly TimeSpan Completion = TimeSpan.FromSeconds(5);
 
-    /// <summary>While XenServer's agent has spoken this recently (it does every 60 s), Qubes' word is not needed.</summary>
+    /// <summary>While XenServer's agent has spoken this recently (it does every 60 to 120 s), Qubes' word is not needed.</summary>
     private static readonly TimeSpan Precedence = TimeSpan.FromMinutes(3);
 
     /// <summary>Takes in what a domain has said since the last time.</summary>

@@ -4,7 +4,7 @@ using XenBalloon.Xen.Store;
 
 namespace XenBalloon.Xen.Reports;
 
-/// <summary>XenServer's and XCP-ng's guest agents: <c>data/meminfo_total</c> and <c>data/meminfo_free</c> (MemAvailable), every 60 s or so.</summary>
+/// <summary>XenServer's and XCP-ng's guest agents: <c>data/meminfo_total</c> and <c>data/meminfo_free</c> (MemAvailable), every 60 to 120 s.</summary>
 internal static class XenServerReport
 {
     /// <summary>Reads a report that anybody may have written.</summary>

@@ -9,7 +9,7 @@ internal enum WatchedLeaf
     /// <summary><c>memory/static-max</c>.</summary>
     StaticMax,
 
-    /// <summary><c>data/meminfo_free</c>: XenServer's agents write it last, so <c>meminfo_total</c> needs no watch.</summary>
+    /// <summary><c>data/meminfo_free</c>: with every report of XenServer's agents; <c>meminfo_total</c> is read a moment later and needs no watch.</summary>
     MeminfoFree,
 
     /// <summary><c>memory/meminfo</c>.</summary>
