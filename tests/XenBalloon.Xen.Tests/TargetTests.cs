@@ -23,6 +23,22 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
+    public void A_target_that_someone_else_wrote_meanwhile_is_not_written_over()
+    {
+        TestDomain domain = Describe(5) with { TargetKiB = 262_144 };
+        Create(domain);
+        Look(domain);
+        Toolstack.Write($"{domain.Home}/memory/target", "240000");
+
+        CommandOutcome outcome = Host.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(200_000), Instead: new KiB(262_144)));
+
+        Assert.That(outcome.Status, Is.EqualTo(CommandStatus.Refused));
+        Assert.That(Toolstack.Read($"{domain.Home}/memory/target"), Is.EqualTo("240000"));
+        CommandOutcome knowing = Host.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(200_000), Instead: new KiB(240_000)));
+        Assert.That(knowing, Is.EqualTo(CommandOutcome.Done));
+    }
+
+    [Test]
     public void A_daemon_started_anew_knows_what_a_guest_booted_with()
     {
         TestDomain domain = Describe(5) with { TargetKiB = 262_144 };

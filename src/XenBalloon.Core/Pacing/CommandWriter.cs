@@ -57,6 +57,6 @@ internal static class CommandWriter
             commands.Add(new HostCommand(HostCommandKind.SetPodTarget, domain.Domain.Identity, domain.Next + Allowance));
         }
 
-        commands.Add(new HostCommand(HostCommandKind.SetTarget, domain.Domain.Identity, domain.Next));
+        commands.Add(new HostCommand(HostCommandKind.SetTarget, domain.Domain.Identity, domain.Next, domain.Target));
     }
 }

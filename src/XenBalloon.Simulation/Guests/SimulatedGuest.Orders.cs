@@ -16,6 +16,8 @@ internal sealed partial class SimulatedGuest
         {
             case HostCommandKind.SetTarget when !hasTarget:
                 return new CommandOutcome(CommandStatus.Refused, $"{Description.Name} is still being built");
+            case HostCommandKind.SetTarget when command.Instead is { } instead && instead != this.target:
+                return new CommandOutcome(CommandStatus.Refused, $"the target was set to {this.target} by someone else meanwhile");
             case HostCommandKind.SetTarget:
                 tally.OnTargetWritten(this.target, command.Value);
                 WriteTarget(command.Value);

@@ -21,7 +21,7 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
         {
             return command.Kind switch
             {
-                HostCommandKind.SetTarget => SetTarget(domain, command.Value),
+                HostCommandKind.SetTarget => SetTarget(domain, command.Value, command.Instead),
                 HostCommandKind.SetMaxMem => Outcome(hypervisor.SetMaxMem(domain.Domid, command.Value), "maxmem"),
                 HostCommandKind.SetPodTarget => Outcome(hypervisor.SetPodTarget(domain.Domid, command.Value), "the populate-on-demand target"),
                 _ => Refused($"{command.Kind} is unknown"),
@@ -37,7 +37,7 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
     /// A write to a path that is gone would bring it back to life: libxl removes a dead domain's nodes at some moment of its own, and a target written
     /// after that would leave a ghost in xenstore. So the transaction writes only what it has read.
     /// </summary>
-    private CommandOutcome SetTarget(DomainIdentity domain, KiB target)
+    private CommandOutcome SetTarget(DomainIdentity domain, KiB target, KiB? instead)
     {
         DomainPaths paths = tracker.Find(domain.Domid)?.Paths ?? new DomainPaths(domain.Domid);
         CommandOutcome refusal = default;
@@ -54,6 +54,12 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
             if (transaction.Read(paths.Target) is not { } before)
             {
                 refusal = Refused($"domain {domain} has no {paths.Target}: it is being built or taken apart");
+                return false;
+            }
+
+            if (instead is not null && DecimalText.ToSize(before) is { } found && found != instead)
+            {
+                refusal = Refused($"{paths.Target} was set to {found} by someone else meanwhile");
                 return false;
             }
 
