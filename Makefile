@@ -40,6 +40,7 @@ demo:
 
 test:
 	@init/build/packages build demo test
+	@init/build/fetch
 	$(MAKE) publish
 	$(DOTNET) build XenBalloon.sln -c Debug --nologo -v quiet -clp:NoSummary
 	init/build/test
