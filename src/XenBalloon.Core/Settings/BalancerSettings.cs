@@ -25,14 +25,19 @@ public sealed record BalancerSettings
     /// <summary>Said of every domain, where its own rules are silent.</summary>
     public DomainSettings Defaults { get; init; } = DomainSettings.None;
 
-    /// <summary>Said of some domains, in the order of the configuration.</summary>
-    public ImmutableArray<DomainRule> Rules { get; init; } = [];
+    /// <summary>Said of some domains, in the order in which they count: globs before exact names, else as they were given.</summary>
+    public ImmutableArray<DomainRule> Rules
+    {
+        get;
+        init => field = value.IsEmpty ? value : [.. value.OrderBy(rule => !rule.IsGlob)];
+    }
+    = [];
 
     /// <summary>What holds for one domain: the defaults, then the globs that match, then its exact name or UUID; of two alike the later.</summary>
     public DomainSettings For(DomainIdentity identity, string name)
     {
         DomainSettings settings = Defaults;
-        foreach (DomainRule rule in Rules.Where(rule => rule.IsGlob).Concat(Rules.Where(rule => !rule.IsGlob)))
+        foreach (DomainRule rule in Rules)
         {
             if (rule.Matches(identity, name)) settings = settings.With(rule.Settings);
         }
