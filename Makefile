@@ -54,8 +54,9 @@ install:
 	install -D -m 755 out/bin/xenballoond $(DESTDIR)$(PREFIX)/sbin/xenballoond
 	install -D -m 755 out/bin/xenballoon $(DESTDIR)$(PREFIX)/bin/xenballoon
 	install -d $(DESTDIR)$(PREFIX)/lib/xenballoon
+	@# The bus reads policies there and in /etc only, whatever our prefix is.
 	install -m 644 out/lib/libxenballoon-hv-*.so $(DESTDIR)$(PREFIX)/lib/xenballoon/
-	install -D -m 644 init/dbus/org.xenballoon.Balloon1.conf $(DESTDIR)$(PREFIX)/share/dbus-1/system.d/org.xenballoon.Balloon1.conf
+	install -D -m 644 init/dbus/org.xenballoon.Balloon1.conf $(DESTDIR)/usr/share/dbus-1/system.d/org.xenballoon.Balloon1.conf
 	install -D -m 644 init/dbus/org.xenballoon.Balloon1.service $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's#/usr/sbin/#$(PREFIX)/sbin/#' init/systemd/xenballoond.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service
@@ -66,7 +67,7 @@ install:
 
 uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/sbin/xenballoond $(DESTDIR)$(PREFIX)/bin/xenballoon $(DESTDIR)$(PREFIX)/lib/xenballoon \
-	  $(DESTDIR)$(PREFIX)/share/dbus-1/system.d/org.xenballoon.Balloon1.conf \
+	  $(DESTDIR)/usr/share/dbus-1/system.d/org.xenballoon.Balloon1.conf \
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8 \
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/interfaces/org.xenballoon.Balloon1.*.xml

@@ -20,6 +20,9 @@ public static class Balancer
     /// <summary>The size of a domain under construction is unknown, so growth waits for it; but not for ever once it takes no more memory: its toolstack may have died.</summary>
     private static readonly TimeSpan LongestConstruction = TimeSpan.FromMinutes(2);
 
+    /// <summary>Between two steps of a donor there is a moment in which nothing comes: only a lack that lasts is an operator's business.</summary>
+    private static readonly TimeSpan UnmetBeforeAlarm = TimeSpan.FromSeconds(10);
+
     /// <summary>Decides.</summary>
     /// <param name="state">What the last step returned, or <see cref="BalancerState.Empty"/>.</param>
     /// <param name="snapshot">The host now.</param>
@@ -55,8 +58,12 @@ public static class Balancer
         }
 
         LeaveOthersWhereTheyAre(cases);
-        var host = new HostDecision(snapshot.Total, snapshot.Free, settings.Slack, keepFree, pressure, Alarm(exceeded, parts, spendable));
-        return Compose(cases, host, snapshot.At);
+        TimeSpan? unmetSince = IsUnmet(parts, spendable) ? state.UnmetSince ?? snapshot.At : null;
+        HostAlarm alarm = exceeded ? HostAlarm.MinimumsExceedHost
+            : snapshot.At - unmetSince >= UnmetBeforeAlarm ? HostAlarm.DemandExceedsHost
+            : HostAlarm.None;
+        var host = new HostDecision(snapshot.Total, snapshot.Free, settings.Slack, keepFree, pressure, alarm);
+        return Compose(cases, host, snapshot.At, unmetSince);
     }
 
     private static void Move(
@@ -101,15 +108,14 @@ public static class Balancer
         : Array.Exists(parts, part => part.Needy) ? HostPressure.Demand
         : HostPressure.None;
 
-    private static HostAlarm Alarm(bool exceeded, DomainCase[] parts, KiB spendable)
+    private static bool IsUnmet(DomainCase[] parts, KiB spendable)
     {
-        if (exceeded) return HostAlarm.MinimumsExceedHost;
         bool unmet = Array.Exists(parts, part => part.Verdict is ReasonKind.WaitingForMemory or ReasonKind.AtShare);
         bool coming = spendable > KiB.Zero || Array.Exists(parts, part => part.Verdict is ReasonKind.Shrinking or ReasonKind.Settling);
-        return unmet && !coming ? HostAlarm.DemandExceedsHost : HostAlarm.None;
+        return unmet && !coming;
     }
 
-    private static BalancerStep Compose(DomainCase[] cases, HostDecision host, TimeSpan now)
+    private static BalancerStep Compose(DomainCase[] cases, HostDecision host, TimeSpan now, TimeSpan? unmetSince)
     {
         ImmutableArray<HostCommand> commands = CommandWriter.Write(Array.FindAll(cases, one => one.TakesPart || one.LeftOut is ReasonKind.Stuck), now);
         var plan = new Plan
@@ -120,7 +126,7 @@ public static class Balancer
             IsMoving = !commands.IsEmpty || Array.Exists(cases, one => one.LeftOut == ReasonKind.Starting || (one.TakesPart && !one.Balloon.IsResting)),
             Commands = commands,
         };
-        return new BalancerStep(new BalancerState([.. cases.Select(Remember)]), plan);
+        return new BalancerStep(new BalancerState([.. cases.Select(Remember)], unmetSince), plan);
     }
 
     private static DomainDecision Decision(DomainCase one) => new()

@@ -21,7 +21,7 @@ public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = nul
         var text = new StringBuilder();
         if (Demand is { Verdict: ReportVerdict.Fresh } demand)
         {
-            string state = demand.Starved ? "starved" : From < demand.Want ? "short" : Share < From ? "idle" : "enough";
+            string state = demand.Starved ? "starved" : From + Noticeable < demand.Want ? "short" : Share < From ? "idle" : "enough";
             text.Append(CultureInfo.InvariantCulture, $"{state}: hot {demand.Hot} + headroom {demand.Want - demand.Hot}; ");
         }
         else if (Demand is { } unheard)
@@ -32,6 +32,9 @@ public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = nul
         if (Share is { } share) text.Append(CultureInfo.InvariantCulture, $"share {share}; ");
         return text.Append(Verdict()).ToString();
     }
+
+    /// <summary>A lack that is not worth a step is not worth a word.</summary>
+    private static KiB Noticeable => KiB.FromMiB(10);
 
     private string Verdict() => Kind switch
     {

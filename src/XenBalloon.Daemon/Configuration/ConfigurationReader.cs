@@ -12,6 +12,8 @@ internal static class ConfigurationReader
 {
     private const string Known = "there are [host], [defaults] and [domain \"NAME, UUID or GLOB\"]";
 
+    private const int LongestShown = 160;
+
     private const string HostSection = "host", DefaultsSection = "defaults", DomainSection = "domain";
 
     /// <summary>Reads and checks a file.</summary>
@@ -22,7 +24,7 @@ internal static class ConfigurationReader
         IDictionary<string, string?> entries = Load(path, errors);
         DaemonConfiguration configuration = Interpret(entries, errors);
         if (errors.Count == 0) return configuration;
-        throw new StartupException(ExitStatus.ConfigurationInvalid, string.Join('\n', errors.Select(error => $"{path}: {error}")));
+        throw new StartupException(ExitStatus.ConfigurationInvalid, string.Join('\n', errors.Select(error => $"{path}: {Printable(error)}")));
     }
 
     private static IDictionary<string, string?> Load(string path, List<string> errors)
@@ -36,7 +38,7 @@ internal static class ConfigurationReader
         }
         catch (FormatException exception)
         {
-            throw new StartupException(ExitStatus.ConfigurationInvalid, $"{path}: {exception.Message} Write [section] and key = value lines.", exception);
+            throw new StartupException(ExitStatus.ConfigurationInvalid, $"{path}: {Printable(exception.Message)} Write [section] and key = value lines, each key once in its section.", exception);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -90,6 +92,13 @@ internal static class ConfigurationReader
                 || title.Equals(DefaultsSection, StringComparison.OrdinalIgnoreCase) || Pattern(title) is not null;
             if (!known) errors.Add($"unknown section [{title}]: {Known}");
         }
+    }
+
+    /// <summary>What a file holds may be anything: on a terminal and in a log it is shown without control characters, and not at any length.</summary>
+    private static string Printable(string text)
+    {
+        string clean = string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
+        return clean.Length <= LongestShown ? clean : clean[..LongestShown] + "…";
     }
 
     private static string Section(string path) => path.LastIndexOf(':') is var end and >= 0 ? path[..end] : "";
