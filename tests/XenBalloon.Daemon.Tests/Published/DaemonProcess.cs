@@ -13,9 +13,7 @@ internal sealed class DaemonProcess : IDisposable
 
     internal DaemonProcess(string? busAddress, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        // Under nohup, SIGHUP is ignored by all descendants; the daemon is to hear it all the same.
-        string[] command = ["--default-signal=HUP", Repository.Program("xenballoond"), .. arguments];
-        var start = new ProcessStartInfo("env", command) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Repository.Program("xenballoond"), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["DBUS_SYSTEM_BUS_ADDRESS"] = busAddress;
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         process = Process.Start(start)!;
