@@ -17,4 +17,10 @@ internal enum ExitCode
 
     /// <summary>There is no such domain.</summary>
     NoSuchDomain = 4,
+
+    /// <summary>A simulated policy does not do what the scenario asks of it.</summary>
+    NotPassed = 5,
+
+    /// <summary>Ended by a signal before it was done, as shells count it (128 and SIGINT).</summary>
+    Interrupted = 130,
 }

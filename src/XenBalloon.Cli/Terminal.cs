@@ -19,18 +19,22 @@ internal sealed record Terminal
     /// <summary>Whether keys can be read.</summary>
     public bool HasKeys { get; init; }
 
+    /// <summary>Whether standard error is a terminal that can move its cursor, where progress may be shown.</summary>
+    public bool ShowsProgress { get; init; }
+
     /// <summary>How many characters fit in a line; null for any number.</summary>
     public int? Width { get; init; }
 
     /// <summary>The terminal of this process.</summary>
     public static Terminal OfProcess()
     {
-        bool interactive = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } term && !Plain.Contains(term);
+        bool capable = Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } term && !Plain.Contains(term);
         return new Terminal
         {
             Output = Console.Out,
             Error = Console.Error,
-            IsInteractive = interactive,
+            IsInteractive = capable && !Console.IsOutputRedirected,
+            ShowsProgress = capable && !Console.IsErrorRedirected,
             HasKeys = !Console.IsInputRedirected,
             Width = Console.IsOutputRedirected || Console.WindowWidth <= 0 ? null : Console.WindowWidth,
         };

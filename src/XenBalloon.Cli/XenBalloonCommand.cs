@@ -17,9 +17,11 @@ internal static class XenBalloonCommand
           xenballoon explain web              one domain in full
           xenballoon top                      watch memory move
           xenballoon mode observe             look on, change nothing
+          xenballoon simulate demo            compare policies on a simulated host
           xenballoon list --json | jq '.domains[] | {name, actual_kib}'
 
-        Exit codes: 0 done, 1 failed, 2 wrong usage, 3 xenballoond does not run, 4 no such domain.
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 3 xenballoond does not run, 4 no such domain,
+        5 a simulated policy does not pass, 130 interrupted.
         """;
 
     /// <summary>Runs one command.</summary>
@@ -57,6 +59,7 @@ internal static class XenBalloonCommand
             ExplainCommand.Create(terminal),
             ModeCommand.Create(terminal),
             TopCommand.Create(terminal),
+            SimulateCommand.Create(terminal),
         };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction(terminal.Output);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
@@ -66,6 +69,7 @@ internal static class XenBalloonCommand
             [ListCommand.Name] = ListCommand.Notes,
             [ModeCommand.Name] = ModeCommand.Notes,
             [TopCommand.Name] = TopCommand.Notes,
+            [SimulateCommand.Name] = SimulateCommand.Notes,
         });
         return root;
     }

@@ -1,18 +1,21 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using XenBalloon.Core.Allocation;
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
+using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core;
 
 /// <summary>
-/// The whole policy as one pure step: what does each domain need, who gets how much, how fast may it move. No I/O, no clock, no thread: the same state,
-/// snapshot and settings give the same plan, in whatever order the domains come.
+/// The whole policy: what does each domain need, who gets how much, how fast may it move. No I/O, no clock, no thread: the same snapshots and settings, one
+/// after the other, give the same plans, in whatever order the domains are listed. It remembers what it saw from step to step and works in buffers
+/// of its own, so that a step on a quiet host allocates nothing; one thread at a time may use it.
 /// </summary>
-public static class Balancer
+public sealed class Balancer
 {
     /// <summary>The keep-free pool as a part of the host, where the operator said nothing.</summary>
     private const double DefaultKeepFreePart = 0.05;
@@ -20,145 +23,201 @@ public static class Balancer
     /// <summary>The size of a domain under construction is unknown, so growth waits for it; but not for ever once it takes no more memory: its toolstack may have died.</summary>
     private static readonly TimeSpan LongestConstruction = TimeSpan.FromMinutes(2);
 
+    /// <summary>XenServer's agents, the slowest to speak, write every 60 to 120 s.</summary>
+    private static readonly TimeSpan HearingTime = TimeSpan.FromMinutes(2);
+
     /// <summary>Between two steps of a donor there is a moment in which nothing comes: only a lack that lasts is an operator's business.</summary>
     private static readonly TimeSpan UnmetBeforeAlarm = TimeSpan.FromSeconds(10);
 
+    private readonly Roster roster = new();
+    private readonly Entitlements entitlements = new();
+    private readonly GrowthPacer growth = new();
+    private readonly PressureGauge gauge = new();
+    private readonly CommandWriter writer = new();
+    private readonly DonorSurvey survey = new();
+    private readonly List<DomainCase> parts = [];
+    private ImmutableArray<DomainDecision> decisions = [];
+    private TimeSpan? unmetSince;
+
+    /// <summary>
+    /// Memory that is promised to domains yet to come. Whoever owns the balancer sets the book that a request, a claim or a cancellation made of it, and
+    /// finds it here again after each step, brought up to date.
+    /// </summary>
+    public ReservationBook Reservations { get; set; } = ReservationBook.Empty;
+
+    /// <summary>The safety rules in force.</summary>
+    internal SafetyRules Rules { get; init; }
+
     /// <summary>Decides.</summary>
-    /// <param name="state">What the last step returned, or <see cref="BalancerState.Empty"/>.</param>
-    /// <param name="snapshot">The host now.</param>
+    /// <param name="snapshot">The host now; no earlier than the one before.</param>
     /// <param name="settings">The operator's wishes.</param>
-    public static BalancerStep Step(BalancerState state, HostSnapshot snapshot, BalancerSettings settings)
+    public Plan Step(HostSnapshot snapshot, BalancerSettings settings)
     {
-        ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(settings);
-        DomainCase[] cases = CaseReader.Read(state, snapshot, settings);
-        DomainCase[] parts = Array.FindAll(cases, one => one.TakesPart);
+        List<DomainCase> cases = roster.Meet(snapshot, out ReadOnlySpan<DomainSnapshot> domains);
         KiB keepFree = settings.KeepFree ?? snapshot.Total.Times(DefaultKeepFreePart);
-        KiB spendable = snapshot.Free - settings.Slack - Sum(cases, one => one.Promised);
-
-        // In the unit of targets: what is spendable, and what the participants hold or were promised already.
-        KiB capacity = spendable - keepFree + Sum(parts, part => part.Domain.Actual + part.Promised - part.OnTop);
-        bool exceeded = Entitlements.Share(parts, capacity, keepFree, settings.IdleTax);
-        if (exceeded && Array.Exists(parts, part => part.Demand.Verdict != ReportVerdict.Fresh))
+        KiB spendable = (Rules.Hold(SafetyRule.FreeBeforeAllocate) ? snapshot.Free : snapshot.Total) - settings.Slack;
+        for (int i = 0; i < cases.Count; i++)
         {
-            // What others use cannot be taken to give a silent guest its boot memory back: it keeps what it has, and may get the rest.
-            foreach (DomainCase part in parts) part.Lower = KiB.Min(part.Lower, KiB.Max(part.Target, part.Range.Minimum));
-            exceeded = Entitlements.Share(parts, capacity, keepFree, settings.IdleTax);
+            cases[i].Rules = Rules;
+            CaseReader.Read(cases[i], domains[i], snapshot.At, settings);
+            if (Rules.Hold(SafetyRule.PromisesCount)) spendable -= cases[i].Promised;
         }
 
-        HostPressure pressure = Pressure(snapshot, settings, parts);
-        if (exceeded)
-        {
-            foreach (DomainCase part in parts) part.Verdict = ReasonKind.MinimumsExceedHost;
-        }
-        else
-        {
-            Move(cases, parts, spendable, keepFree, pressure, snapshot.At, settings);
-        }
+        spendable -= Redeem(cases, spendable);
+        Settlement reserved = Reservations.Settle(snapshot, KiB.Max(KiB.Zero, spendable), survey.Deliverable);
+        Reservations = reserved.Book;
+        if (Rules.Hold(SafetyRule.ReservedIsHeld)) spendable -= reserved.Held;
+        bool exceeded = Share(cases, spendable, keepFree, reserved.Wanted, settings);
+        HostPressure pressure = gauge.Read(snapshot.Free, settings.Slack, keepFree, parts.Exists(part => part.Needy) || reserved.Wanted > KiB.Zero);
+        if (exceeded) parts.ForEach(part => part.Verdict = ReasonKind.MinimumsExceedHost);
+        else Move(cases, spendable, keepFree, pressure, snapshot.At, settings);
 
         LeaveOthersWhereTheyAre(cases);
-        TimeSpan? unmetSince = IsUnmet(parts, spendable) ? state.UnmetSince ?? snapshot.At : null;
+        if (reserved.Wanted > KiB.Zero) Reservations = survey.Take(Reservations, cases, snapshot.At);
+        unmetSince = IsUnmet(spendable) ? unmetSince ?? snapshot.At : null;
         HostAlarm alarm = exceeded ? HostAlarm.MinimumsExceedHost
             : snapshot.At - unmetSince >= UnmetBeforeAlarm ? HostAlarm.DemandExceedsHost
             : HostAlarm.None;
-        var host = new HostDecision(snapshot.Total, snapshot.Free, settings.Slack, keepFree, pressure, alarm);
-        return Compose(cases, host, snapshot.At, unmetSince);
+        var host = new HostDecision(snapshot.Total, snapshot.Free, settings.Slack, keepFree, pressure, alarm)
+        {
+            Reserved = reserved.Held,
+            Awaited = reserved.Wanted,
+        };
+        return Compose(cases, host, snapshot.At);
     }
 
-    private static void Move(
-        DomainCase[] cases, DomainCase[] parts, KiB spendable, KiB keepFree, HostPressure pressure, TimeSpan now, BalancerSettings settings)
+    /// <summary>
+    /// A cap that was lowered while its domain could not wake withholds what the target promises. Where that is still free, it is granted again; where it
+    /// is somebody else's by now, the promise is taken back, and the domain grows like any other.
+    /// </summary>
+    private static KiB Redeem(List<DomainCase> cases, KiB spendable)
+    {
+        KiB redeemed = KiB.Zero;
+        foreach (DomainCase one in cases)
+        {
+            if (one.CutOff <= KiB.Zero || one.LeftOut is not (null or ReasonKind.Silent or ReasonKind.Overridden or ReasonKind.Stuck)) continue;
+            KiB holds = one.Domain.Actual.FloorToPage();
+            one.MayRaiseCap = one.CutOff <= spendable - redeemed || !one.Rules.Hold(SafetyRule.CapRisesOutOfFree);
+            if (one.MayRaiseCap) redeemed += one.CutOff;
+            else if (holds < one.Target) (one.Goal, one.LeftOut) = (holds, ReasonKind.WaitingForMemory);
+        }
+
+        return redeemed;
+    }
+
+    /// <summary>Shares out what there is; says whether the minimums are more than that.</summary>
+    private bool Share(List<DomainCase> cases, KiB spendable, KiB keepFree, KiB wanted, BalancerSettings settings)
+    {
+        parts.Clear();
+
+        // In the unit of targets: what is spendable, and what the participants hold or were promised already.
+        KiB capacity = spendable - keepFree, lowest = KiB.Zero;
+        bool allFresh = true;
+        foreach (DomainCase one in cases)
+        {
+            if (!one.TakesPart) continue;
+            parts.Add(one);
+            lowest += one.Lower.CeilingToPage();
+            capacity += one.Domain.Actual + one.Promised + one.CutOff - one.OnTop;
+            allFresh &= one.Demand.Verdict == ReportVerdict.Fresh;
+        }
+
+        // What is reserved comes out of what the domains have above their minimums, and never out of those.
+        capacity = KiB.Max(KiB.Min(capacity, lowest), capacity - wanted);
+        Span<DomainCase> span = CollectionsMarshal.AsSpan(parts);
+        if (!entitlements.Share(span, capacity, keepFree, settings)) return false;
+        if (allFresh) return true;
+
+        // What others use cannot be taken to give a silent guest its boot memory back: it keeps what it has, and may get the rest.
+        foreach (DomainCase part in span) part.Lower = KiB.Min(part.Lower, KiB.Max(part.Target, part.Range.Minimum));
+        return entitlements.Share(span, capacity, keepFree, settings);
+    }
+
+    private void Move(List<DomainCase> cases, KiB spendable, KiB keepFree, HostPressure pressure, TimeSpan now, BalancerSettings settings)
     {
         foreach (DomainCase part in parts)
         {
-            part.Verdict = part.Needy ? ReasonKind.AtShare : ReasonKind.Balanced;
-            if (part.Entitlement < part.Target) ShrinkPacer.Pace(part, pressure != HostPressure.None, now);
+            part.Verdict = part.Lacks ? ReasonKind.AtShare : part.Demand.Want > part.Upper + part.DeadBand ? ReasonKind.AtMaximum : ReasonKind.Balanced;
+            if (part.Entitlement < part.Target) ShrinkPacer.Pace(part, pressure, settings.Pace, now);
         }
 
-        bool building = Array.Exists(
-            cases, one => one.Domain.Lifecycle == DomainLifecycle.Building && now - one.Balloon.StillSince < LongestConstruction);
-        GrowthPacer.Pace(parts, building ? KiB.Zero : spendable, keepFree, settings.IdleTax, now);
+        bool building = false, unheard = false;
+        foreach (DomainCase one in cases)
+        {
+            building |= one.Domain.Lifecycle == DomainLifecycle.Building
+                && Rules.Hold(SafetyRule.ConstructionFreezesGrowth)
+                && now - one.Balloon.StillSince < LongestConstruction
+                && !Reservations.IsClaimedBy(one.Identity);
+            unheard |= one.LeftOut == ReasonKind.Silent && now - one.FirstSeen < HearingTime;
+        }
+
+        // Who is heard first is not to have what nobody needs: until all had time to speak, need alone is met.
+        growth.Pace(CollectionsMarshal.AsSpan(parts), building ? KiB.Zero : spendable, keepFree, settings.IdleTax, needAlone: unheard, now);
+        if (settings.PressToShare && parts.Exists(part => part.Deprived))
+        {
+            foreach (DomainCase part in parts)
+            {
+                if (part.Verdict == ReasonKind.InUse) ShrinkPacer.Press(part, now);
+            }
+        }
     }
 
-    private static void LeaveOthersWhereTheyAre(DomainCase[] cases)
+    private static void LeaveOthersWhereTheyAre(List<DomainCase> cases)
     {
         foreach (DomainCase one in cases)
         {
             if (one.LeftOut is not { } why) continue;
             one.Verdict = why;
-            if (why == ReasonKind.Stuck) one.Next = StuckTarget(one);
+            if (why == ReasonKind.Stuck) one.Goal = StuckTarget(one);
         }
     }
 
     /// <summary>
     /// What we promised and a stuck balloon does not take is taken back, so that others can have it: to what it holds, and never below the target that it
-    /// had before. One that does not give is told anew, a page off, when
-    /// its time of peace begins again: the Linux driver gives up after four failures until its target changes.
+    /// had before. One that does not give is told anew, a page off, when its time of peace begins again: the Linux driver gives up after four failures
+    /// until its target changes.
     /// </summary>
     private static KiB StuckTarget(DomainCase one)
     {
         if (one.Balloon.GrewFrom is { } before) return KiB.Min(one.Target, KiB.Max(before, one.Domain.Actual.FloorToPage()));
-        bool anew = one.Before.Balloon.StuckUntil is not null && one.Before.Balloon.StuckUntil != one.Balloon.StuckUntil;
-        if (!anew || one.Balloon.IsResting) return one.Target;
+        if (!one.Balloon.IsStuckAnew || one.Balloon.IsResting) return one.Target;
         return one.Target + KiB.Page <= one.Range.Maximum ? one.Target + KiB.Page : one.Target - KiB.Page;
     }
 
-    private static HostPressure Pressure(HostSnapshot snapshot, BalancerSettings settings, DomainCase[] parts) =>
-        snapshot.Free < settings.Slack ? HostPressure.Low
-        : Array.Exists(parts, part => part.Needy) ? HostPressure.Demand
-        : HostPressure.None;
-
-    private static bool IsUnmet(DomainCase[] parts, KiB spendable)
+    private bool IsUnmet(KiB spendable)
     {
-        bool unmet = Array.Exists(parts, part => part.Verdict is ReasonKind.WaitingForMemory or ReasonKind.AtShare);
-        bool coming = spendable > KiB.Zero || Array.Exists(parts, part => part.Verdict is ReasonKind.Shrinking or ReasonKind.Settling);
+        bool unmet = parts.Exists(part => part.Verdict is ReasonKind.WaitingForMemory or ReasonKind.AtShare);
+        bool coming = spendable > KiB.Zero || parts.Exists(part => part.Verdict is ReasonKind.Shrinking or ReasonKind.Settling);
         return unmet && !coming;
     }
 
-    private static BalancerStep Compose(DomainCase[] cases, HostDecision host, TimeSpan now, TimeSpan? unmetSince)
+    private Plan Compose(List<DomainCase> cases, HostDecision host, TimeSpan now)
     {
-        ImmutableArray<HostCommand> commands = CommandWriter.Write(Array.FindAll(cases, one => one.TakesPart || one.LeftOut is ReasonKind.Stuck), now);
-        var plan = new Plan
+        ImmutableArray<HostCommand> commands = writer.Write(cases, now);
+        return new Plan
         {
             At = now,
             Host = host,
-            Domains = [.. cases.Select(Decision)],
-            IsMoving = !commands.IsEmpty || Array.Exists(cases, one => one.LeftOut == ReasonKind.Starting || (one.TakesPart && !one.Balloon.IsResting)),
+            Domains = Decisions(cases),
+            IsMoving = !commands.IsEmpty || cases.Exists(one => one.LeftOut == ReasonKind.Starting || (one.TakesPart && !one.Balloon.IsResting)),
             Commands = commands,
         };
-        return new BalancerStep(new BalancerState([.. cases.Select(Remember)], unmetSince), plan);
     }
 
-    private static DomainDecision Decision(DomainCase one) => new()
+    /// <summary>The decisions; the very ones of the last step where nothing is new.</summary>
+    private ImmutableArray<DomainDecision> Decisions(List<DomainCase> cases)
     {
-        Domain = one.Domain,
-        Managed = one.Managed,
-        Minimum = one.Range.Minimum,
-        Maximum = one.Range.Maximum,
-        Weight = one.Weight,
-        Demand = one.Managed ? one.Demand : null,
-        Entitlement = one.TakesPart ? one.Entitlement : null,
-        Target = one.Domain.Target is null ? null : one.Next,
-        Health = one.Balloon.Health,
-        Reason = new Reason(
-            one.Verdict,
-            one.Managed ? one.Demand : null,
-            one.TakesPart ? one.Entitlement : null,
-            one.Domain.Target,
-            one.Domain.Target is null ? null : one.Next),
-    };
+        bool same = decisions.Length == cases.Count;
+        for (int i = 0; i < cases.Count; i++)
+        {
+            DomainDecision decision = DomainDecision.Of(cases[i]);
+            same = same && ReferenceEquals(decision, decisions[i]);
+            cases[i].Decision = decision;
+        }
 
-    private static DomainState Remember(DomainCase one) => one.Before with
-    {
-        BootMemory = one.BootMemory,
-        Demand = one.DemandState,
-        Balloon = one.Balloon,
-    };
-
-    private static KiB Sum(DomainCase[] cases, Func<DomainCase, KiB> amount)
-    {
-        KiB sum = KiB.Zero;
-        foreach (DomainCase one in cases) sum += amount(one);
-        return sum;
+        if (!same) decisions = [.. cases.Select(one => one.Decision!)];
+        return decisions;
     }
 }

@@ -6,73 +6,86 @@ using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core;
 
-/// <summary>Puts together what is known of each domain: snapshot, memory of earlier steps, the operator's wishes.</summary>
+/// <summary>Puts together what is known of a domain: snapshot, memory of earlier steps, the operator's wishes.</summary>
 internal static class CaseReader
 {
-    internal static DomainCase[] Read(BalancerState state, HostSnapshot snapshot, BalancerSettings settings)
-    {
-        DomainSnapshot[] domains = [.. snapshot.Domains];
-        Array.Sort(domains, (left, right) => left.Identity.Domid.CompareTo(right.Identity.Domid));
-        var cases = new DomainCase[domains.Length];
-        int known = 0;
-        for (int i = 0; i < domains.Length; i++)
-        {
-            DomainIdentity identity = domains[i].Identity;
-            while (known < state.Domains.Length && state.Domains[known].Identity.Domid < identity.Domid) known++;
-            bool remembered = known < state.Domains.Length && state.Domains[known].Identity == identity;
-            DomainState before = remembered ? state.Domains[known] : new DomainState { Identity = identity, FirstSeen = snapshot.At };
-            cases[i] = Read(before, domains[i], snapshot.At, settings);
-        }
+    /// <summary>A slow balloon is asked for no more than it moves in this time, but for so much that the asking is worth a write.</summary>
+    private static readonly TimeSpan SlowHorizon = TimeSpan.FromSeconds(5);
 
-        return cases;
-    }
+    private static readonly KiB LeastSlowStep = KiB.FromMiB(16);
 
-    private static DomainCase Read(DomainState before, DomainSnapshot domain, TimeSpan now, BalancerSettings settings)
+    /// <summary>Brings a case up to date.</summary>
+    internal static void Read(DomainCase one, DomainSnapshot domain, TimeSpan now, BalancerSettings settings)
     {
-        DomainSettings own = settings.For(domain.Identity, domain.Name);
-        DomainRange range = DomainRange.Of(domain, own);
-        BalloonState balloon = BalloonTracker.Update(before.Balloon, domain, now);
-        (DemandState demandState, DomainDemand demand) = DemandEstimator.Update(before.Demand, domain, balloon, now, settings);
-        KiB? boot = domain.BootMemory ?? before.BootMemory ?? domain.Target;
+        one.Begin(domain, settings);
+        one.Balloon.Observe(domain, now);
+        one.Override.Observe(domain.Target);
+        one.BootMemory = domain.BootMemory ?? one.BootMemory ?? domain.Target;
 
         // No word for all domains is meant for the one that the toolstack lives in.
-        bool managed = !domain.Identity.IsDom0 && own.Managed != false;
+        one.Managed = !one.Identity.IsDom0 && one.Settings.Managed != false;
+        one.Range = DomainRange.Of(domain, one.Settings);
+        KiB? adopted = settings.Override == OverrideHandling.Adopt ? one.Override.Value : null;
+        if (adopted is { } most) one.Range = one.Range with { Maximum = KiB.Min(one.Range.Maximum, most.FloorToPage().Clamp(one.Range.Minimum, one.Range.Maximum)) };
+        DomainDemand demand = one.Estimator.Observe(domain, one.Balloon, now, settings);
 
         // A guest that tells nothing keeps what it has, and gets back to its boot memory if it was below it when it fell silent.
-        KiB target = domain.Target ?? domain.Actual;
+        KiB target = one.Target;
         bool heard = demand.Verdict == ReportVerdict.Fresh;
-        KiB guaranteed = KiB.Max(target, (boot ?? target).Clamp(KiB.Zero, KiB.Max(range.Maximum, KiB.Zero)));
-        return new DomainCase
+        KiB guaranteed = KiB.Max(target, (one.BootMemory ?? target).Clamp(KiB.Zero, KiB.Max(one.Range.Maximum, KiB.Zero)));
+        one.Demand = heard ? demand : demand with { Hot = target, Need = guaranteed, Want = guaranteed, Floor = target };
+        one.Lower = heard ? one.Range.Minimum : guaranteed;
+        one.Upper = heard ? one.Range.Maximum : guaranteed;
+        if (heard && settings is { Spare: SpareUse.Keep, Policy: PolicyKind.FairShare }) one.Upper = MostWorthHaving(one);
+        Bind(one);
+        bool owed = guaranteed > target && HasFallenSilent(demand, one, now, settings);
+        one.LeftOut = WhyLeftOut(one, now, heard || owed, settings);
+        one.Derive();
+    }
+
+    /// <summary>
+    /// What nobody needs stays free. Cache counts as available in every report: only where the guest's kernel tells when it waits for what was dropped can
+    /// it be taken without need.
+    /// </summary>
+    private static KiB MostWorthHaving(DomainCase one)
+    {
+        bool tells = one.Demand.Strain is not null;
+        return (tells ? one.Demand.Want : KiB.Max(one.Demand.Want, one.Target)).CeilingToPage().Clamp(one.Range.Minimum, one.Range.Maximum);
+    }
+
+    /// <summary>What the operator pinned, and what a slow balloon cannot move anyway, narrows the range that is shared out in.</summary>
+    private static void Bind(DomainCase one)
+    {
+        if (one.Settings.Pin is { } pin)
         {
-            Domain = domain,
-            Settings = own,
-            Range = range,
-            Before = before,
-            Balloon = balloon,
-            DemandState = demandState,
-            Demand = heard ? demand : demand with { Hot = target, Want = guaranteed, Floor = target },
-            BootMemory = boot,
-            Managed = managed,
-            Lower = heard ? range.Minimum : guaranteed,
-            Upper = heard ? range.Maximum : guaranteed,
-            LeftOut = WhyLeftOut(domain, managed, range, balloon, now, heard, guaranteed > target && HasFallenSilent(demand, before, now, settings)),
-            Entitlement = target,
-            Next = target,
-        };
+            one.Lower = one.Upper = pin.CeilingToPage().Clamp(one.Range.Minimum, one.Range.Maximum);
+        }
+        else if (one.Balloon.Health == BalloonHealth.Slow)
+        {
+            KiB step = KiB.Max(LeastSlowStep, new KiB((long)((one.Balloon.PerSecond ?? 0) * SlowHorizon.TotalSeconds)));
+            KiB holds = one.Domain.Actual - one.OnTop;
+            one.Lower = KiB.Max(one.Lower, KiB.Min(one.Range.Maximum, (holds - step).CeilingToPage()));
+            one.Upper = KiB.Max(one.Lower, KiB.Min(one.Upper, (holds + step).FloorToPage()));
+        }
+
+        one.Need = one.Demand.Need.Clamp(one.Lower, one.Upper);
+        one.Want = one.Demand.Want.Clamp(one.Lower, one.Upper);
     }
 
     /// <summary>After a start of ours nobody has been heard yet: that alone moves no memory.</summary>
-    private static bool HasFallenSilent(DomainDemand demand, DomainState before, TimeSpan now, BalancerSettings settings) =>
-        demand.Verdict == ReportVerdict.Stale || (demand.Verdict == ReportVerdict.Silent && now - before.FirstSeen > settings.StaleAfter);
+    private static bool HasFallenSilent(DomainDemand demand, DomainCase one, TimeSpan now, BalancerSettings settings) =>
+        demand.Verdict == ReportVerdict.Stale || (demand.Verdict == ReportVerdict.Silent && now - one.FirstSeen > settings.StaleAfter);
 
-    private static ReasonKind? WhyLeftOut(
-        DomainSnapshot domain, bool managed, DomainRange range, BalloonState balloon, TimeSpan now, bool heard, bool owedMemory)
+    private static ReasonKind? WhyLeftOut(DomainCase one, TimeSpan now, bool heardOrOwed, BalancerSettings settings)
     {
-        if (!managed) return ReasonKind.Unmanaged;
-        if (domain.Lifecycle == DomainLifecycle.Building || domain.Target is null) return ReasonKind.Starting;
-        if (domain.Lifecycle != DomainLifecycle.Running) return ReasonKind.NotRunning;
-        if (range.IsEmpty) return ReasonKind.NoRange;
-        if (now < balloon.StuckUntil) return ReasonKind.Stuck;
-        return heard || owedMemory ? null : ReasonKind.Silent;
+        if (!one.Managed) return ReasonKind.Unmanaged;
+        if (one.Domain.Lifecycle == DomainLifecycle.Building || one.Domain.Target is null) return ReasonKind.Starting;
+        if (one.Domain.PopulatesOnDemand && one.Rules.Hold(SafetyRule.PopulatingIsLeft)) return ReasonKind.Starting;
+        if (one.Domain.Lifecycle != DomainLifecycle.Running && one.Rules.Hold(SafetyRule.NotRunningIsLeft)) return ReasonKind.NotRunning;
+        if (one.Domain.HasPassthrough && one.Rules.Hold(SafetyRule.PassthroughIsLeft)) return ReasonKind.Passthrough;
+        if (one.Range.IsEmpty) return ReasonKind.NoRange;
+        if (now < one.Balloon.StuckUntil) return ReasonKind.Stuck;
+        if (one.Settings.Pin is null && settings.Override == OverrideHandling.Pin && one.Override.Value is not null) return ReasonKind.Overridden;
+        return heardOrOwed ? null : ReasonKind.Silent;
     }
 }

@@ -6,51 +6,103 @@ using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core;
 
-/// <summary>One domain on its way through one step: what is known first, what is decided last.</summary>
-internal sealed class DomainCase
+/// <summary>
+/// One domain as the balancer knows it, for as long as the domain lives: what is remembered of it, and on its way through the present step what is
+/// known first and decided last. One object for both, used again and again, so that a step on a quiet host allocates nothing.
+/// </summary>
+/// <param name="identity">Which domain.</param>
+/// <param name="firstSeen">When it was first seen.</param>
+internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
 {
-    internal required DomainSnapshot Domain { get; init; }
+    private const int DefaultWeight = 100;
 
-    internal required DomainSettings Settings { get; init; }
+    private const double DeadBandPart = 0.0025, StartBandPart = 0.05;
 
-    internal required DomainRange Range { get; init; }
+    private static readonly KiB LeastDeadBand = KiB.FromMiB(10), LeastStartBand = KiB.FromMiB(32);
 
-    internal required DomainState Before { get; init; }
+    /// <summary>Which domain.</summary>
+    internal DomainIdentity Identity { get; } = identity;
 
-    internal required BalloonState Balloon { get; set; }
+    /// <summary>When it was first seen.</summary>
+    internal TimeSpan FirstSeen { get; } = firstSeen;
 
-    internal required DemandState DemandState { get; init; }
+    /// <summary>How its balloon answers.</summary>
+    internal BalloonTracker Balloon { get; } = new();
 
-    internal required DomainDemand Demand { get; init; }
+    /// <summary>What its reports came to.</summary>
+    internal DemandEstimator Estimator { get; } = new();
 
-    internal required KiB? BootMemory { get; init; }
+    /// <summary>Targets that others wrote.</summary>
+    internal OverrideWatch Override { get; } = new();
+
+    /// <summary>The memory it booted with, as far as is known: written down in xenstore, else its target when it was first seen with one.</summary>
+    internal KiB? BootMemory { get; set; }
+
+    /// <summary>What was decided of it in the last step; null before the first.</summary>
+    internal DomainDecision? Decision { get; set; }
+
+    /// <summary>The safety rules in force.</summary>
+    internal SafetyRules Rules { get; set; }
+
+    /// <summary>The domain now.</summary>
+    internal DomainSnapshot Domain { get; private set; } = null!;
+
+    /// <summary>What the operator said of it.</summary>
+    internal DomainSettings Settings { get; private set; } = DomainSettings.None;
+
+    /// <summary>The range that it may be moved in.</summary>
+    internal DomainRange Range { get; set; }
+
+    /// <summary>What it needs.</summary>
+    internal DomainDemand Demand { get; set; }
 
     /// <summary>Whether the balancer may move its memory at all, now or later.</summary>
-    internal bool Managed { get; init; }
+    internal bool Managed { get; set; }
 
     /// <summary>Why it takes no part in this step; null when it does.</summary>
-    internal ReasonKind? LeftOut { get; init; }
+    internal ReasonKind? LeftOut { get; set; }
 
+    /// <summary>Whether memory is shared out to it in this step.</summary>
     internal bool TakesPart => LeftOut is null;
 
+    /// <summary>Shares in force.</summary>
     internal int Weight => Settings.Weight ?? DefaultWeight;
 
     /// <summary>The target in force; its size where it has none.</summary>
     internal KiB Target => Domain.Target ?? Domain.Actual;
 
     /// <summary>The least that it can be entitled to.</summary>
-    internal required KiB Lower { get; set; }
+    internal KiB Lower { get; set; }
 
     /// <summary>The most that it can be entitled to.</summary>
-    internal required KiB Upper { get; init; }
+    internal KiB Upper { get; set; }
+
+    /// <summary>What it must have, within its bounds.</summary>
+    internal KiB Need { get; set; }
 
     /// <summary>What it should have, within its bounds.</summary>
-    internal KiB Want => Demand.Want.Clamp(Lower, Upper);
+    internal KiB Want { get; set; }
+
+    /// <summary>What it is entitled to whatever the others claim: its weighted share if all of them claimed everything.</summary>
+    internal KiB Guaranteed { get; set; }
+
+    /// <summary>What it is entitled to as things are.</summary>
+    internal KiB Entitlement { get; set; }
+
+    /// <summary>The target to be in force after this step.</summary>
+    internal KiB Goal { get; set; }
+
+    /// <summary>Why.</summary>
+    internal ReasonKind Verdict { get; set; }
 
     /// <summary>What its balloon may still take without asking: its target is a promise.</summary>
-    internal KiB Promised => Domain.Lifecycle is DomainLifecycle.Dying or DomainLifecycle.Building
-        ? KiB.Zero
-        : KiB.Max(KiB.Zero, KiB.Min(Target + OnTop, KiB.Max(Domain.MaxMem, Domain.Actual)) - Domain.Actual);
+    internal KiB Promised { get; private set; }
+
+    /// <summary>What its cap withholds of what its target promises: the cap was lowered while it could not wake, or by somebody else.</summary>
+    internal KiB CutOff => Domain.Target is null || Target > Range.Maximum ? KiB.Zero : KiB.Max(KiB.Zero, Target + OnTop - KiB.Max(Domain.MaxMem, Domain.Actual));
+
+    /// <summary>Whether what its cap withholds is free, so that the cap may go up again.</summary>
+    internal bool MayRaiseCap { get; set; }
 
     /// <summary>
     /// What the domain holds on top of its target. Less than its target is no constant to rely on: it may be a promise that it has yet to take.
@@ -58,24 +110,50 @@ internal sealed class DomainCase
     internal KiB OnTop => KiB.Max(KiB.Zero, Balloon.Offset);
 
     /// <summary>The least target that leaves it what it uses and a margin.</summary>
-    internal KiB LowestTarget => (Demand.Floor - KiB.Min(KiB.Zero, Balloon.Offset)).CeilingToPage();
+    internal KiB LowestTarget { get; private set; }
 
     /// <summary>A change smaller than this is not worth a write: a quiet host gets none.</summary>
-    internal KiB DeadBand => KiB.Max(LeastDeadBand, Target.Times(DeadBandPart));
+    internal KiB DeadBand { get; private set; }
 
-    /// <summary>Whether it lacks memory that it needs.</summary>
-    internal bool Needy => TakesPart && (Target + DeadBand <= Want || (Target < Upper && (Demand.Starved || Target < KiB.Min(Demand.Floor, Upper))));
+    /// <summary>Without need, a way shorter than this is not worth beginning; once begun it is gone to its end.</summary>
+    internal KiB StartBand { get; private set; }
 
-    internal KiB Entitlement { get; set; }
+    /// <summary>Whether it has less than it must have to work as it does now.</summary>
+    internal bool Lacks => TakesPart && (Target + DeadBand <= Need || (Target < Upper && (Demand.Starved || Target < KiB.Min(Demand.Floor, Upper))));
 
-    /// <summary>The target to be in force after this step.</summary>
-    internal KiB Next { get; set; }
+    /// <summary>Whether others should give for it now: it lacks something, or headroom, and is entitled to more than it has.</summary>
+    internal bool Needy => Lacks ? Target < Entitlement : TakesPart && Target + StartBand <= KiB.Min(Want, Entitlement);
 
-    internal ReasonKind Verdict { get; set; }
+    /// <summary>Whether it lacks memory that is its by right, whatever the others claim.</summary>
+    internal bool Deprived => TakesPart && Target + DeadBand <= KiB.Min(Need, Guaranteed);
 
-    private const int DefaultWeight = 100;
+    /// <summary>Begins a step: takes the domain as it is now, and what the operator says of it.</summary>
+    internal void Begin(DomainSnapshot domain, BalancerSettings settings)
+    {
+        // Looked up only when one of the two has changed: a rule may be a glob.
+        if (!ReferenceEquals(settings, settingsInForce) || domain.Name != Domain.Name)
+        {
+            settingsInForce = settings;
+            Settings = settings.For(Identity, domain.Name);
+        }
 
-    private const double DeadBandPart = 0.0025;
+        Domain = domain;
+        Goal = Entitlement = Guaranteed = Target;
+        Verdict = ReasonKind.Balanced;
+        MayRaiseCap = false;
+    }
 
-    private static readonly KiB LeastDeadBand = KiB.FromMiB(10);
+    /// <summary>Works out what follows from the rest, once it is all known, and is asked for again and again.</summary>
+    internal void Derive()
+    {
+        bool pinned = Settings.Pin is not null;
+        DeadBand = pinned ? KiB.Page : KiB.Max(LeastDeadBand, Target.Times(DeadBandPart));
+        StartBand = pinned ? KiB.Page : KiB.Max(LeastStartBand, Target.Times(StartBandPart));
+        LowestTarget = (Demand.Floor - KiB.Min(KiB.Zero, Balloon.Offset)).CeilingToPage();
+        Promised = Domain.Lifecycle is DomainLifecycle.Dying or DomainLifecycle.Building
+            ? KiB.Zero
+            : KiB.Max(KiB.Zero, KiB.Min(Target + OnTop, KiB.Max(Domain.MaxMem, Domain.Actual)) - Domain.Actual);
+    }
+
+    private BalancerSettings? settingsInForce;
 }

@@ -37,4 +37,34 @@ public sealed record DomainDecision
 
     /// <summary>Why.</summary>
     public Reason Reason { get; init; }
+
+    /// <summary>What was decided of a case; the last step's decision where nothing has changed.</summary>
+    internal static DomainDecision Of(DomainCase one)
+    {
+        DomainDemand? demand = one.Managed ? one.Demand : null;
+        KiB? entitlement = one.TakesPart ? one.Entitlement : null, target = one.Domain.Target is null ? null : one.Goal;
+        var reason = new Reason(one.Verdict, demand, entitlement, one.Domain.Target, target);
+        if (one.Decision is { } last
+            && last.Reason == reason
+            && last.Health == one.Balloon.Health
+            && (last.Minimum, last.Maximum, last.Weight, last.Managed) == (one.Range.Minimum, one.Range.Maximum, one.Weight, one.Managed)
+            && last.Domain == one.Domain)
+        {
+            return last;
+        }
+
+        return new DomainDecision
+        {
+            Domain = one.Domain,
+            Managed = one.Managed,
+            Minimum = one.Range.Minimum,
+            Maximum = one.Range.Maximum,
+            Weight = one.Weight,
+            Demand = demand,
+            Entitlement = entitlement,
+            Target = target,
+            Health = one.Balloon.Health,
+            Reason = reason,
+        };
+    }
 }

@@ -9,4 +9,11 @@ namespace XenBalloon.Core;
 /// <param name="KeepFree">Left free for the next domain to start, besides the slack.</param>
 /// <param name="Pressure">How urgently memory must move.</param>
 /// <param name="Alarm">What an operator should look at.</param>
-public readonly record struct HostDecision(KiB Total, KiB Free, KiB Slack, KiB KeepFree, HostPressure Pressure, HostAlarm Alarm);
+public readonly record struct HostDecision(KiB Total, KiB Free, KiB Slack, KiB KeepFree, HostPressure Pressure, HostAlarm Alarm)
+{
+    /// <summary>Free memory that is set aside for reservations.</summary>
+    public KiB Reserved { get; init; }
+
+    /// <summary>What must still be freed for reservations.</summary>
+    public KiB Awaited { get; init; }
+}

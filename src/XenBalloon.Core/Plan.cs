@@ -4,7 +4,7 @@ using XenBalloon.Core.Hosts;
 namespace XenBalloon.Core;
 
 /// <summary>What to do now, and why: the outcome of one step.</summary>
-public sealed record Plan
+public readonly record struct Plan
 {
     /// <summary>When, on the snapshot's clock.</summary>
     public required TimeSpan At { get; init; }

@@ -21,8 +21,8 @@ public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = nul
         var text = new StringBuilder();
         if (Demand is { Verdict: ReportVerdict.Fresh } demand)
         {
-            string state = demand.Starved ? "starved" : From + Noticeable < demand.Want ? "short" : Share < From ? "idle" : "enough";
-            text.Append(CultureInfo.InvariantCulture, $"{state}: hot {demand.Hot} + headroom {demand.Want - demand.Hot}; ");
+            text.Append(CultureInfo.InvariantCulture, $"{State(demand)}: hot {demand.Hot} + headroom {demand.Want - demand.Hot}; ");
+            if (demand.Hurts) text.Append(CultureInfo.InvariantCulture, $"waits {demand.Strain:P0} of its time for memory; ");
         }
         else if (Demand is { } unheard)
         {
@@ -33,12 +33,21 @@ public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = nul
         return text.Append(Verdict()).ToString();
     }
 
+    private string State(DomainDemand demand) => Kind switch
+    {
+        _ when demand.Starved => "starved",
+        _ when From + Noticeable < demand.Want => Share + Noticeable < From ? "over its share" : "short",
+        _ => Share + Noticeable < From ? "idle" : "enough",
+    };
+
     /// <summary>A lack that is not worth a step is not worth a word.</summary>
     private static KiB Noticeable => KiB.FromMiB(10);
 
     private string Verdict() => Kind switch
     {
         ReasonKind.Unmanaged => "not managed",
+        ReasonKind.Passthrough => "has a device passed through, left alone",
+        ReasonKind.Overridden => $"left at {From}, which somebody else set",
         ReasonKind.NoRange => "has no range to be moved in",
         ReasonKind.Starting => "being built, left alone",
         ReasonKind.NotRunning => "not running, left alone",
@@ -47,6 +56,9 @@ public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = nul
         ReasonKind.Growing => $"growing {From} to {To}",
         ReasonKind.WaitingForMemory => $"held at {From} until memory is free",
         ReasonKind.AtShare => $"short at {To}, which is all of its share",
+        ReasonKind.AtMaximum => $"short at {To}, its maximum",
+        ReasonKind.Recovering => $"kept at {To}, it lately waited for memory",
+        ReasonKind.Pressed => $"pressed {From} to {To}, others lack their share",
         ReasonKind.Shrinking => $"shrinking {From} to {To}",
         ReasonKind.Settling => $"settling at {To}",
         ReasonKind.InUse => $"kept at {To}, all of it in use",

@@ -6,6 +6,12 @@ public enum ReasonKind
     /// <summary>dom0, or marked unmanaged by the operator.</summary>
     Unmanaged,
 
+    /// <summary>A device is passed through to it: its memory is pinned for the device.</summary>
+    Passthrough,
+
+    /// <summary>Somebody else set its size (<c>xl mem-set</c>), and that word counts until it is unpinned.</summary>
+    Overridden,
+
     /// <summary>Its minimum and maximum are the same, or it has no <c>memory/static-max</c>: there is nothing to move.</summary>
     NoRange,
 
@@ -29,6 +35,15 @@ public enum ReasonKind
 
     /// <summary>It needs more, but has all that it is entitled to.</summary>
     AtShare,
+
+    /// <summary>It needs more, but has all that it may have.</summary>
+    AtMaximum,
+
+    /// <summary>It should give memory up, but lately waited for memory itself.</summary>
+    Recovering,
+
+    /// <summary>It uses more than its share while others lack theirs, and gives it up little by little.</summary>
+    Pressed,
 
     /// <summary>It gives idle memory up now, step by step.</summary>
     Shrinking,

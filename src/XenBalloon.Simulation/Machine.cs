@@ -3,6 +3,7 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation;
 
@@ -22,7 +23,10 @@ internal sealed class Machine
 
     private readonly Scenario scenario;
     private readonly ImmutableArray<SimulatedGuest> guests;
-    private readonly Queue<SimulatedGuest> upcoming;
+
+    // In the order in which the scenario creates them.
+    private readonly ImmutableArray<SimulatedGuest> byCreation;
+    private readonly StartQueue starts = new();
 
     // In ascending order of domid.
     private readonly List<SimulatedGuest> present = [];
@@ -31,7 +35,6 @@ internal sealed class Machine
     private long ticksBelowSlack;
     private int violations;
     private int refusedGrowth;
-    private int failedStarts;
 
     /// <summary>Builds the machine as it is when the scenario begins.</summary>
     /// <param name="scenario">A sound one.</param>
@@ -48,7 +51,7 @@ internal sealed class Machine
         }
 
         lowestFree = Free;
-        upcoming = new Queue<SimulatedGuest>(guests.Where(guest => guest.Description.CreatedAt is not null).OrderBy(guest => guest.Description.CreatedAt));
+        byCreation = [.. guests.OrderBy(guest => guest.Description.CreatedAt ?? TimeSpan.Zero)];
     }
 
     /// <summary>The scenario's time.</summary>
@@ -59,6 +62,12 @@ internal sealed class Machine
 
     /// <summary>Rises with everything that whoever watches would be told of.</summary>
     public long Changes { get; private set; }
+
+    /// <summary>The guests, in the scenario's order, whether they are there or not.</summary>
+    public ImmutableArray<SimulatedGuest> Guests => guests;
+
+    /// <summary>Guests that someone wants to start and that do not fit yet, in the order in which they were asked for.</summary>
+    public ImmutableArray<StartRequest> Waiting => starts.Waiting;
 
     /// <summary>A rate, by the tick, in whole pages.</summary>
     public static KiB PerTick(KiB perSecond) => new KiB(perSecond.Value / TicksPerSecond).FloorToPage();
@@ -112,7 +121,8 @@ internal sealed class Machine
             BelowSlack = TickLength * ticksBelowSlack,
             Violations = violations,
             RefusedGrowth = refusedGrowth,
-            FailedStarts = failedStarts,
+            FailedStarts = starts.Failed,
+            Starts = starts.Records,
         },
         [.. guests.Select(guest => guest.Outcome())]);
 
@@ -134,7 +144,7 @@ internal sealed class Machine
     private void Tick()
     {
         Now += TickLength;
-        while (upcoming.TryPeek(out SimulatedGuest? next) && next.Description.CreatedAt <= Now) Create(upcoming.Dequeue());
+        Start();
         bool anyGone = false;
         foreach (SimulatedGuest guest in present)
         {
@@ -149,19 +159,24 @@ internal sealed class Machine
         if (Free < this.scenario.Slack) ticksBelowSlack++;
     }
 
-    private void Create(SimulatedGuest guest)
+    // The toolstack claims all of a domain's memory before it builds anything.
+    private void Start()
     {
-        // The toolstack claims all of it before it builds anything, and gives up where that is refused.
-        if (guest.NeedsToStart > Free)
+        foreach (SimulatedGuest guest in byCreation)
         {
-            failedStarts++;
-            return;
+            if (guest.Stage == LifeStage.Gone && guest.IsAskedFor(Now)) starts.Ask(guest, Now);
         }
 
-        guest.Create(Now, ++lastDomid);
-        Take(guest.Actual);
-        present.Add(guest);
-        Changes++;
+        ImmutableArray<StartRequest> before = Waiting;
+        foreach (SimulatedGuest guest in starts.Admit(Now, Free))
+        {
+            guest.Create(Now, ++lastDomid);
+            Take(guest.Actual);
+            present.Add(guest);
+            Changes++;
+        }
+
+        if (Waiting != before) Changes++;
     }
 
     private void Take(KiB amount)

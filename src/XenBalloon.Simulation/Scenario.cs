@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Judging.PassLines;
 
 namespace XenBalloon.Simulation;
 
@@ -27,6 +28,12 @@ public sealed record Scenario
 
     /// <summary>Where chance comes from: the same seed gives the same run.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>How long it runs when policies are judged by it.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>What it asks of policies.</summary>
+    public ImmutableArray<PassLine> PassLines { get; init; } = [];
 
     /// <summary>What makes the scenario impossible, a line each; empty for a sound one.</summary>
     public IReadOnlyList<string> Problems() => ScenarioCheck.Problems(this);

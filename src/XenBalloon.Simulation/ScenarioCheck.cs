@@ -7,34 +7,21 @@ namespace XenBalloon.Simulation;
 internal static class ScenarioCheck
 {
     /// <summary>The problems, a line each.</summary>
-    public static List<string> Problems(Scenario scenario)
+    public static List<string> Problems(Scenario scenario) =>
+        [.. OfHost(scenario), .. scenario.Guests.SelectMany(guest => GuestCheck.Problems(guest).Select(problem => $"guest {guest.Name}: {problem}"))];
+
+    /// <summary>The problems of the scenario as a whole.</summary>
+    public static IEnumerable<string> OfHost(Scenario scenario)
     {
-        var problems = new List<string>();
-        if (scenario.Dom0Memory <= KiB.Zero) problems.Add("dom0 has no memory");
+        if (scenario.Dom0Memory <= KiB.Zero) yield return "dom0 has no memory";
         KiB atStart = scenario.Dom0Memory;
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (GuestDescription guest in scenario.Guests)
         {
-            if (!names.Add(guest.Name)) problems.Add($"two guests are called {guest.Name}");
+            if (!names.Add(guest.Name)) yield return $"two guests are called {guest.Name}";
             if (guest.CreatedAt is null) atStart += guest.BootMemory + guest.Offset;
-            foreach (string problem in Problems(guest)) problems.Add($"guest {guest.Name}: {problem}");
         }
 
-        if (atStart > scenario.HostTotal) problems.Add($"dom0 and the guests begin with {atStart}, but the host has {scenario.HostTotal}");
-        return problems;
-    }
-
-    private static IEnumerable<string> Problems(GuestDescription guest)
-    {
-        KiB least = guest.Overhead + GuestMemory.Essential + GuestMemory.Essential;
-        if (guest.BootMemory < least) yield return $"cannot boot with {guest.BootMemory}, its kernel needs {least}";
-        if (guest.BootMemory > guest.StaticMax) yield return $"boots with {guest.BootMemory}, more than its static maximum of {guest.StaticMax}";
-        if (guest.Offset < KiB.Zero) yield return "its offset is negative";
-        if (guest.BootMemory != guest.BootMemory.FloorToPage() || guest.Offset != guest.Offset.FloorToPage()) yield return "its memory is not in whole pages";
-        if (guest.Balloon.ShrinkPerSecond <= KiB.Zero || guest.Balloon.GrowPerSecond <= KiB.Zero) yield return "its balloon has no speed: say that it is stuck instead";
-        if (guest.Reporting.Interval < Machine.TickLength) yield return $"reports more often than every {Machine.TickLength.TotalMilliseconds} ms";
-        if (guest.Reporting.Delay < TimeSpan.Zero || guest.Reporting.Delay >= guest.Reporting.Interval)
-            yield return "its reports must arrive before the next one is made";
-        if (!guest.Events.SequenceEqual(guest.Events.OrderBy(happening => happening.At))) yield return "its events are not in order of time";
+        if (atStart > scenario.HostTotal) yield return $"dom0 and the guests begin with {atStart}, but the host has {scenario.HostTotal}";
     }
 }

@@ -6,8 +6,8 @@ namespace XenBalloon.Simulation;
 /// <summary>The scenarios that are built in.</summary>
 public static class Scenarios
 {
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<Scenario> All { get; } = [DemoScenario.Create(), QuietScenario.Create(), MisfitsScenario.Create()];
+    /// <summary>All of them, the demo first.</summary>
+    public static IReadOnlyList<Scenario> All { get; } = [.. BuiltInFiles.Names.Select(BuiltInFiles.Read)];
 
     /// <summary>Finds a built-in scenario.</summary>
     /// <param name="name">Its name, in any case.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core.Tests;
@@ -9,17 +10,18 @@ namespace XenBalloon.Core.Tests;
 /// A host that does just what it is told, for tests of single decisions: balloons move at once unless a test says otherwise, guests use what a test says.
 /// The simulated host, with guests that behave like guests, has tests of its own.
 /// </summary>
-internal sealed class HostBuilder
+/// <param name="without">A safety rule that its balancer does not heed.</param>
+internal sealed class HostBuilder(SafetyRule? without = null)
 {
     private readonly SortedDictionary<int, DomainSnapshot> domains = [];
 
-    internal BalancerState State { get; private set; } = BalancerState.Empty;
+    private readonly Balancer balancer = new() { Rules = new SafetyRules(without) };
 
     internal TimeSpan Now { get; private set; } = TimeSpan.FromSeconds(100);
 
     internal KiB Total { get; private set; }
 
-    internal BalancerSettings Settings { get; set; } = new() { Slack = KiB.FromMiB(32), KeepFree = KiB.Zero, StaleAfter = TimeSpan.FromSeconds(150) };
+    internal BalancerSettings Settings { get; set; } = new() { Slack = KiB.FromMiB(32), KeepFree = KiB.Zero, StaleAfter = TimeSpan.FromSeconds(150), Spare = SpareUse.Lend };
 
     internal static KiB Overhead => KiB.FromMiB(40);
 
@@ -58,13 +60,16 @@ internal sealed class HostBuilder
 
     internal void Remove(int domid) => domains.Remove(domid);
 
-    /// <summary>The domain reports that it uses this much, of what it holds less its kernel's overhead.</summary>
-    internal HostBuilder Reports(int domid, long usedMib)
+    /// <summary>The domain reports that it uses this much, of what it holds less its kernel's overhead; with its kernel's vitals where it has our agent.</summary>
+    internal HostBuilder Reports(int domid, long usedMib, GuestVitals? vitals = null)
     {
         KiB total = domains[domid].Actual - Overhead;
         domains[domid] = domains[domid] with
         {
-            Report = new GuestReport(ReportSource.XenServer, KiB.Min(KiB.FromMiB(usedMib), total), total, Now),
+            Report = new GuestReport(vitals is null ? ReportSource.XenServer : ReportSource.Agent, KiB.Min(KiB.FromMiB(usedMib), total), total, Now)
+            {
+                Vitals = vitals,
+            },
         };
         return this;
     }
@@ -77,13 +82,15 @@ internal sealed class HostBuilder
 
     internal HostSnapshot Snapshot() => new() { At = Now, Total = Total, Free = Free, Domains = [.. domains.Values] };
 
+    /// <summary>The reservations, as the balancer knows them.</summary>
+    internal ReservationBook Reservations => balancer.Reservations;
+
+    /// <summary>Somebody wants to start a domain of this size.</summary>
+    internal void Reserve(long mib) =>
+        balancer.Reservations = balancer.Reservations.Request(new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(mib), "test"), Now).Book;
+
     /// <summary>One step, remembered, nothing carried out.</summary>
-    internal Plan Decide()
-    {
-        BalancerStep step = Balancer.Step(State, Snapshot(), Settings);
-        State = step.State;
-        return step.Plan;
-    }
+    internal Plan Decide() => balancer.Step(Snapshot(), Settings);
 
     /// <summary>One step, carried out as by balloons that move at once.</summary>
     internal Plan Act()

@@ -34,6 +34,12 @@ public sealed class ConfigurationReaderTests
             keep-free = 1.5g
             idle-tax = 0.5
             headroom = 0.1
+            policy = shares
+            spare = lend
+            pace = 0.1
+            press-to-share = no
+            probing = yes
+            override = adopt
             stale-after = 2m
             log-level = debug
             """);
@@ -45,6 +51,12 @@ public sealed class ConfigurationReaderTests
             Assert.That(configuration.Balancer.KeepFree, Is.EqualTo(KiB.FromMiB(1536)));
             Assert.That(configuration.Balancer.IdleTax, Is.EqualTo(0.5));
             Assert.That(configuration.Balancer.Headroom, Is.EqualTo(0.1));
+            Assert.That(configuration.Balancer.Policy, Is.EqualTo(PolicyKind.Shares));
+            Assert.That(configuration.Balancer.Spare, Is.EqualTo(SpareUse.Lend));
+            Assert.That(configuration.Balancer.Pace, Is.EqualTo(0.1));
+            Assert.That(configuration.Balancer.PressToShare, Is.False);
+            Assert.That(configuration.Balancer.Probing, Is.True);
+            Assert.That(configuration.Balancer.Override, Is.EqualTo(OverrideHandling.Adopt));
             Assert.That(configuration.Balancer.StaleAfter, Is.EqualTo(TimeSpan.FromMinutes(2)));
             Assert.That(configuration.LogLevel, Is.EqualTo(LogLevel.Debug));
         });
@@ -108,7 +120,7 @@ public sealed class ConfigurationReaderTests
             .And.Contain("[host] slack: '512' has no unit: write 512m")
             .And.Contain("[host] interval: '3 parsecs' is not in range")
             .And.Contain("[host] idle-tax: '1' is not in range")
-            .And.Contain("[host] colour: unknown key; there are mode, interval")
+            .And.Contain("[host] colour: unknown key; there are mode, policy")
             .And.Contain("[domain \"db\"] min: 2048 MiB is more than max, 1024 MiB")
             .And.Contain("[domain \"db\"] weight: '0' is not in range")
             .And.Contain("[domain \"db\"] managed: 'maybe' is neither yes nor no")

@@ -9,14 +9,12 @@ internal static class BalancedHost
 {
     public static void Balance(VirtualHost host, TimeSpan time)
     {
-        BalancerState state = BalancerState.Empty;
+        var balancer = new Balancer();
         for (int tenth = 0; tenth < time.TotalSeconds * 10; tenth++)
         {
             if (tenth % 10 == 0 || host.Host.WaitForChangeAsync(CancellationToken.None).IsCompleted)
             {
-                BalancerStep step = Balancer.Step(state, host.Host.Observe(), new BalancerSettings());
-                state = step.State;
-                foreach (HostCommand command in step.Plan.Commands) host.Host.Execute(command);
+                foreach (HostCommand command in balancer.Step(host.Host.Observe(), new BalancerSettings()).Commands) host.Host.Execute(command);
             }
 
             host.Run(0.1);

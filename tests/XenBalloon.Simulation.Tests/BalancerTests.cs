@@ -3,11 +3,12 @@ using XenBalloon.Simulation.Outcomes;
 
 namespace XenBalloon.Simulation.Tests;
 
-/// <summary>What the balancer promises, held on every built-in scenario and several seeds.</summary>
+/// <summary>What the balancer promises, held on several seeds of the scenarios that need nothing but a balancer.</summary>
 public sealed class BalancerTests
 {
     private static IEnumerable<TestCaseData> Runs() =>
         from scenario in Scenarios.All
+        where scenario.Name is "demo" or "quiet" or "misfits"
         from seed in Enumerable.Range(1, 5)
         select new TestCaseData(scenario with { Seed = (ulong)seed }).SetArgDisplayNames(scenario.Name, $"seed {seed}");
 

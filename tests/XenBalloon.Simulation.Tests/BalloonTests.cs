@@ -141,6 +141,40 @@ public sealed class BalloonTests
     }
 
     [Test]
+    public void A_ceiling_is_not_crossed_and_says_nothing()
+    {
+        using var host = new VirtualHost(VirtualHost.Guest() with { Balloon = new BalloonDescription { Ceiling = KiB.FromMiB(700) } });
+        host.Resize(1000);
+        host.Run(60);
+        KiB held = host.Domain().Actual;
+        host.Resize(400);
+        host.Run(1);
+        Assert.Multiple(() =>
+        {
+            Assert.That(held, Is.EqualTo(KiB.FromMiB(700)));
+            Assert.That(host.Host.Report().Host.RefusedGrowth, Is.Zero);
+            Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(400)));
+        });
+    }
+
+    [TestCase(0, false)]
+    [TestCase(4, false)]
+    [TestCase(5, true)]
+    [TestCase(19, true)]
+    [TestCase(20, false)]
+    [TestCase(24, false)]
+    [TestCase(25, true)]
+    public void A_balloon_with_fits_is_stuck_at_the_beginning_of_each_period(int second, bool moves)
+    {
+        var balloon = new BalloonDescription { StuckEvery = TimeSpan.FromSeconds(20), StuckFor = TimeSpan.FromSeconds(5) };
+        using var host = new VirtualHost(VirtualHost.Guest() with { Balloon = balloon });
+        host.Run(second);
+        host.Resize(400);
+        host.Run(0.5);
+        Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(moves ? 400 : 512)));
+    }
+
+    [Test]
     public void A_hardware_assisted_guest_rests_at_its_offset_above_the_target()
     {
         using var host = new VirtualHost(VirtualHost.Guest() with { Kind = DomainKind.Hvm, Offset = new KiB(384) });

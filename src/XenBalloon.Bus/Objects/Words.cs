@@ -25,6 +25,7 @@ internal static class Words
     {
         HostPressure.None => "none",
         HostPressure.Demand => "demand",
+        HostPressure.Tight => "tight",
         HostPressure.Low => "low",
         _ => throw Unknown(pressure),
     };
@@ -43,6 +44,7 @@ internal static class Words
         DomainLifecycle.Running => "running",
         DomainLifecycle.Paused => "paused",
         DomainLifecycle.Suspended => "suspended",
+        DomainLifecycle.Migrating => "migrating",
         DomainLifecycle.Shutdown => "shutdown",
         DomainLifecycle.Dying => "dying",
         _ => throw Unknown(lifecycle),
@@ -52,6 +54,7 @@ internal static class Words
     {
         BalloonHealth.Unknown => "unknown",
         BalloonHealth.Cooperative => "cooperative",
+        BalloonHealth.Slow => "slow",
         BalloonHealth.Stuck => "stuck",
         _ => throw Unknown(health),
     };
@@ -61,6 +64,7 @@ internal static class Words
         null => "none",
         ReportSource.XenServer => "xenserver",
         ReportSource.Qubes => "qubes",
+        ReportSource.Agent => "agent",
         _ => throw Unknown(source),
     };
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using XenBalloon.Cli.Simulate.Json;
 
 namespace XenBalloon.Cli.Output;
 
@@ -8,6 +9,8 @@ internal static class Json
     internal static string Write(ListJson value) => JsonSerializer.Serialize(value, JsonNames.Default.ListJson);
 
     internal static string Write(StatusJson value) => JsonSerializer.Serialize(value, JsonNames.Default.StatusJson);
+
+    internal static string Write(SimulateJson value) => JsonSerializer.Serialize(value, JsonNames.Default.SimulateJson);
 
     internal static string Write(DomainJson value) => JsonSerializer.Serialize(value, JsonNames.Default.DomainJson);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using XenBalloon.Cli.Simulate.Json;
 
 namespace XenBalloon.Cli.Output;
 
@@ -7,4 +8,5 @@ namespace XenBalloon.Cli.Output;
 [JsonSerializable(typeof(ListJson))]
 [JsonSerializable(typeof(StatusJson))]
 [JsonSerializable(typeof(DomainJson))]
+[JsonSerializable(typeof(SimulateJson))]
 internal sealed partial class JsonNames : JsonSerializerContext;

@@ -1,36 +1,81 @@
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core.Allocation;
 
 /// <summary>Who is entitled to how much: the host's memory shared out among the domains that take part.</summary>
-internal static class Entitlements
+internal sealed class Entitlements
 {
-    /// <summary>Sets each participant's entitlement.</summary>
+    /// <summary>Of the keep-free pool, what any domain in need may draw on; the rest is for those who lack their guaranteed share.</summary>
+    internal const double PoolForAll = 0.5;
+
+    private readonly ShareSolver solver = new();
+    private ShareCurve[] curves = [];
+    private KiB[] shares = [];
+
+    /// <summary>Sets each participant's entitlement and guaranteed share.</summary>
     /// <param name="parts">The domains that take part, in ascending order of domid.</param>
     /// <param name="capacity">What they can have together, in the unit of their targets, without the keep-free pool.</param>
-    /// <param name="keepFree">The keep-free pool: only a domain that would otherwise have less than it wants may draw on it.</param>
-    /// <param name="idleTax">τ.</param>
+    /// <param name="keepFree">The keep-free pool: only a domain that would otherwise have less than it needs may draw on it.</param>
+    /// <param name="settings">Whose policy it is.</param>
     /// <returns>Whether even all lower bounds together are more than there is.</returns>
-    internal static bool Share(DomainCase[] parts, KiB capacity, KiB keepFree, double idleTax)
+    internal bool Share(ReadOnlySpan<DomainCase> parts, KiB capacity, KiB keepFree, BalancerSettings settings)
     {
-        var shares = new KiB[parts.Length];
-        Solve(parts, part => new ShareCurve(part.Weight, part.Want, part.Lower, part.Upper), capacity, idleTax, shares);
-        for (int i = 0; i < parts.Length; i++) parts[i].Entitlement = shares[i];
-        bool exceeded = shares.Length > 0 && Sum(shares) > KiB.Max(KiB.Zero, capacity + keepFree);
-        if (keepFree <= KiB.Zero || exceeded) return exceeded;
+        Grow(parts.Length);
+        for (int i = 0; i < parts.Length; i++) curves[i] = Curve(parts[i], settings);
+        Solve(parts, capacity);
+        KiB sum = KiB.Zero;
+        bool anyShort = false;
+        foreach (DomainCase part in parts)
+        {
+            sum += part.Entitlement;
+            anyShort |= part.Entitlement < part.Need || part.Lacks;
+        }
 
-        Solve(parts, part => new ShareCurve(part.Weight, part.Want, part.Entitlement, KiB.Max(part.Entitlement, part.Want)), capacity + keepFree, idleTax, shares);
-        for (int i = 0; i < parts.Length; i++) parts[i].Entitlement = shares[i];
+        if (parts.Length > 0 && sum > KiB.Max(KiB.Zero, capacity + keepFree)) return true;
+        if (!anyShort || settings.Policy != PolicyKind.FairShare) return false;
+
+        if (keepFree > KiB.Zero)
+        {
+            for (int i = 0; i < parts.Length; i++)
+            {
+                DomainCase part = parts[i];
+                curves[i] = ShareCurve.FairShare(part.Weight, part.Need, settings.IdleTax, part.Entitlement, KiB.Max(part.Entitlement, part.Need));
+            }
+
+            Solve(parts, capacity + keepFree.Times(PoolForAll));
+        }
+
+        Guarantee(parts, capacity);
         return false;
     }
 
-    private static void Solve(DomainCase[] parts, Func<DomainCase, ShareCurve> curve, KiB capacity, double idleTax, KiB[] shares) =>
-        FairShareSolver.Solve(Array.ConvertAll(parts, part => curve(part)), capacity, idleTax, shares);
-
-    private static KiB Sum(KiB[] shares)
+    private static ShareCurve Curve(DomainCase part, BalancerSettings settings) => settings.Policy switch
     {
-        KiB sum = KiB.Zero;
-        foreach (KiB share in shares) sum += share;
-        return sum;
+        PolicyKind.Proportional => ShareCurve.Proportional(part.Lower, part.Upper),
+        PolicyKind.Shares => ShareCurve.Shares(part.Weight, part.Lower, part.Upper),
+        PolicyKind.Static => ShareCurve.Fixed(part.Target.Clamp(part.Lower, part.Upper)),
+        _ => ShareCurve.FairShare(part.Weight, part.Need, settings.IdleTax, part.Lower, part.Upper),
+    };
+
+    /// <summary>What each would get if all claimed everything: by weight alone. What a neighbour says cannot make it less.</summary>
+    private void Guarantee(ReadOnlySpan<DomainCase> parts, KiB capacity)
+    {
+        for (int i = 0; i < parts.Length; i++) curves[i] = ShareCurve.FairShare(parts[i].Weight, parts[i].Upper, 0, parts[i].Lower, parts[i].Upper);
+        solver.Solve(curves.AsSpan(0, parts.Length), capacity, shares.AsSpan(0, parts.Length));
+        for (int i = 0; i < parts.Length; i++) parts[i].Guaranteed = shares[i];
+    }
+
+    private void Solve(ReadOnlySpan<DomainCase> parts, KiB capacity)
+    {
+        solver.Solve(curves.AsSpan(0, parts.Length), capacity, shares.AsSpan(0, parts.Length));
+        for (int i = 0; i < parts.Length; i++) parts[i].Entitlement = shares[i];
+    }
+
+    private void Grow(int length)
+    {
+        if (curves.Length >= length) return;
+        curves = new ShareCurve[length * 2];
+        shares = new KiB[length * 2];
     }
 }

@@ -15,6 +15,9 @@ public enum DomainLifecycle
     /// <summary>Suspended (shutdown reason 2), to be saved, migrated or resumed.</summary>
     Suspended,
 
+    /// <summary>On its way to or from another host: the toolstack holds its memory as it is.</summary>
+    Migrating,
+
     /// <summary>Shut down or crashed, not yet destroyed.</summary>
     Shutdown,
 

@@ -41,6 +41,15 @@ public sealed record DomainSnapshot
     /// <summary>XAPI's <c>memory/dynamic-max</c>, where present.</summary>
     public KiB? DynamicMax { get; init; }
 
+    /// <summary>
+    /// Whether part of its memory is not populated yet (HVM and PVH that booted with less than their static maximum, until their balloon has arrived
+    /// for the first time): lowering its target then takes what it has not, and kills it.
+    /// </summary>
+    public bool PopulatesOnDemand { get; init; }
+
+    /// <summary>Whether a device is passed through to it: its memory is pinned for the device and cannot be moved.</summary>
+    public bool HasPassthrough { get; init; }
+
     /// <summary>The newest report from the guest; null when it has said nothing since we listen.</summary>
     public GuestReport? Report { get; init; }
 }

@@ -12,6 +12,9 @@ namespace XenBalloon.Core.Hosts;
 /// <param name="ReceivedAt">When it arrived, on the snapshot's clock. Two reports never have the same time.</param>
 public sealed record GuestReport(ReportSource Source, KiB Used, KiB? Total, TimeSpan ReceivedAt)
 {
+    /// <summary>The kernel's own numbers behind it; null where the source does not say them.</summary>
+    public GuestVitals? Vitals { get; init; }
+
     /// <summary>What the guest could give back (MemAvailable); null where the source does not say.</summary>
     public KiB? Available => Total is { } total ? total - Used : null;
 }

@@ -8,4 +8,7 @@ public enum ReportSource
 
     /// <summary>Qubes' meminfo-writer: <c>memory/meminfo</c>, the KiB in use.</summary>
     Qubes,
+
+    /// <summary>Our own agent: <c>data/xenballoon</c>, with the kernel's vitals.</summary>
+    Agent,
 }

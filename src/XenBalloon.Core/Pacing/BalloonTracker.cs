@@ -3,8 +3,8 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Pacing;
 
-/// <summary>Is it answering? Watches a domain's actual size follow its target.</summary>
-public static class BalloonTracker
+/// <summary>Is it answering, and how fast? Watches one domain's actual size follow its target, and remembers which steps were decided.</summary>
+internal sealed class BalloonTracker
 {
     /// <summary>Closer to its target than this, a domain has arrived: grants and foreign maps move a few MiB.</summary>
     private static readonly KiB Arrived = KiB.FromMiB(2);
@@ -18,62 +18,155 @@ public static class BalloonTracker
     /// <summary>The Linux driver backs off 2, 4 and 8 s and then gives up until its target changes: no movement for longer than that is an answer.</summary>
     private static readonly TimeSpan StillForStuck = TimeSpan.FromSeconds(20);
 
+    /// <summary>What is this slow for this long, with more than this before it, holds others up: the driver's first back-off is shorter.</summary>
+    private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(3), SlowEta = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan FirstPeace = TimeSpan.FromMinutes(1), LongestPeace = TimeSpan.FromHours(1);
 
-    /// <summary>Takes one more look at a domain.</summary>
-    /// <param name="before">What was remembered.</param>
+    private readonly BalloonSpeed speed = new();
+    private bool seen;
+    private KiB? target;
+    private KiB actual;
+    private KiB maxMem;
+    private TimeSpan stillSince;
+    private TimeSpan stuckFor;
+
+    /// <summary>actual − target at rest: a constant of the guest and its kind (video memory, special pages), measured, never assumed.</summary>
+    internal KiB Offset { get; private set; }
+
+    /// <summary>Since when neither target nor actual has moved.</summary>
+    internal TimeSpan StillSince => stillSince;
+
+    /// <summary>Since when the cap, the target and what the domain holds have been what they are.</summary>
+    internal TimeSpan CapStillSince { get; private set; }
+
+    /// <summary>Since when the domain has been where its target wants it; null while it is not.</summary>
+    internal TimeSpan? RestingSince { get; private set; }
+
+    /// <summary>Whether the domain is where its target wants it.</summary>
+    internal bool IsResting => RestingSince is not null;
+
+    /// <summary>Whether it was ever seen to follow its target: only a driver that is up does.</summary>
+    internal bool HasAnswered { get; private set; }
+
+    /// <summary>Until when a balloon that did not answer is left in peace; null when it answers.</summary>
+    internal TimeSpan? StuckUntil { get; private set; }
+
+    /// <summary>Whether this look began a new time of peace, after an earlier one.</summary>
+    internal bool IsStuckAnew { get; private set; }
+
+    /// <summary>How the balloon answers.</summary>
+    internal BalloonHealth Health { get; private set; }
+
+    /// <summary>KiB that it moves in a second; null before it was seen moving.</summary>
+    internal double? PerSecond => speed.PerSecond;
+
+    /// <summary>When the last step down was decided; null before the first.</summary>
+    internal TimeSpan? ShrunkAt { get; private set; }
+
+    /// <summary>When the report arrived that the last step down rested on: one report carries one step.</summary>
+    internal TimeSpan? ShrunkOnReport { get; private set; }
+
+    /// <summary>When the last step up was decided; null before the first.</summary>
+    internal TimeSpan? GrewAt { get; private set; }
+
+    /// <summary>The target before the steps up that the balloon has not yet answered; null when it has answered all.</summary>
+    internal KiB? GrewFrom { get; private set; }
+
+    /// <summary>When the balloon will have arrived at its own speed; null at rest or when nothing is known of its speed.</summary>
+    internal TimeSpan? Eta => !IsResting && target is { } goal && speed.PerSecond is > 0 and double perSecond
+        ? TimeSpan.FromSeconds(Math.Min(Math.Abs((actual - goal - Offset).Value) / perSecond, TimeSpan.FromDays(1).TotalSeconds))
+        : null;
+
+    /// <summary>Takes one more look at the domain.</summary>
     /// <param name="domain">The domain now.</param>
     /// <param name="now">The snapshot's time.</param>
-    public static BalloonState Update(BalloonState before, DomainSnapshot domain, TimeSpan now)
+    internal void Observe(DomainSnapshot domain, TimeSpan now)
     {
-        ArgumentNullException.ThrowIfNull(domain);
-        bool first = before == default;
-        bool moved = first || domain.Actual != before.Actual;
-        bool retargeted = domain.Target != before.Target;
-        bool still = !moved && !retargeted;
-        BalloonState state = before with
+        KiB step = domain.Actual - actual;
+        bool moved = !seen || step != KiB.Zero, retargeted = domain.Target != target;
+        if (target is null) Offset = domain.VideoRam;
+        if (moved || retargeted) stillSince = now;
+        if (moved || retargeted || domain.MaxMem != maxMem) CapStillSince = now;
+        if (retargeted)
         {
-            Target = domain.Target,
-            Actual = domain.Actual,
-            MaxMem = domain.MaxMem,
-            Offset = before.Target is null ? domain.VideoRam : before.Offset,
-            StillSince = still ? before.StillSince : now,
-            CapStillSince = still && domain.MaxMem == before.MaxMem ? before.CapStillSince : now,
-            RestingSince = retargeted ? null : before.RestingSince,
-        };
-        if (domain.Target is not { } target) return state;
+            RestingSince = null;
+            speed.Begin(actual, now);
+        }
 
-        state = WithOffset(state, target, domain.VideoRam, now);
-        KiB distance = state.Actual - target - state.Offset, step = domain.Actual - before.Actual;
+        (seen, target, actual, maxMem, IsStuckAnew) = (true, domain.Target, domain.Actual, domain.MaxMem, false);
+        if (target is not { } goal) return;
+
+        MeasureOffset(goal, domain.VideoRam, now);
+        KiB distance = actual - goal - Offset;
         bool answered = moved && (!retargeted || step > Arrived || step < -Arrived);
-        return distance <= Arrived && distance >= -Arrived ? AtRest(state, answered, now) : UnderWay(state, now);
+        if (distance <= Arrived && distance >= -Arrived) Rest(answered, now);
+        else Move(distance, now);
     }
+
+    /// <summary>A step up was decided.</summary>
+    internal void OnGrown(KiB from, TimeSpan now) => (GrewAt, GrewFrom) = (now, GrewFrom ?? from);
+
+    /// <summary>A step down was decided.</summary>
+    internal void OnShrunk(TimeSpan onReport, TimeSpan now) => (ShrunkAt, ShrunkOnReport) = (now, onReport);
 
     /// <summary>
     /// Linux rests a small constant above its target whatever its video memory, Windows rests its video memory above it: both are seen for what they are.
     /// </summary>
-    private static BalloonState WithOffset(BalloonState state, KiB target, KiB videoRam, TimeSpan now)
+    private void MeasureOffset(KiB goal, KiB videoRam, TimeSpan now)
     {
-        KiB difference = state.Actual - target;
-        bool constant = now - state.StillSince >= StillForOffset && difference >= -GreatestOffset && difference <= videoRam + GreatestOffset;
-        return constant ? state with { Offset = difference } : state;
+        KiB difference = actual - goal;
+        if (now - stillSince >= StillForOffset && difference >= -GreatestOffset && difference <= videoRam + GreatestOffset) Offset = difference;
     }
 
-    private static BalloonState AtRest(BalloonState state, bool byMoving, TimeSpan now)
+    private void Rest(bool byMoving, TimeSpan now)
     {
         // A stuck balloon whose target was set to what it holds has arrived without answering: it stays in peace. One that came here by itself is well.
-        bool answered = byMoving && state.RestingSince is null;
-        BalloonState resting = state with { RestingSince = state.RestingSince ?? now, GrewFrom = null };
-        if (now < state.StuckUntil && !answered) return resting with { Health = BalloonHealth.Stuck };
-        return resting with { Health = BalloonHealth.Cooperative, StuckUntil = null, StuckFor = answered ? TimeSpan.Zero : state.StuckFor };
+        bool answered = byMoving && !IsResting;
+        if (answered)
+        {
+            HasAnswered = true;
+            speed.Arrived(actual, now);
+        }
+
+        RestingSince ??= now;
+        GrewFrom = null;
+        if (now < StuckUntil && !answered)
+        {
+            Health = BalloonHealth.Stuck;
+            return;
+        }
+
+        StuckUntil = null;
+        if (answered) stuckFor = TimeSpan.Zero;
+        if (Health != BalloonHealth.Slow || (answered && !IsSlow(speed.PerSecond))) Health = BalloonHealth.Cooperative;
     }
 
-    private static BalloonState UnderWay(BalloonState state, TimeSpan now)
+    private void Move(KiB distance, TimeSpan now)
     {
-        BalloonState moving = state with { RestingSince = null };
-        if (now < state.StuckUntil) return moving with { Health = BalloonHealth.Stuck };
-        if (now - state.StillSince < StillForStuck) return moving;
-        TimeSpan peace = state.StuckFor == TimeSpan.Zero ? FirstPeace : TimeSpan.FromTicks(Math.Min(LongestPeace.Ticks, state.StuckFor.Ticks * 2));
-        return moving with { Health = BalloonHealth.Stuck, StuckUntil = now + peace, StuckFor = peace };
+        RestingSince = null;
+        if (now < StuckUntil)
+        {
+            Health = BalloonHealth.Stuck;
+            return;
+        }
+
+        speed.OnTheWay(actual, now);
+        if (now - stillSince >= StillForStuck)
+        {
+            IsStuckAnew = StuckUntil is not null;
+            stuckFor = stuckFor == TimeSpan.Zero ? FirstPeace : TimeSpan.FromTicks(Math.Min(LongestPeace.Ticks, stuckFor.Ticks * 2));
+            StuckUntil = now + stuckFor;
+            Health = BalloonHealth.Stuck;
+        }
+        else if (speed.Lasted(now) >= SlowAfter && Eta > SlowEta && IsSlow(speed.PerSecond))
+        {
+            Health = BalloonHealth.Slow;
+        }
     }
+
+    /// <summary>A balloon that moves so little in a second makes whoever waits for it wait for hours: Linux's moves hundreds of MiB.</summary>
+    private static bool IsSlow(double? perSecond) => perSecond < LeastUsefulPerSecond;
+
+    private const double LeastUsefulPerSecond = 4 * 1024;
 }

@@ -8,7 +8,7 @@ namespace XenBalloon.Core.Pacing;
 /// Turns decisions into commands in the order that never lets a guest take what was promised to another: down is target first and the cap once the memory
 /// has come; up is the cap, the populate-on-demand target, then the target.
 /// </summary>
-internal static class CommandWriter
+internal sealed class CommandWriter
 {
     /// <summary>libxl's own allowance on top of a target (LIBXL_MAXMEM_CONSTANT), for pages that are not the guest's RAM.</summary>
     private static readonly KiB Allowance = KiB.FromMiB(1);
@@ -19,44 +19,63 @@ internal static class CommandWriter
     /// <summary>An operator's <c>xl mem-set</c> raises the cap before it writes the target: a cap is lowered only when nothing has changed for a while.</summary>
     private static readonly TimeSpan StillBeforeLowering = TimeSpan.FromSeconds(3);
 
-    internal static ImmutableArray<HostCommand> Write(IReadOnlyList<DomainCase> managed, TimeSpan now)
-    {
-        var down = ImmutableArray.CreateBuilder<HostCommand>();
-        var up = ImmutableArray.CreateBuilder<HostCommand>();
-        foreach (DomainCase domain in managed)
-        {
-            KiB cap = Cap(domain);
-            if (domain.Next > domain.Target)
-            {
-                if (domain.Domain.MaxMem < cap) up.Add(new HostCommand(HostCommandKind.SetMaxMem, domain.Domain.Identity, cap));
-                WriteTarget(up, domain);
-                continue;
-            }
+    private readonly List<HostCommand> down = [], up = [];
 
-            if (domain.Next < domain.Target) WriteTarget(down, domain);
-            bool cutOff = domain.Next == domain.Target && domain.Target <= domain.Range.Maximum && domain.Domain.MaxMem < domain.Target + domain.OnTop;
-            if (cutOff) up.Add(new HostCommand(HostCommandKind.SetMaxMem, domain.Domain.Identity, cap));
-            if (domain.Domain.MaxMem > cap + CapDeadBand && now - domain.Balloon.CapStillSince >= StillBeforeLowering)
-            {
-                down.Add(new HostCommand(HostCommandKind.SetMaxMem, domain.Domain.Identity, cap));
-            }
+    /// <summary>Writes what was decided; nothing where all is as it should be.</summary>
+    internal ImmutableArray<HostCommand> Write(IReadOnlyList<DomainCase> cases, TimeSpan now)
+    {
+        down.Clear();
+        up.Clear();
+        for (int i = 0; i < cases.Count; i++)
+        {
+            DomainCase one = cases[i];
+            if (one.LeftOut is null or ReasonKind.Stuck or ReasonKind.Silent or ReasonKind.Overridden or ReasonKind.WaitingForMemory) Write(one, now);
+            else if (one.Managed && one.Domain.Lifecycle == DomainLifecycle.Paused) Clip(one, now);
         }
 
-        down.AddRange(up);
-        return down.ToImmutable();
+        return down.Count + up.Count == 0 ? [] : [.. down, .. up];
+    }
+
+    private void Write(DomainCase one, TimeSpan now)
+    {
+        KiB cap = Cap(one, one.Goal);
+        if (one.Goal > one.Target)
+        {
+            if (one.Domain.MaxMem < cap) up.Add(new HostCommand(HostCommandKind.SetMaxMem, one.Identity, cap));
+            WriteTarget(up, one);
+            return;
+        }
+
+        if (one.Goal < one.Target) WriteTarget(down, one);
+        else if (one.MayRaiseCap) up.Add(new HostCommand(HostCommandKind.SetMaxMem, one.Identity, cap));
+        if (one.TakesPart || one.LeftOut == ReasonKind.Stuck) LowerCap(one, cap, now);
+    }
+
+    /// <summary>
+    /// A domain that is paused cannot take what its target promises, and once it wakes that may be somebody else's: its cap goes down to what it holds, and
+    /// is raised again when it runs and the memory is there.
+    /// </summary>
+    private void Clip(DomainCase one, TimeSpan now)
+    {
+        if (one.Promised > Allowance) LowerCap(one, Cap(one, KiB.Zero), now);
+    }
+
+    private void LowerCap(DomainCase one, KiB cap, TimeSpan now)
+    {
+        if (one.Domain.MaxMem <= cap + CapDeadBand || now - one.Balloon.CapStillSince < StillBeforeLowering) return;
+        down.Add(new HostCommand(HostCommandKind.SetMaxMem, one.Identity, cap));
     }
 
     /// <summary>What the domain may allocate: its target with what comes on top of it, but no less than it holds while its balloon is on the way down.</summary>
-    private static KiB Cap(DomainCase domain) =>
-        (KiB.Max(domain.Next + KiB.Max(domain.OnTop, domain.Domain.VideoRam), domain.Domain.Actual) + Allowance).CeilingToPage();
+    private static KiB Cap(DomainCase one, KiB goal) =>
+        (KiB.Max(goal + KiB.Max(one.OnTop, one.Domain.VideoRam), Reached(one)) + Allowance).CeilingToPage();
 
-    private static void WriteTarget(ImmutableArray<HostCommand>.Builder commands, DomainCase domain)
+    private static KiB Reached(DomainCase one) => one.Rules.Hold(SafetyRule.CapFollowsBalloon) ? one.Domain.Actual : KiB.Zero;
+
+    private static void WriteTarget(List<HostCommand> commands, DomainCase one)
     {
-        if (domain.Domain.Kind != DomainKind.Pv)
-        {
-            commands.Add(new HostCommand(HostCommandKind.SetPodTarget, domain.Domain.Identity, domain.Next + Allowance));
-        }
-
-        commands.Add(new HostCommand(HostCommandKind.SetTarget, domain.Domain.Identity, domain.Next, domain.Target));
+        if (one.Domain.Kind != DomainKind.Pv) commands.Add(new HostCommand(HostCommandKind.SetPodTarget, one.Identity, one.Goal + Allowance));
+        commands.Add(new HostCommand(HostCommandKind.SetTarget, one.Identity, one.Goal, one.Target));
+        one.Override.OnDecided(one.Goal);
     }
 }

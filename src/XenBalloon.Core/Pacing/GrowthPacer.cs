@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using XenBalloon.Core.Allocation;
 using XenBalloon.Core.Memory;
 
@@ -7,46 +8,79 @@ namespace XenBalloon.Core.Pacing;
 /// Free before allocate: growth is granted only out of memory that the hypervisor shows free now, less the slack and less what was granted before and has
 /// not been taken yet, so that what was promised is there whatever the reports say.
 /// </summary>
-internal static class GrowthPacer
+internal sealed class GrowthPacer
 {
     /// <summary>Worth a write to a domain in need, even below the dead band.</summary>
     private static readonly KiB LeastStepInNeed = KiB.FromMiB(1);
 
-    /// <summary>Hands the free memory out to the participants that hold less than they are entitled to: first to need, then to the rest.</summary>
+    private readonly ShareSolver solver = new();
+    private readonly List<DomainCase> growers = [];
+    private ShareCurve[] curves = [];
+    private KiB[] shares = [];
+
+    /// <summary>
+    /// Hands the free memory out to the participants that hold less than they are entitled to: first to those who lack their guaranteed share, then to
+    /// need, then to the rest.
+    /// </summary>
     /// <param name="parts">The domains that take part.</param>
     /// <param name="budget">Free memory that may be granted now, the keep-free pool included.</param>
     /// <param name="keepFree">The pool, which only need may draw on.</param>
     /// <param name="idleTax">τ.</param>
+    /// <param name="needAlone">Whether nobody is to be given more than it needs.</param>
     /// <param name="now">The snapshot's time.</param>
-    internal static void Pace(DomainCase[] parts, KiB budget, KiB keepFree, double idleTax, TimeSpan now)
+    internal void Pace(ReadOnlySpan<DomainCase> parts, KiB budget, KiB keepFree, double idleTax, bool needAlone, TimeSpan now)
     {
-        DomainCase[] growers = Array.FindAll(
-            parts, part => part.Entitlement > part.Target && (part.Needy || !Turning.IsTooSoon(part.Balloon.ShrunkAt, now)));
-        if (growers.Length == 0) return;
+        growers.Clear();
+        foreach (DomainCase part in parts)
+        {
+            if (part.Entitlement > part.Target && (part.Lacks || part.Needy || (!needAlone && MayGrowWithoutNeed(part, now)))) growers.Add(part);
+        }
 
-        KiB left = budget - Grant(growers, part => KiB.Min(part.Entitlement, part.Want), budget, idleTax);
-        Grant(growers, part => part.Entitlement, left - keepFree, idleTax);
+        if (growers.Count == 0) return;
+        if (curves.Length < growers.Count) (curves, shares) = (new ShareCurve[growers.Count * 2], new KiB[growers.Count * 2]);
+        KiB left = budget - Grant(GrowthGoal.Guaranteed, budget, idleTax);
+        left -= Grant(GrowthGoal.Needed, left - keepFree.Times(1 - Entitlements.PoolForAll), idleTax);
+        if (!needAlone) Grant(GrowthGoal.Entitled, left - keepFree, idleTax);
         foreach (DomainCase part in growers) Judge(part, now);
     }
 
-    /// <summary>Raises the growers' next targets as far as the budget reaches; returns what was granted.</summary>
-    private static KiB Grant(DomainCase[] growers, Func<DomainCase, KiB> goal, KiB budget, double idleTax)
+    private enum GrowthGoal
+    {
+        Guaranteed,
+        Needed,
+        Entitled,
+    }
+
+    private static bool MayGrowWithoutNeed(DomainCase part, TimeSpan now) =>
+        !Turning.IsTooSoon(part.Balloon.ShrunkAt, now)
+        && part.Balloon.Health != BalloonHealth.Slow
+        && (part.Entitlement - part.Target >= part.StartBand || !part.Balloon.IsResting);
+
+    private static KiB Goal(DomainCase part, GrowthGoal goal) => goal switch
+    {
+        GrowthGoal.Guaranteed => KiB.Min(KiB.Min(part.Entitlement, part.Need), part.Guaranteed),
+        GrowthGoal.Needed => KiB.Min(part.Entitlement, part.Need),
+        _ => part.Entitlement,
+    };
+
+    /// <summary>Raises the growers' goals as far as the budget reaches; returns what was granted.</summary>
+    private KiB Grant(GrowthGoal goal, KiB budget, double idleTax)
     {
         if (budget < KiB.Page) return KiB.Zero;
-        var shares = new KiB[growers.Length];
-        KiB held = KiB.Zero;
-        ShareCurve[] curves = Array.ConvertAll(growers, part =>
+        KiB held = KiB.Zero, granted = KiB.Zero;
+        Span<DomainCase> all = CollectionsMarshal.AsSpan(growers);
+        for (int i = 0; i < all.Length; i++)
         {
-            KiB start = part.Next.FloorToPage();
+            KiB start = all[i].Goal.FloorToPage();
             held += start;
-            return new ShareCurve(part.Weight, part.Want, start, KiB.Max(start, goal(part)));
-        });
-        FairShareSolver.Solve(curves, held + budget, idleTax, shares);
-        KiB granted = KiB.Zero;
-        for (int i = 0; i < growers.Length; i++)
+            curves[i] = ShareCurve.FairShare(all[i].Weight, all[i].Need, idleTax, start, KiB.Max(start, Goal(all[i], goal)));
+        }
+
+        solver.Solve(curves.AsSpan(0, all.Length), held + budget, shares.AsSpan(0, all.Length));
+        for (int i = 0; i < all.Length; i++)
         {
             granted += shares[i] - curves[i].Lower;
-            growers[i].Next = KiB.Max(growers[i].Next, shares[i]);
+            all[i].Goal = KiB.Max(all[i].Goal, shares[i]);
         }
 
         return granted;
@@ -54,15 +88,15 @@ internal static class GrowthPacer
 
     private static void Judge(DomainCase part, TimeSpan now)
     {
-        KiB step = part.Next - part.Target, gap = part.Entitlement - part.Target;
-        if (step >= part.DeadBand || (part.Needy && step >= LeastStepInNeed))
+        KiB step = part.Goal - part.Target, gap = part.Entitlement - part.Target;
+        if (step >= part.DeadBand || (part.Lacks && step >= LeastStepInNeed))
         {
             part.Verdict = ReasonKind.Growing;
-            part.Balloon = part.Balloon with { GrewAt = now, GrewFrom = part.Balloon.GrewFrom ?? part.Target };
+            part.Balloon.OnGrown(part.Target, now);
             return;
         }
 
-        part.Next = part.Target;
-        if (part.Needy || gap >= part.DeadBand) part.Verdict = ReasonKind.WaitingForMemory;
+        part.Goal = part.Target;
+        if (part.Lacks || gap >= part.StartBand) part.Verdict = ReasonKind.WaitingForMemory;
     }
 }

@@ -1,4 +1,3 @@
-using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Pacing;
@@ -9,27 +8,46 @@ namespace XenBalloon.Core.Pacing;
 /// </summary>
 internal static class ShrinkPacer
 {
-    /// <summary>Without need: 5 % of its memory in 10 s, or an eighth of the way in 5 s, whichever is more (Linux selfballoon's hysteresis: 8).</summary>
-    private const double GentlePart = 0.05, GentleGapPart = 0.125;
+    /// <summary>A step is worth a write where it is this part of a domain's memory, however small that is.</summary>
+    private const double WorthwhilePart = 0.05;
 
-    /// <summary>With need elsewhere: half of the way with each report, so that an error in a report costs half of what it might.</summary>
-    private const double UrgentGapPart = 0.5;
+    /// <summary>
+    /// With need elsewhere: half of the way with each report, or half of what the guest has available, whichever is more, so that an error in a report
+    /// costs half of what it might.
+    /// </summary>
+    private const double UrgentGapPart = 0.5, UrgentAvailablePart = 0.5;
 
-    private static readonly TimeSpan GentlePartTime = TimeSpan.FromSeconds(10), GentleGapTime = TimeSpan.FromSeconds(5);
+    /// <summary>What is in use is taken back to a domain's share no faster than this: a disk swaps 10 MiB of each GiB in that time without noticing.</summary>
+    private const double PressedPart = 0.01;
 
-    private static readonly KiB LeastUrgentStep = KiB.FromMiB(16), LeastLeft = KiB.FromMiB(16);
+    private static readonly TimeSpan PressedTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>Without need, a long way is gone faster: an eighth of it in 5 s (Linux selfballoon's hysteresis: 8).</summary>
+    private const double GapPart = 0.25;
+
+    private static readonly TimeSpan PaceTime = TimeSpan.FromSeconds(10);
+
+    private static readonly KiB LeastUrgentStep = KiB.FromMiB(16), LeastLeft = KiB.FromMiB(16), LeastSwapLeft = KiB.FromMiB(64);
 
     /// <summary>A report wakes the loop, so the one that a step waits for is taken at once; an older one tells of another time.</summary>
     private static readonly TimeSpan OldestBasis = TimeSpan.FromSeconds(5);
 
-    /// <summary>Decides the step down of a participant that holds more than it is entitled to; sets its next target and its verdict.</summary>
+    /// <summary>A domain that waited for memory is left what it has for a while.</summary>
+    private static readonly TimeSpan CoolDown = TimeSpan.FromSeconds(30);
+
+    /// <summary>A way that was begun is gone to its end unless it was left for longer than this.</summary>
+    private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(15);
+
+    /// <summary>Decides the step down of a participant that holds more than it is entitled to; sets its goal and its verdict.</summary>
     /// <param name="part">The domain.</param>
-    /// <param name="urgent">Whether some other domain lacks memory.</param>
+    /// <param name="pressure">How urgently memory must move.</param>
+    /// <param name="pace">Without need, the part of its memory that it gives up in 10 s.</param>
     /// <param name="now">The snapshot's time.</param>
-    internal static void Pace(DomainCase part, bool urgent, TimeSpan now)
+    internal static void Pace(DomainCase part, HostPressure pressure, double pace, TimeSpan now)
     {
-        KiB lowest = KiB.Max(part.Entitlement.CeilingToPage(), part.LowestTarget);
+        KiB lowest = KiB.Max(part.Entitlement.CeilingToPage(), part.Rules.Hold(SafetyRule.FloorHolds) ? part.LowestTarget : KiB.Zero);
         KiB gap = part.Target - lowest;
+        bool urgent = pressure != HostPressure.None;
         if (gap < part.DeadBand)
         {
             if (part.Target - part.Entitlement >= part.DeadBand) part.Verdict = ReasonKind.InUse;
@@ -37,37 +55,72 @@ internal static class ShrinkPacer
         }
 
         // What was given without need is not asked back without need right away.
-        if (!urgent && Turning.IsTooSoon(part.Balloon.GrewAt, now)) return;
-
-        KiB step = urgent ? KiB.Max(LeastUrgentStep, gap.Times(UrgentGapPart)) : GentleStep(part, gap, now);
-        step = KiB.Min(step, KiB.Min(gap, MayLeave(part)));
-        bool worthIt = step >= KiB.Min(part.DeadBand, part.Target.Times(GentlePart));
-        if (part.Domain.Report is not { } report || !IsBasis(report, part.Balloon, now) || !worthIt)
+        bool begun = now - part.Balloon.ShrunkAt <= OnTheWay;
+        if (!urgent && (Turning.IsTooSoon(part.Balloon.GrewAt, now) || (!begun && gap < part.StartBand))) return;
+        if (pressure != HostPressure.Low && now - part.Estimator.HurtAt < CoolDown && part.Rules.Hold(SafetyRule.PainIsSpared))
         {
-            part.Verdict = ReasonKind.Settling;
+            part.Verdict = ReasonKind.Recovering;
             return;
         }
 
-        part.Next = (part.Target - step).CeilingToPage();
-        part.Verdict = ReasonKind.Shrinking;
-        part.Balloon = part.Balloon with { ShrunkAt = now, ShrunkOnReport = report.ReceivedAt };
+        KiB step = pressure switch
+        {
+            HostPressure.Low => gap,
+            _ when urgent && part.Entitlement >= part.Need => gap,
+            HostPressure.None => GentleStep(part, gap, pace, now),
+            _ => KiB.Max(LeastUrgentStep, KiB.Max(gap.Times(UrgentGapPart), MayLeave(part).Times(UrgentAvailablePart))),
+        };
+        Take(part, KiB.Min(step, KiB.Min(gap, MayLeave(part))), now);
+    }
+
+    /// <summary>
+    /// Takes a little of what a domain uses beyond its guaranteed share, for others that lack theirs: only where the guest itself says that it has swap
+    /// for it. Where it does not say so, taking could kill it, and it keeps what it has.
+    /// </summary>
+    /// <param name="part">A domain that <see cref="Pace"/> found to use all that it has.</param>
+    /// <param name="now">The snapshot's time.</param>
+    internal static void Press(DomainCase part, TimeSpan now)
+    {
+        KiB step = KiB.Min(part.Target.Times(PressedPart).FloorToPage(), part.Target - KiB.Max(part.Guaranteed, part.Entitlement));
+        bool swaps = part.Domain.Report?.Vitals is { } vitals && vitals.SwapTotal - vitals.SwapUsed >= step + LeastSwapLeft;
+        swaps |= !part.Rules.Hold(SafetyRule.SwapBeforePressing);
+        if (!swaps || step < KiB.Page || now - part.Balloon.ShrunkAt < PressedTime || !IsBasis(part, now)) return;
+        Lower(part, step, ReasonKind.Pressed, now);
+    }
+
+    private static void Take(DomainCase part, KiB step, TimeSpan now)
+    {
+        bool worthIt = step >= KiB.Min(part.DeadBand, part.Target.Times(WorthwhilePart)) || (part.Demand.Probe > KiB.Zero && step > KiB.Zero);
+        if (worthIt && IsBasis(part, now)) Lower(part, step, ReasonKind.Shrinking, now);
+        else part.Verdict = ReasonKind.Settling;
+    }
+
+    private static void Lower(DomainCase part, KiB step, ReasonKind why, TimeSpan now)
+    {
+        part.Goal = (part.Target - step).CeilingToPage();
+        part.Verdict = why;
+        part.Balloon.OnShrunk(part.Domain.Report!.ReceivedAt, now);
     }
 
     /// <summary>
     /// What a report allows now must be what the guest is now: it has just arrived, after the balloon came to rest, and no step has been taken on it.
     /// </summary>
-    private static bool IsBasis(GuestReport report, BalloonState balloon, TimeSpan now) =>
-        now - report.ReceivedAt <= OldestBasis && report.ReceivedAt >= balloon.RestingSince && report.ReceivedAt != balloon.ShrunkOnReport;
+    private static bool IsBasis(DomainCase part, TimeSpan now) =>
+        part.Domain.Report is { } report
+        && (now - report.ReceivedAt <= OldestBasis || !part.Rules.Hold(SafetyRule.ReportIsYoung))
+        && ((report.ReceivedAt >= part.Balloon.RestingSince && report.ReceivedAt != part.Balloon.ShrunkOnReport) || !part.Rules.Hold(SafetyRule.StepByStep));
 
-    /// <summary>Whatever else was worked out: no more than what the guest itself says it can do without, less a margin.</summary>
+    /// <summary>Whatever else was worked out: no more than what the guest itself says it can do without, less a margin, and the next step of a probe.</summary>
     private static KiB MayLeave(DomainCase part) =>
-        part.Domain.Report?.Available is { } available ? KiB.Max(KiB.Zero, available - LeastLeft) : part.Target;
+        part.Domain.Report?.Available is { } available && part.Rules.Hold(SafetyRule.AvailableBounds)
+            ? KiB.Max(part.Demand.Probe, available - LeastLeft)
+            : part.Target;
 
-    private static KiB GentleStep(DomainCase part, KiB gap, TimeSpan now)
+    private static KiB GentleStep(DomainCase part, KiB gap, double pace, TimeSpan now)
     {
         // Time that has passed since the last step earns the next one, up to one full period: no debt is saved up over hours.
-        TimeSpan since = now - (part.Balloon.ShrunkAt ?? part.Before.FirstSeen);
-        if (since > GentlePartTime) since = GentlePartTime;
-        return KiB.Max(part.Target.Times(GentlePart * (since / GentlePartTime)), gap.Times(Math.Min(1, GentleGapPart * (since / GentleGapTime))));
+        TimeSpan since = now - (part.Balloon.ShrunkAt ?? part.FirstSeen);
+        double periods = since < PaceTime ? since / PaceTime : 1;
+        return KiB.Max(part.Target.Times(pace * periods), pace > 0 ? gap.Times(GapPart * periods) : KiB.Zero);
     }
 }

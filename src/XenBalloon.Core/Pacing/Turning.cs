@@ -5,7 +5,8 @@ namespace XenBalloon.Core.Pacing;
 /// </summary>
 internal static class Turning
 {
-    private static readonly TimeSpan Least = TimeSpan.FromMinutes(2);
+    /// <summary>At constant demand no domain changes direction more than once in this time.</summary>
+    private static readonly TimeSpan Least = TimeSpan.FromMinutes(10);
 
     /// <summary>Whether the last step the other way is too fresh.</summary>
     internal static bool IsTooSoon(TimeSpan? otherWayAt, TimeSpan now) => otherWayAt is { } at && now - at < Least;

@@ -13,11 +13,32 @@ public sealed record BalancerSettings
     /// <summary>Left free for the next domain to start; only a domain that has less than it needs may draw on it. Null for 5 % of the host.</summary>
     public KiB? KeepFree { get; init; }
 
+    /// <summary>Who gets how much.</summary>
+    public PolicyKind Policy { get; init; } = PolicyKind.FairShare;
+
+    /// <summary>What becomes of memory that nobody needs; only where <see cref="Policy"/> looks at needs.</summary>
+    public SpareUse Spare { get; init; } = SpareUse.Keep;
+
+    /// <summary>What is made of a target that somebody else wrote.</summary>
+    public OverrideHandling Override { get; init; } = OverrideHandling.Ignore;
+
+    /// <summary>
+    /// Whether a domain that uses more than its share gives it back, in small steps and into its own swap, while another lacks its share and nothing is
+    /// idle any more. Otherwise what is in use is never taken, and who came first keeps it.
+    /// </summary>
+    public bool PressToShare { get; init; } = true;
+
+    /// <summary>Whether to search for memory that guests count as used and do not use, by taking a little of it now and then.</summary>
+    public bool Probing { get; init; }
+
     /// <summary>Idle tax τ, 0 to below 1: how much more an idle page costs its holder than one in use (Waldspurger, OSDI 2002).</summary>
     public double IdleTax { get; init; } = 0.75;
 
     /// <summary>Headroom above what is in use, as a part of it (Hyper-V's buffer: 20 %).</summary>
     public double Headroom { get; init; } = 0.20;
+
+    /// <summary>Without need, a domain gives up no more than this part of its memory in 10 s, or a quarter of what it has too much; 0 leaves it all until somebody needs it.</summary>
+    public double Pace { get; init; } = 0.05;
 
     /// <summary>A report older than this says nothing any more. XenServer's agents write every 60 to 120 s.</summary>
     public TimeSpan StaleAfter { get; init; } = TimeSpan.FromMinutes(5);

@@ -20,6 +20,9 @@ public sealed record DomainSettings
     /// <summary>Shares in what there is, 1 to 10,000; 100 by default.</summary>
     public int? Weight { get; init; }
 
+    /// <summary>The one size that it should have, by the operator's word; null to balance it.</summary>
+    public KiB? Pin { get; init; }
+
     /// <summary>These settings, with what <paramref name="over"/> says in their place.</summary>
     public DomainSettings With(DomainSettings over)
     {
@@ -30,6 +33,7 @@ public sealed record DomainSettings
             Minimum = over.Minimum ?? Minimum,
             Maximum = over.Maximum ?? Maximum,
             Weight = over.Weight ?? Weight,
+            Pin = over.Pin ?? Pin,
         };
     }
 }

@@ -5,7 +5,7 @@ namespace XenBalloon.Daemon.Configuration;
 /// <summary>The keys of the sections <c>[defaults]</c> and <c>[domain "…"]</c>.</summary>
 internal static class DomainKeys
 {
-    private const string Known = "min, max, weight, managed";
+    private const string Known = "min, max, weight, pin, managed";
 
     private const int LeastWeight = 1, MostWeight = 10_000;
 
@@ -18,6 +18,7 @@ internal static class DomainKeys
             if (key.Is("min")) settings = settings with { Minimum = KeyValues.Size(key, errors) };
             else if (key.Is("max")) settings = settings with { Maximum = KeyValues.Size(key, errors) };
             else if (key.Is("weight")) settings = settings with { Weight = KeyValues.Whole(key, LeastWeight, MostWeight, errors) };
+            else if (key.Is("pin")) settings = settings with { Pin = KeyValues.Size(key, errors) };
             else if (key.Is("managed")) settings = settings with { Managed = KeyValues.YesNo(key, errors) };
             else errors.Add($"{key}: unknown key; there are {Known}");
         }

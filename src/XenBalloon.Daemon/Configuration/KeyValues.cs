@@ -32,17 +32,8 @@ internal static class KeyValues
         return null;
     }
 
-    internal static bool? YesNo(ConfigurationKey key, List<string> errors)
-    {
-        switch (key.Value.ToUpperInvariant())
-        {
-            case "YES" or "TRUE" or "ON": return true;
-            case "NO" or "FALSE" or "OFF": return false;
-            default:
-                errors.Add($"{key}: '{key.Value}' is neither yes nor no");
-                return null;
-        }
-    }
+    internal static bool? YesNo(ConfigurationKey key, List<string> errors) =>
+        Choice(key, [("yes", true), ("true", true), ("on", true), ("no", false), ("false", false), ("off", false)], "is neither yes nor no", errors);
 
     internal static TimeSpan? Duration(ConfigurationKey key, TimeSpan lowest, TimeSpan highest, List<string> errors)
     {
@@ -59,30 +50,40 @@ internal static class KeyValues
         return null;
     }
 
-    internal static BalancerMode? Mode(ConfigurationKey key, List<string> errors)
-    {
-        switch (key.Value.ToUpperInvariant())
-        {
-            case "OBSERVE": return BalancerMode.Observe;
-            case "ACTIVE": return BalancerMode.Active;
-            default:
-                errors.Add($"{key}: '{key.Value}' is no mode: write active (balance) or observe (compute and show, write nothing)");
-                return null;
-        }
-    }
+    internal static BalancerMode? Mode(ConfigurationKey key, List<string> errors) => Choice(
+        key,
+        [("observe", BalancerMode.Observe), ("active", BalancerMode.Active)],
+        "is no mode: write active (balance) or observe (compute and show, write nothing)",
+        errors);
 
-    internal static LogLevel? Level(ConfigurationKey key, List<string> errors)
+    internal static LogLevel? Level(ConfigurationKey key, List<string> errors) => Choice(
+        key,
+        [("error", LogLevel.Error), ("warning", LogLevel.Warning), ("info", LogLevel.Information), ("debug", LogLevel.Debug)],
+        "is no level: write error, warning, info or debug",
+        errors);
+
+    internal static PolicyKind? Policy(ConfigurationKey key, List<string> errors) =>
+        Choice(key, PolicyNames.All.AsSpan(), $"is no policy: write {string.Join(", ", PolicyNames.All.Select(known => known.Name))}", errors);
+
+    internal static SpareUse? Spare(ConfigurationKey key, List<string> errors) =>
+        Choice(key, [("keep", SpareUse.Keep), ("lend", SpareUse.Lend)], "is no use of spare memory: write keep or lend", errors);
+
+    internal static OverrideHandling? Override(ConfigurationKey key, List<string> errors) => Choice(
+        key,
+        [("ignore", OverrideHandling.Ignore), ("pin", OverrideHandling.Pin), ("adopt", OverrideHandling.Adopt)],
+        "is no way to take a target that somebody else set: write ignore, pin or adopt",
+        errors);
+
+    private static T? Choice<T>(ConfigurationKey key, ReadOnlySpan<(string Word, T Value)> words, string error, List<string> errors)
+        where T : struct
     {
-        switch (key.Value.ToUpperInvariant())
+        foreach ((string word, T value) in words)
         {
-            case "ERROR": return LogLevel.Error;
-            case "WARNING": return LogLevel.Warning;
-            case "INFO": return LogLevel.Information;
-            case "DEBUG": return LogLevel.Debug;
-            default:
-                errors.Add($"{key}: '{key.Value}' is no level: write error, warning, info or debug");
-                return null;
+            if (key.Value.Equals(word, StringComparison.OrdinalIgnoreCase)) return value;
         }
+
+        errors.Add($"{key}: '{key.Value}' {error}");
+        return null;
     }
 
     private static string Text(TimeSpan time) => time.TotalSeconds < 1 ? Text(time.TotalMilliseconds, "ms")

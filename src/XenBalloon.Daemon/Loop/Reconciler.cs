@@ -9,7 +9,7 @@ namespace XenBalloon.Daemon.Loop;
 /// <summary>The one owner of the balancer's state: looks at the host, decides, and acts if the mode says so.</summary>
 internal sealed class Reconciler(IXenHost host, PlanApplier applier, DaemonConfiguration configuration)
 {
-    private BalancerState state = BalancerState.Empty;
+    private readonly Balancer balancer = new();
 
     /// <summary>The daemon's version.</summary>
     internal static string Version { get; } =
@@ -32,9 +32,8 @@ internal sealed class Reconciler(IXenHost host, PlanApplier applier, DaemonConfi
     /// <exception cref="HostLostException">xenstored died.</exception>
     internal Publication Decide()
     {
-        BalancerStep step = Balancer.Step(state, host.Observe(), Configuration.Balancer);
-        state = step.State;
-        return new Publication(Version, host.Description, PolicyName, Mode, step.Plan);
+        Plan plan = balancer.Step(host.Observe(), Configuration.Balancer);
+        return new Publication(Version, host.Description, PolicyNames.Of(Configuration.Balancer.Policy), Mode, plan);
     }
 
     /// <summary>Looks, decides, and acts if the mode says so.</summary>
@@ -45,7 +44,4 @@ internal sealed class Reconciler(IXenHost host, PlanApplier applier, DaemonConfi
         if (Mode == BalancerMode.Active) applier.Apply(publication.Plan);
         return publication;
     }
-
-    /// <summary>The one policy there is so far.</summary>
-    private const string PolicyName = "fair-share";
 }

@@ -23,6 +23,15 @@ public sealed record BalloonDescription
     /// <summary>It refuses to go below this, without saying so. Linux has no such floor; Windows has.</summary>
     public KiB HiddenFloor { get; init; }
 
+    /// <summary>It cannot grow beyond this, without saying so (no memory hotplug in the guest); null for no such limit.</summary>
+    public KiB? Ceiling { get; init; }
+
+    /// <summary>It is stuck again and again: once in this time; null for never.</summary>
+    public TimeSpan? StuckEvery { get; init; }
+
+    /// <summary>For how long, from the beginning of each <see cref="StuckEvery"/>.</summary>
+    public TimeSpan StuckFor { get; init; }
+
     /// <summary>When it stops moving, in the scenario's time; null for never.</summary>
     public TimeSpan? StuckFrom { get; init; }
 

@@ -34,8 +34,11 @@ internal sealed class BalloonDriver(BalloonDescription description)
     {
         RefusedByHost = false;
         if (gap == KiB.Zero || now < notBefore || failures >= MaxFailures || IsStuck(now)) return KiB.Zero;
-        return gap > KiB.Zero ? Grow(now, gap, cap, free) : -Shrink(now, -gap, KiB.Min(yielding, actual - description.HiddenFloor));
+        return gap > KiB.Zero ? Grow(now, KiB.Min(gap, Growable(actual)), cap, free) : -Shrink(now, -gap, KiB.Min(yielding, actual - description.HiddenFloor));
     }
+
+    // Without hotplug the driver knows no page beyond: it does not even ask, and so does not fail.
+    private KiB Growable(KiB actual) => description.Ceiling is { } ceiling ? KiB.Max(KiB.Zero, (ceiling - actual).FloorToPage()) : new KiB(long.MaxValue);
 
     private KiB Grow(TimeSpan now, KiB gap, KiB cap, KiB free)
     {
@@ -70,5 +73,7 @@ internal sealed class BalloonDriver(BalloonDescription description)
         return KiB.Zero;
     }
 
-    private bool IsStuck(TimeSpan now) => now >= description.StuckFrom && !(now >= description.StuckUntil);
+    private bool IsStuck(TimeSpan now) => (now >= description.StuckFrom && !(now >= description.StuckUntil)) || IsStuckAgain(now);
+
+    private bool IsStuckAgain(TimeSpan now) => description.StuckEvery is { } period && now.Ticks % period.Ticks < description.StuckFor.Ticks;
 }

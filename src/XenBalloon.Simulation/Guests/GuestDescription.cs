@@ -20,6 +20,15 @@ public sealed record GuestDescription
     /// <summary>The most it can ever have: xl's <c>maxmem=</c>.</summary>
     public required KiB StaticMax { get; init; }
 
+    /// <summary>dynamic-min, as its administrator set it; null where nothing was said.</summary>
+    public KiB? Minimum { get; init; }
+
+    /// <summary>dynamic-max, as its administrator set it; null where nothing was said.</summary>
+    public KiB? Maximum { get; init; }
+
+    /// <summary>Shares, as its administrator set them.</summary>
+    public int Weight { get; init; } = 100;
+
     /// <summary>Actual − target when its balloon rests; zero for Linux PV, a small constant for PVH and HVM.</summary>
     public KiB Offset { get; init; }
 
@@ -35,6 +44,18 @@ public sealed record GuestDescription
     /// <summary>The files that its programs read again and again; cache below this is paid for with reads.</summary>
     public Load Files { get; init; } = new ConstantLoad(KiB.Zero);
 
+    /// <summary>How its programs read files beyond <see cref="Files"/>: more cache saves them more reads, with diminishing return.</summary>
+    public CacheDescription Cache { get; init; } = CacheDescription.None;
+
+    /// <summary>Anonymous memory that its programs have allocated and never touch again: the first to be swapped, and not missed.</summary>
+    public Load Cold { get; init; } = new ConstantLoad(KiB.Zero);
+
+    /// <summary>Files in tmpfs and shared memory: they look like cache, and can be swapped, but never dropped.</summary>
+    public Load Shared { get; init; } = new ConstantLoad(KiB.Zero);
+
+    /// <summary>What its programs were promised beyond what they use (Committed_AS), as a part of that.</summary>
+    public double Overcommit { get; init; } = 0.3;
+
     /// <summary>Its swap.</summary>
     public SwapDescription Swap { get; init; } = new();
 
@@ -43,6 +64,12 @@ public sealed record GuestDescription
 
     /// <summary>Its agent.</summary>
     public ReportingDescription Reporting { get; init; } = ReportingDescription.Default;
+
+    /// <summary>How long whoever starts it waits for memory to become free; null for one that fails at once where it is not (<c>xl create</c>).</summary>
+    public TimeSpan? Patience { get; init; }
+
+    /// <summary>Whether its memory is populated on demand (HVM and PVH that boot with less than their static maximum), until its balloon has arrived for the first time.</summary>
+    public bool PopulatesOnDemand { get; init; }
 
     /// <summary>When it is created; null for one that is up and running when the scenario begins.</summary>
     public TimeSpan? CreatedAt { get; init; }

@@ -3,54 +3,68 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Simulation.Guests;
 
 /// <summary>
-/// A Linux guest's memory management, as far as a balancer can hurt it: anonymous memory stays, page cache takes what is left, and what does not fit
-/// goes to swap and is missed there.
+/// A Linux guest's memory management, as far as a balancer can hurt it: anonymous and shared memory stay, page cache takes what is left, and what does
+/// not fit goes to swap, coldest first, and is missed there unless it is cold. Split by aspect: <c>GuestMemory.Vitals</c> holds what its kernel shows.
 /// </summary>
-internal sealed class GuestMemory
+internal sealed partial class GuestMemory
 {
+    /// <summary>All of what a guest uses is touched once in this time; what is not there then has to be read.</summary>
+    public const int TicksPerRound = 4 * Machine.TicksPerSecond;
+
     /// <summary>What init and the kernel's own threads need: nothing of this can be killed, and without it the kernel panics.</summary>
     public static readonly KiB Essential = KiB.FromMiB(16);
 
-    /// <summary>All of what a guest uses is touched once in this time; what is not there then has to be read.</summary>
-    private const int TicksPerRound = 4 * Machine.TicksPerSecond;
-
-    // Programs touch new memory, and files are read, no faster than this.
+    // Programs touch new memory no faster than this.
     private static readonly KiB AllocatedPerTick = Machine.PerTick(KiB.FromMiB(1024));
-    private static readonly KiB CachedPerTick = Machine.PerTick(KiB.FromMiB(200));
 
     private readonly KiB overhead;
     private readonly KiB reserve;
-    private readonly KiB swapSize;
+    private readonly SwapDescription swap;
+    private readonly double overcommit;
+    private readonly PageCache cache;
+    private readonly KernelCounters counters = new();
     private RateLimit swapIo;
+    private PagePool hot;
+    private PagePool shared;
+    private PagePool cold;
+    private KiB wanted;
 
     /// <summary>Creates a kernel's memory management, before anything runs.</summary>
     public GuestMemory(GuestDescription description)
     {
         overhead = description.Overhead;
-        swapSize = description.Swap.Size;
-        swapIo = new RateLimit(description.Swap.PerSecond);
+        swap = description.Swap;
+        overcommit = description.Overcommit;
+        cache = new PageCache(description.Cache);
+        swapIo = new RateLimit(swap.PerSecond);
 
         // The watermarks that Linux sets at boot: min_free_kbytes = √(16 × memory), of which 3/2 is the high one. It counts as not available.
         double free = Math.Sqrt(16.0 * description.BootMemory.Value);
         reserve = new KiB((long)(1.5 * free)).CeilingToPage();
     }
 
-    /// <summary>Anonymous memory in RAM.</summary>
-    public KiB Resident { get; private set; }
+    /// <summary>Anonymous and shared memory in RAM.</summary>
+    public KiB Resident => hot.Resident + shared.Resident + cold.Resident;
 
-    /// <summary>Anonymous memory in swap.</summary>
-    public KiB Swapped { get; private set; }
+    /// <summary>Anonymous and shared memory in swap.</summary>
+    public KiB Swapped => hot.Swapped + shared.Swapped + cold.Swapped;
 
-    /// <summary>Page cache.</summary>
-    public KiB Cache { get; private set; }
+    /// <summary>
+    /// What the hypervisor would have to hold for it so that next to nothing that is wanted now is missed: cold memory counts only where swap cannot
+    /// take it, and of the cache as much as saves noticeable time.
+    /// </summary>
+    public KiB Needed { get; private set; }
 
-    private KiB SwapFree => swapSize - Swapped;
+    private KiB SwapFree => swap.Size - Swapped;
 
     /// <summary>MemTotal.</summary>
     public KiB Total(KiB actual) => KiB.Max(KiB.Zero, actual - overhead);
 
     /// <summary>MemAvailable: free or cache, less the watermarks.</summary>
     public KiB Available(KiB actual) => KiB.Max(KiB.Zero, Room(actual));
+
+    /// <summary>Whether a load can be held with this much memory, and all of the swap.</summary>
+    public bool Fits(KiB actual, in MemoryLoad load) => load.Unreclaimable <= Total(actual) - reserve + swap.Size;
 
     /// <summary>
     /// What the balloon can take in this tick. The driver has no floor: besides all cache it takes the watermarks' pages, and those that swap out
@@ -59,84 +73,98 @@ internal sealed class GuestMemory
     public KiB Yielding(KiB actual) => KiB.Max(KiB.Zero, Total(actual) - Resident + KiB.Min(SwapFree, swapIo.Allowed));
 
     /// <summary>Puts the load of a guest that was there before the scenario began into memory at once.</summary>
-    public void Settle(KiB actual, KiB demand)
+    public void Settle(KiB actual, in MemoryLoad load)
     {
-        Resident = KiB.Min(demand, Available(actual));
-        Cache = Available(actual);
+        Want(load);
+        hot.Add(KiB.Min(load.Hot, Available(actual)));
+        shared.Add(KiB.Min(load.Shared, Available(actual)));
+        cold.Add(KiB.Min(load.Cold, Available(actual)));
+        cache.Fill(Available(actual));
     }
 
     /// <summary>The OOM killer has struck, or the guest is gone: all that programs held is free.</summary>
-    public void Drop() => (Resident, Swapped) = (KiB.Zero, KiB.Zero);
+    public void Drop() => (hot, shared, cold) = (default, default, default);
 
     /// <summary>Lives through one tick.</summary>
     /// <param name="actual">What the hypervisor holds for the guest.</param>
-    /// <param name="demand">Anonymous memory that its programs want to hold.</param>
-    /// <param name="files">Files that its programs read again and again.</param>
-    public MemoryTick Advance(KiB actual, KiB demand, KiB files)
+    /// <param name="load">What its programs want.</param>
+    public MemoryTick Advance(KiB actual, in MemoryLoad load)
     {
-        bool fits = Allocate(actual, demand) & MakeRoom(actual);
-        long swapFaults = SwapIn(actual);
-        long fileFaults = Read(actual, files);
+        Want(load);
+        KiB budget = AllocatedPerTick;
+        KiB pushed = KiB.Zero;
+        bool fits = Allocate(actual, ref hot, load.Hot, ref budget, ref pushed)
+            & Allocate(actual, ref shared, load.Shared, ref budget, ref pushed)
+            & Allocate(actual, ref cold, load.Cold, ref budget, ref pushed)
+            & MakeRoom(actual);
+        long swapFaults = SwapIn(actual, ref hot) + SwapIn(actual, ref shared);
+        CacheTick files = cache.Advance(Available(actual), load.Files);
         swapIo.Refill();
-        return new MemoryTick(swapFaults, fileFaults, !fits);
+        var cost = new MemoryTick(swapFaults, files.Misses, files.Refaults, TimeToSwap(pushed), !fits);
+        counters.Count(cost);
+        return cost;
+    }
+
+    private void Want(in MemoryLoad load)
+    {
+        wanted = load.Unreclaimable;
+        Needed = overhead + reserve + load.Hot + load.Shared + KiB.Max(KiB.Zero, load.Cold - swap.Size) + load.Files + cache.Useful;
     }
 
     private KiB Room(KiB actual) => Total(actual) - reserve - Resident;
 
-    private bool Allocate(KiB actual, KiB demand)
+    private bool Allocate(KiB actual, ref PagePool pool, KiB demand, ref KiB budget, ref KiB pushed)
     {
-        KiB held = Resident + Swapped;
-        if (demand <= held)
+        if (demand <= pool.Held)
         {
-            // What programs free was in RAM or in swap in the proportion of the two.
-            if (Swapped > KiB.Zero) Swapped = Swapped.Times((double)demand.Value / held.Value).FloorToPage();
-            Resident = demand - Swapped;
+            pool.ShrinkTo(demand);
             return true;
         }
 
-        KiB growth = KiB.Min(demand - held, AllocatedPerTick);
+        KiB growth = KiB.Min(demand - pool.Held, budget);
         KiB fitting = KiB.Min(growth, Available(actual));
-        Resident += fitting;
+        pool.Add(fitting);
+        budget -= growth;
         if (fitting == growth) return true;
 
         // Each further page pushes another one out; past the speed of swap the programs wait.
-        KiB pushed = KiB.Min(growth - fitting, KiB.Min(SwapFree, swapIo.Allowed));
-        Swapped += pushed;
-        swapIo.Spend(pushed);
-        return fitting + pushed == growth || SwapFree > KiB.Zero;
+        KiB forced = KiB.Min(growth - fitting, KiB.Min(SwapFree, swapIo.Allowed));
+        pool.Add(forced);
+        PushOut(forced);
+        pushed += forced;
+        return fitting + forced == growth || SwapFree > KiB.Zero;
     }
 
     private bool MakeRoom(KiB actual)
     {
         KiB excess = -Room(actual);
         if (excess <= KiB.Zero) return true;
-        KiB pushed = KiB.Min(KiB.Min(excess, Resident), KiB.Min(SwapFree, swapIo.Allowed));
-        Resident -= pushed;
-        Swapped += pushed;
-        swapIo.Spend(pushed);
+        KiB pushed = PushOut(KiB.Min(excess, KiB.Min(SwapFree, swapIo.Allowed)));
         return pushed == excess || (SwapFree > KiB.Zero && Resident > KiB.Zero);
     }
 
-    private long SwapIn(KiB actual)
+    private KiB PushOut(KiB pages)
     {
-        if (Swapped == KiB.Zero) return 0;
-        KiB missed = new KiB((Swapped.Value + TicksPerRound - 1) / TicksPerRound).CeilingToPage();
+        KiB pushed = cold.PushOut(pages);
+        pushed += shared.PushOut(pages - pushed);
+        pushed += hot.PushOut(pages - pushed);
+        swapIo.Spend(pushed);
+        return pushed;
+    }
+
+    private long SwapIn(KiB actual, ref PagePool pool)
+    {
+        if (pool.Swapped == KiB.Zero) return 0;
+        KiB missed = new KiB((pool.Swapped.Value + TicksPerRound - 1) / TicksPerRound).CeilingToPage();
         KiB touched = KiB.Min(missed, swapIo.Allowed);
 
-        // Where there is no room, each page that comes in pushes another one out: it thrashes, and stays as much swapped as before.
+        // Where there is no room, each page that comes in pushes another one out. Where that is no cold one it thrashes: as much stays swapped as before.
         KiB staying = KiB.Min(touched, Available(actual));
-        Swapped -= staying;
-        Resident += staying;
+        staying += cold.PushOut(touched - staying);
+        pool.BringIn(staying);
         swapIo.Spend(touched);
         return touched.Value / KiB.PerPage;
     }
 
-    private long Read(KiB actual, KiB files)
-    {
-        KiB most = Available(actual);
-        Cache = KiB.Min(most, Cache + CachedPerTick);
-        if (files <= Cache) return 0;
-        KiB missed = new((files - Cache).Value / TicksPerRound);
-        return KiB.Min(missed, CachedPerTick).Value / KiB.PerPage;
-    }
+    private TimeSpan TimeToSwap(KiB pages) => pages == KiB.Zero ? TimeSpan.Zero : TimeSpan.FromSeconds((double)pages.Value / swap.PerSecond.Value);
 }

@@ -14,4 +14,10 @@ public enum ReportHabit
 
     /// <summary>That nothing is in use.</summary>
     ClaimsNothingUsed,
+
+    /// <summary>Anything, another thing each time.</summary>
+    Junk,
+
+    /// <summary>What its kernel shows, as often as it can.</summary>
+    Flooding,
 }

@@ -23,6 +23,9 @@ public sealed record ReportingDescription
     /// <summary>How long what it saw takes to arrive; less than the interval.</summary>
     public TimeSpan Delay { get; init; }
 
+    /// <summary>When it begins to speak, in the scenario's time; null for as soon as it has booted.</summary>
+    public TimeSpan? StartsAt { get; init; }
+
     /// <summary>When it falls silent although the guest lives on, in the scenario's time; null for never.</summary>
     public TimeSpan? StopsAt { get; init; }
 }

@@ -1,4 +1,3 @@
-using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Simulation.Guests;
@@ -16,32 +15,7 @@ internal sealed partial class SimulatedGuest
     private TimeSpan createdAt;
     private TimeSpan nextStageAt;
     private TimeSpan killedUntil;
-    private int nextEvent;
     private bool paused;
-
-    /// <summary>What creation takes from the host at once.</summary>
-    public KiB NeedsToStart => Description.BootMemory + Description.Offset;
-
-    /// <summary>Creates the domain: the toolstack begins to build it.</summary>
-    public void Create(TimeSpan now, int domid)
-    {
-        identity = new DomainIdentity(domid, Uuid());
-        createdAt = now;
-        Actual = NeedsToStart;
-        MaxMem = NeedsToStart + MaxMemConstant;
-        tally.OnActual(Actual, KiB.Zero);
-        Enter(LifeStage.Building, now + Description.BuildTime);
-    }
-
-    /// <summary>Creates the domain as one that has been running since long before.</summary>
-    public void CreateRunning(int domid)
-    {
-        Create(TimeSpan.Zero, domid);
-        WriteFirstTarget();
-        this.memory.Settle(Actual, Demand(TimeSpan.Zero));
-        Enter(LifeStage.Up, TimeSpan.MaxValue);
-        reporter.Start(TimeSpan.Zero);
-    }
 
     /// <summary>Lives through one tick.</summary>
     /// <param name="now">The scenario's time at the tick's end.</param>
@@ -52,7 +26,7 @@ internal sealed partial class SimulatedGuest
     {
         changed = Happen(now);
         RefusedGrowth = false;
-        if (paused && Stage is not (LifeStage.Crashed or LifeStage.Dying)) return KiB.Zero;
+        if (paused && Stage is LifeStage.Building or LifeStage.Booting or LifeStage.Up) return KiB.Zero;
         if (now >= nextStageAt)
         {
             changed = true;
@@ -60,10 +34,26 @@ internal sealed partial class SimulatedGuest
             if (Stage == LifeStage.Gone) return -released;
         }
 
-        if (Stage != LifeStage.Up) return KiB.Zero;
+        if (paused || Stage is not (LifeStage.Up or LifeStage.Migrating)) return KiB.Zero;
+        KiB moved = Stage == LifeStage.Up ? AdvanceBalloon(now, free) : KiB.Zero;
+        if (Stage != LifeStage.Crashed) Work(now);
+        changed |= Stage == LifeStage.Crashed || Report(now);
+        return moved;
+    }
+
+    private KiB AdvanceBalloon(TimeSpan now, KiB free)
+    {
+        if (populates && target < bootMemory)
+        {
+            // The kernel touches memory that the hypervisor was told to take back before the balloon could give it up.
+            targets.Observe(now, target);
+            if (targets.Highest(now) is not null) tally.OnKillByBalancer();
+            Panic(now);
+            return KiB.Zero;
+        }
+
         KiB moved = MoveBalloon(now, free);
-        Work(now);
-        changed |= Stage == LifeStage.Up ? Report(now) : true;
+        if (Actual == Goal) populates = false;
         return moved;
     }
 
@@ -82,14 +72,16 @@ internal sealed partial class SimulatedGuest
     private void Work(TimeSpan now)
     {
         bool killed = now < killedUntil;
-        MemoryTick cost = this.memory.Advance(Actual, killed ? GuestMemory.Essential : Demand(now), Description.Files.At(now - createdAt, this.seed));
+        MemoryLoad wanted = Wanted(now, killed);
+        MemoryTick cost = this.memory.Advance(Actual, wanted);
+        targets.Observe(now, target);
         tally.OnWorked(cost, this.memory.Swapped);
         if (!cost.OutOfMemory) return;
+        if (targets.Highest(now) is { } highest && this.memory.Fits(GoalAt(highest), wanted)) tally.OnKillByBalancer();
         this.memory.Drop();
         if (killed)
         {
-            tally.OnPanic();
-            Enter(LifeStage.Crashed, now + CrashedFor);
+            Panic(now);
             return;
         }
 
@@ -99,15 +91,32 @@ internal sealed partial class SimulatedGuest
 
     private bool Report(TimeSpan now)
     {
-        if (!reporter.Advance(now, this.memory.Total(Actual), this.memory.Available(Actual), out ReceivedReport arrived) || !listenedTo) return false;
+        if (!reporter.Advance(now, this.memory, Actual, out ReceivedReport arrived) || !listenedTo) return false;
 
         // Within the tick, at a moment that no other guest's report has: two reports never have the same time.
         this.report = arrived with { At = now - Machine.TickLength + TimeSpan.FromTicks(identity.Domid) };
         return true;
     }
 
-    private KiB Demand(TimeSpan now) =>
-        KiB.Max(GuestMemory.Essential, Description.Anonymous.At(now - createdAt, this.seed).CeilingToPage());
+    private MemoryLoad Wanted(TimeSpan now, bool killed)
+    {
+        TimeSpan age = now - createdAt;
+        KiB files = Description.Files.At(age, this.seed);
+        if (killed) return new MemoryLoad(GuestMemory.Essential, KiB.Zero, KiB.Zero, files);
+        return new MemoryLoad(
+            KiB.Max(GuestMemory.Essential, Description.Anonymous.At(age, this.seed).CeilingToPage()),
+            Description.Cold.At(age, this.seed).CeilingToPage(),
+            Description.Shared.At(age, this.seed).CeilingToPage(),
+            files);
+    }
+
+    private void Panic(TimeSpan now)
+    {
+        tally.OnPanic();
+        Crash(now);
+    }
+
+    private void Crash(TimeSpan now) => Enter(LifeStage.Crashed, now + CrashedFor);
 
     private void Enter(LifeStage stage, TimeSpan until) => (Stage, nextStageAt) = (stage, until);
 
@@ -117,37 +126,27 @@ internal sealed partial class SimulatedGuest
         switch (Stage)
         {
             case LifeStage.Building:
-                WriteFirstTarget();
-                Enter(LifeStage.Booting, now + Description.BootTime);
+                OnBuilt(now);
                 break;
             case LifeStage.Booting:
                 Enter(LifeStage.Up, TimeSpan.MaxValue);
                 reporter.Start(now);
                 break;
-            case LifeStage.Crashed:
+            case LifeStage.Suspended:
+                saved = Actual;
+                Enter(LifeStage.Dying, now + DyingFor);
+                break;
+            case LifeStage.Crashed or LifeStage.Migrating:
                 Enter(LifeStage.Dying, now + DyingFor);
                 break;
             case LifeStage.Dying:
                 KiB released = Actual;
                 Actual = KiB.Zero;
-                this.memory.Drop();
+                if (saved is null) this.memory.Drop();
                 Enter(LifeStage.Gone, TimeSpan.MaxValue);
                 return released;
         }
 
         return KiB.Zero;
-    }
-
-    private void WriteFirstTarget() => (target, hasTarget) = (Description.BootMemory, true);
-
-    // As random (version 4) UUIDs look, but from the seed.
-    private Guid Uuid()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BitConverter.TryWriteBytes(bytes, Noise.Bits(this.seed, 1));
-        BitConverter.TryWriteBytes(bytes[8..], Noise.Bits(this.seed, 2));
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new Guid(bytes, bigEndian: true);
     }
 }

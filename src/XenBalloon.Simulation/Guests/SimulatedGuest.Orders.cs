@@ -3,7 +3,7 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Simulation.Guests;
 
-/// <content>What is done to it: by the balancer's commands, and by others.</content>
+/// <content>What the balancer does to it.</content>
 internal sealed partial class SimulatedGuest
 {
     /// <summary>Carries a command out, as far as this domain is meant by it and still there.</summary>
@@ -20,6 +20,7 @@ internal sealed partial class SimulatedGuest
                 return new CommandOutcome(CommandStatus.Refused, $"the target was set to {this.target} by someone else meanwhile");
             case HostCommandKind.SetTarget:
                 tally.OnTargetWritten(this.target, command.Value);
+                targets.OnOrdered(this.target, command.Value);
                 WriteTarget(command.Value);
                 break;
             case HostCommandKind.SetMaxMem:
@@ -27,46 +28,11 @@ internal sealed partial class SimulatedGuest
                 MaxMem = command.Value;
                 break;
             case HostCommandKind.SetPodTarget:
-                // Simulated guests have nothing left to populate on demand.
+                // It shows with the target that it goes with.
                 break;
         }
 
         return CommandOutcome.Done;
-    }
-
-    /// <summary>Lets come what the scenario has in store up to now.</summary>
-    /// <returns>Whether whoever watches would be told of it.</returns>
-    private bool Happen(TimeSpan now)
-    {
-        bool any = false;
-        while (nextEvent < Description.Events.Length && Description.Events[nextEvent].At <= now)
-        {
-            any |= Happen(now, Description.Events[nextEvent]);
-            nextEvent++;
-        }
-
-        return any;
-    }
-
-    private bool Happen(TimeSpan now, GuestEvent happening)
-    {
-        if (Stage is LifeStage.Dying) return false;
-        switch (happening.Kind)
-        {
-            case GuestEventKind.Pause or GuestEventKind.Unpause:
-                // Neither xenstore nor the hypervisor tells anybody of these.
-                paused = happening.Kind == GuestEventKind.Pause;
-                return false;
-            case GuestEventKind.SetTarget when hasTarget:
-                MaxMem = happening.Value + Description.Offset + MaxMemConstant;
-                WriteTarget(happening.Value);
-                return true;
-            case GuestEventKind.Destroy:
-                Enter(LifeStage.Dying, now + DyingFor);
-                return true;
-            default:
-                return false;
-        }
     }
 
     private void WriteTarget(KiB target)

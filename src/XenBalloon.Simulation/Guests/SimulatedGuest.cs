@@ -6,7 +6,8 @@ namespace XenBalloon.Simulation.Guests;
 
 /// <summary>
 /// One guest in being: what the hypervisor and xenstore hold for it, and its kernel, balloon driver and agent. Split by aspect: this file holds what it
-/// is, <c>SimulatedGuest.Life</c> how it lives, <c>SimulatedGuest.Orders</c> what is done to it.
+/// is, <c>SimulatedGuest.Starts</c> how it comes to be, <c>SimulatedGuest.Life</c> how it lives,
+/// <c>SimulatedGuest.Orders</c> what the balancer does to it and <c>SimulatedGuest.Events</c> what others do.
 /// </summary>
 internal sealed partial class SimulatedGuest
 {
@@ -14,24 +15,25 @@ internal sealed partial class SimulatedGuest
     private static readonly KiB MaxMemConstant = new(1024);
 
     private readonly ulong seed;
-    private readonly GuestMemory memory;
-    private readonly BalloonDriver balloon;
-    private readonly Reporter reporter;
     private readonly GuestTally tally = new();
+    private readonly TargetHistory targets = new();
+    private GuestMemory memory;
+    private BalloonDriver balloon;
+    private Reporter reporter;
     private DomainIdentity identity;
     private KiB target;
     private bool hasTarget;
     private ReceivedReport? report;
     private bool listenedTo;
 
-    /// <summary>Describes to be; <see cref="Create"/> brings to life.</summary>
+    /// <summary>Describes a guest to be; <see cref="Create"/> brings it to life.</summary>
     public SimulatedGuest(GuestDescription description, ulong seed)
     {
         Description = description;
         this.seed = seed;
-        this.memory = new GuestMemory(description);
-        balloon = new BalloonDriver(description.Balloon);
-        reporter = new Reporter(description.Reporting, seed);
+        (bootMemory, staticMax) = (description.BootMemory, description.StaticMax);
+        askedForAt = description.CreatedAt ?? TimeSpan.MaxValue;
+        Install();
     }
 
     /// <summary>What the scenario says of it.</summary>
@@ -49,14 +51,24 @@ internal sealed partial class SimulatedGuest
     /// <summary>The hypervisor's cap.</summary>
     public KiB MaxMem { get; private set; }
 
+    /// <summary>What its balloon works towards; null while it is being built.</summary>
+    public KiB? Target => hasTarget ? target : null;
+
+    /// <summary>Whether the toolstack has paused it.</summary>
+    public bool IsPaused => paused;
+
+    /// <summary>What it would have to hold so as not to wait for anything.</summary>
+    public KiB Needed => this.memory.Needed;
+
     /// <summary>Whether the host had no page to give it in its last tick.</summary>
     public bool RefusedGrowth { get; private set; }
 
     /// <summary>What it has been told that it may take and has not yet taken.</summary>
-    public KiB Promised => Stage is LifeStage.Booting or LifeStage.Up ? KiB.Max(KiB.Zero, KiB.Min(Goal, MaxMem) - Actual) : KiB.Zero;
+    public KiB Promised =>
+        Stage is LifeStage.Booting or LifeStage.Up or LifeStage.Suspended ? KiB.Max(KiB.Zero, KiB.Min(Goal, MaxMem) - Actual) : KiB.Zero;
 
     // The driver cannot go beyond the memory map that the guest was built with.
-    private KiB Goal => (KiB.Min(target, Description.StaticMax) + Description.Offset).FloorToPage();
+    private KiB Goal => GoalAt(target);
 
     /// <summary>How it fared so far.</summary>
     public GuestOutcome Outcome() => tally.Sum(Description.Name, Stage != LifeStage.Gone, this.memory.Resident, this.memory.Swapped);
@@ -74,8 +86,9 @@ internal sealed partial class SimulatedGuest
             Actual = Actual,
             MaxMem = MaxMem,
             Target = hasTarget ? target : null,
-            StaticMax = hasTarget ? Description.StaticMax : null,
-            BootMemory = Description.BootMemory,
+            StaticMax = hasTarget ? staticMax : null,
+            BootMemory = bootMemory,
+            PopulatesOnDemand = populates,
             Report = this.report is { } report ? Told(report) : null,
         };
     }
@@ -83,12 +96,16 @@ internal sealed partial class SimulatedGuest
     private GuestReport Told(ReceivedReport report)
     {
         ReportSource source = Description.Reporting.Source;
-        return new GuestReport(source, report.Used, source == ReportSource.Qubes ? null : report.Total, report.At);
+        return new GuestReport(source, report.Used, source == ReportSource.Qubes ? null : report.Total, report.At) { Vitals = report.Vitals };
     }
+
+    private KiB GoalAt(KiB target) => (KiB.Min(target, memoryMap) + Description.Offset).FloorToPage();
 
     private DomainLifecycle Lifecycle() => Stage switch
     {
         LifeStage.Building => DomainLifecycle.Building,
+        LifeStage.Suspended => DomainLifecycle.Suspended,
+        LifeStage.Migrating => DomainLifecycle.Migrating,
         LifeStage.Crashed => DomainLifecycle.Shutdown,
         LifeStage.Dying => DomainLifecycle.Dying,
         _ => paused ? DomainLifecycle.Paused : DomainLifecycle.Running,

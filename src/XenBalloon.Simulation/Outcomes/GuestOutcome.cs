@@ -17,10 +17,10 @@ public sealed record GuestOutcome
     /// <summary>How much of that it spent waiting for pages that had been taken from it.</summary>
     public TimeSpan Stalled { get; init; }
 
-    /// <summary>Anonymous memory in swap now.</summary>
+    /// <summary>Anonymous and shared memory in swap now.</summary>
     public KiB Swapped { get; init; }
 
-    /// <summary>Anonymous memory in RAM now.</summary>
+    /// <summary>Anonymous and shared memory in RAM now.</summary>
     public KiB Resident { get; init; }
 
     /// <summary>The sum over time of what was in swap.</summary>
@@ -37,6 +37,12 @@ public sealed record GuestOutcome
 
     /// <summary>How often its kernel panicked, with nothing left to kill.</summary>
     public int Panics { get; init; }
+
+    /// <summary>
+    /// OOM kills and panics that the balancer brought about: with the highest target that it took from the guest in the last 60 s, everything would
+    /// have fit.
+    /// </summary>
+    public int OomKillsByBalancer { get; init; }
 
     /// <summary>The least that the hypervisor held for it once it had been built.</summary>
     public KiB LeastActual { get; init; }

@@ -6,10 +6,6 @@ namespace XenBalloon.Simulation.Outcomes;
 /// <summary>Counts how a guest fares.</summary>
 internal sealed class GuestTally
 {
-    // Swapped pages come one by one from an SSD; of files, read-ahead brings most before they are missed.
-    private static readonly TimeSpan WaitPerSwapFault = TimeSpan.FromMicroseconds(100);
-    private static readonly TimeSpan WaitPerFileFault = TimeSpan.FromMicroseconds(10);
-
     private long workedTicks;
     private TimeSpan stalled;
     private long swappedKiBTicks;
@@ -17,6 +13,7 @@ internal sealed class GuestTally
     private long fileFaults;
     private int oomKills;
     private int panics;
+    private int killsByBalancer;
     private KiB least = new(long.MaxValue);
     private KiB most;
     private KiB moved;
@@ -25,15 +22,13 @@ internal sealed class GuestTally
     private bool wentUp;
 
     /// <summary>The guest has worked for a tick.</summary>
-    public void OnWorked(MemoryTick cost, KiB swapped)
+    public void OnWorked(in MemoryTick cost, KiB swapped)
     {
         workedTicks++;
         swapFaults += cost.SwapFaults;
         fileFaults += cost.FileFaults;
         swappedKiBTicks += swapped.Value;
-        if (cost.SwapFaults + cost.FileFaults == 0) return;
-        TimeSpan wait = (WaitPerSwapFault * cost.SwapFaults) + (WaitPerFileFault * cost.FileFaults);
-        stalled += wait < Machine.TickLength ? wait : Machine.TickLength;
+        stalled += cost.Stalled;
     }
 
     /// <summary>The guest now holds this much, after this much was moved.</summary>
@@ -60,6 +55,9 @@ internal sealed class GuestTally
     /// <summary>The kernel has panicked.</summary>
     public void OnPanic() => panics++;
 
+    /// <summary>An OOM kill or panic would not have come but for a target that the balancer lowered.</summary>
+    public void OnKillByBalancer() => killsByBalancer++;
+
     /// <summary>The sums so far.</summary>
     public GuestOutcome Sum(string name, bool present, KiB resident, KiB swapped) => new()
     {
@@ -74,6 +72,7 @@ internal sealed class GuestTally
         FileFaults = fileFaults,
         OomKills = oomKills,
         Panics = panics,
+        OomKillsByBalancer = killsByBalancer,
         LeastActual = KiB.Min(least, this.most),
         MostActual = this.most,
         Moved = this.moved,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Simulation.Outcomes;
@@ -23,6 +24,9 @@ public sealed record HostOutcome
     /// <summary>How often, by ticks, a guest's balloon asked for memory that the host did not have.</summary>
     public int RefusedGrowth { get; init; }
 
-    /// <summary>Guests that could not be created for want of free memory.</summary>
+    /// <summary>Starts that failed for want of free memory: at once, or after whoever asked for them had waited long enough.</summary>
     public int FailedStarts { get; init; }
+
+    /// <summary>All starts that were asked for while it ran: those that have ended in the order in which they ended, then those that still wait.</summary>
+    public ImmutableArray<GuestStart> Starts { get; init; } = [];
 }

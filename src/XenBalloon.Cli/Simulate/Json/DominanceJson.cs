@@ -1,0 +1,6 @@
+namespace XenBalloon.Cli.Simulate.Json;
+
+/// <summary>One policy is better in p99 slowdown, memory over time, OOM kills, failed starts or violations, and worse in none of them.</summary>
+/// <param name="Better">The policy that dominates.</param>
+/// <param name="Worse">The policy that is dominated.</param>
+internal sealed record DominanceJson(string Better, string Worse);

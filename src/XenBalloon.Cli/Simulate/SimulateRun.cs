@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using XenBalloon.Cli.Output;
+using XenBalloon.Cli.Simulate.Json;
+using XenBalloon.Cli.Simulate.Report;
+using XenBalloon.Cli.Top;
+using XenBalloon.Simulation;
+using XenBalloon.Simulation.Judging;
+using XenBalloon.Simulation.Policies;
+
+namespace XenBalloon.Cli.Simulate;
+
+/// <summary>Carries <c>simulate</c> out: finds what is meant, lets it be judged, shows the outcome.</summary>
+internal static class SimulateRun
+{
+    internal static ExitCode Run(Terminal terminal, SimulateOptions options)
+    {
+        if (options.List)
+        {
+            LineWriter.Write(terminal, CatalogText.Lines(terminal.Width));
+            return ExitCode.Ok;
+        }
+
+        var errors = new List<string>();
+        ImmutableArray<PolicyEntry> policies = options.Policies.IsEmpty ? PolicyCatalog.All : [.. options.Policies.Select(name => Policy(name, errors)).OfType<PolicyEntry>()];
+        ImmutableArray<Scenario> scenarios = [.. options.Scenarios.Select(wanted => ScenarioSource.Find(wanted, errors)).OfType<Scenario>()];
+        if (errors.Count > 0)
+        {
+            foreach (string error in errors) terminal.Error.WriteLine($"xenballoon: {Printable.Of(error)}");
+            return ExitCode.Usage;
+        }
+
+        // An hour of simulation is not to be lost because a directory is missing.
+        try
+        {
+            using StreamWriter? report = options.Report is { } path ? new StreamWriter(path) : null;
+            return Run(terminal, options, scenarios, policies, report);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            terminal.Error.WriteLine($"xenballoon: cannot write the report: {Printable.Of(exception.Message)}");
+            return ExitCode.Failed;
+        }
+    }
+
+    private static ExitCode Run(
+        Terminal terminal, SimulateOptions options, ImmutableArray<Scenario> scenarios, ImmutableArray<PolicyEntry> policies, StreamWriter? report)
+    {
+        using var stop = new StopSignals();
+        try
+        {
+            List<Judgement> judgements = [];
+            foreach (Scenario scenario in scenarios)
+            {
+                judgements.Add(Judged(terminal, options, scenario, policies, stop.Token));
+                if (!options.Json) LineWriter.Write(terminal, JudgementText.Lines(judgements[^1], terminal.Width, isFirst: judgements.Count == 1));
+            }
+
+            if (options.Json) LineWriter.Write(terminal, [Output.Json.Write(SimulateJson.Of(judgements))]);
+            report?.Write(ReportPage.Of(judgements));
+            return judgements.TrueForAll(judgement => judgement.Passes) ? ExitCode.Ok : ExitCode.NotPassed;
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            terminal.Error.WriteLine("xenballoon: interrupted");
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static Judgement Judged(
+        Terminal terminal, SimulateOptions options, Scenario scenario, ImmutableArray<PolicyEntry> policies, CancellationToken cancellation)
+    {
+        using var progress = new ProgressLine(terminal, scenario.Name, policies.Length * options.Seeds);
+        return Judge.Run(
+            scenario,
+            new JudgeOptions { Policies = policies, FirstSeed = options.FirstSeed, Seeds = options.Seeds, Duration = options.Duration },
+            progress.Show,
+            cancellation);
+    }
+
+    private static PolicyEntry? Policy(string name, List<string> errors)
+    {
+        if (!PolicyCatalog.TryGet(name, out PolicyEntry? entry, out string? error)) errors.Add(error);
+        return entry;
+    }
+}

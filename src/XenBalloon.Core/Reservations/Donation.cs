@@ -1,0 +1,38 @@
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Core.Reservations;
+
+/// <summary>What one domain was asked for, and gave, while a reservation gathered. Memory that it gives is everyone's: each reservation counts it.</summary>
+/// <param name="Domain">Which domain.</param>
+/// <param name="Name">What its owner calls it.</param>
+/// <param name="HeldBefore">What it held when this reservation first met it.</param>
+/// <param name="Asked">How much of that it is told to give.</param>
+/// <param name="Given">How much of that it has given.</param>
+/// <param name="Why">Why it does not give, or gives no more; null where nothing keeps it.</param>
+public readonly record struct Donation(DomainIdentity Domain, string Name, KiB HeldBefore, KiB Asked, KiB Given, Withholding? Why)
+{
+    /// <summary>Whether it did not give what it was asked for, or could not be asked.</summary>
+    public bool IsRefusal => Given < Asked || Why is not null;
+
+    /// <summary>For example <c>web1 gave 40 KiB of 512 MiB and is slow</c> or <c>db1 is at its minimum</c>.</summary>
+    public override string ToString()
+    {
+        string name = Name.Length > 0 ? Name : $"domain {Domain}";
+        string given = $"{name} gave {Given} of {Asked}";
+        return Why is not { } why ? given
+            : Asked > Given ? $"{given} and {Words(why)}"
+            : $"{name} {Words(why)}";
+    }
+
+    private static string Words(Withholding why) => why switch
+    {
+        Withholding.Slow => "is slow",
+        Withholding.Stuck => "does not answer",
+        Withholding.AtMinimum => "is at its minimum",
+        Withholding.InUse => "uses what it has",
+        Withholding.Unheard => "reports nothing",
+        Withholding.NotRunning => "does not run",
+        _ => why.ToString(),
+    };
+}

@@ -1,0 +1,23 @@
+namespace XenBalloon.Core.Reservations;
+
+/// <summary>Why a domain gives nothing, or not what it was asked for.</summary>
+public enum Withholding
+{
+    /// <summary>Its balloon moves, but slowly.</summary>
+    Slow,
+
+    /// <summary>Its balloon does not answer.</summary>
+    Stuck,
+
+    /// <summary>It has no more than its minimum.</summary>
+    AtMinimum,
+
+    /// <summary>It uses what it has: taking it would hurt.</summary>
+    InUse,
+
+    /// <summary>It reports nothing, so it keeps what it booted with.</summary>
+    Unheard,
+
+    /// <summary>It is being built, paused, suspended or shut down, and its balloon cannot answer.</summary>
+    NotRunning,
+}

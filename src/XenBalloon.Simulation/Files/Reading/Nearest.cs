@@ -1,0 +1,43 @@
+namespace XenBalloon.Simulation.Files.Reading;
+
+/// <summary>Finds what somebody who mistyped a word may have meant.</summary>
+internal static class Nearest
+{
+    private const int LongestWord = 40;
+
+    /// <summary>What to say of an unknown word: the known one that it is likely to mean, else all that there are.</summary>
+    public static string Hint(string word, IEnumerable<string> known)
+    {
+        string[] words = [.. known];
+        string? meant = word.Length > LongestWord ? null : words
+            .Select(candidate => (Candidate: candidate, Edits: Edits(word.ToLowerInvariant(), candidate)))
+            .Where(pair => pair.Edits <= Math.Max(1, Math.Min(word.Length, pair.Candidate.Length) / 3))
+            .OrderBy(pair => pair.Edits)
+            .Select(pair => pair.Candidate)
+            .FirstOrDefault();
+        return meant is null ? $"there are {string.Join(", ", words)}" : $"did you mean '{meant}'?";
+    }
+
+    /// <summary>A word from a file, as an error quotes it.</summary>
+    public static string Quote(string word) => word.Length <= LongestWord ? $"'{word}'" : $"'{word[..LongestWord]}…'";
+
+    // Letters to insert, delete, replace, or swap with their neighbours (optimal string alignment).
+    private static int Edits(string from, string to)
+    {
+        int[,] edits = new int[from.Length + 1, to.Length + 1];
+        for (int i = 0; i <= from.Length; i++) edits[i, 0] = i;
+        for (int j = 0; j <= to.Length; j++) edits[0, j] = j;
+        for (int i = 1; i <= from.Length; i++)
+        {
+            for (int j = 1; j <= to.Length; j++)
+            {
+                int replaced = edits[i - 1, j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+                edits[i, j] = Math.Min(replaced, 1 + Math.Min(edits[i - 1, j], edits[i, j - 1]));
+                bool swapped = i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1];
+                if (swapped) edits[i, j] = Math.Min(edits[i, j], edits[i - 2, j - 2] + 1);
+            }
+        }
+
+        return edits[from.Length, to.Length];
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+
+namespace XenBalloon.Simulation.Judging.Metrics;
+
+/// <summary>What it took, and who had it.</summary>
+internal static class MemoryMetrics
+{
+    private const double KiBPerMiB = 1024;
+    private const double KiBSecondsPerGiBMinute = 1024.0 * 1024.0 * 60.0;
+
+    public static ImmutableArray<Metric> All { get; } =
+    [
+        new()
+        {
+            Name = "memory.used",
+            Unit = MetricUnit.GiBMinutes,
+            Summary = "memory that guests held, over time",
+            OfHost = run => run.Guests.Sum(guest => guest.HeldKiBSeconds) / KiBSecondsPerGiBMinute,
+            OfGuest = guest => guest.HeldKiBSeconds / KiBSecondsPerGiBMinute,
+        },
+        new()
+        {
+            Name = "memory.peak",
+            Unit = MetricUnit.MiB,
+            Summary = "the most that guests held at once",
+            OfHost = run => run.Peak.Value / KiBPerMiB,
+            OfGuest = guest => guest.Outcome.MostActual.Value / KiBPerMiB,
+        },
+        new()
+        {
+            Name = "memory.end",
+            Unit = MetricUnit.MiB,
+            Summary = "what guests hold at the end",
+            Preference = Preference.None,
+            OfHost = run => run.Guests.Sum(guest => guest.HeldAtEnd.Value) / KiBPerMiB,
+            OfGuest = guest => guest.HeldAtEnd.Value / KiBPerMiB,
+        },
+        new()
+        {
+            Name = "received",
+            Unit = MetricUnit.Ratio,
+            Summary = "what guests had of what they needed, as a part of what they were entitled to",
+            Preference = Preference.High,
+            OfHost = run => Fairness.Received(run.Guests.Sum(guest => guest.ReceivedKiBSeconds), run.Guests.Sum(guest => guest.EntitledKiBSeconds)),
+            OfGuest = guest => Fairness.Received(guest),
+        },
+        new()
+        {
+            Name = "fairness",
+            Unit = MetricUnit.Ratio,
+            Summary = "Jain's index of what each guest received of what it was entitled to: 1 when all fared alike",
+            Preference = Preference.High,
+            OfHost = run => Fairness.Jain([.. run.Guests.Select(Fairness.Received).OfType<double>()]),
+        },
+    ];
+}

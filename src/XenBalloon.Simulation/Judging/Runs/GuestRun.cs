@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Outcomes;
+
+namespace XenBalloon.Simulation.Judging.Runs;
+
+/// <summary>How a guest fared in a run: what the simulation tells of it, and what was seen of it tick by tick.</summary>
+public sealed record GuestRun
+{
+    /// <summary>What the simulation tells.</summary>
+    public required GuestOutcome Outcome { get; init; }
+
+    /// <summary>Its name.</summary>
+    public string Name => Outcome.Name;
+
+    /// <summary>How long it was there.</summary>
+    public TimeSpan Present { get; init; }
+
+    /// <summary>The sum over time of what the hypervisor held for it.</summary>
+    public double HeldKiBSeconds { get; init; }
+
+    /// <summary>What the hypervisor holds for it at the end; zero when it is gone.</summary>
+    public KiB HeldAtEnd { get; init; }
+
+    /// <summary>The sum over time of what it was entitled to: its weighted fair share of the host or what it needed, whichever was less.</summary>
+    public double EntitledKiBSeconds { get; init; }
+
+    /// <summary>The sum over time of what it had of what it needed.</summary>
+    public double ReceivedKiBSeconds { get; init; }
+
+    /// <summary>How much longer its work took than without any waiting, 1 for none, in each window of ten seconds; in ascending order.</summary>
+    public ImmutableArray<double> Slowdowns { get; init; } = [];
+
+    /// <summary>How long each time it lacked what it was entitled to, the last one perhaps still lasting, in ascending order of length.</summary>
+    public ImmutableArray<TimeSpan> Deliveries { get; init; } = [];
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Outcomes;
+
+namespace XenBalloon.Simulation.Judging.Runs;
+
+/// <summary>Watches a machine tick by tick, with the eyes of someone who sees into the guests.</summary>
+internal sealed class RunProbe
+{
+    private readonly Scenario scenario;
+    private readonly Machine machine;
+    private readonly ImmutableArray<GuestProbe> probes;
+    private readonly MovementProbe movement = new();
+    private readonly Entitlement entitlement;
+    private readonly double[] weights;
+    private readonly double[] least;
+    private readonly double[] needs;
+    private readonly double[] entitled;
+    private KiB peak;
+
+    /// <summary>Begins to watch.</summary>
+    public RunProbe(Scenario scenario, Machine machine)
+    {
+        this.scenario = scenario;
+        this.machine = machine;
+        probes = [.. machine.Guests.Select(guest => new GuestProbe(guest))];
+        entitlement = new Entitlement(probes.Length);
+        (weights, least, needs, entitled) = (new double[probes.Length], new double[probes.Length], new double[probes.Length], new double[probes.Length]);
+    }
+
+    /// <summary>A tick has gone by.</summary>
+    public void OnTick()
+    {
+        KiB held = KiB.Zero;
+        bool moved = false;
+        foreach (GuestProbe probe in probes)
+        {
+            probe.OnTick();
+            moved |= probe.HasMoved;
+            if (probe.IsPresent) held += probe.Guest.Actual;
+        }
+
+        peak = KiB.Max(peak, held);
+        movement.OnTick(machine.Now, moved);
+        Entitle();
+    }
+
+    /// <summary>What it all came to.</summary>
+    /// <param name="violations">Those that were seen by whoever carried the commands out.</param>
+    public RunOutcome Sum(int violations)
+    {
+        SimulationReport report = machine.Report();
+        return new RunOutcome
+        {
+            Report = report,
+            Guests = [.. probes.Select(probe => probe.Sum())],
+            Peak = peak,
+            Settlings = movement.Sum(),
+            Violations = violations + report.Host.Violations,
+        };
+    }
+
+    // What those hold that do not work just now (under construction, paused, on their way out) cannot be shared.
+    private void Entitle()
+    {
+        double capacity = (scenario.HostTotal - scenario.Dom0Memory - scenario.Slack).Value;
+        int count = 0;
+        foreach (GuestProbe probe in probes)
+        {
+            if (!probe.IsWorking)
+            {
+                if (probe.IsPresent) capacity -= probe.Guest.Actual.Value;
+                continue;
+            }
+
+            GuestDescription guest = probe.Guest.Description;
+            KiB need = KiB.Min(probe.Guest.Needed, guest.Maximum ?? guest.StaticMax);
+            (weights[count], needs[count]) = (guest.Weight, need.Value);
+            least[count++] = KiB.Min(guest.Minimum ?? KiB.Zero, need).Value;
+        }
+
+        entitlement.Share(capacity, weights.AsSpan(0, count), least.AsSpan(0, count), needs.AsSpan(0, count), entitled);
+        count = 0;
+        foreach (GuestProbe probe in probes)
+        {
+            if (probe.IsWorking) probe.OnEntitled(entitled[count++]);
+            else probe.OnIdle();
+        }
+    }
+}

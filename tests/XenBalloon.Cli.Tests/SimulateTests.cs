@@ -1,0 +1,112 @@
+using System.Text.Json;
+using XenBalloon.Bus.Tests.OnPrivateBus;
+
+namespace XenBalloon.Cli.Tests;
+
+/// <summary><c>simulate</c>, which needs neither daemon nor bus.</summary>
+internal sealed class SimulateTests
+{
+    private static readonly Dictionary<string, string?> NoBus = new() { ["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent/bus" };
+
+    private static string Program => Path.Combine(TestContext.CurrentContext.TestDirectory, "xenballoon");
+
+    [Test]
+    public void The_list_names_scenarios_and_policies()
+    {
+        Command list = Simulate("--list");
+        Assert.That((list.Status, list.Error), Is.EqualTo((0, "")));
+        Assert.That(list.Output, Does.Match(@"(?m)^demo +\d+m +five busy guests").And.Match("(?m)^fair-share +XenBalloon"));
+    }
+
+    [Test]
+    public void The_table_has_a_row_for_each_policy_and_is_plain_where_nobody_looks()
+    {
+        Command run = Simulate("quiet", "--policy", "static,fair-share", "--seeds", "2", "--until", "10s");
+        Assert.That(run.Error, Is.Empty);
+        Assert.That(run.Output, Does.StartWith("quiet: three guests").And.Contains("10s of simulated time for each policy and seed, 2 seeds from 1001"));
+        Assert.That(run.Output, Does.Match(@"\nPolicy +Slowdown +p99 +OOM .*\nstatic +1\.000 +1\.000 +0 .*\nfair-share +1\.000 +1\.000 +0 ").And.Not.Contains("\x1b"));
+    }
+
+    [Test]
+    public void Json_has_the_names_that_scripts_rely_on()
+    {
+        Command run = Simulate("quiet", "--policy", "static", "--seeds", "1", "--until", "10s", "--json");
+        using var json = JsonDocument.Parse(run.Output);
+        JsonElement scenario = json.RootElement.GetProperty("scenarios")[0];
+        JsonElement policy = scenario.GetProperty("policies")[0];
+        Assert.That(json.RootElement.GetProperty("schema").GetInt32(), Is.EqualTo(1));
+        Assert.That(Names(json.RootElement), Is.EqualTo("schema metrics scenarios"));
+        Assert.That(Names(json.RootElement.GetProperty("metrics")[0]), Is.EqualTo("name unit better summary"));
+        Assert.That(Names(scenario), Is.EqualTo("name summary duration_seconds first_seed seeds passes policies dominances pass_lines"));
+        Assert.That(Names(policy), Is.EqualTo("name metrics guests"));
+        Assert.That(Names(policy.GetProperty("metrics")), Is.EqualTo(
+            "slowdown.mean slowdown.p99 faults.major faults.swapin oom oom.caused memory.used memory.peak memory.end received fairness delivered.p50 delivered.p95 "
+            + "delivered.max settling.mean settling.max starts.failed starts.wait starts.wait.max writes moved reversals violations regret"));
+        Assert.That(
+            string.Concat(policy.GetProperty("metrics").GetProperty("slowdown.mean").GetRawText().Where(letter => !char.IsWhiteSpace(letter))),
+            Is.EqualTo("""{"mean":1,"half_width_95":null,"seeds":1}"""));
+        Assert.That(policy.GetProperty("metrics").GetProperty("regret").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        Assert.That(Names(policy.GetProperty("guests")[0]), Is.EqualTo("name metrics"));
+    }
+
+    [Test]
+    public void A_file_is_simulated_and_its_pass_lines_make_the_exit_code()
+    {
+        using var file = new TemporaryFile(".scenario", """
+            [scenario]
+            summary = one guest
+            host = 4g
+            duration = 10s
+            pass = static oom = 0
+            pass = static memory.peak <= 511
+
+            [guest web]
+            memory = 512m
+            maxmem = 1g
+            """);
+        Command run = Simulate(file.Path, "--policy", "static", "--seeds", "1");
+        Assert.That((run.Status, run.Error), Is.EqualTo((5, "")));
+        Assert.That(run.Output, Does.Contain("\npass       static oom = 0: it is 0\nFAIL       static memory.peak <= 511: it is 512\n"));
+    }
+
+    [Test]
+    public void The_report_is_written_beside_the_table()
+    {
+        using var report = new TemporaryFile(".html", "");
+        Command run = Simulate("quiet", "--policy", "static", "--seeds", "1", "--until", "10s", "--report", report.Path);
+        Assert.That(run.Output, Does.StartWith("quiet: "));
+        Assert.That(File.ReadAllText(report.Path), Does.StartWith("<!DOCTYPE html>").And.Contains("<svg"));
+    }
+
+    [TestCase("there is no scenario 'nope': choose one of demo, ", "nope")]
+    [TestCase("there is no policy 'nope': choose one of fair-share, ", "demo", "--policy", "nope")]
+    [TestCase("/nonexistent.scenario: ", "/nonexistent.scenario")]
+    [TestCase("no scenario is given: name one, or use --list to see which there are: see 'xenballoon simulate --help'")]
+    [TestCase("'0' cannot be --seeds, it is a whole number from 1 to 10000: see", "demo", "--seeds", "0")]
+    [TestCase("'0' cannot be --seed, it is a whole number from 1 to ", "demo", "--seed", "0")]
+    [TestCase("'10' has no unit: write 10s for seconds, 10m for minutes or 10h for hours: see", "demo", "--until", "10")]
+    [TestCase("'1ms' is too short: simulate a second or more: see", "demo", "--until", "1ms")]
+    public void What_cannot_be_simulated_is_answered_in_one_line(string answer, params string[] arguments)
+    {
+        Command refused = Simulate(arguments);
+        Assert.That((refused.Status, refused.Output), Is.EqualTo((2, "")));
+        Assert.That(refused.Error, Does.StartWith($"xenballoon: {answer}").And.Match(@"\A[^\n]+\n\z"));
+    }
+
+    [Test]
+    public void A_report_that_cannot_be_written_is_said_before_anything_is_simulated()
+    {
+        Command refused = Simulate("office-day", "--seeds", "10000", "--report", "/nonexistent/report.html");
+        Assert.That((refused.Status, refused.Output), Is.EqualTo((1, "")));
+        Assert.That(refused.Error, Does.Match(@"\Axenballoon: cannot write the report: [^\n]+/nonexistent/report.html[^\n]*\n\z"));
+    }
+
+    [Test]
+    public void Ctrl_C_ends_it() =>
+        Assert.That(Command.Run("timeout", ["--preserve-status", "-s", "INT", "3", Program, "simulate", "office-day", "--seeds", "10000"], NoBus),
+            Is.EqualTo(new Command(130, "", "xenballoon: interrupted\n")));
+
+    private static Command Simulate(params string[] arguments) => Command.Run(Program, ["simulate", .. arguments], NoBus);
+
+    private static string Names(JsonElement element) => string.Join(' ', element.EnumerateObject().Select(property => property.Name));
+}

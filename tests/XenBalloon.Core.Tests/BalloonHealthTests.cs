@@ -1,0 +1,59 @@
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
+using static XenBalloon.Core.Tests.HostBuilder;
+
+namespace XenBalloon.Core.Tests;
+
+/// <summary>Balloons that do not answer, or not as they should.</summary>
+public sealed class BalloonHealthTests
+{
+    [Test]
+    public void A_nudge_stays_within_the_range()
+    {
+        HostBuilder host = new HostBuilder().With(1, 1024, 1024).With(2, 256, 1024).WithFree(32);
+        host[1] = host[1] with { Actual = KiB.FromMiB(1300), MaxMem = KiB.FromMiB(1301) };
+        for (int i = 0; i < 600; i++)
+        {
+            Plan plan = host.Passes(1).Act();
+            host[1] = host[1] with { Actual = KiB.FromMiB(1300) };
+            Assert.That(Of(plan, 1).Target, Is.LessThanOrEqualTo(KiB.FromMiB(1024)));
+        }
+    }
+
+    [Test]
+    public void A_balloon_that_does_not_take_its_promise_loses_it_and_is_left_in_peace()
+    {
+        HostBuilder host = new HostBuilder().With(1, 256, 1024).With(2, 256, 1024).WithFree(500).Reports(1, 216).Reports(2, 100);
+        DomainSnapshot stuck = host[1];
+        for (int i = 0; i < 30; i++)
+        {
+            host.Passes(1).Reports(1, 216).Reports(2, 100).Act();
+            host[1] = host[1] with { Actual = stuck.Actual };
+        }
+
+        Plan plan = host.Passes(1).Reports(1, 216).Act();
+        Assert.That(Of(plan, 1).Health, Is.EqualTo(BalloonHealth.Stuck));
+        Assert.That(host[1].Target, Is.EqualTo(stuck.Actual));
+        Assert.That(Of(plan, 1).Reason.Kind, Is.EqualTo(ReasonKind.Stuck));
+    }
+
+    [Test]
+    public void A_stuck_balloon_that_moves_again_is_cooperative_again()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        host.Run(3, (1, 100), (2, 216));
+        KiB held = host[1].Actual + KiB.FromMiB(100);
+        for (int i = 0; i < 40; i++)
+        {
+            host.Passes(1).Reports(1, 100).Reports(2, 216);
+            host[1] = host[1] with { Actual = held };
+            host.Act();
+            host[1] = host[1] with { Actual = held };
+        }
+
+        Assert.That(Of(host.Decide(), 1).Health, Is.EqualTo(BalloonHealth.Stuck));
+        host[1] = host[1] with { Actual = host[1].Target!.Value };
+        Assert.That(Of(host.Passes(1).Decide(), 1).Health, Is.EqualTo(BalloonHealth.Cooperative));
+    }
+}

@@ -1,0 +1,74 @@
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
+using static XenBalloon.Core.Tests.HostBuilder;
+
+namespace XenBalloon.Core.Tests;
+
+/// <summary>What an operator says by <c>xl mem-set</c>, or by pinning.</summary>
+public sealed class OverrideTests
+{
+    [Test]
+    public void A_target_that_somebody_else_wrote_is_left_alone_where_the_operator_wants_that()
+    {
+        HostBuilder host = Idle(OverrideHandling.Pin);
+        Assert.That(Of(host.Passes(1).Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Overridden));
+        host.Run(30, (1, 100), (2, 490));
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(800)));
+    }
+
+    [Test]
+    public void A_target_that_somebody_else_wrote_can_be_adopted_as_the_most_that_the_domain_may_have()
+    {
+        HostBuilder host = Idle(OverrideHandling.Adopt);
+        host.Run(60, (1, 780), (2, 100));
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(800)));
+        host.Run(60, (1, 100), (2, 900));
+        Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(790)), "below, it is balanced");
+    }
+
+    [Test]
+    public void A_target_that_somebody_else_wrote_is_ignored_where_the_operator_wants_that()
+    {
+        HostBuilder host = Idle(OverrideHandling.Ignore);
+        host.Run(60, (1, 100), (2, 490));
+        Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(700)));
+    }
+
+    [Test]
+    public void Our_own_targets_are_nobody_elses_word()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 512, 1024).WithFree(100);
+        host.Settings = host.Settings with { Override = OverrideHandling.Pin };
+        host.Run(30, (1, 100), (2, 490));
+        Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.Not.EqualTo(ReasonKind.Overridden));
+        Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(800)));
+    }
+
+    [Test]
+    public void A_pinned_domain_goes_to_its_pin_and_stays_there()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 512, 1024).WithFree(100);
+        host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(600) })] };
+        host.Run(120, (1, 100), (2, 100));
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(600)));
+    }
+
+    [Test]
+    public void A_pin_below_what_a_domain_uses_does_not_kill_it()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 512, 1024).WithFree(100);
+        host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(300) })] };
+        host.Run(120, (1, 500), (2, 100));
+        Assert.That(host[1].Target, Is.GreaterThan(KiB.FromMiB(540)));
+    }
+
+    private static HostBuilder Idle(OverrideHandling handling)
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 512, 1024).WithFree(100);
+        host.Settings = host.Settings with { Override = handling };
+        host.Reports(1, 100).Reports(2, 490).Decide();
+        KiB set = KiB.FromMiB(800);
+        host[1] = host[1] with { Target = set, Actual = set };
+        return host;
+    }
+}

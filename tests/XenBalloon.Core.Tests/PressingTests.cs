@@ -1,0 +1,58 @@
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
+using static XenBalloon.Core.Tests.HostBuilder;
+
+namespace XenBalloon.Core.Tests;
+
+/// <summary>Domains that use more than their share while others lack theirs.</summary>
+public sealed class PressingTests
+{
+    private static readonly GuestVitals WithSwap = new() { SwapTotal = KiB.FromMiB(2048), SwapUsed = KiB.Zero };
+
+    [Test]
+    public void What_is_used_beyond_a_share_goes_back_little_by_little_to_a_neighbour_that_lacks_its_own()
+    {
+        HostBuilder host = Contended();
+        KiB before = host[1].Target!.Value;
+        Use(host, 3, WithSwap);
+        Assert.That(before - host[1].Target!.Value, Is.InRange(KiB.FromMiB(8), KiB.FromMiB(24)), "one or two steps of 1 %");
+        Use(host, 600, WithSwap);
+        Assert.That(host[1].Target!.Value.Value, Is.EqualTo(host[2].Target!.Value.Value).Within(KiB.FromMiB(40).Value), "until both have the same");
+    }
+
+    [Test]
+    public void A_guest_that_does_not_say_that_it_has_swap_keeps_what_it_uses()
+    {
+        HostBuilder host = Contended();
+        Use(host, 300, null);
+        Use(host, 300, WithSwap with { SwapTotal = KiB.FromMiB(64) });
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(1024)));
+    }
+
+    [Test]
+    public void Nothing_that_is_used_is_taken_where_the_operator_does_not_want_it()
+    {
+        HostBuilder host = Contended();
+        host.Settings = host.Settings with { PressToShare = false };
+        Use(host, 300, WithSwap);
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(1024)));
+        Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.InUse));
+    }
+
+    [Test]
+    public void A_neighbour_that_has_its_share_is_no_reason_to_press_anybody()
+    {
+        HostBuilder host = Contended();
+        host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Weight = 1000 })] };
+        Use(host, 300, WithSwap);
+        Assert.That(host[1].Target, Is.GreaterThanOrEqualTo(KiB.FromMiB(1024)));
+    }
+
+    private static HostBuilder Contended() => new HostBuilder().With(1, 1024, 2048).With(2, 256, 1024).WithFree(32);
+
+    private static void Use(HostBuilder host, int seconds, GuestVitals? vitals)
+    {
+        for (int i = 0; i < seconds; i++) host.Passes(1).Reports(1, 2000, vitals).Reports(2, 2000, vitals).Act();
+    }
+}

@@ -1,0 +1,140 @@
+using CsCheck;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Reservations;
+
+namespace XenBalloon.Core.Tests.Reservations;
+
+/// <summary>Whatever is asked for, in whatever order, and however the host behaves: no byte is promised twice.</summary>
+public sealed class ReservationPropertyTests
+{
+    private static readonly Gen<KiB> Sizes = Gen.OneOf(Gen.Long[-8, 2000], Gen.Long[0, 4L << 20]).Select(kib => new KiB(kib));
+
+    private static readonly Gen<HostSnapshot> Hosts =
+        (from domid in Gen.Int[0, 6]
+         from uuid in Gen.Int[1, 2]
+         from actual in Sizes
+         from lifecycle in Gen.Enum<DomainLifecycle>()
+         select new DomainSnapshot
+         {
+             Identity = BookKeeper.Identity(domid, uuid),
+             Lifecycle = lifecycle,
+             Actual = actual,
+             MaxMem = actual,
+             Target = lifecycle == DomainLifecycle.Building ? null : actual,
+         }).Array[0, 8].Select(domains => new HostSnapshot
+         {
+             At = TimeSpan.Zero,
+             Total = KiB.FromMiB(1 << 20),
+             Free = KiB.Zero,
+             Domains = [.. domains.DistinctBy(domain => domain.Identity.Domid)],
+         });
+
+    private static readonly Gen<Func<ReservationBook, TimeSpan, BookChange>> Requests =
+        from minimum in Sizes
+        from more in Sizes
+        from owner in Gen.Int[1, 3]
+        from persistent in Gen.Bool
+        from seconds in Gen.Int[-1, 60]
+        select Word((book, now) => book.Request(
+            new ReservationRequest(
+                minimum.FloorToPage(), (minimum + more).FloorToPage(), $":1.{owner}", persistent, seconds > 40 ? null : now + TimeSpan.FromSeconds(seconds)),
+            now));
+
+    private static readonly Gen<Func<ReservationBook, TimeSpan, BookChange>> Cancellations =
+        from id in Gen.Long[0, 12]
+        select Word((book, _) => book.Cancel(id));
+
+    private static readonly Gen<Func<ReservationBook, TimeSpan, BookChange>> Claims =
+        from id in Gen.Long[0, 12]
+        from domid in Gen.Int[0, 6]
+        from uuid in Gen.Int[1, 2]
+        from before in Sizes
+        select Word((book, now) => book.Claim(id, BookKeeper.Identity(domid, uuid), before, now));
+
+    private static readonly Gen<Func<ReservationBook, TimeSpan, BookChange>> Departures =
+        from owner in Gen.Int[1, 3]
+        select Word((book, _) => book.OwnerLeft($":1.{owner}"));
+
+    private static readonly Gen<BookTurn[]> Stories =
+        (from words in Gen.Frequency((4, Requests), (1, Cancellations), (4, Claims), (1, Departures)).Array[0, 4]
+         from host in Hosts
+         from free in Sizes
+         from deliverable in Sizes
+         from seconds in Gen.Int[0, 50]
+         select new BookTurn(words, host, free, deliverable, seconds)).Array[1, 25];
+
+    [Test]
+    public void No_more_is_held_than_is_free_and_none_holds_more_than_its_maximum() => ForEachStep((_, free, settlement) =>
+        settlement.Held == Sum(settlement.Book, one => one.Held)
+        && settlement.Held <= KiB.Max(KiB.Zero, free)
+        && settlement.Book.Open.All(one => one.Held >= KiB.Zero && one.Held <= one.Maximum));
+
+    [Test]
+    public void Nothing_that_is_free_is_left_lying_while_someone_could_use_it() => ForEachStep((_, free, settlement) =>
+        settlement.Ended.Any(one => one.State == ReservationState.Expired)
+        || free - settlement.Held < KiB.Page
+        || settlement.Book.Open.All(one => one.Wanted == KiB.Zero && one.Desired == KiB.Zero));
+
+    [Test]
+    public void Who_was_told_that_it_is_ready_stays_so_while_enough_is_free_for_all_that_were() => ForEachStep((before, free, settlement) =>
+    {
+        KiB promised = Sum(before, one => one.Claim?.Owed ?? (one.ReadyAt is null ? KiB.Zero : one.Minimum));
+        return promised > free.FloorToPage()
+            || settlement.Book.Open.All(one => one.ReadyAt is null || one.Claim is not null || one.State == ReservationState.Held);
+    });
+
+    [Test]
+    public void The_state_says_what_is_so() => ForEachStep((_, _, settlement) =>
+        settlement.Ended.All(one => !one.IsOpen && one.Held == KiB.Zero)
+        && settlement.Book.Open.All(one => one.State switch
+        {
+            ReservationState.Gathering => one.Held < one.Minimum && one.Claim is null,
+            ReservationState.Held => one.Held >= one.Minimum && one.Claim is null && one.ReadyAt is not null,
+            ReservationState.Claimed => one.Claim is { } claim && one.Held <= claim.Owed && claim.Owed <= claim.Granted,
+            _ => false,
+        }));
+
+    [Test]
+    public void What_goes_ahead_of_one_that_waits_is_no_more_than_it_asked_for() => ForEachStep((_, _, settlement) =>
+        settlement.Book.Open.All(one => one.Overtaken >= KiB.Zero && one.Overtaken <= one.Minimum));
+
+    [Test]
+    public void No_reservation_lives_on_after_its_end_and_no_number_comes_back() => Stories.Sample(story =>
+    {
+        var ended = new HashSet<long>();
+        long highest = 0;
+        return BookTurn.Tell(story, onWord: (before, change) =>
+        {
+            foreach (Reservation one in change.Concerned.Where(one => !one.IsOpen)) ended.Add(one.Id);
+            foreach (Reservation one in change.Book.Open.Except(before.Open).Where(one => one.ReadyAt is null))
+            {
+                if (one.Id <= highest) return false;
+                highest = one.Id;
+            }
+
+            return change.Book.LastId == highest;
+        }, onSettle: (_, _, settlement) =>
+        {
+            foreach (Reservation one in settlement.Ended) ended.Add(one.Id);
+            return !settlement.Book.Open.Any(one => ended.Contains(one.Id))
+                && settlement.Book.Open.Zip(settlement.Book.Open.Skip(1)).All(pair => pair.First.Id < pair.Second.Id);
+        });
+    });
+
+    [Test]
+    public void The_order_in_which_domains_are_listed_does_not_matter() => Stories.Sample(story => BookTurn.Tell(story, onSettle: (before, turn, settlement) =>
+    {
+        Settlement other = before.Settle(turn.Host with { Domains = [.. turn.Host.Domains.Reverse()] }, turn.Free, turn.Deliverable);
+        return other.Book.Open.SequenceEqual(settlement.Book.Open)
+            && other.Ended.SequenceEqual(settlement.Ended)
+            && (other.Held, other.Wanted, other.Desired) == (settlement.Held, settlement.Wanted, settlement.Desired);
+    }));
+
+    private static void ForEachStep(Func<ReservationBook, KiB, Settlement, bool> holds) =>
+        Stories.Sample(story => BookTurn.Tell(story, onSettle: (before, turn, settlement) => holds(before, turn.Free, settlement)), iter: 2000);
+
+    private static Func<ReservationBook, TimeSpan, BookChange> Word(Func<ReservationBook, TimeSpan, BookChange> word) => word;
+
+    private static KiB Sum(ReservationBook book, Func<Reservation, KiB> amount) => new(book.Open.Sum(one => amount(one).Value));
+}

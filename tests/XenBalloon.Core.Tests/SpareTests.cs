@@ -1,0 +1,53 @@
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
+
+namespace XenBalloon.Core.Tests;
+
+/// <summary>What becomes of memory that nobody needs.</summary>
+public sealed class SpareTests
+{
+    [Test]
+    public void What_nobody_needs_is_collected_little_by_little_from_a_guest_whose_kernel_tells_when_it_waits()
+    {
+        HostBuilder host = Host(SpareUse.Keep);
+        Run(host, new GuestVitals { MemorySome = 0 });
+        Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(400)));
+    }
+
+    [Test]
+    public void A_guest_whose_kernel_tells_nothing_keeps_what_it_has_until_somebody_needs_it()
+    {
+        HostBuilder host = Host(SpareUse.Keep);
+        Run(host, null);
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(900)));
+    }
+
+    [Test]
+    public void A_guest_that_begins_to_wait_is_left_the_cache_that_it_has()
+    {
+        HostBuilder host = Host(SpareUse.Keep);
+        Run(host, new GuestVitals { MemorySome = 0.004 });
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(900)));
+    }
+
+    [Test]
+    public void What_nobody_needs_is_lent_out_where_the_operator_wants_that()
+    {
+        HostBuilder host = Host(SpareUse.Lend);
+        Run(host, null);
+        Assert.That(host[1].Target, Is.GreaterThan(KiB.FromMiB(1000)));
+    }
+
+    private static HostBuilder Host(SpareUse spare)
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 2048).WithFree(500);
+        host.Settings = host.Settings with { Spare = spare };
+        return host;
+    }
+
+    private static void Run(HostBuilder host, GuestVitals? vitals)
+    {
+        for (int i = 0; i < 300; i++) host.Passes(1).Reports(1, 200, vitals).Act();
+    }
+}

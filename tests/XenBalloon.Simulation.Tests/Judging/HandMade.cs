@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Judging;
+using XenBalloon.Simulation.Judging.PassLines;
+using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Policies;
+
+namespace XenBalloon.Simulation.Tests.Judging;
+
+/// <summary>Runs and judgements whose numbers are known because they are made up.</summary>
+internal static class HandMade
+{
+    private const double KiBSecondsPerGiBMinute = 1024 * 1024 * 60;
+
+    /// <summary>Two guests for an hour: web had all it was entitled to, db half of it, and that late.</summary>
+    public static RunOutcome Run { get; } = Of(Web, Db) with
+    {
+        Peak = KiB.FromMiB(3000),
+        Settlings = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10)],
+        Report = Report([Web, Db]) with { Host = new HostOutcome { FailedStarts = 1, Starts = Starts } },
+        Violations = 3,
+    };
+
+    // Created after 4 s, given up after 60, and still waiting when the hour is over.
+    private static ImmutableArray<GuestStart> Starts =>
+    [
+        new("web", TimeSpan.FromSeconds(10), CreatedAt: TimeSpan.FromSeconds(14)),
+        new("late", TimeSpan.FromSeconds(10), GivenUpAt: TimeSpan.FromSeconds(70)),
+        new("last", TimeSpan.FromSeconds(3590)),
+    ];
+
+    private static GuestRun Web => new()
+    {
+        Outcome = new GuestOutcome { Name = "web", TargetsWritten = 3, Moved = KiB.FromMiB(300), Reversals = 1, MostActual = KiB.FromMiB(1500) },
+        Present = TimeSpan.FromHours(1),
+        HeldKiBSeconds = 60 * KiBSecondsPerGiBMinute,
+        HeldAtEnd = KiB.FromMiB(1024),
+        EntitledKiBSeconds = 1000,
+        ReceivedKiBSeconds = 1000,
+        Slowdowns = [1, 1, 1, 1],
+    };
+
+    private static GuestRun Db => new()
+    {
+        Outcome = new GuestOutcome { Name = "db", SwapFaults = 70, FileFaults = 30, OomKills = 2, Panics = 1, OomKillsByBalancer = 2, TargetsWritten = 1, Moved = KiB.FromMiB(100), Reversals = 2 },
+        Present = TimeSpan.FromHours(1),
+        HeldKiBSeconds = 30 * KiBSecondsPerGiBMinute,
+        HeldAtEnd = KiB.FromMiB(512),
+        EntitledKiBSeconds = 1000,
+        ReceivedKiBSeconds = 500,
+        Slowdowns = [1, 2, 3, 10],
+        Deliveries = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(9)],
+    };
+
+    /// <summary>A run of these guests.</summary>
+    public static RunOutcome Of(params ImmutableArray<GuestRun> guests) => new()
+    {
+        Report = Report(guests),
+        Guests = guests,
+    };
+
+    /// <summary>A policy under which a single guest, called guest, had these slowdowns by seed.</summary>
+    public static PolicyResult Policy(string name, params ImmutableArray<double> slowdowns) => new()
+    {
+        Policy = new PolicyEntry(name, "made up", _ => throw new InvalidOperationException("it is made up")),
+        Runs = [.. slowdowns.Select(slowdown => Of(new GuestRun { Outcome = new GuestOutcome { Name = "guest" }, Slowdowns = [slowdown] }))],
+    };
+
+    /// <summary>A judgement of these policies by these pass lines.</summary>
+    public static Judgement Judgement(IEnumerable<PolicyResult> policies, params IEnumerable<string> passLines) => new()
+    {
+        Scenario = VirtualHost.Hosting(VirtualHost.Guest()) with { PassLines = [.. passLines.Select(Line)] },
+        Duration = TimeSpan.FromMinutes(1),
+        FirstSeed = 1001,
+        Seeds = policies.First().Runs.Length,
+        Policies = [.. policies],
+    };
+
+    private static SimulationReport Report(ImmutableArray<GuestRun> guests) =>
+        new("made up", TimeSpan.FromHours(1), new HostOutcome(), [.. guests.Select(guest => guest.Outcome)]);
+
+    private static PassLine Line(string text) => PassLine.TryParse(text, out PassLine? line, out string? error) ? line : throw new ArgumentException(error);
+}

@@ -1,0 +1,83 @@
+using XenBalloon.Simulation.Judging.Metrics;
+using XenBalloon.Simulation.Judging.Runs;
+
+namespace XenBalloon.Simulation.Tests.Judging;
+
+public sealed class MetricTests
+{
+    [TestCase("slowdown.mean", 2.5)]
+    [TestCase("slowdown.p99", 10)]
+    [TestCase("faults.major", 100)]
+    [TestCase("faults.swapin", 70)]
+    [TestCase("oom", 3)]
+    [TestCase("oom.caused", 2)]
+    [TestCase("memory.used", 90)]
+    [TestCase("memory.peak", 3000)]
+    [TestCase("memory.end", 1536)]
+    [TestCase("received", 0.75)]
+    [TestCase("fairness", 0.9)]
+    [TestCase("delivered.p50", 5)]
+    [TestCase("delivered.p95", 9)]
+    [TestCase("delivered.max", 9)]
+    [TestCase("settling.mean", 6)]
+    [TestCase("settling.max", 10)]
+    [TestCase("starts.failed", 1)]
+    [TestCase("starts.wait", 74 / 3.0)]
+    [TestCase("starts.wait.max", 60)]
+    [TestCase("writes", 2)]
+    [TestCase("moved", 200)]
+    [TestCase("reversals", 3)]
+    [TestCase("violations", 3)]
+    [TestCase("regret", null)]
+    public void A_run_is_measured(string metric, double? value) => Assert.That(AllMetrics.Named(metric).Of(HandMade.Run), Is.EqualTo(value).Within(1e-12));
+
+    [TestCase("slowdown.mean", 4)]
+    [TestCase("slowdown.p99", 10)]
+    [TestCase("faults.major", 100)]
+    [TestCase("faults.swapin", 70)]
+    [TestCase("oom", 3)]
+    [TestCase("oom.caused", 2)]
+    [TestCase("memory.used", 30)]
+    [TestCase("memory.peak", 0)]
+    [TestCase("memory.end", 512)]
+    [TestCase("received", 0.5)]
+    [TestCase("delivered.p50", 5)]
+    [TestCase("delivered.max", 9)]
+    [TestCase("writes", 1)]
+    [TestCase("moved", 100)]
+    [TestCase("reversals", 2)]
+    public void A_guest_of_it_is_measured(string metric, double value) => Assert.That(AllMetrics.Named(metric).Of(HandMade.Run, "db"), Is.EqualTo(value));
+
+    [Test]
+    public void Every_metric_is_tested_here()
+    {
+        IEnumerable<object?> tested = typeof(MetricTests).GetMethod(nameof(A_run_is_measured))!.GetCustomAttributes(typeof(TestCaseAttribute), false)
+            .Select(attribute => ((TestCaseAttribute)attribute).Arguments[0]);
+        Assert.That(AllMetrics.All.Select(metric => metric.Name), Is.EquivalentTo(tested));
+    }
+
+    [Test]
+    public void Of_a_guest_that_is_not_there_nothing_is_known() => Assert.That(AllMetrics.Named("oom").Of(HandMade.Run, "nobody"), Is.Null);
+
+    [Test]
+    public void Of_an_empty_host_nothing_is_known_but_that_nothing_bad_happened()
+    {
+        RunOutcome empty = HandMade.Of();
+        string[] unknown = ["slowdown.mean", "slowdown.p99", "received", "fairness", "writes", "moved", "starts.wait", "starts.wait.max", "regret"];
+        Assert.That(AllMetrics.All.Where(metric => metric.Of(empty) is null).Select(metric => metric.Name), Is.EquivalentTo(unknown));
+        Assert.That(AllMetrics.All.Select(metric => metric.Of(empty) ?? 0), Is.All.Zero);
+    }
+
+    [Test]
+    public void Jains_index_is_one_for_equals_and_one_nth_for_a_monopoly()
+    {
+        Assert.That((Fairness.Jain([0.5, 0.5, 0.5]), Fairness.Jain([1, 0, 0, 0]), Fairness.Jain([0, 0]), Fairness.Jain([])), Is.EqualTo((1.0, 0.25, 1.0, (double?)null)));
+    }
+
+    [TestCase(0, 1)]
+    [TestCase(0.5, 2)]
+    [TestCase(0.51, 3)]
+    [TestCase(0.99, 4)]
+    [TestCase(1, 4)]
+    public void A_percentile_is_a_value_that_was_seen(double part, int value) => Assert.That(Percentile.Of([1, 2, 3, 4], part), Is.EqualTo(value));
+}

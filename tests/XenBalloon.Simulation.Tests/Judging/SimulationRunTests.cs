@@ -1,0 +1,142 @@
+using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Loads;
+using XenBalloon.Simulation.Policies;
+
+namespace XenBalloon.Simulation.Tests.Judging;
+
+public sealed class SimulationRunTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    // Its reports come 0.1 s into every other second.
+    private static readonly GuestDescription Reporting = VirtualHost.Guest() with
+    {
+        Reporting = new ReportingDescription { Interval = TimeSpan.FromSeconds(2), Delay = TimeSpan.FromSeconds(0.1) },
+    };
+
+    [Test]
+    public void A_policy_is_asked_at_the_start_and_then_when_it_wants_to_look_again()
+    {
+        var policy = new ScriptedPolicy(_ => new Turn([], TimeSpan.FromSeconds(1.5)));
+        Run(VirtualHost.Guest(), policy, 5);
+        Assert.That(policy.SecondsSeen, Is.EqualTo([0, 1.5, 3, 4.5]));
+    }
+
+    [Test]
+    public void Between_ticks_nothing_can_be_seen_so_the_next_tick_is_taken()
+    {
+        var policy = new ScriptedPolicy(_ => new Turn([], TimeSpan.FromSeconds(0.33)));
+        Run(VirtualHost.Guest(), policy, 1);
+        Assert.That(policy.SecondsSeen, Is.EqualTo([0, 0.4, 0.8]).Within(1e-9));
+    }
+
+    [Test]
+    public void Who_wants_to_be_woken_is_asked_at_the_tick_after_a_report()
+    {
+        var sleeper = new ScriptedPolicy(_ => new Turn([], TimeSpan.FromHours(1)));
+        var waker = new ScriptedPolicy(_ => new Turn([], TimeSpan.FromHours(1), WakeOnChange: true));
+        Run(Reporting, sleeper, 6);
+        Run(Reporting, waker, 6);
+        double[] received = [.. waker.Seen.Skip(1).Select(snapshot => snapshot.Domains[1].Report!.ReceivedAt.TotalSeconds)];
+        Assert.That(sleeper.SecondsSeen, Is.EqualTo([0]));
+        Assert.That(received, Has.Length.GreaterThanOrEqualTo(2));
+
+        // A report that comes within a tick is seen at its end, and acted on at the end of the next.
+        Assert.That(waker.SecondsSeen.Skip(1).Zip(received, (seen, came) => seen - came), Is.All.InRange(0.15, 0.21));
+    }
+
+    [Test]
+    public void Two_steps_are_never_closer_than_a_fifth_of_a_second_however_often_guests_report()
+    {
+        GuestDescription chatty = VirtualHost.Guest() with { Reporting = new ReportingDescription { Interval = TimeSpan.FromSeconds(0.1) } };
+        var policy = new ScriptedPolicy(_ => new Turn([], TimeSpan.FromHours(1), WakeOnChange: true));
+        Run(chatty, policy, 3);
+        Assert.That(policy.SecondsSeen.Zip(policy.SecondsSeen.Skip(1), (one, other) => other - one).Skip(1), Is.All.EqualTo(0.2).Within(1e-9));
+    }
+
+    [Test]
+    public void A_policy_that_would_never_look_again_is_refused() =>
+        Assert.Throws<InvalidOperationException>(() => Run(VirtualHost.Guest(), new ScriptedPolicy(_ => new Turn([], TimeSpan.Zero)), 1));
+
+    [Test]
+    public void After_a_command_that_failed_the_domains_others_are_left_out()
+    {
+        KiB other = KiB.FromMiB(1);
+        RunOutcome run = Run(VirtualHost.Guest(), new ScriptedPolicy(snapshot => new Turn(
+            [ScriptedPolicy.Target(snapshot, "guest", 256) with { Instead = other }, ScriptedPolicy.Target(snapshot, "guest", 384)], TimeSpan.FromHours(1))), 5);
+        Assert.That(run.Guests[0].Outcome.TargetsWritten, Is.Zero);
+    }
+
+    [Test]
+    public void A_target_outside_what_the_administrator_set_is_a_violation()
+    {
+        GuestDescription guest = VirtualHost.Guest() with { Minimum = KiB.FromMiB(384), Maximum = KiB.FromMiB(1024) };
+        int[] targets = [512, 384, 383, 1024, 1025];
+        Assert.That(targets.Select(target => Run(guest, Ordering(target), 1).Violations), Is.EqualTo([0, 0, 1, 0, 1]));
+    }
+
+    [Test]
+    public void A_promise_of_memory_that_is_not_there_is_a_violation()
+    {
+        GuestDescription[] guests = [.. Enumerable.Range(0, 4).Select(number => VirtualHost.Guest($"guest{number}") with { StaticMax = KiB.FromMiB(8192) })];
+        Scenario scenario = VirtualHost.Hosting(guests);
+        var policy = new ScriptedPolicy(snapshot => new Turn(
+            [ScriptedPolicy.MaxMem(snapshot, "guest0", 9000), ScriptedPolicy.Target(snapshot, "guest0", 8000)], TimeSpan.FromHours(1)));
+        Assert.That(SimulationRun.Run(scenario, policy, Second).Violations, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_run_can_be_ended_early()
+    {
+        using var ended = new CancellationTokenSource();
+        ended.Cancel();
+        Assert.Throws<OperationCanceledException>(() =>
+            SimulationRun.Run(VirtualHost.Hosting(VirtualHost.Guest()), Ordering(512), Second, cancellation: ended.Token));
+    }
+
+    [Test]
+    public void What_is_drawn_is_spread_evenly_and_no_more_than_was_asked_for()
+    {
+        var recorder = new TimelineRecorder(TimeSpan.FromMinutes(1), 11);
+        SimulationRun.Run(VirtualHost.Hosting(VirtualHost.Guest()), Ordering(256), TimeSpan.FromMinutes(1), recorder);
+        Assert.That(recorder.Moments, Has.Length.InRange(9, 11));
+        Assert.That(recorder.Moments[^1].Guests[0]!.Actual, Is.EqualTo(KiB.FromMiB(256)));
+        Assert.That(recorder.Moments[^1].Free, Is.EqualTo(KiB.FromMiB(8192 - 512 - 256)));
+    }
+
+    [Test]
+    public void A_guest_that_lacks_what_it_is_entitled_to_is_served_when_it_has_got_it()
+    {
+        GuestDescription guest = VirtualHost.Guest() with
+        {
+            Anonymous = new StepLoad([new LoadPoint(TimeSpan.Zero, KiB.FromMiB(128)), new LoadPoint(TimeSpan.FromSeconds(10), KiB.FromMiB(700))]),
+            Swap = new SwapDescription { Size = KiB.FromMiB(2048) },
+        };
+        var policy = new ScriptedPolicy(snapshot => new Turn(
+            snapshot.At < TimeSpan.FromSeconds(30) ? [] : [ScriptedPolicy.MaxMem(snapshot, "guest", 2000), ScriptedPolicy.Target(snapshot, "guest", 1200)], Second));
+        RunOutcome run = Run(guest, policy, 60);
+        Assert.That(run.Guests[0].Deliveries.Single().TotalSeconds, Is.EqualTo(20).Within(1));
+        Assert.That(run.Guests[0].ReceivedKiBSeconds, Is.LessThan(run.Guests[0].EntitledKiBSeconds));
+        Assert.That(run.Settlings.Single().TotalSeconds, Is.LessThan(2));
+        Assert.That(run.Peak, Is.EqualTo(KiB.FromMiB(1200)));
+    }
+
+    [Test]
+    public void A_policy_is_told_who_waits_to_be_started_and_woken_for_it()
+    {
+        GuestDescription large = VirtualHost.Guest("large") with { BootMemory = KiB.FromMiB(2000), CreatedAt = TimeSpan.FromSeconds(2), Patience = TimeSpan.FromSeconds(3) };
+        var policy = new ScriptedPolicy(_ => new Turn([], TimeSpan.FromHours(1), WakeOnChange: true));
+        Scenario full = VirtualHost.Hosting(VirtualHost.Guest(), large) with { HostTotal = KiB.FromMiB(2048) };
+        RunOutcome run = SimulationRun.Run(full, policy, TimeSpan.FromSeconds(10));
+        Assert.That(policy.Waiting.Zip(policy.SecondsSeen).First(seen => !seen.First.IsEmpty).Second, Is.InRange(2, 2.3));
+        Assert.That(policy.Waiting.SelectMany(waiting => waiting).Select(start => start.Name), Is.All.EqualTo("large"));
+        Assert.That((run.Report.Host.FailedStarts, run.StartWaits.Single().TotalSeconds), Is.EqualTo((1, 3.0)));
+    }
+
+    private static ScriptedPolicy Ordering(int mib) => new(snapshot => new Turn([ScriptedPolicy.Target(snapshot, "guest", mib)], TimeSpan.FromHours(1)));
+
+    private static RunOutcome Run(GuestDescription guest, IMemoryPolicy policy, double seconds) =>
+        SimulationRun.Run(VirtualHost.Hosting(guest), policy, TimeSpan.FromSeconds(seconds));
+}

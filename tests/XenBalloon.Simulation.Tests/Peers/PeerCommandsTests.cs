@@ -1,0 +1,71 @@
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Peers.Common;
+
+namespace XenBalloon.Simulation.Tests.Peers;
+
+public sealed class PeerCommandsTests
+{
+    private static PeerGuest Guest(DomainKind kind) => new GuestRoster(PeerRun.Crowded()).Look(new HostSnapshot
+    {
+        At = TimeSpan.Zero,
+        Total = KiB.FromMiB(2304),
+        Free = KiB.FromMiB(1000),
+        Domains = [PeerDomains.Domain(1, "guest", 512, 480, 0, 100, TimeSpan.Zero) with { Kind = kind, Actual = KiB.FromMiB(514), MaxMem = KiB.FromMiB(515) }],
+    }).Single();
+
+    private static (HostCommandKind, double)[] Resized(DomainKind kind, int mib)
+    {
+        var commands = new PeerCommands();
+        commands.Resize(Guest(kind), KiB.FromMiB(mib));
+        return [.. commands.ToImmutable().Select(command => (command.Kind, command.Value.MiB()))];
+    }
+
+    [Test]
+    public void On_the_way_up_the_cap_comes_first_with_the_offset_and_libxls_allowance() => Assert.That(
+        Resized(DomainKind.Hvm, 600),
+        Is.EqualTo(new[] { (HostCommandKind.SetMaxMem, 603.0), (HostCommandKind.SetPodTarget, 603.0), (HostCommandKind.SetTarget, 600.0) }));
+
+    [Test]
+    public void On_the_way_down_it_comes_last() => Assert.That(
+        Resized(DomainKind.Pv, 400),
+        Is.EqualTo(new[] { (HostCommandKind.SetTarget, 400.0), (HostCommandKind.SetMaxMem, 403.0) }));
+
+    [Test]
+    public void What_is_set_already_is_not_written_again() => Assert.That(Resized(DomainKind.Hvm, 512), Is.Empty);
+
+    [Test]
+    public void Growth_is_granted_only_out_of_what_is_free_and_promised_to_nobody()
+    {
+        HostSnapshot snapshot = new()
+        {
+            At = TimeSpan.Zero,
+            Total = KiB.FromMiB(2304),
+            Free = KiB.FromMiB(300),
+            Domains =
+            [
+                PeerDomains.Domain(1, "one", 500, 480, 0, 100, TimeSpan.Zero),
+                PeerDomains.Domain(2, "other", 500, 480, 0, 100, TimeSpan.Zero),
+                PeerDomains.Domain(3, "giver", 500, 480, 0, 100, TimeSpan.Zero),
+            ],
+        };
+        var roster = new GuestRoster(PeerRun.Crowded());
+        roster.Look(snapshot);
+
+        // The first was told to take 100 MiB and has not done so yet.
+        DomainSnapshot promised = snapshot.Domains[0] with { Target = KiB.FromMiB(600), MaxMem = KiB.FromMiB(601) };
+        snapshot = snapshot with { Domains = snapshot.Domains.SetItem(0, promised) };
+        IReadOnlyList<PeerGuest> guests = roster.Look(snapshot);
+        var commands = new PeerCommands();
+        PacedSizes.Set(commands, snapshot, [(guests[0], KiB.FromMiB(700)), (guests[1], KiB.FromMiB(800)), (guests[2], KiB.FromMiB(200))], KiB.FromMiB(40));
+        var targets = commands.ToImmutable()
+            .Where(command => command.Kind == HostCommandKind.SetTarget)
+            .ToDictionary(command => command.Domain.Domid, command => command.Value.MiB());
+        Assert.Multiple(() =>
+        {
+            Assert.That(targets[3], Is.EqualTo(200), "who gives is told at once");
+            Assert.That(targets[1], Is.EqualTo(640).Within(0.01), "its part of the 160 MiB that are left");
+            Assert.That(targets[2], Is.EqualTo(620).Within(0.01));
+        });
+    }
+}

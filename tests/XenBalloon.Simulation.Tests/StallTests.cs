@@ -1,0 +1,144 @@
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Loads;
+using XenBalloon.Simulation.Outcomes;
+
+namespace XenBalloon.Simulation.Tests;
+
+/// <summary>The kernel's own measure of waiting (PSI) and its counters, as our agent tells them.</summary>
+public sealed class StallTests
+{
+    [Test]
+    public void A_guest_with_what_it_uses_shows_no_pressure()
+    {
+        using var host = new VirtualHost(Agent());
+        host.Run(60);
+        GuestVitals vitals = Vitals(host);
+        Assert.Multiple(() =>
+        {
+            Assert.That(vitals.MemorySomeTotal, Is.EqualTo(TimeSpan.Zero));
+            Assert.That(vitals.MemorySome, Is.Zero);
+            Assert.That(vitals.MemoryFull, Is.Zero);
+            Assert.That(vitals.IoSome, Is.Zero);
+            Assert.That(vitals.SwapIns, Is.Zero);
+            Assert.That(vitals.Refaults, Is.Zero);
+            Assert.That(vitals.MajorFaults, Is.Zero);
+        });
+    }
+
+    [Test]
+    public void A_thrashing_guest_shows_pressure_and_what_it_reads_back()
+    {
+        using var host = new VirtualHost(Agent() with { Anonymous = new ConstantLoad(KiB.FromMiB(400)) });
+        host.Resize(300);
+        host.Run(60);
+        GuestVitals vitals = Vitals(host);
+        GuestOutcome outcome = host.Outcome();
+        Assert.Multiple(() =>
+        {
+            Assert.That(vitals.MemorySome, Is.InRange(0.9, 1));
+            Assert.That(vitals.MemoryFull, Is.InRange(0.9, 1));
+            Assert.That(vitals.MemorySomeTotal, Is.InRange(outcome.Stalled - TimeSpan.FromSeconds(1.1), outcome.Stalled));
+            Assert.That(vitals.SwapIns, Is.Positive.And.LessThanOrEqualTo(outcome.SwapFaults));
+            Assert.That(vitals.Refaults, Is.EqualTo(vitals.SwapIns));
+            Assert.That(vitals.MajorFaults, Is.EqualTo(vitals.SwapIns));
+            Assert.That(vitals.SwapUsed, Is.EqualTo(outcome.Swapped));
+            Assert.That(vitals.SwapTotal, Is.EqualTo(KiB.FromMiB(1024)));
+        });
+    }
+
+    [Test]
+    public void Files_that_no_working_set_would_have_held_are_waited_for_but_not_for_want_of_memory()
+    {
+        using var host = new VirtualHost(Agent() with { Cache = Reading(100) });
+        host.Run(60);
+        GuestVitals vitals = Vitals(host);
+        Assert.Multiple(() =>
+        {
+            Assert.That(vitals.IoSome, Is.EqualTo(0.05).Within(0.001));
+            Assert.That(vitals.MajorFaults, Is.Positive);
+            Assert.That(vitals.Refaults, Is.Zero);
+            Assert.That(vitals.MemorySomeTotal, Is.EqualTo(TimeSpan.Zero));
+        });
+    }
+
+    [Test]
+    public void Files_of_the_working_set_that_had_to_go_are_waited_for_for_want_of_memory()
+    {
+        using var host = new VirtualHost(Agent() with { Cache = Reading(600) });
+        host.Run(60);
+        GuestVitals vitals = Vitals(host);
+
+        // Of the 315 MiB that are available, the curve misses 53 %, of which 50 % would miss a cache of all of the working set too.
+        double part = 1 - (0.5 / (1 - (0.5 * 315.75 / 600)));
+        Assert.Multiple(() =>
+        {
+            Assert.That((double)vitals.Refaults!.Value / vitals.MajorFaults!.Value, Is.EqualTo(part).Within(0.01));
+            Assert.That(vitals.MemorySome, Is.EqualTo(vitals.IoSome * part).Within(0.001));
+            Assert.That(vitals.MemoryFull, Is.Zero);
+            Assert.That(vitals.SwapIns, Is.Zero);
+        });
+    }
+
+    [Test]
+    public void A_program_that_allocates_waits_until_others_pages_are_swapped_out()
+    {
+        LoadPoint[] growth = [new(TimeSpan.Zero, KiB.FromMiB(100)), new(TimeSpan.FromSeconds(5), KiB.FromMiB(200))];
+        using var host = new VirtualHost(Agent() with { Anonymous = new StepLoad([.. growth]), Cold = new ConstantLoad(KiB.FromMiB(343)) });
+        host.Run(20);
+
+        // 100 MiB pushed out at 200 MiB/s.
+        Assert.Multiple(() =>
+        {
+            Assert.That(Vitals(host).SwapIns, Is.Zero);
+            Assert.That(Vitals(host).MemorySomeTotal!.Value.TotalSeconds, Is.EqualTo(0.5).Within(0.02));
+            Assert.That(host.Outcome().Stalled, Is.EqualTo(Vitals(host).MemorySomeTotal));
+        });
+    }
+
+    [TestCase(1.9, 0)]
+    [TestCase(3.9, 2)]
+    [TestCase(10, 10)]
+    public void Its_average_moves_every_two_seconds_as_the_kernels_does(double seconds, double counted)
+    {
+        using var host = new VirtualHost(Looping(25_000));
+        host.Run(seconds);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Vitals(host).MemorySome, Is.EqualTo(0.25 * (1 - Math.Exp(-counted / 10))).Within(1e-9));
+            Assert.That(Vitals(host).MemorySomeTotal, Is.EqualTo(TimeSpan.FromSeconds(0.25 * seconds)));
+        });
+    }
+
+    [TestCase(50_000, 0)]
+    [TestCase(51_000, 0.02)]
+    public void All_wait_only_for_what_is_beyond_half_of_the_time(double lookups, double full)
+    {
+        using var host = new VirtualHost(Looping(lookups));
+        host.Run(60);
+        Assert.That(Vitals(host).MemoryFull, Is.EqualTo(full).Within(0.001));
+    }
+
+    private static GuestVitals Vitals(VirtualHost host) => host.Domain().Report!.Vitals!;
+
+    // 10,000 lookups a second, half of which miss a cache of all of the working set, at 10 µs each.
+    private static CacheDescription Reading(int workingSetMiB) => new()
+    {
+        WorkingSet = KiB.FromMiB(workingSetMiB),
+        LookupsPerSecond = 10_000,
+        Curve = new TableMissCurve([new MissPoint(1, 0.5)]),
+    };
+
+    // Each lookup misses, and takes 10 µs.
+    private static GuestDescription Looping(double lookups) => VirtualHost.Guest() with
+    {
+        Cache = new CacheDescription { WorkingSet = KiB.FromMiB(4096), LookupsPerSecond = lookups, Curve = new LoopMissCurve() },
+        Reporting = new ReportingDescription { Source = ReportSource.Agent, Habit = ReportHabit.Flooding },
+    };
+
+    private static GuestDescription Agent() => VirtualHost.Guest() with
+    {
+        Reporting = new ReportingDescription { Source = ReportSource.Agent, Interval = TimeSpan.FromSeconds(1) },
+    };
+}
