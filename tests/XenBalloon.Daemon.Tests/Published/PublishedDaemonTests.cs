@@ -34,11 +34,12 @@ public sealed class PublishedDaemonTests
     public void It_moves_memory_to_where_it_is_needed_and_tells_why_on_the_bus()
     {
         using DaemonProcess daemon = Run();
+        int grown = 0;
         Eventually.Holds(
-            () => Enumerable.Range(1, 5).Any(domid => Size(domid, "Actual") > 1500 * 1024), () => $"no domain ever grew: {daemon.Log}");
-        string reason = Get($"{Root}/domain/1", Domain, "Reason");
+            () => (grown = Enumerable.Range(1, 5).FirstOrDefault(domid => Size(domid, "Actual") > 1500 * 1024)) > 0, () => $"no domain ever grew: {daemon.Log}");
+        string reason = Get($"{Root}/domain/{grown}", Domain, "Reason");
         Assert.That(reason, Does.Match(@"hot \d").And.Match("share|settling|balanced"));
-        Assert.That(daemon.Log, Does.Match(@"web1 \(1\): [\w ]+: hot .* share .* (growing|shrinking) "));
+        Assert.That(daemon.Log, Does.Match($@"\w+ \({grown}\): [\w ]+: hot .* share .* growing "));
     }
 
     [Test]
