@@ -36,8 +36,11 @@ internal static class CaseReader
         one.Demand = heard ? demand : demand with { Hot = target, Need = guaranteed, Want = guaranteed, Floor = target };
         one.Lower = heard ? one.Range.Minimum : guaranteed;
         one.Upper = heard ? one.Range.Maximum : guaranteed;
-        if (heard && settings is { Spare: SpareUse.Keep, Policy: PolicyKind.FairShare }) one.Upper = MostWorthHaving(one);
         Bind(one);
+        one.Claimable = one.Upper;
+        if (heard && settings is { Spare: SpareUse.Keep, Policy: PolicyKind.FairShare }) one.Upper = MostWorthHaving(one).Clamp(one.Lower, one.Upper);
+        one.Need = one.Demand.Need.Clamp(one.Lower, one.Upper);
+        one.Want = one.Demand.Want.Clamp(one.Lower, one.Upper);
         bool owed = guaranteed > target && HasFallenSilent(demand, one, now, settings);
         one.LeftOut = WhyLeftOut(one, now, heard || owed, settings);
         one.Derive();
@@ -50,7 +53,7 @@ internal static class CaseReader
     private static KiB MostWorthHaving(DomainCase one)
     {
         bool tells = one.Demand.Strain is not null;
-        return (tells ? one.Demand.Want : KiB.Max(one.Demand.Want, one.Target)).CeilingToPage().Clamp(one.Range.Minimum, one.Range.Maximum);
+        return (tells ? one.Demand.Want : KiB.Max(one.Demand.Want, one.Target)).CeilingToPage();
     }
 
     /// <summary>What the operator pinned, and what a slow balloon cannot move anyway, narrows the range that is shared out in.</summary>
@@ -67,14 +70,11 @@ internal static class CaseReader
             one.Lower = KiB.Max(one.Lower, KiB.Min(one.Range.Maximum, (holds - step).CeilingToPage()));
             one.Upper = KiB.Max(one.Lower, KiB.Min(one.Upper, (holds + step).FloorToPage()));
         }
-
-        one.Need = one.Demand.Need.Clamp(one.Lower, one.Upper);
-        one.Want = one.Demand.Want.Clamp(one.Lower, one.Upper);
     }
 
     /// <summary>After a start of ours nobody has been heard yet: that alone moves no memory.</summary>
     private static bool HasFallenSilent(DomainDemand demand, DomainCase one, TimeSpan now, BalancerSettings settings) =>
-        demand.Verdict == ReportVerdict.Stale || (demand.Verdict == ReportVerdict.Silent && now - one.FirstSeen > settings.StaleAfter);
+        demand.Verdict is ReportVerdict.Stale or ReportVerdict.Implausible || (demand.Verdict == ReportVerdict.Silent && now - one.FirstSeen > settings.StaleAfter);
 
     private static ReasonKind? WhyLeftOut(DomainCase one, TimeSpan now, bool heardOrOwed, BalancerSettings settings)
     {

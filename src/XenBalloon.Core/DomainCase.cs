@@ -77,6 +77,9 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     /// <summary>The most that it can be entitled to.</summary>
     internal KiB Upper { get; set; }
 
+    /// <summary>The most that it could claim if it had a use for it: no less than <see cref="Upper"/>.</summary>
+    internal KiB Claimable { get; set; }
+
     /// <summary>What it must have, within its bounds.</summary>
     internal KiB Need { get; set; }
 

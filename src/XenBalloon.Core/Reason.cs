@@ -26,7 +26,12 @@ public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = nul
         }
         else if (Demand is { } unheard)
         {
-            text.Append(unheard.Verdict == ReportVerdict.Stale ? "report too old; " : "no report; ");
+            text.Append(unheard.Verdict switch
+            {
+                ReportVerdict.Stale => "report too old; ",
+                ReportVerdict.Implausible => "report says what cannot be; ",
+                _ => "no report; ",
+            });
         }
 
         if (Share is { } share) text.Append(CultureInfo.InvariantCulture, $"share {share}; ");

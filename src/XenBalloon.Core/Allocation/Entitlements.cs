@@ -10,6 +10,7 @@ internal sealed class Entitlements
     internal const double PoolForAll = 0.5;
 
     private readonly ShareSolver solver = new();
+    private readonly Lending lending = new();
     private ShareCurve[] curves = [];
     private KiB[] shares = [];
 
@@ -22,6 +23,12 @@ internal sealed class Entitlements
     internal bool Share(ReadOnlySpan<DomainCase> parts, KiB capacity, KiB keepFree, BalancerSettings settings)
     {
         Grow(parts.Length);
+        if (settings.Policy == PolicyKind.FairShare)
+        {
+            Guarantee(parts, capacity);
+            lending.Limit(parts, settings.IdleTax, keepFree.Times(PoolForAll));
+        }
+
         for (int i = 0; i < parts.Length; i++) curves[i] = Curve(parts[i], settings);
         Solve(parts, capacity);
         KiB sum = KiB.Zero;
@@ -35,19 +42,21 @@ internal sealed class Entitlements
         if (parts.Length > 0 && sum > KiB.Max(KiB.Zero, capacity + keepFree)) return true;
         if (!anyShort || settings.Policy != PolicyKind.FairShare) return false;
 
-        if (keepFree > KiB.Zero)
-        {
-            for (int i = 0; i < parts.Length; i++)
-            {
-                DomainCase part = parts[i];
-                curves[i] = ShareCurve.FairShare(part.Weight, part.Need, settings.IdleTax, part.Entitlement, KiB.Max(part.Entitlement, part.Need));
-            }
+        if (keepFree > KiB.Zero) Draw(parts, capacity + keepFree.Times(PoolForAll), settings.IdleTax);
+        return false;
+    }
 
-            Solve(parts, capacity + keepFree.Times(PoolForAll));
+    /// <summary>Lets those that would have less than they need draw on the keep-free pool.</summary>
+    private void Draw(ReadOnlySpan<DomainCase> parts, KiB capacity, double idleTax)
+    {
+        for (int i = 0; i < parts.Length; i++)
+        {
+            DomainCase part = parts[i];
+            KiB most = KiB.Max(part.Entitlement, KiB.Min(part.Need, part.Upper));
+            curves[i] = ShareCurve.FairShare(part.Weight, part.Need, idleTax, part.Entitlement, most);
         }
 
-        Guarantee(parts, capacity);
-        return false;
+        Solve(parts, capacity);
     }
 
     private static ShareCurve Curve(DomainCase part, BalancerSettings settings) => settings.Policy switch
@@ -61,7 +70,7 @@ internal sealed class Entitlements
     /// <summary>What each would get if all claimed everything: by weight alone. What a neighbour says cannot make it less.</summary>
     private void Guarantee(ReadOnlySpan<DomainCase> parts, KiB capacity)
     {
-        for (int i = 0; i < parts.Length; i++) curves[i] = ShareCurve.FairShare(parts[i].Weight, parts[i].Upper, 0, parts[i].Lower, parts[i].Upper);
+        for (int i = 0; i < parts.Length; i++) curves[i] = ShareCurve.FairShare(parts[i].Weight, parts[i].Claimable, 0, parts[i].Lower, parts[i].Claimable);
         solver.Solve(curves.AsSpan(0, parts.Length), capacity, shares.AsSpan(0, parts.Length));
         for (int i = 0; i < parts.Length; i++) parts[i].Guaranteed = shares[i];
     }

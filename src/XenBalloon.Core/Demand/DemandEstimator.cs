@@ -30,6 +30,8 @@ internal sealed class DemandEstimator
     private readonly StrainGauge gauge = new();
     private readonly HungerMeter hunger = new();
     private readonly WorkingSetProbe probe = new();
+    private TimeSpan? heardAt;
+    private bool isPlausible;
     private TimeSpan? reportAt;
     private TimeSpan interval;
     private KiB? overhead;
@@ -50,13 +52,17 @@ internal sealed class DemandEstimator
     /// <param name="settings">The operator's wishes.</param>
     internal DomainDemand Observe(DomainSnapshot domain, BalloonTracker balloon, TimeSpan now, BalancerSettings settings)
     {
-        if (domain.Report is { } report && report.ReceivedAt != reportAt) TakeIn(domain, report, balloon, settings.Probing);
-        if (reportAt is not { } reported || now - reported > settings.StaleAfter)
+        if (domain.Report is { } report && report.ReceivedAt != heardAt)
         {
-            return new DomainDemand(reportAt is null ? ReportVerdict.Silent : ReportVerdict.Stale, domain.Actual, domain.Actual, domain.Actual, Starved: false);
+            heardAt = report.ReceivedAt;
+            if (isPlausible = Plausibility.Holds(report, domain)) TakeIn(domain, report, balloon, settings.Probing);
         }
 
-        return Judge(domain.Actual, settings);
+        ReportVerdict verdict = heardAt is not { } heard ? ReportVerdict.Silent
+            : !isPlausible ? ReportVerdict.Implausible
+            : now - heard > settings.StaleAfter ? ReportVerdict.Stale
+            : ReportVerdict.Fresh;
+        return verdict == ReportVerdict.Fresh ? Judge(domain.Actual, settings) : new DomainDemand(verdict, domain.Actual, domain.Actual, domain.Actual, Starved: false);
     }
 
     private void TakeIn(DomainSnapshot domain, GuestReport report, BalloonTracker balloon, bool probing)

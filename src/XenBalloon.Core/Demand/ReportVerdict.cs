@@ -9,6 +9,9 @@ public enum ReportVerdict
     /// <summary>The newest report is too old to say anything.</summary>
     Stale,
 
+    /// <summary>The newest report says what no kernel could say: nothing is made of it.</summary>
+    Implausible,
+
     /// <summary>The newest report is believed, within the guest's own minimum and maximum.</summary>
     Fresh,
 }
