@@ -140,7 +140,7 @@ public sealed class Balancer
         foreach (DomainCase part in parts)
         {
             part.Verdict = part.Lacks ? ReasonKind.AtShare : part.Demand.Want > part.Upper + part.DeadBand ? ReasonKind.AtMaximum : ReasonKind.Balanced;
-            if (part.Entitlement < part.Target) ShrinkPacer.Pace(part, pressure, settings.Pace, now);
+            if (part.Attainable < part.Target) ShrinkPacer.Pace(part, pressure, settings.Pace, now);
         }
 
         bool building = false, unheard = false;

@@ -48,12 +48,15 @@ internal static class CaseReader
 
     /// <summary>
     /// What nobody needs stays free. Cache counts as available in every report: only where the guest's kernel tells when it waits for what was dropped can
-    /// it be taken without need.
+    /// it be taken without need. A slow balloon could not bring it back in time; and without swap a guest dies of what it waits a moment for with swap,
+    /// so it keeps what it booted with.
     /// </summary>
     private static KiB MostWorthHaving(DomainCase one)
     {
-        bool tells = one.Demand.Strain is not null;
-        return (tells ? one.Demand.Want : KiB.Max(one.Demand.Want, one.Target)).CeilingToPage();
+        KiB kept = one.Demand.Strain is null || one.Balloon.Health == BalloonHealth.Slow ? one.Target
+            : one.Domain.Report?.Vitals?.SwapTotal is null or { Value: 0 } ? KiB.Min(one.Target, one.BootMemory ?? one.Target)
+            : KiB.Zero;
+        return KiB.Max(one.Demand.Want, kept).CeilingToPage();
     }
 
     /// <summary>What the operator pinned, and what a slow balloon cannot move anyway, narrows the range that is shared out in.</summary>

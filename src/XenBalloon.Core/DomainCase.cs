@@ -92,6 +92,9 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     /// <summary>What it is entitled to as things are.</summary>
     internal KiB Entitlement { get; set; }
 
+    /// <summary>What of that it should come down to, others keeping what they use beyond their own entitlement: never more than <see cref="Entitlement"/>.</summary>
+    internal KiB Attainable { get; set; }
+
     /// <summary>The target to be in force after this step.</summary>
     internal KiB Goal { get; set; }
 
@@ -141,7 +144,7 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
         }
 
         Domain = domain;
-        Goal = Entitlement = Guaranteed = Target;
+        Goal = Entitlement = Attainable = Guaranteed = Target;
         Verdict = ReasonKind.Balanced;
         MayRaiseCap = false;
     }

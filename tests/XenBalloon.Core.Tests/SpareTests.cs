@@ -11,8 +11,25 @@ public sealed class SpareTests
     public void What_nobody_needs_is_collected_little_by_little_from_a_guest_whose_kernel_tells_when_it_waits()
     {
         HostBuilder host = Host(SpareUse.Keep);
-        Run(host, new GuestVitals { MemorySome = 0 });
+        Run(host, new GuestVitals { MemorySome = 0, SwapTotal = KiB.FromMiB(512) });
         Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(400)));
+    }
+
+    [Test]
+    public void A_guest_without_swap_keeps_what_it_booted_with_until_somebody_needs_it()
+    {
+        HostBuilder host = Host(SpareUse.Keep);
+        host[1] = host[1] with { BootMemory = KiB.FromMiB(700) };
+        Run(host, new GuestVitals { MemorySome = 0, SwapTotal = KiB.Zero });
+        Assert.That(host[1].Target, Is.InRange(KiB.FromMiB(700), KiB.FromMiB(710)));
+    }
+
+    [Test]
+    public void A_guest_that_does_not_say_whether_it_has_swap_is_taken_for_one_without()
+    {
+        HostBuilder host = Host(SpareUse.Keep);
+        Run(host, new GuestVitals { MemorySome = 0 });
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(900)));
     }
 
     [Test]

@@ -9,6 +9,9 @@ internal sealed class Entitlements
     /// <summary>Of the keep-free pool, what any domain in need may draw on; the rest is for those who lack their guaranteed share.</summary>
     internal const double PoolForAll = 0.5;
 
+    /// <summary>Each round finds some more that keep what they use; after so many, what is left to find is not worth it.</summary>
+    private const int MostRounds = 4;
+
     private readonly ShareSolver solver = new();
     private readonly Lending lending = new();
     private ShareCurve[] curves = [];
@@ -30,20 +33,49 @@ internal sealed class Entitlements
         }
 
         for (int i = 0; i < parts.Length; i++) curves[i] = Curve(parts[i], settings);
-        Solve(parts, capacity);
+        solver.Solve(curves.AsSpan(0, parts.Length), capacity, shares.AsSpan(0, parts.Length));
         KiB sum = KiB.Zero;
-        bool anyShort = false;
-        foreach (DomainCase part in parts)
+        bool anyShort = false, anyDeprived = false;
+        for (int i = 0; i < parts.Length; i++)
         {
-            sum += part.Entitlement;
+            DomainCase part = parts[i];
+            sum += part.Entitlement = part.Attainable = shares[i];
             anyShort |= part.Entitlement < part.Need || part.Lacks;
+            anyDeprived |= part.Deprived;
         }
 
+        if (anyDeprived) YieldToThoseThatKeep(parts, capacity);
         if (parts.Length > 0 && sum > KiB.Max(KiB.Zero, capacity + keepFree)) return true;
         if (!anyShort || settings.Policy != PolicyKind.FairShare) return false;
 
         if (keepFree > KiB.Zero) Draw(parts, capacity + keepFree.Times(PoolForAll), settings.IdleTax);
         return false;
+    }
+
+    /// <summary>
+    /// What a domain uses beyond its entitlement is not taken, or only little by little: the others cannot have it, and must do with the rest, or one of them
+    /// would wait for it in vain while another idles. Its own entitlement stays what it should be.
+    /// </summary>
+    private void YieldToThoseThatKeep(ReadOnlySpan<DomainCase> parts, KiB capacity)
+    {
+        bool any;
+        int rounds = 0;
+        do
+        {
+            any = false;
+            for (int i = 0; i < parts.Length; i++)
+            {
+                KiB kept = KiB.Min(parts[i].Target, parts[i].LowestTarget).CeilingToPage();
+                if (shares[i] >= kept) continue;
+                curves[i] = ShareCurve.Fixed(kept);
+                any = true;
+            }
+
+            if (any) solver.Solve(curves.AsSpan(0, parts.Length), capacity, shares.AsSpan(0, parts.Length));
+        }
+        while (any && ++rounds < MostRounds);
+
+        for (int i = 0; i < parts.Length; i++) parts[i].Attainable = KiB.Min(parts[i].Entitlement, shares[i]);
     }
 
     /// <summary>Lets those that would have less than they need draw on the keep-free pool.</summary>
@@ -56,7 +88,11 @@ internal sealed class Entitlements
             curves[i] = ShareCurve.FairShare(part.Weight, part.Need, idleTax, part.Entitlement, most);
         }
 
-        Solve(parts, capacity);
+        solver.Solve(curves.AsSpan(0, parts.Length), capacity, shares.AsSpan(0, parts.Length));
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (shares[i] > parts[i].Entitlement) parts[i].Entitlement = parts[i].Attainable = shares[i];
+        }
     }
 
     private static ShareCurve Curve(DomainCase part, BalancerSettings settings) => settings.Policy switch
@@ -73,12 +109,6 @@ internal sealed class Entitlements
         for (int i = 0; i < parts.Length; i++) curves[i] = ShareCurve.FairShare(parts[i].Weight, parts[i].Claimable, 0, parts[i].Lower, parts[i].Claimable);
         solver.Solve(curves.AsSpan(0, parts.Length), capacity, shares.AsSpan(0, parts.Length));
         for (int i = 0; i < parts.Length; i++) parts[i].Guaranteed = shares[i];
-    }
-
-    private void Solve(ReadOnlySpan<DomainCase> parts, KiB capacity)
-    {
-        solver.Solve(curves.AsSpan(0, parts.Length), capacity, shares.AsSpan(0, parts.Length));
-        for (int i = 0; i < parts.Length; i++) parts[i].Entitlement = shares[i];
     }
 
     private void Grow(int length)

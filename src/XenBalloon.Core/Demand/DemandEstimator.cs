@@ -14,6 +14,9 @@ internal sealed class DemandEstimator
     /// <summary>A working-set estimate that falls quickly thrashes, so it is the maximum of a fast and a slow moving average, as ESX's is.</summary>
     private static readonly TimeSpan FastFall = TimeSpan.FromSeconds(4), SlowFall = TimeSpan.FromSeconds(30);
 
+    /// <summary>What it used not long ago it may soon use again, and is left where nobody needs it: bursts come back within minutes more often than not.</summary>
+    private static readonly TimeSpan PeakFall = TimeSpan.FromMinutes(10);
+
     /// <summary>A growth once seen is expected to go on for a while.</summary>
     private static readonly TimeSpan GrowthFall = TimeSpan.FromSeconds(10);
 
@@ -25,6 +28,14 @@ internal sealed class DemandEstimator
 
     private static readonly KiB LeastMargin = KiB.FromMiB(16);
 
+    /// <summary>After so many reports missed of the longest interval lately, a guest has fallen silent; but not before this time.</summary>
+    private const int MissedReports = 3;
+
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromMinutes(1);
+
+    /// <summary>How fast a long interval is forgotten: agents speak often while things change, and rarely when not.</summary>
+    private const double IntervalFall = 0.01;
+
     private const double MarginPart = 0.05, StarvedPart = 0.03;
 
     private readonly StrainGauge gauge = new();
@@ -34,10 +45,12 @@ internal sealed class DemandEstimator
     private bool isPlausible;
     private TimeSpan? reportAt;
     private TimeSpan interval;
+    private TimeSpan longestInterval;
     private KiB? overhead;
     private KiB lastUsed;
     private KiB fastHot;
     private KiB slowHot;
+    private KiB peak;
     private double growthPerSecond;
     private double lastRate;
     private double? strain;
@@ -60,9 +73,17 @@ internal sealed class DemandEstimator
 
         ReportVerdict verdict = heardAt is not { } heard ? ReportVerdict.Silent
             : !isPlausible ? ReportVerdict.Implausible
-            : now - heard > settings.StaleAfter ? ReportVerdict.Stale
+            : now - heard > Patience(settings.StaleAfter) ? ReportVerdict.Stale
             : ReportVerdict.Fresh;
         return verdict == ReportVerdict.Fresh ? Judge(domain.Actual, settings) : new DomainDemand(verdict, domain.Actual, domain.Actual, domain.Actual, Starved: false);
+    }
+
+    /// <summary>A guest that spoke every second and has not for a minute is not well or not there; one whose agent speaks every two minutes is given more time.</summary>
+    private TimeSpan Patience(TimeSpan most)
+    {
+        TimeSpan missed = longestInterval * MissedReports;
+        if (longestInterval == TimeSpan.Zero || missed > most) return most;
+        return missed > LeastPatience ? missed : most < LeastPatience ? most : LeastPatience;
     }
 
     private void TakeIn(DomainSnapshot domain, GuestReport report, BalloonTracker balloon, bool probing)
@@ -76,6 +97,8 @@ internal sealed class DemandEstimator
         TakeGrowth(report.Used, since);
         fastHot = Fall(fastHot, used, since, FastFall);
         slowHot = Fall(slowHot, used, since, SlowFall);
+        peak = Fall(peak, used, since, PeakFall);
+        if (since != TimeSpan.MaxValue) longestInterval = since > longestInterval ? since : longestInterval - ((longestInterval - since) * IntervalFall);
         (reportAt, interval, lastUsed) = (report.ReceivedAt, since, report.Used);
         probe.Take(domain.Actual, report, probing && strain < DomainDemand.LeastStrain);
 
@@ -128,6 +151,6 @@ internal sealed class DemandEstimator
         KiB floor = WithMargin(fastHot) - probe.Taken;
         if (starved) floor = KiB.Max(floor, actual);
         KiB need = KiB.Max(floor, hunger.Goal);
-        return new DomainDemand(ReportVerdict.Fresh, hot, KiB.Max(KiB.Max(hot + headroom, hunger.Eased), need), floor, starved, strain) { Need = need, Probe = probe.Allowance };
+        return new DomainDemand(ReportVerdict.Fresh, hot, KiB.Max(KiB.Max(hot + headroom, KiB.Max(WithMargin(peak), hunger.Eased)), need), floor, starved, strain) { Need = need, Probe = probe.Allowance };
     }
 }

@@ -45,7 +45,7 @@ internal static class ShrinkPacer
     /// <param name="now">The snapshot's time.</param>
     internal static void Pace(DomainCase part, HostPressure pressure, double pace, TimeSpan now)
     {
-        KiB lowest = KiB.Max(part.Entitlement.CeilingToPage(), part.Rules.Hold(SafetyRule.FloorHolds) ? part.LowestTarget : KiB.Zero);
+        KiB lowest = KiB.Max(part.Attainable.CeilingToPage(), part.Rules.Hold(SafetyRule.FloorHolds) ? part.LowestTarget : KiB.Zero);
         KiB gap = part.Target - lowest;
         bool urgent = pressure != HostPressure.None;
         if (gap < part.DeadBand)
@@ -66,7 +66,7 @@ internal static class ShrinkPacer
         KiB step = pressure switch
         {
             HostPressure.Low => gap,
-            _ when urgent && part.Entitlement >= part.Need => gap,
+            _ when urgent && part.Attainable >= part.Need => gap,
             HostPressure.None => GentleStep(part, gap, pace, now),
             _ => KiB.Max(LeastUrgentStep, KiB.Max(gap.Times(UrgentGapPart), MayLeave(part).Times(UrgentAvailablePart))),
         };
