@@ -1,0 +1,39 @@
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Simulation.Peers.Oracle;
+
+/// <summary>Shares memory out for page cache: always the piece next that saves the most. No other shares leave less slowdown, summed over the guests.</summary>
+internal static class CacheShares
+{
+    /// <summary>Enlarges sizes.</summary>
+    /// <param name="guests">The guests.</param>
+    /// <param name="sizes">The size of each, in whole pages: what it has without regard to its cache.</param>
+    /// <param name="rest">What there is for all.</param>
+    /// <returns>What is left of that.</returns>
+    public static KiB Share(IReadOnlyList<OracleGuest> guests, KiB[] sizes, KiB rest)
+    {
+        int[] next = new int[guests.Count];
+        var queue = new PriorityQueue<int, (double Cost, int Guest)>();
+        for (int i = 0; i < next.Length; i++) Enqueue(i);
+        while (rest >= KiB.Page && queue.TryDequeue(out int i, out _))
+        {
+            CachePiece piece = guests[i].Cache[next[i]++];
+            KiB end = guests[i].CacheFrom + piece.End;
+            KiB lack = KiB.Max(KiB.Zero, KiB.Min(end, guests[i].Upper).FloorToPage() - sizes[i]);
+
+            // Nor are those that come after it of use without it.
+            if (piece.Whole && (end > guests[i].Upper || lack > rest)) continue;
+            KiB given = KiB.Min(lack, rest.FloorToPage());
+            sizes[i] += given;
+            rest -= given;
+            Enqueue(i);
+        }
+
+        return rest;
+
+        void Enqueue(int i)
+        {
+            if (next[i] < guests[i].Cache.Length) queue.Enqueue(i, (-guests[i].Cache[next[i]].Saved, i));
+        }
+    }
+}
