@@ -5,6 +5,9 @@ namespace XenBalloon.Simulation.Peers.Oracle;
 /// <summary>Shares memory out for page cache: always the piece next that saves the most. No other shares leave less slowdown, summed over the guests.</summary>
 internal static class CacheShares
 {
+    // What is held already counts so much more, so that memory does not move to and fro between two who could use it alike.
+    private const double Kept = 1.25;
+
     /// <summary>Enlarges sizes.</summary>
     /// <param name="guests">The guests.</param>
     /// <param name="sizes">The size of each, in whole pages: what it has without regard to its cache.</param>
@@ -33,7 +36,10 @@ internal static class CacheShares
 
         void Enqueue(int i)
         {
-            if (next[i] < guests[i].Cache.Length) queue.Enqueue(i, (-guests[i].Cache[next[i]].Saved, i));
+            if (next[i] == guests[i].Cache.Length) return;
+            CachePiece piece = guests[i].Cache[next[i]];
+            bool held = guests[i].CacheFrom + piece.End <= guests[i].Has;
+            queue.Enqueue(i, (held ? -piece.Saved * Kept : -piece.Saved, i));
         }
     }
 }

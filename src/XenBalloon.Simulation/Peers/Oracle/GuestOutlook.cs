@@ -16,6 +16,9 @@ internal sealed class GuestOutlook(GuestDescription description, ulong seed)
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(60);
 
+    // From the reboot until it is asked for again, with some time to spare.
+    private static readonly TimeSpan Rebuilt = TimeSpan.FromSeconds(3);
+
     // Swap is never all of use, and a plan is never exact to the page.
     private const double SwapOfUse = 0.9;
     private const double Margin = 0.05;
@@ -25,6 +28,8 @@ internal sealed class GuestOutlook(GuestDescription description, ulong seed)
     private readonly ImmutableArray<CachePiece> cache = CacheWorth.Of(description.Cache);
     private readonly KiB kernel = description.Overhead + KernelReserve.Of(description.BootMemory);
     private DomainIdentity? identity;
+    private KiB heldLast;
+    private KiB targetLast;
     private TimeSpan createdAt;
 
     // What programs hold and do not use, as far as it lies in swap: there it stays.
@@ -34,16 +39,29 @@ internal sealed class GuestOutlook(GuestDescription description, ulong seed)
     public GuestDescription Description => description;
 
     /// <summary>The domain is there.</summary>
-    public void OnSeen(DomainIdentity domain, TimeSpan now)
+    public void OnSeen(DomainSnapshot domain, TimeSpan now)
     {
-        if (domain == identity) return;
+        heldLast = domain.Actual;
+        targetLast = domain.Target ?? targetLast;
+        if (domain.Identity == identity) return;
         bool first = identity is null;
-        identity = domain;
+        identity = domain.Identity;
 
         // What is restored goes on where it was.
         if (!first && description.Events.LastOrDefault(happening => happening.At <= now).Kind == GuestEventKind.Restore) return;
         createdAt = first && description.CreatedAt is null ? TimeSpan.Zero : now;
         swappedForGood = KiB.Zero;
+    }
+
+    /// <summary>What creating it will take within some time from now; null where nobody will ask for it. Only for one that is not there.</summary>
+    public KiB? StartsWithin(TimeSpan now, TimeSpan ahead)
+    {
+        if (identity is null) return IsNear(description.CreatedAt) ? description.BootMemory + description.Offset : null;
+        if (description.Events.Any(happening => happening.Kind == GuestEventKind.Restore && IsNear(happening.At))) return heldLast;
+        GuestEvent last = description.Events.LastOrDefault(happening => happening.At <= now);
+        return last.Kind == GuestEventKind.Reboot && now - last.At <= Rebuilt ? targetLast + description.Offset : null;
+
+        bool IsNear(TimeSpan? start) => start > now && start <= now + ahead;
     }
 
     /// <summary>Whether its balloon moves now.</summary>
@@ -81,6 +99,7 @@ internal sealed class GuestOutlook(GuestDescription description, ulong seed)
         {
             CacheFrom = cacheFrom,
             Cache = cache,
+            Has = guest.Target,
             Spare =
             [
                 OracleLevel.Programs(unused + soon.Programs),

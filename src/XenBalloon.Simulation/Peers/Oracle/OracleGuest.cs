@@ -15,6 +15,9 @@ internal readonly record struct OracleGuest(KiB Lower, KiB Upper, ImmutableArray
     /// <summary>What more page cache is worth to it, in the order in which it grows.</summary>
     public ImmutableArray<CachePiece> Cache { get; init; } = [];
 
+    /// <summary>What it has or is on its way to: with as much saved, cache stays where it is.</summary>
+    public KiB Has { get; init; } = KiB.Zero;
+
     /// <summary>Sizes that do it good where nobody has a use for the memory, those that do most good first.</summary>
     public ImmutableArray<OracleLevel> Spare { get; init; } = [];
 }

@@ -30,7 +30,7 @@ internal sealed class OraclePolicy(Scenario scenario) : IMemoryPolicy
         IReadOnlyList<PeerGuest> all = roster.Look(snapshot);
         foreach (DomainSnapshot domain in snapshot.Domains)
         {
-            if (outlooks.TryGetValue(domain.Name, out GuestOutlook? outlook)) outlook.OnSeen(domain.Identity, snapshot.At);
+            if (outlooks.TryGetValue(domain.Name, out GuestOutlook? outlook)) outlook.OnSeen(domain, snapshot.At);
         }
 
         PeerGuest[] guests = [.. all.Where(guest => CanMove(guest, snapshot.At))];
@@ -54,10 +54,11 @@ internal sealed class OraclePolicy(Scenario scenario) : IMemoryPolicy
     /// <summary>What to free for starts that wait or are near: of those, as many as can be had without swapping somebody out.</summary>
     private KiB Starts(ImmutableArray<StartRequest> waiting, HostSnapshot snapshot, KiB most)
     {
-        IEnumerable<KiB> near = scenario.Guests
-            .Where(guest => guest.CreatedAt > snapshot.At && guest.CreatedAt <= snapshot.At + Lookahead)
-            .OrderBy(guest => guest.CreatedAt)
-            .Select(guest => guest.BootMemory + guest.Offset);
+        var there = snapshot.Domains.Select(domain => domain.Name).Concat(waiting.Select(start => start.Name)).ToHashSet(StringComparer.Ordinal);
+        IEnumerable<KiB> near = outlooks.Values
+            .Where(outlook => !there.Contains(outlook.Description.Name))
+            .Select(outlook => outlook.StartsWithin(snapshot.At, Lookahead))
+            .OfType<KiB>();
         KiB starts = KiB.Zero;
         foreach (KiB needed in waiting.Select(start => start.Needed).Concat(near))
         {
