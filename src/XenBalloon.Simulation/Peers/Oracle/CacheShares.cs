@@ -2,7 +2,10 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Simulation.Peers.Oracle;
 
-/// <summary>Shares memory out for page cache: always the piece next that saves the most. No other shares leave less slowdown, summed over the guests.</summary>
+/// <summary>
+/// Shares memory out for page cache: always the piece next that saves the most. As no guest's next piece saves more than its last, no other shares leave
+/// less slowdown in all, but for what pieces of use only as a whole cost, and what it is worth that memory need not move.
+/// </summary>
 internal static class CacheShares
 {
     // What is held already counts so much more, so that memory does not move to and fro between two who could use it alike.
@@ -24,7 +27,7 @@ internal static class CacheShares
             KiB end = guests[i].CacheFrom + piece.End;
             KiB lack = KiB.Max(KiB.Zero, KiB.Min(end, guests[i].Upper).FloorToPage() - sizes[i]);
 
-            // Nor are those that come after it of use without it.
+            // Without it those that come after it are of no use either.
             if (piece.Whole && (end > guests[i].Upper || lack > rest)) continue;
             KiB given = KiB.Min(lack, rest.FloorToPage());
             sizes[i] += given;

@@ -28,9 +28,11 @@ internal sealed class GuestOutlook(GuestDescription description, ulong seed)
     private readonly ImmutableArray<CachePiece> cache = CacheWorth.Of(description.Cache);
     private readonly KiB kernel = description.Overhead + KernelReserve.Of(description.BootMemory);
     private DomainIdentity? identity;
+    private TimeSpan createdAt;
+
+    // What it comes back with: after it was saved, and after a reboot.
     private KiB heldLast;
     private KiB targetLast;
-    private TimeSpan createdAt;
 
     // What programs hold and do not use, as far as it lies in swap: there it stays.
     private KiB swappedForGood;
