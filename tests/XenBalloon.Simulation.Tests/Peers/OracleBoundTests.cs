@@ -14,7 +14,8 @@ public sealed class OracleBoundTests
     public void Nobody_is_better([Values("idle-tax", "consolidation", "limit-cycle", "starvation")] string name)
     {
         Scenario scenario = Scenarios.All.Single(scenario => scenario.Name == name);
-        Judgement judgement = Judge.Run(scenario, new JudgeOptions { Policies = PolicyCatalog.All, FirstSeed = 1, Seeds = 3, Duration = TimeSpan.FromMinutes(4) });
+        var options = new JudgeOptions { Policies = PolicyCatalog.All, FirstSeed = 1, Seeds = 3, Duration = TimeSpan.FromMinutes(4) };
+        Judgement judgement = Judge.Run(scenario, options);
         PolicyResult oracle = judgement.Find(PolicyCatalog.Oracle)!;
         Assert.Multiple(() =>
         {

@@ -86,7 +86,8 @@ internal sealed class OraclePolicy(Scenario scenario) : IMemoryPolicy
     private static bool Grow(PeerCommands commands, PeerGuest[] guests, OracleGuest[] plans, KiB[] sizes, KiB spare)
     {
         int[] growing = [.. Enumerable.Range(0, guests.Length).Where(i => sizes[i] - guests[i].Target >= NotWorthIt)];
-        OracleGuest[] steps = Array.ConvertAll(growing, i => new OracleGuest(guests[i].Target.CeilingToPage(), sizes[i], [.. plans[i].Levels, OracleLevel.Files(sizes[i])]));
+        OracleGuest[] steps = Array.ConvertAll(
+            growing, i => new OracleGuest(guests[i].Target.CeilingToPage(), sizes[i], [.. plans[i].Levels, OracleLevel.Files(sizes[i])]));
         KiB held = new(steps.Sum(step => step.Lower.Value));
         KiB[] grown = OraclePlan.Sizes(steps, held + spare);
         for (int i = 0; i < growing.Length; i++) commands.Resize(guests[growing[i]], grown[i]);
