@@ -30,7 +30,9 @@ internal sealed class GuestFuture(GuestDescription description, ulong seed)
         {
             TimeSpan time = Grain * moments.Count;
             KiB anonymous = KiB.Max(GuestMemory.Essential, description.Anonymous.At(time, seed)).CeilingToPage();
-            moments.Add(new GuestNeed(anonymous, anonymous + description.Files.At(time, seed).CeilingToPage()));
+            KiB programs = anonymous + description.Shared.At(time, seed).CeilingToPage();
+            KiB held = programs + description.Cold.At(time, seed).CeilingToPage();
+            moments.Add(new GuestNeed(programs, held, programs + description.Files.At(time, seed).CeilingToPage()));
         }
 
         return moments[moment];

@@ -7,9 +7,10 @@ using XenBalloon.Simulation.Policies;
 namespace XenBalloon.Simulation.Peers.Oracle;
 
 /// <summary>
-/// Sees what is to come: the bound that others are measured against. Every guest gets what it will want within seconds, then within a minute, by urgency;
-/// the rest it keeps, since more than it can use lowers nobody's slowdown. Memory for a start is free when the start comes. Ranges hold, the
-/// scenario's slack stays free, and nothing is given out before it is free.
+/// Sees what is to come: the bound that others are measured against. Every guest gets what its programs and files will want within seconds, by urgency;
+/// the rest goes to page cache, where it saves the most. What is no use to anyone's cache goes to what will be wanted within a minute, or stays where it
+/// is, since more than it can use lowers nobody's slowdown. Memory for a start is free when the start comes. Ranges hold, the scenario's slack stays
+/// free, and nothing is given out before it is free.
 /// </summary>
 /// <param name="scenario">Whose loads it knows.</param>
 internal sealed class OraclePolicy(Scenario scenario) : IMemoryPolicy
@@ -29,7 +30,7 @@ internal sealed class OraclePolicy(Scenario scenario) : IMemoryPolicy
         IReadOnlyList<PeerGuest> all = roster.Look(snapshot);
         foreach (DomainSnapshot domain in snapshot.Domains)
         {
-            if (outlooks.TryGetValue(domain.Name, out GuestOutlook? outlook)) outlook.OnSeen(domain.Identity, snapshot.At);
+            if (outlooks.TryGetValue(domain.Name, out GuestOutlook? outlook)) outlook.OnSeen(domain, snapshot.At);
         }
 
         PeerGuest[] guests = [.. all.Where(guest => CanMove(guest, snapshot.At))];
@@ -53,10 +54,11 @@ internal sealed class OraclePolicy(Scenario scenario) : IMemoryPolicy
     /// <summary>What to free for starts that wait or are near: of those, as many as can be had without swapping somebody out.</summary>
     private KiB Starts(ImmutableArray<StartRequest> waiting, HostSnapshot snapshot, KiB most)
     {
-        IEnumerable<KiB> near = scenario.Guests
-            .Where(guest => guest.CreatedAt > snapshot.At && guest.CreatedAt <= snapshot.At + Lookahead)
-            .OrderBy(guest => guest.CreatedAt)
-            .Select(guest => guest.BootMemory + guest.Offset);
+        var there = snapshot.Domains.Select(domain => domain.Name).Concat(waiting.Select(start => start.Name)).ToHashSet(StringComparer.Ordinal);
+        IEnumerable<KiB> near = outlooks.Values
+            .Where(outlook => !there.Contains(outlook.Description.Name))
+            .Select(outlook => outlook.StartsWithin(snapshot.At, Lookahead))
+            .OfType<KiB>();
         KiB starts = KiB.Zero;
         foreach (KiB needed in waiting.Select(start => start.Needed).Concat(near))
         {
@@ -84,7 +86,8 @@ internal sealed class OraclePolicy(Scenario scenario) : IMemoryPolicy
     private static bool Grow(PeerCommands commands, PeerGuest[] guests, OracleGuest[] plans, KiB[] sizes, KiB spare)
     {
         int[] growing = [.. Enumerable.Range(0, guests.Length).Where(i => sizes[i] - guests[i].Target >= NotWorthIt)];
-        OracleGuest[] steps = Array.ConvertAll(growing, i => plans[i] with { Lower = guests[i].Target.CeilingToPage(), Upper = sizes[i] });
+        OracleGuest[] steps = Array.ConvertAll(
+            growing, i => new OracleGuest(guests[i].Target.CeilingToPage(), sizes[i], [.. plans[i].Levels, OracleLevel.Files(sizes[i])]));
         KiB held = new(steps.Sum(step => step.Lower.Value));
         KiB[] grown = OraclePlan.Sizes(steps, held + spare);
         for (int i = 0; i < growing.Length; i++) commands.Resize(guests[growing[i]], grown[i]);
