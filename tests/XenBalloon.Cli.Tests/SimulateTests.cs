@@ -40,8 +40,8 @@ internal sealed class SimulateTests
         Assert.That(Names(scenario), Is.EqualTo("name summary duration_seconds first_seed seeds passes policies dominances pass_lines"));
         Assert.That(Names(policy), Is.EqualTo("name metrics guests"));
         Assert.That(Names(policy.GetProperty("metrics")), Is.EqualTo(
-            "slowdown.mean slowdown.p99 faults.major faults.swapin oom oom.caused memory.used memory.peak memory.end received fairness delivered.p50 delivered.p95 "
-            + "delivered.max settling.mean settling.max starts.failed starts.wait starts.wait.max writes moved reversals violations regret"));
+            "slowdown.mean slowdown.p99 faults.major faults.swapin oom oom.caused memory.used memory.peak memory.end swap.end received fairness delivered.p50 delivered.p95 "
+            + "delivered.max settling.mean settling.max starts.failed starts.wait starts.wait.max estimate.error estimate.lag writes moved reversals violations regret"));
         Assert.That(
             string.Concat(policy.GetProperty("metrics").GetProperty("slowdown.mean").GetRawText().Where(letter => !char.IsWhiteSpace(letter))),
             Is.EqualTo("""{"mean":1,"half_width_95":null,"seeds":1}"""));

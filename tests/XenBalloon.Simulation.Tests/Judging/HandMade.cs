@@ -32,18 +32,19 @@ internal static class HandMade
 
     private static GuestRun Web => new()
     {
-        Outcome = new GuestOutcome { Name = "web", TargetsWritten = 3, Moved = KiB.FromMiB(300), Reversals = 1, MostActual = KiB.FromMiB(1500) },
+        Outcome = new GuestOutcome { Name = "web", Swapped = KiB.FromMiB(12), TargetsWritten = 3, Moved = KiB.FromMiB(300), Reversals = 1, MostActual = KiB.FromMiB(1500) },
         Present = TimeSpan.FromHours(1),
         HeldKiBSeconds = 60 * KiBSecondsPerGiBMinute,
         HeldAtEnd = KiB.FromMiB(1024),
         EntitledKiBSeconds = 1000,
         ReceivedKiBSeconds = 1000,
         Slowdowns = [1, 1, 1, 1],
+        Tracking = new Tracking(TimeSpan.FromSeconds(3000), ErrorSeconds: 50, TimeSpan.FromSeconds(2), Rises: 0),
     };
 
     private static GuestRun Db => new()
     {
-        Outcome = new GuestOutcome { Name = "db", SwapFaults = 70, FileFaults = 30, OomKills = 2, Panics = 1, OomKillsByBalancer = 2, TargetsWritten = 1, Moved = KiB.FromMiB(100), Reversals = 2 },
+        Outcome = new GuestOutcome { Name = "db", Swapped = KiB.FromMiB(48), SwapFaults = 70, FileFaults = 30, OomKills = 2, Panics = 1, OomKillsByBalancer = 2, TargetsWritten = 1, Moved = KiB.FromMiB(100), Reversals = 2 },
         Present = TimeSpan.FromHours(1),
         HeldKiBSeconds = 30 * KiBSecondsPerGiBMinute,
         HeldAtEnd = KiB.FromMiB(512),
@@ -51,6 +52,7 @@ internal static class HandMade
         ReceivedKiBSeconds = 500,
         Slowdowns = [1, 2, 3, 10],
         Deliveries = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(9)],
+        Tracking = new Tracking(TimeSpan.FromSeconds(1000), ErrorSeconds: 250, TimeSpan.FromSeconds(30), Rises: 4),
     };
 
     /// <summary>A run of these guests.</summary>

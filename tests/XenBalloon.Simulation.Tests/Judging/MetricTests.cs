@@ -14,6 +14,7 @@ public sealed class MetricTests
     [TestCase("memory.used", 90)]
     [TestCase("memory.peak", 3000)]
     [TestCase("memory.end", 1536)]
+    [TestCase("swap.end", 60)]
     [TestCase("received", 0.75)]
     [TestCase("fairness", 0.9)]
     [TestCase("delivered.p50", 5)]
@@ -24,6 +25,8 @@ public sealed class MetricTests
     [TestCase("starts.failed", 1)]
     [TestCase("starts.wait", 74 / 3.0)]
     [TestCase("starts.wait.max", 60)]
+    [TestCase("estimate.error", 0.075)]
+    [TestCase("estimate.lag", 8)]
     [TestCase("writes", 2)]
     [TestCase("moved", 200)]
     [TestCase("reversals", 3)]
@@ -40,9 +43,12 @@ public sealed class MetricTests
     [TestCase("memory.used", 30)]
     [TestCase("memory.peak", 0)]
     [TestCase("memory.end", 512)]
+    [TestCase("swap.end", 48)]
     [TestCase("received", 0.5)]
     [TestCase("delivered.p50", 5)]
     [TestCase("delivered.max", 9)]
+    [TestCase("estimate.error", 0.25)]
+    [TestCase("estimate.lag", 7.5)]
     [TestCase("writes", 1)]
     [TestCase("moved", 100)]
     [TestCase("reversals", 2)]
@@ -60,10 +66,18 @@ public sealed class MetricTests
     public void Of_a_guest_that_is_not_there_nothing_is_known() => Assert.That(AllMetrics.Named("oom").Of(HandMade.Run, "nobody"), Is.Null);
 
     [Test]
+    public void Who_never_had_to_notice_a_rise_has_no_lag_to_be_told_of() =>
+        Assert.That(AllMetrics.Named("estimate.lag").Of(HandMade.Run, "web"), Is.Null);
+
+    [Test]
     public void Of_an_empty_host_nothing_is_known_but_that_nothing_bad_happened()
     {
         RunOutcome empty = HandMade.Of();
-        string[] unknown = ["slowdown.mean", "slowdown.p99", "received", "fairness", "writes", "moved", "starts.wait", "starts.wait.max", "regret"];
+        string[] unknown =
+        [
+            "slowdown.mean", "slowdown.p99", "received", "fairness", "writes", "moved", "starts.wait", "starts.wait.max", "estimate.error", "estimate.lag",
+            "regret",
+        ];
         Assert.That(AllMetrics.All.Where(metric => metric.Of(empty) is null).Select(metric => metric.Name), Is.EquivalentTo(unknown));
         Assert.That(AllMetrics.All.Select(metric => metric.Of(empty) ?? 0), Is.All.Zero);
     }

@@ -15,7 +15,7 @@ public static class AllMetrics
     };
 
     /// <summary>All of them.</summary>
-    public static ImmutableArray<Metric> All { get; } = [.. HarmMetrics.All, .. MemoryMetrics.All, .. SpeedMetrics.All, .. OrderMetrics.All, Regret];
+    public static ImmutableArray<Metric> All { get; } = [.. HarmMetrics.All, .. MemoryMetrics.All, .. SpeedMetrics.All, .. EstimateMetrics.All, .. OrderMetrics.All, Regret];
 
     /// <summary>A metric that is known to be there.</summary>
     /// <param name="name">Its name.</param>

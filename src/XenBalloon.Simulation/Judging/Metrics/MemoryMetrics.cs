@@ -37,6 +37,14 @@ internal static class MemoryMetrics
         },
         new()
         {
+            Name = "swap.end",
+            Unit = MetricUnit.MiB,
+            Summary = "guests' memory that lies in swap at the end",
+            OfHost = run => run.Guests.Sum(guest => guest.Outcome.Swapped.Value) / KiBPerMiB,
+            OfGuest = guest => guest.Outcome.Swapped.Value / KiBPerMiB,
+        },
+        new()
+        {
             Name = "received",
             Unit = MetricUnit.Ratio,
             Summary = "what guests had of what they needed, as a part of what they were entitled to",

@@ -14,12 +14,14 @@ internal sealed class GuestProbe(SimulatedGuest guest)
 
     private readonly List<TimeSpan> deliveries = [];
     private readonly SlowdownWindows windows = new();
+    private readonly EstimateProbe tracking = new();
     private long presentTicks;
     private long heldKiBTicks;
     private double entitledKiBTicks;
     private double receivedKiBTicks;
     private long lackingTicks;
     private bool wasPresent;
+    private KiB? estimate;
 
     /// <summary>The guest.</summary>
     public SimulatedGuest Guest => guest;
@@ -47,11 +49,15 @@ internal sealed class GuestProbe(SimulatedGuest guest)
         if (presentTicks % TicksPerLook == 0) windows.OnTick(guest.Outcome());
     }
 
+    /// <summary>Until the policy decides again, it takes the guest to use this much; null for a policy that does not say.</summary>
+    public void OnEstimated(KiB? estimate) => this.estimate = estimate;
+
     /// <summary>In the tick that has gone by it was entitled to this much.</summary>
     public void OnEntitled(double entitled)
     {
         entitledKiBTicks += entitled;
         receivedKiBTicks += Math.Min(guest.Actual.Value, guest.Needed.Value);
+        if (estimate is { } known) tracking.OnTick(known, guest.Needed);
         if (guest.Actual.Value + Noticeable.Value < entitled) lackingTicks++;
         else EndLack();
     }
@@ -74,6 +80,7 @@ internal sealed class GuestProbe(SimulatedGuest guest)
             ReceivedKiBSeconds = receivedKiBTicks / Machine.TicksPerSecond,
             Slowdowns = windows.Sorted(),
             Deliveries = [.. deliveries],
+            Tracking = tracking.Sum(),
         };
     }
 

@@ -33,4 +33,7 @@ public sealed record GuestRun
 
     /// <summary>How long each time it lacked what it was entitled to, the last one perhaps still lasting, in ascending order of length.</summary>
     public ImmutableArray<TimeSpan> Deliveries { get; init; } = [];
+
+    /// <summary>How the policy's estimate of what it uses went with what it needed; all zero where the policy estimates nothing of it.</summary>
+    public Tracking Tracking { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Judging.Runs;
 
@@ -10,6 +11,7 @@ internal sealed class RunProbe
 {
     private readonly Scenario scenario;
     private readonly Machine machine;
+    private readonly IEstimatesWorkingSets? estimates;
     private readonly ImmutableArray<GuestProbe> probes;
     private readonly MovementProbe movement = new();
     private readonly Entitlement entitlement;
@@ -20,13 +22,24 @@ internal sealed class RunProbe
     private KiB peak;
 
     /// <summary>Begins to watch.</summary>
-    public RunProbe(Scenario scenario, Machine machine)
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="machine">The machine that it runs on.</param>
+    /// <param name="policy">Who is in charge of it.</param>
+    public RunProbe(Scenario scenario, Machine machine, IMemoryPolicy policy)
     {
         this.scenario = scenario;
         this.machine = machine;
+        estimates = policy as IEstimatesWorkingSets;
         probes = [.. machine.Guests.Select(guest => new GuestProbe(guest))];
         entitlement = new Entitlement(probes.Length);
         (weights, least, needs, entitled) = (new double[probes.Length], new double[probes.Length], new double[probes.Length], new double[probes.Length]);
+    }
+
+    /// <summary>The policy has decided.</summary>
+    public void OnDecided()
+    {
+        if (estimates is null) return;
+        foreach (GuestProbe probe in probes) probe.OnEstimated(estimates.Estimate(probe.Guest.Identity));
     }
 
     /// <summary>A tick has gone by.</summary>

@@ -30,7 +30,7 @@ public sealed class SimulationRun
     {
         machine = new Machine(scenario);
         this.policy = policy;
-        probe = new RunProbe(scenario, machine);
+        probe = new RunProbe(scenario, machine, policy);
         gate = new CommandGate(scenario, machine);
         this.recorder = recorder;
         if (policy is ISamplesTouchedMemory sampler) sampler.SampleFrom(new TouchedMemory(machine));
@@ -76,6 +76,7 @@ public sealed class SimulationRun
         Turn turn = policy.Decide(snapshot, machine.Waiting);
         if (turn.LookAgainAfter <= TimeSpan.Zero) throw new InvalidOperationException("a policy must look again after some time");
         gate.Execute(turn.Commands, snapshot);
+        probe.OnDecided();
         wakes = turn.WakeOnChange;
         due = lastStep + turn.LookAgainAfter;
     }

@@ -18,6 +18,9 @@ internal sealed class ActiveEstimate(ulong seed)
     private double underWay;
     private ulong period;
 
+    /// <summary>Whether a first period is over.</summary>
+    public bool IsKnown => slow is not null;
+
     /// <summary>The part of its memory that is active, 0 to 1; all of it before the first period is over.</summary>
     public double Part => slow is { } known ? Math.Max(Math.Max(known, fast), underWay) : 1;
 

@@ -6,7 +6,8 @@ namespace XenBalloon.Simulation.Peers.Esx;
 /// <summary>A guest as ESX allocates to it.</summary>
 /// <param name="Guest">The domain.</param>
 /// <param name="Active">What it is believed to use.</param>
-internal readonly record struct EsxGuest(PeerGuest Guest, KiB Active)
+/// <param name="IsSampled">Whether that has been found out, and is not only supposed until the first period of sampling is over.</param>
+internal readonly record struct EsxGuest(PeerGuest Guest, KiB Active, bool IsSampled)
 {
     // Mem.CtlMaxPercent: a balloon takes no more than this of a guest's configured memory, which is what it boots with there.
     private const double MostBallooned = 0.65;

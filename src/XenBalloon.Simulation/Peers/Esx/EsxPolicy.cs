@@ -11,7 +11,7 @@ namespace XenBalloon.Simulation.Peers.Esx;
 /// every 15 s and when the host's state changes or a domain starts. ESX reclaims what guests touch and grow by; here growth is granted from what is free.
 /// </summary>
 /// <param name="scenario">Where the guests' terms are.</param>
-internal sealed class EsxPolicy(Scenario scenario) : IMemoryPolicy, ISamplesTouchedMemory
+internal sealed class EsxPolicy(Scenario scenario) : IMemoryPolicy, ISamplesTouchedMemory, IEstimatesWorkingSets
 {
     private const double IdleTax = 0.75;
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
@@ -21,22 +21,34 @@ internal sealed class EsxPolicy(Scenario scenario) : IMemoryPolicy, ISamplesTouc
     private readonly TouchSampler sampler = new(scenario.Seed);
     private HostState state;
     private TimeSpan balanceAt;
+    private EsxGuest[] active = [];
     private Dictionary<DomainIdentity, KiB> sizes = [];
 
     /// <inheritdoc/>
     public void SampleFrom(ITouchedMemory memory) => sampler.Memory = memory;
 
     /// <inheritdoc/>
+    public KiB? Estimate(DomainIdentity domain)
+    {
+        foreach (EsxGuest guest in active)
+        {
+            if (guest.Guest.Identity == domain) return guest.IsSampled ? guest.Active + guest.Guest.Offset : null;
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
     public Turn Decide(HostSnapshot snapshot, ImmutableArray<StartRequest> waiting)
     {
         PeerGuest[] guests = [.. roster.Look(snapshot).Where(guest => guest.HasBooted && guest.Domain.Lifecycle == DomainLifecycle.Running)];
-        EsxGuest[] active = [.. sampler.Look(guests, snapshot.At)];
+        active = [.. sampler.Look(guests, snapshot.At)];
         HostState before = state;
         state = HostStates.After(before, snapshot.Free, snapshot.Total);
         KiB starts = Spare.Needed(waiting);
         KiB keep = starts + HostStates.Enough(snapshot.Total);
         bool due = state != before || snapshot.At >= balanceAt || snapshot.Free < starts || guests.Any(guest => !sizes.ContainsKey(guest.Identity));
-        if (due) Balance(active, snapshot, keep);
+        if (due) Balance(snapshot, keep);
 
         var commands = new PeerCommands();
         bool taking = state != HostState.High || snapshot.Free < keep || active.Any(guest => guest.Lacks);
@@ -44,13 +56,13 @@ internal sealed class EsxPolicy(Scenario scenario) : IMemoryPolicy, ISamplesTouc
         return new Turn(commands.ToImmutable(), LookInterval);
     }
 
-    private void Balance(EsxGuest[] guests, HostSnapshot snapshot, KiB keep)
+    private void Balance(HostSnapshot snapshot, KiB keep)
     {
         balanceAt = snapshot.At + BalanceInterval;
-        KiB capacity = snapshot.Free - keep + new KiB(guests.Sum(guest => guest.Guest.Actual.Value));
-        Claim[] claims = Array.ConvertAll(guests, guest => new Claim(guest.Guest.Terms.Weight, guest.Active, guest.Lower, guest.Upper));
+        KiB capacity = snapshot.Free - keep + new KiB(active.Sum(guest => guest.Guest.Actual.Value));
+        Claim[] claims = Array.ConvertAll(active, guest => new Claim(guest.Guest.Terms.Weight, guest.Active, guest.Lower, guest.Upper));
         KiB[] shares = ShareOut.Among(claims, capacity, IdleTax);
-        sizes = guests.Zip(shares).ToDictionary(pair => pair.First.Guest.Identity, pair => pair.Second);
+        sizes = active.Zip(shares).ToDictionary(pair => pair.First.Guest.Identity, pair => pair.Second);
     }
 
     private KiB Size(PeerGuest guest, bool taking)

@@ -32,7 +32,7 @@ internal sealed class TouchSampler(ulong seed)
                 else estimate.Look(touched, elapsed);
             }
 
-            yield return new EsxGuest(guest, estimate.Of(guest.Actual));
+            yield return new EsxGuest(guest, estimate.Of(guest.Actual), estimate.IsKnown);
         }
     }
 
