@@ -66,6 +66,7 @@ int32_t xb_hv_abi(struct xb_hv_abi *abi)
 		.xen_minor = XB_HV_XEN_MINOR,
 		.host_size = sizeof(struct xb_hv_host),
 		.domain_size = sizeof(struct xb_hv_domain),
+		.pod_size = sizeof(struct xb_hv_pod),
 	};
 
 	if (abi)
@@ -170,6 +171,22 @@ int32_t xb_hv_set_pod_target(struct xb_hv *hv, uint32_t domid, uint64_t kib)
 		return 0;
 	errno = 0;
 	return xc_domain_set_pod_target(hv->xc, domid, kib >> (XC_PAGE_SHIFT - 10), NULL, NULL, NULL) ? failure() : 0;
+}
+
+int32_t xb_hv_get_pod(struct xb_hv *hv, uint32_t domid, struct xb_hv_pod *pod)
+{
+	uint64_t cache = 0, entries = 0;
+
+	if (pod->size != sizeof(*pod))
+		return -EINVAL;
+	errno = 0;
+	if (xc_domain_get_pod_target(hv->xc, domid, NULL, &cache, &entries))
+		return failure();
+	memset(pod, 0, sizeof(*pod));
+	pod->size = sizeof(*pod);
+	pod->cache_kib = kib(cache);
+	pod->entries_kib = kib(entries);
+	return 0;
 }
 
 int32_t xb_hv_command_line(struct xb_hv *hv, char *text, uint32_t length)

@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#define XB_HV_ABI 1
+#define XB_HV_ABI 2
 
 #define XB_HV_API __attribute__((visibility("default")))
 
@@ -24,6 +24,7 @@ struct xb_hv_abi {
 	uint32_t xen_minor;
 	uint32_t host_size;
 	uint32_t domain_size;
+	uint32_t pod_size;
 };
 
 /* The machine's memory. free_kib contains what is claimed: what can be given out is free_kib - outstanding_kib. */
@@ -49,6 +50,17 @@ struct xb_hv_domain {
 	uint64_t paged_kib;
 	uint64_t cpu_ns;
 	uint8_t uuid[16];
+};
+
+/*
+ * Populate on demand: entries_kib of the domain's address space have no memory behind them yet, and get it from the
+ * cache_kib kept for them when first touched. With less in the cache than entries, a domain that touches all it sees dies.
+ */
+struct xb_hv_pod {
+	uint32_t size;		/* in and out */
+	uint32_t pad;
+	uint64_t cache_kib;
+	uint64_t entries_kib;
 };
 
 #define XB_HV_DOMAIN_DYING	(1u << 0)
@@ -79,6 +91,9 @@ XB_HV_API int32_t xb_hv_set_maxmem(struct xb_hv *hv, uint32_t domid, uint64_t ki
 
 /* Without effect, and no error, for PV domains and dom0: they have nothing to populate on demand. */
 XB_HV_API int32_t xb_hv_set_pod_target(struct xb_hv *hv, uint32_t domid, uint64_t kib);
+
+/* -EINVAL: pod->size is not ours, or the domain is PV and has nothing to populate on demand. */
+XB_HV_API int32_t xb_hv_get_pod(struct xb_hv *hv, uint32_t domid, struct xb_hv_pod *pod);
 
 /* Xen's own command line, NUL-terminated and cut at length. Returns its length. */
 XB_HV_API int32_t xb_hv_command_line(struct xb_hv *hv, char *text, uint32_t length);

@@ -34,7 +34,8 @@ public sealed class XenHost : IXenHost
         XenStore store = new(connection);
         Dirty = new DirtySet(clock);
         tracker = new DomainTracker(connection, Dirty);
-        observer = new DomainObserver(store, new ReportCollector(store, Dirty, tracker, clock), clock);
+        observer = new DomainObserver(
+            store, new NotesReader(store, clock), new PopulationGauge(hypervisor), new ReportCollector(store, Dirty, tracker, clock));
         executor = new CommandExecutor(store, hypervisor, tracker);
         CommandLine = hypervisor.CommandLine();
         connection.Watch(new StorePath("@introduceDomain"), HostToken);

@@ -12,6 +12,7 @@ public sealed class BusAndCommandTests : XenTest
     public async Task Busctl_and_the_command_show_the_guests()
     {
         var guest = await CreateAsync("web", GuestKind.Pv, memoryMiB: 192, maxMiB: 256);
+        var unborn = await CreateAsync("unborn", GuestKind.Pvh, memoryMiB: 64, maxMiB: 128, paused: true);
         await guest.BootedAsync();
         await StartDaemonAsync();
         await Poll.UntilAsync("the guest's report is on the bus", async () => await Daemon.KiBAsync(Host, guest, "Hot") > 0);
@@ -33,6 +34,7 @@ public sealed class BusAndCommandTests : XenTest
             Assert.That(await Daemon.KiBAsync(Host, guest, "Actual"), Is.InRange(128 * 1024, 257 * 1024));
             Assert.That(await Daemon.PropertyAsync(Host, guest, "Reason"), Has.Length.GreaterThan(2));
             Assert.That(listed, Is.Not.Null, json);
+            Assert.That(await Daemon.PropertyAsync(Host, unborn, "Reason"), Does.Contain("being built"), "what it is to populate on demand is not seen");
         }
     }
 

@@ -35,9 +35,9 @@ public abstract class XenTest
     }
 
     /// <summary>Creates a guest; call <see cref="Guest.BootedAsync"/> when it is needed, so that several boot at once.</summary>
-    internal async Task<Guest> CreateAsync(string role, GuestKind kind, int memoryMiB, int maxMiB, bool swap = true)
+    internal async Task<Guest> CreateAsync(string role, GuestKind kind, int memoryMiB, int maxMiB, bool swap = true, bool paused = false)
     {
-        var guest = await Guest.CreateAsync(Host, role, kind, memoryMiB, maxMiB, swap);
+        var guest = await Guest.CreateAsync(Host, role, kind, memoryMiB, maxMiB, swap, paused);
         guests.Add(guest);
         return guest;
     }

@@ -47,8 +47,9 @@ internal sealed class ShimTests
         Assert.That(error.Message, Does.Contain($"built for Xen {Shim.Version}"));
     }
 
-    [TestCase("-DFAKE_ABI=2", "ABI 2")]
+    [TestCase("-DFAKE_ABI=1", "ABI 1")]
     [TestCase("-DFAKE_GROWN_DOMAIN=8", "bytes")]
+    [TestCase("-DFAKE_GROWN_POD=8", "bytes")]
     public void A_shim_of_another_build_is_refused(string definition, string says)
     {
         Shim.BuildFake(directory, definition);
@@ -108,6 +109,8 @@ internal sealed class ShimTests
         Assert.That(hypervisor.SetMaxMem(5, new KiB(1)), Is.EqualTo(1), "EPERM");
         Assert.That(hypervisor.SetPodTarget(6, new KiB(87_654_321)), Is.Zero);
         Assert.That(hypervisor.SetPodTarget(6, new KiB(1)), Is.EqualTo(Errno.NoSuchProcess));
+        Assert.That(hypervisor.Pod(7), Is.EqualTo(new HypervisorPod(Cache: new KiB(198_656), Entries: new KiB(591_872))));
+        Assert.That(hypervisor.Pod(8), Is.Null, "ENOSYS");
         Assert.That(hypervisor.CommandLine(), Is.EqualTo("dom0_mem=512M,max:512M"));
     }
 

@@ -88,6 +88,15 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
     }
 
     /// <inheritdoc/>
+    public HypervisorPod? Pod(int domid)
+    {
+        using HandleLease lease = new(this.handle);
+        HypervisorPodInfo pod = new() { Size = (uint)sizeof(HypervisorPodInfo) };
+        int result = this.library.GetPod(lease.Value, (uint)domid, &pod);
+        return result < 0 ? null : new HypervisorPod(Size(pod.Cache), Size(pod.Entries));
+    }
+
+    /// <inheritdoc/>
     public string? CommandLine()
     {
         using HandleLease lease = new(this.handle);

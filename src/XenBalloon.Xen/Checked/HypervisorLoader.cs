@@ -49,8 +49,9 @@ internal static class HypervisorLoader
         HypervisorAbi abi = new() { Size = (uint)sizeof(HypervisorAbi) };
         int spoken = functions.Abi(&abi);
         if (spoken != HypervisorAbi.Current) throw Mismatch(file, $"it speaks ABI {spoken}, this program {HypervisorAbi.Current}");
-        if (abi.Size != sizeof(HypervisorAbi) || abi.HostSize != sizeof(HypervisorHostInfo) || abi.DomainSize != sizeof(HypervisorDomainInfo))
-            throw Mismatch(file, $"its structures have {abi.Size}, {abi.HostSize} and {abi.DomainSize} bytes");
+        bool alike = abi.Size == sizeof(HypervisorAbi) && abi.HostSize == sizeof(HypervisorHostInfo)
+            && abi.DomainSize == sizeof(HypervisorDomainInfo) && abi.PodSize == sizeof(HypervisorPodInfo);
+        if (!alike) throw Mismatch(file, $"its structures have {abi.Size}, {abi.HostSize}, {abi.DomainSize} and {abi.PodSize} bytes");
         if (abi.XenMajor != version.Major || abi.XenMinor != version.Minor)
             throw Mismatch(file, $"it was built for Xen {abi.XenMajor}.{abi.XenMinor}");
         return functions;

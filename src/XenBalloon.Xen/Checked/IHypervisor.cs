@@ -24,6 +24,9 @@ internal interface IHypervisor : IDisposable
     /// <returns>0 or an errno.</returns>
     int SetPodTarget(int domid, KiB target);
 
+    /// <summary>What a domain populates on demand; null when the hypervisor does not say, as for PV domains and where it has no such thing.</summary>
+    HypervisorPod? Pod(int domid);
+
     /// <summary>Xen's own command line; null when it will not say.</summary>
     string? CommandLine();
 }

@@ -8,4 +8,5 @@ namespace XenBalloon.Xen.Domains;
 /// <param name="BootMemory">XAPI's word, else ours.</param>
 /// <param name="DynamicMin">XAPI's.</param>
 /// <param name="DynamicMax">XAPI's.</param>
-internal sealed record DomainNotes(TimeSpan ReadAt, KiB VideoRam, KiB? BootMemory, KiB? DynamicMin, KiB? DynamicMax);
+/// <param name="HasPassthrough">Whether a device is passed through to it.</param>
+internal sealed record DomainNotes(TimeSpan ReadAt, KiB VideoRam, KiB? BootMemory, KiB? DynamicMin, KiB? DynamicMax, bool HasPassthrough);

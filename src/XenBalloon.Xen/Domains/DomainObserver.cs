@@ -2,16 +2,12 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Xen.Checked;
 using XenBalloon.Xen.Store;
-using XenBalloon.Xen.Watches;
 
 namespace XenBalloon.Xen.Domains;
 
 /// <summary>Puts together what the hypervisor and xenstore say of one domain.</summary>
-internal sealed class DomainObserver(XenStore store, ReportCollector reports, MonotonicClock clock)
+internal sealed class DomainObserver(XenStore store, NotesReader notes, PopulationGauge population, ReportCollector reports)
 {
-    /// <summary>How long what seldom changes is believed.</summary>
-    internal static readonly TimeSpan NotesLast = TimeSpan.FromSeconds(30);
-
     /// <summary>Longer names are cut: a name is for people.</summary>
     private const int LongestName = 128;
 
@@ -25,14 +21,15 @@ internal sealed class DomainObserver(XenStore store, ReportCollector reports, Mo
         KiB? target = DecimalText.ToSize(store.Read(paths.Target));
         KiB? staticMax = DecimalText.ToSize(store.Read(paths.StaticMax));
         string name = store.Read(paths.Name) ?? "";
-        if (target is not null && (tracked.Notes is not { } old || clock.Now - old.ReadAt >= NotesLast)) tracked.Notes = ReadNotes(paths);
+        if (target is not null) notes.Refresh(tracked);
         reports.Collect(tracked, KiB.Max(domain.Actual, staticMax ?? KiB.Zero));
+        DomainLifecycle lifecycle = Lifecycle(domain, built: target is not null);
         return new DomainSnapshot
         {
             Identity = domain.Identity,
             Name = Printable(name),
             Kind = domain.Kind,
-            Lifecycle = Lifecycle(domain, built: target is not null),
+            Lifecycle = lifecycle,
             Actual = domain.Actual,
             MaxMem = domain.MaxMem,
             Target = target,
@@ -41,6 +38,8 @@ internal sealed class DomainObserver(XenStore store, ReportCollector reports, Mo
             BootMemory = tracked.Notes?.BootMemory,
             DynamicMin = tracked.Notes?.DynamicMin,
             DynamicMax = tracked.Notes?.DynamicMax,
+            PopulatesOnDemand = population.IsPopulating(domain, tracked, lifecycle),
+            HasPassthrough = tracked.Notes?.HasPassthrough ?? false,
             Report = tracked.Report,
         };
     }
@@ -67,11 +66,4 @@ internal sealed class DomainObserver(XenStore store, ReportCollector reports, Mo
             for (int i = 0; i < text.Length; i++) text[i] = char.IsControl(from[i]) ? '?' : from[i];
         });
     }
-
-    private DomainNotes ReadNotes(DomainPaths paths) => new(
-        clock.Now,
-        DecimalText.ToSize(store.Read(paths.VideoRam)) ?? KiB.Zero,
-        DecimalText.ToSize(store.Read(paths.InitialReservation)) ?? DecimalText.ToSize(store.Read(paths.BootMemory)),
-        DecimalText.ToSize(store.Read(paths.DynamicMin)),
-        DecimalText.ToSize(store.Read(paths.DynamicMax)));
 }

@@ -19,6 +19,9 @@ internal sealed class TrackedDomain(DomainIdentity identity, DomainPaths paths, 
     /// <summary>What seldom changes; null until it has been read, and when it is to be read anew.</summary>
     public DomainNotes? Notes { get; set; }
 
+    /// <summary>Whether all it may touch has been seen to have memory behind it: that stays so.</summary>
+    public bool IsPopulated { get; set; }
+
     /// <summary>The newest report.</summary>
     public GuestReport? Report { get; set; }
 

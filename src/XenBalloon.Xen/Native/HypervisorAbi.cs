@@ -7,7 +7,7 @@ namespace XenBalloon.Xen.Native;
 internal struct HypervisorAbi
 {
     /// <summary>The ABI that this side speaks.</summary>
-    public const uint Current = 1;
+    public const uint Current = 2;
 
     public uint Size;
     public uint Abi;
@@ -15,4 +15,5 @@ internal struct HypervisorAbi
     public uint XenMinor;
     public uint HostSize;
     public uint DomainSize;
+    public uint PodSize;
 }

@@ -29,6 +29,9 @@ internal readonly unsafe struct HypervisorLibrary(nint library)
     public readonly delegate* unmanaged<nint, uint, ulong, int> SetPodTarget =
         (delegate* unmanaged<nint, uint, ulong, int>)NativeLibrary.GetExport(library, "xb_hv_set_pod_target");
 
+    public readonly delegate* unmanaged<nint, uint, HypervisorPodInfo*, int> GetPod =
+        (delegate* unmanaged<nint, uint, HypervisorPodInfo*, int>)NativeLibrary.GetExport(library, "xb_hv_get_pod");
+
     public readonly delegate* unmanaged<nint, byte*, uint, int> CommandLine =
         (delegate* unmanaged<nint, byte*, uint, int>)NativeLibrary.GetExport(library, "xb_hv_command_line");
 }

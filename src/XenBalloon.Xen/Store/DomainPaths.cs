@@ -21,6 +21,8 @@ internal sealed class DomainPaths
         MeminfoTotal = new(home + "data/meminfo_total");
         MeminfoFree = new(home + "data/meminfo_free");
         QubesMeminfo = new(home + "memory/meminfo");
+        DeviceModelDomid = new(home + "image/device-model-domid");
+        FirstPassthrough = new(string.Create(CultureInfo.InvariantCulture, $"/local/domain/0/backend/pci/{domid}/0/dev-0"));
     }
 
     /// <summary>The toolstack's name for it.</summary>
@@ -58,4 +60,13 @@ internal sealed class DomainPaths
 
     /// <summary>Memory in use, from Qubes' meminfo-writer; the guest's on Qubes.</summary>
     public StorePath QubesMeminfo { get; }
+
+    /// <summary>The domid of the domain that its device model runs in, libxl's; missing where that is dom0.</summary>
+    public StorePath DeviceModelDomid { get; }
+
+    /// <summary>
+    /// The first PCI device passed through to it, dom0's own leaf: libxl counts its devices from 0 without gaps (so that it is there while
+    /// <c>num_devs</c> beside it is not 0), and XAPI, which leaves <c>num_devs</c> out for HVM, from 0 too.
+    /// </summary>
+    public StorePath FirstPassthrough { get; }
 }

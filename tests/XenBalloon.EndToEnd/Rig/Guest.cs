@@ -20,11 +20,11 @@ internal sealed class Guest
 
     public string Path => $"/local/domain/{Domid.ToString(CultureInfo.InvariantCulture)}";
 
-    public static async Task<Guest> CreateAsync(XenHost host, string role, GuestKind kind, int memoryMiB, int maxMiB, bool swap = true)
+    public static async Task<Guest> CreateAsync(XenHost host, string role, GuestKind kind, int memoryMiB, int maxMiB, bool swap = true, bool paused = false)
     {
         var name = host.NextGuestName(role);
         var type = kind == GuestKind.Pvh ? "pvh" : "pv";
-        var domid = await host.RunAsync($"{(swap ? "" : "GUEST_EXTRA=rig.noswap ")}guest-create {name} {type} {memoryMiB} {maxMiB}").ConfigureAwait(false);
+        var domid = await host.RunAsync($"{(swap ? "" : "GUEST_EXTRA=rig.noswap ")}guest-create {(paused ? "--paused " : "")}{name} {type} {memoryMiB} {maxMiB}").ConfigureAwait(false);
         return new Guest(host, name, int.Parse(domid.Trim().Split('\n')[^1], CultureInfo.InvariantCulture));
     }
 

@@ -14,6 +14,12 @@ internal sealed class FakeHypervisor : IHypervisor
     /// <summary>What setting a cap or a populate-on-demand target answers.</summary>
     public int Errno { get; set; }
 
+    /// <summary>What each domain populates on demand; unless set, the hypervisor does not say.</summary>
+    public Dictionary<int, HypervisorPod> Pods { get; } = [];
+
+    /// <summary>How often it was asked for that.</summary>
+    public int PodQuestions { get; private set; }
+
     public List<string> Calls { get; } = [];
 
     public void Add(HypervisorDomain domain) => domains[domain.Identity.Domid] = domain;
@@ -39,6 +45,12 @@ internal sealed class FakeHypervisor : IHypervisor
     public int SetMaxMem(int domid, KiB cap) => Called($"maxmem {domid} {cap.Value}");
 
     public int SetPodTarget(int domid, KiB target) => Called($"pod {domid} {target.Value}");
+
+    public HypervisorPod? Pod(int domid)
+    {
+        PodQuestions++;
+        return Pods.TryGetValue(domid, out HypervisorPod pod) ? pod : null;
+    }
 
     public string? CommandLine() => "dom0_mem=512M";
 

@@ -1,6 +1,6 @@
 /*
  * The shim's ABI with a made-up hypervisor behind it, to see that both sides mean the same by each field: 600 domains whose every number
- * follows from the domid. Defining FAKE_ABI, FAKE_GROWN_DOMAIN or FAKE_OPEN_ERROR makes it one that must be refused.
+ * follows from the domid. Defining FAKE_ABI, FAKE_GROWN_DOMAIN, FAKE_GROWN_POD or FAKE_OPEN_ERROR makes it one that must be refused.
  */
 #include "xenballoon-hv.h"
 
@@ -12,6 +12,9 @@
 #endif
 #ifndef FAKE_GROWN_DOMAIN
 #define FAKE_GROWN_DOMAIN 0
+#endif
+#ifndef FAKE_GROWN_POD
+#define FAKE_GROWN_POD 0
 #endif
 #ifndef FAKE_OPEN_ERROR
 #define FAKE_OPEN_ERROR 0
@@ -43,7 +46,7 @@ static void describe(struct xb_hv_domain *domain, uint32_t domid)
 int32_t xb_hv_abi(struct xb_hv_abi *abi)
 {
 	*abi = (struct xb_hv_abi){ sizeof(*abi), FAKE_ABI, 9, 9, sizeof(struct xb_hv_host),
-				   sizeof(struct xb_hv_domain) + FAKE_GROWN_DOMAIN };
+				   sizeof(struct xb_hv_domain) + FAKE_GROWN_DOMAIN, sizeof(struct xb_hv_pod) + FAKE_GROWN_POD };
 	return FAKE_ABI;
 }
 
@@ -96,6 +99,17 @@ int32_t xb_hv_set_pod_target(struct xb_hv *hv, uint32_t domid, uint64_t kib)
 {
 	(void)hv;
 	return domid == 6 && kib == 87654321 ? 0 : -ESRCH;
+}
+
+int32_t xb_hv_get_pod(struct xb_hv *hv, uint32_t domid, struct xb_hv_pod *pod)
+{
+	(void)hv;
+	if (pod->size != sizeof(*pod))
+		return -EINVAL;
+	if (domid != 7)
+		return -ENOSYS;
+	*pod = (struct xb_hv_pod){ sizeof(*pod), 0, 198656, 591872 };
+	return 0;
 }
 
 int32_t xb_hv_command_line(struct xb_hv *hv, char *text, uint32_t length)
