@@ -7,7 +7,7 @@ namespace XenBalloon.Core.Allocation;
 internal sealed class Entitlements
 {
     /// <summary>Of the keep-free pool, what any domain in need may draw on; the rest is for those who lack their guaranteed share.</summary>
-    internal const double PoolForAll = 0.5;
+    internal const double PoolForAll = 0.75;
 
     /// <summary>Each round finds some more that keep what they use; after so many, what is left to find is not worth it.</summary>
     private const int MostRounds = 4;
