@@ -48,6 +48,9 @@ internal sealed partial class SimulatedGuest
             case GuestEventKind.SetTarget when hasTarget:
                 MaxMem = happening.Value + Description.Offset + MaxMemConstant;
                 WriteTarget(happening.Value);
+
+                // Where someone else has decided, whatever comes of it is not the balancer's doing.
+                given = KiB.Min(given, Goal);
                 return true;
             case GuestEventKind.SetMaxMem when hasTarget && happening.Value >= this.target:
                 // libxl refuses a maximum below the target.

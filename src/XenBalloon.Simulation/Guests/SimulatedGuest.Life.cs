@@ -17,6 +17,9 @@ internal sealed partial class SimulatedGuest
     private TimeSpan killedUntil;
     private bool paused;
 
+    // The most that it had in this life, as far as no administrator has taken it: what it booted with, or more that it was given later.
+    private KiB given;
+
     /// <summary>Lives through one tick.</summary>
     /// <param name="now">The scenario's time at the tick's end.</param>
     /// <param name="free">What is free on the host.</param>
@@ -46,8 +49,7 @@ internal sealed partial class SimulatedGuest
         if (populates && target < bootMemory)
         {
             // The kernel touches memory that the hypervisor was told to take back before the balloon could give it up.
-            targets.Observe(now, target);
-            if (targets.Highest(now) is not null) tally.OnKillByBalancer();
+            if (Goal < given) tally.OnKillByBalancer();
             Panic(now);
             return KiB.Zero;
         }
@@ -74,10 +76,10 @@ internal sealed partial class SimulatedGuest
         bool killed = now < killedUntil;
         MemoryLoad wanted = Wanted(now, killed);
         MemoryTick cost = this.memory.Advance(Actual, wanted);
-        targets.Observe(now, target);
+        given = KiB.Max(given, KiB.Min(Actual, Goal));
         tally.OnWorked(cost, this.memory.Swapped);
         if (!cost.OutOfMemory) return;
-        if (targets.Highest(now) is { } highest && this.memory.Fits(GoalAt(highest), wanted)) tally.OnKillByBalancer();
+        if (given > Actual && this.memory.Fits(given, wanted)) tally.OnKillByBalancer();
         this.memory.Drop();
         if (killed)
         {

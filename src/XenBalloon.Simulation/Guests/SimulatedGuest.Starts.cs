@@ -39,7 +39,6 @@ internal sealed partial class SimulatedGuest
 
         // Nobody has heard of this domid yet.
         (hasTarget, report, listenedTo, paused) = (false, null, false, false);
-        targets.Clear();
         if (saved is null) Begin(now);
         tally.OnActual(Actual, KiB.Zero);
         Enter(LifeStage.Building, now + Description.BuildTime);
@@ -60,7 +59,6 @@ internal sealed partial class SimulatedGuest
     private void Begin(TimeSpan now)
     {
         Install();
-        targets.Clear();
         (createdAt, killedUntil, populates) = (now, TimeSpan.Zero, Description.PopulatesOnDemand);
     }
 
@@ -94,7 +92,7 @@ internal sealed partial class SimulatedGuest
         Enter(LifeStage.Up, TimeSpan.MaxValue);
     }
 
-    private void WriteFirstTarget() => (target, hasTarget) = (bootMemory, true);
+    private void WriteFirstTarget() => (target, hasTarget, given) = (bootMemory, true, Actual);
 
     // As random (version 4) UUIDs look, but from the seed.
     private Guid Uuid()

@@ -16,7 +16,6 @@ internal sealed partial class SimulatedGuest
 
     private readonly ulong seed;
     private readonly GuestTally tally = new();
-    private readonly TargetHistory targets = new();
     private GuestMemory memory;
     private BalloonDriver balloon;
     private Reporter reporter;
@@ -68,7 +67,7 @@ internal sealed partial class SimulatedGuest
         Stage is LifeStage.Booting or LifeStage.Up or LifeStage.Suspended ? KiB.Max(KiB.Zero, KiB.Min(Goal, MaxMem) - Actual) : KiB.Zero;
 
     // The driver cannot go beyond the memory map that the guest was built with.
-    private KiB Goal => GoalAt(target);
+    private KiB Goal => (KiB.Min(target, memoryMap) + Description.Offset).FloorToPage();
 
     /// <summary>How it fared so far.</summary>
     public GuestOutcome Outcome() => tally.Sum(Description.Name, Stage != LifeStage.Gone, this.memory.Resident, this.memory.Swapped);
@@ -98,8 +97,6 @@ internal sealed partial class SimulatedGuest
         ReportSource source = Description.Reporting.Source;
         return new GuestReport(source, report.Used, source == ReportSource.Qubes ? null : report.Total, report.At) { Vitals = report.Vitals };
     }
-
-    private KiB GoalAt(KiB target) => (KiB.Min(target, memoryMap) + Description.Offset).FloorToPage();
 
     private DomainLifecycle Lifecycle() => Stage switch
     {

@@ -39,8 +39,8 @@ public sealed record GuestOutcome
     public int Panics { get; init; }
 
     /// <summary>
-    /// OOM kills and panics that the balancer brought about: with the highest target that it took from the guest in the last 60 s, everything would
-    /// have fit.
+    /// OOM kills and panics that the balancer brought about: with what the guest booted with, or with more that it was given later and that was then
+    /// taken from it, however long ago, everything would have fit. Growth that did not come is nothing that was taken.
     /// </summary>
     public int OomKillsByBalancer { get; init; }
 
