@@ -37,6 +37,7 @@ internal sealed partial class SimulatedGuest
 
     private bool Happen(TimeSpan now, GuestEvent happening)
     {
+        if (Ends(happening.Kind)) panicked = false;
         if (happening.Kind == GuestEventKind.Restore) return Restore(now);
         if (Stage is LifeStage.Dying or LifeStage.Gone) return false;
         switch (happening.Kind)
@@ -91,6 +92,10 @@ internal sealed partial class SimulatedGuest
                 return false;
         }
     }
+
+    // From here on nobody would expect work of it, even if its kernel had not panicked before.
+    private static bool Ends(GuestEventKind kind) =>
+        kind is GuestEventKind.Destroy or GuestEventKind.Crash or GuestEventKind.Save or GuestEventKind.MigrateAway;
 
     private bool Restore(TimeSpan now)
     {

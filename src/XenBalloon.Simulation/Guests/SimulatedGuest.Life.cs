@@ -16,6 +16,7 @@ internal sealed partial class SimulatedGuest
     private TimeSpan nextStageAt;
     private TimeSpan killedUntil;
     private bool paused;
+    private bool panicked;
 
     // The most that it had in this life, as far as no administrator has taken it: what it booted with, or more that it was given later.
     private KiB given;
@@ -28,6 +29,7 @@ internal sealed partial class SimulatedGuest
     public KiB Advance(TimeSpan now, KiB free, out bool changed)
     {
         changed = Happen(now);
+        if (panicked) tally.OnMissed();
         RefusedGrowth = false;
         if (paused && Stage is LifeStage.Building or LifeStage.Booting or LifeStage.Up) return KiB.Zero;
         if (now >= nextStageAt)
@@ -77,7 +79,7 @@ internal sealed partial class SimulatedGuest
         MemoryLoad wanted = Wanted(now, killed);
         MemoryTick cost = this.memory.Advance(Actual, wanted);
         given = KiB.Max(given, KiB.Min(Actual, Goal));
-        tally.OnWorked(cost, this.memory.Swapped);
+        tally.OnWorked(cost, this.memory.Swapped, dead: killed);
         if (!cost.OutOfMemory) return;
         if (given > Actual && this.memory.Fits(given, wanted)) tally.OnKillByBalancer();
         this.memory.Drop();
@@ -115,6 +117,7 @@ internal sealed partial class SimulatedGuest
     private void Panic(TimeSpan now)
     {
         tally.OnPanic();
+        panicked = true;
         Crash(now);
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class SimulatedGuest
     public bool IsAskedFor(TimeSpan now)
     {
         Happen(now);
+        if (panicked) tally.OnMissed();
         if (now < askedForAt) return false;
         askedForAt = TimeSpan.MaxValue;
         return true;
@@ -38,7 +39,7 @@ internal sealed partial class SimulatedGuest
         MaxMem = NeedsToStart + MaxMemConstant;
 
         // Nobody has heard of this domid yet.
-        (hasTarget, report, listenedTo, paused) = (false, null, false, false);
+        (hasTarget, report, listenedTo, paused, panicked) = (false, null, false, false, false);
         if (saved is null) Begin(now);
         tally.OnActual(Actual, KiB.Zero);
         Enter(LifeStage.Building, now + Description.BuildTime);

@@ -11,10 +11,10 @@ public sealed record GuestOutcome
     /// <summary>Whether it is there now.</summary>
     public bool Present { get; init; }
 
-    /// <summary>How long it has worked: booted, and not paused.</summary>
+    /// <summary>How long it has worked, booted and not paused, or would have if its kernel had not panicked.</summary>
     public TimeSpan Worked { get; init; }
 
-    /// <summary>How much of that it spent waiting for pages that had been taken from it.</summary>
+    /// <summary>How much of that its programs waited for pages that had been taken from it, or were dead.</summary>
     public TimeSpan Stalled { get; init; }
 
     /// <summary>Anonymous and shared memory in swap now.</summary>

@@ -14,6 +14,7 @@ internal sealed class GuestProbe(SimulatedGuest guest)
 
     private readonly List<TimeSpan> deliveries = [];
     private readonly SlowdownWindows windows = new();
+    private long ticks;
     private long presentTicks;
     private long heldKiBTicks;
     private double entitledKiBTicks;
@@ -41,10 +42,12 @@ internal sealed class GuestProbe(SimulatedGuest guest)
     {
         HasMoved = IsPresent && wasPresent && guest.Actual != Before;
         (Before, wasPresent) = (guest.Actual, IsPresent);
+
+        // A guest that has died of want is not there and yet stalled.
+        if (++ticks % TicksPerLook == 0) windows.OnTick(guest.Outcome());
         if (!IsPresent) return;
         presentTicks++;
         heldKiBTicks += guest.Actual.Value;
-        if (presentTicks % TicksPerLook == 0) windows.OnTick(guest.Outcome());
     }
 
     /// <summary>In the tick that has gone by it was entitled to this much.</summary>
