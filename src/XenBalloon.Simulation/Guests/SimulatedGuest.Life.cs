@@ -39,6 +39,7 @@ internal sealed partial class SimulatedGuest
             if (Stage == LifeStage.Gone) return -released;
         }
 
+        if (Stage == LifeStage.Building) Build(now);
         if (paused || Stage is not (LifeStage.Up or LifeStage.Migrating)) return KiB.Zero;
         KiB moved = Stage == LifeStage.Up ? AdvanceBalloon(now, free) : KiB.Zero;
         if (Stage != LifeStage.Crashed) Work(now);
@@ -145,8 +146,8 @@ internal sealed partial class SimulatedGuest
                 Enter(LifeStage.Dying, now + DyingFor);
                 break;
             case LifeStage.Dying:
-                KiB released = Actual;
-                Actual = KiB.Zero;
+                KiB released = Occupied;
+                (Actual, Outstanding) = (KiB.Zero, KiB.Zero);
                 if (saved is null) this.memory.Drop();
                 Enter(LifeStage.Gone, TimeSpan.MaxValue);
                 return released;

@@ -47,6 +47,12 @@ internal sealed partial class SimulatedGuest
     /// <summary>What the hypervisor holds for it.</summary>
     public KiB Actual { get; private set; }
 
+    /// <summary>What the toolstack has claimed for it and not populated yet.</summary>
+    public KiB Outstanding { get; private set; }
+
+    /// <summary>What the others cannot have because of it.</summary>
+    public KiB Occupied => Actual + Outstanding;
+
     /// <summary>The hypervisor's cap.</summary>
     public KiB MaxMem { get; private set; }
 
@@ -83,6 +89,7 @@ internal sealed partial class SimulatedGuest
             Kind = Description.Kind,
             Lifecycle = Lifecycle(),
             Actual = Actual,
+            Outstanding = Outstanding,
             MaxMem = MaxMem,
             Target = hasTarget ? target : null,
             StaticMax = hasTarget ? staticMax : null,

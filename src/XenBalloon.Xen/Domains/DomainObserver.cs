@@ -34,6 +34,7 @@ internal sealed class DomainObserver(XenStore store, ReportCollector reports, Mo
             Kind = domain.Kind,
             Lifecycle = Lifecycle(domain, built: target is not null),
             Actual = domain.Actual,
+            Outstanding = domain.Outstanding,
             MaxMem = domain.MaxMem,
             Target = target,
             StaticMax = staticMax,
