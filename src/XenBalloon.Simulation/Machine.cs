@@ -46,7 +46,7 @@ internal sealed class Machine
         foreach (SimulatedGuest guest in guests.Where(guest => guest.Description.CreatedAt is null))
         {
             guest.CreateRunning(++lastDomid);
-            Take(guest.Actual);
+            Take(guest.Occupied);
             present.Add(guest);
         }
 
@@ -57,7 +57,7 @@ internal sealed class Machine
     /// <summary>The scenario's time.</summary>
     public TimeSpan Now { get; private set; }
 
-    /// <summary>Memory that no domain holds.</summary>
+    /// <summary>Memory that no domain holds and that is not claimed for one.</summary>
     public KiB Free { get; private set; }
 
     /// <summary>Rises with everything that whoever watches would be told of.</summary>
@@ -171,7 +171,7 @@ internal sealed class Machine
         foreach (SimulatedGuest guest in starts.Admit(Now, Free))
         {
             guest.Create(Now, ++lastDomid);
-            Take(guest.Actual);
+            Take(guest.Occupied);
             present.Add(guest);
             Changes++;
         }

@@ -24,7 +24,7 @@ public sealed class ConservationTests
                 HostSnapshot after = host.Host.Observe();
                 Assert.Multiple(() =>
                 {
-                    Assert.That(after.Free.Value + after.Domains.Sum(held => held.Actual.Value), Is.EqualTo(after.Total.Value));
+                    Assert.That(after.Free.Value + after.Domains.Sum(held => held.Actual.Value + held.Outstanding.Value), Is.EqualTo(after.Total.Value));
                     Assert.That(after.Free, Is.GreaterThanOrEqualTo(KiB.Zero));
                     Assert.That(after.Domains.Select(held => held.Identity.Domid), Is.Ordered.And.Unique);
                 });

@@ -36,15 +36,68 @@ public sealed class KillTests
         AssertKills(host, byBalancer: 1);
     }
 
-    [TestCase(64, 1)]
-    [TestCase(67, 0)]
-    public void What_the_balancer_took_more_than_a_minute_ago_is_not_held_against_it(double grownAt, int byBalancer)
+    [TestCase(64)]
+    [TestCase(600)]
+    public void What_the_balancer_took_is_held_against_it_however_long_ago_that_was(double grownAt)
     {
         using var host = new VirtualHost(Using(300, from: grownAt));
         host.Run(5);
         host.Resize(300);
-        host.Run(80);
-        AssertKills(host, byBalancer);
+        host.Run(grownAt + 15);
+        AssertKills(host, byBalancer: 1);
+    }
+
+    [Test]
+    public void A_kill_while_what_the_balancer_took_is_on_its_way_back_is_its_doing()
+    {
+        using var host = new VirtualHost(Using(400, from: 100) with { Balloon = new BalloonDescription { GrowPerSecond = KiB.FromMiB(1) } });
+        host.Resize(300);
+        host.Run(95);
+        host.Resize(512);
+        host.Run(15);
+        AssertKills(host, byBalancer: 1);
+    }
+
+    [Test]
+    public void A_kill_of_what_only_fit_what_a_guest_was_given_later_and_had_taken_away_again_is_the_balancers_doing()
+    {
+        using var host = new VirtualHost(Using(700, from: 200));
+        host.Resize(1024);
+        host.Run(5);
+        host.Resize(512);
+        host.Run(210);
+        AssertKills(host, byBalancer: 1);
+    }
+
+    [Test]
+    public void A_kill_for_want_of_growth_that_was_promised_and_did_not_come_is_not_the_balancers_doing()
+    {
+        using var host = new VirtualHost(Using(700, from: 200) with { Balloon = BalloonDescription.Stuck });
+        host.Resize(1024);
+        host.Run(5);
+        host.Resize(512);
+        host.Run(210);
+        AssertKills(host, byBalancer: 0);
+    }
+
+    [Test]
+    public void What_was_taken_before_a_guest_was_saved_is_held_against_the_balancer_when_it_is_back()
+    {
+        GuestEvent[] events = [new(TimeSpan.FromSeconds(10), GuestEventKind.Save), new(TimeSpan.FromSeconds(20), GuestEventKind.Restore)];
+        using var host = new VirtualHost(Using(300, from: 60) with { Events = [.. events] });
+        host.Resize(300);
+        host.Run(75);
+        AssertKills(host, byBalancer: 1);
+    }
+
+    [Test]
+    public void What_was_taken_in_a_life_before_is_not_held_against_the_balancer()
+    {
+        var reboot = new GuestEvent(TimeSpan.FromSeconds(10), GuestEventKind.Reboot);
+        using var host = new VirtualHost(Using(300, from: 60) with { Events = [reboot] });
+        host.Resize(300);
+        host.Run(100);
+        AssertKills(host, byBalancer: 0);
     }
 
     [Test]

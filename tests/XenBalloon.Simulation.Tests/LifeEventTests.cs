@@ -96,7 +96,7 @@ public sealed class LifeEventTests
             Assert.That(building.Lifecycle, Is.EqualTo(DomainLifecycle.Building));
             Assert.That(building.Target, Is.Null);
             Assert.That(building.Report, Is.Null);
-            Assert.That(building.Actual, Is.EqualTo(KiB.FromMiB(512)));
+            Assert.That(building.Actual + building.Outstanding, Is.EqualTo(KiB.FromMiB(512)));
             Assert.That(restored.Identity.Domid, Is.GreaterThan(before.Domid));
             Assert.That(restored.Identity.Uuid, Is.EqualTo(before.Uuid));
             Assert.That(restored.Lifecycle, Is.EqualTo(DomainLifecycle.Running));
@@ -162,7 +162,7 @@ public sealed class LifeEventTests
             Assert.That(dying, Is.EqualTo(DomainLifecycle.Dying));
             Assert.That(gone, Is.Null);
             Assert.That(building.Lifecycle, Is.EqualTo(DomainLifecycle.Building));
-            Assert.That(building.Actual, Is.EqualTo(KiB.FromMiB(300)));
+            Assert.That(building.Actual + building.Outstanding, Is.EqualTo(KiB.FromMiB(300)));
             Assert.That(building.Identity.Domid, Is.GreaterThan(before.Domid));
             Assert.That(building.Identity.Uuid, Is.EqualTo(before.Uuid));
             Assert.That(booting.Target, Is.EqualTo(KiB.FromMiB(300)));

@@ -14,25 +14,51 @@ public sealed class LifecycleTests
     };
 
     [Test]
-    public void A_new_domain_takes_its_memory_at_creation_and_has_no_target_until_it_is_built()
+    public void A_new_domain_takes_its_memory_out_of_what_is_free_at_creation_and_has_no_target_until_it_is_built()
     {
         using var host = new VirtualHost(Newcomer);
         host.Run(9.9);
         DomainSnapshot? before = host.Find("newcomer");
         host.Run(0.2);
         DomainSnapshot building = host.Domain("newcomer");
+        KiB free = host.Host.Observe().Free;
         host.Run(2);
         DomainSnapshot built = host.Domain("newcomer");
         Assert.Multiple(() =>
         {
             Assert.That(before, Is.Null);
             Assert.That(building.Lifecycle, Is.EqualTo(DomainLifecycle.Building));
-            Assert.That(building.Actual, Is.EqualTo(KiB.FromMiB(512)));
+            Assert.That(free, Is.EqualTo(KiB.FromMiB(8192 - 512 - 512)));
             Assert.That(building.Target, Is.Null);
             Assert.That(built.Lifecycle, Is.EqualTo(DomainLifecycle.Running));
             Assert.That(built.Target, Is.EqualTo(KiB.FromMiB(512)));
             Assert.That(built.BootMemory, Is.EqualTo(KiB.FromMiB(512)));
         });
+    }
+
+    [TestCase(0.5, 0.25)]
+    [TestCase(1, 0.5)]
+    [TestCase(1.5, 0.75)]
+    [TestCase(2.2, 1)]
+    public void A_domain_is_populated_evenly_while_it_is_built_and_the_rest_is_claimed_for_it(double seconds, double part)
+    {
+        using var host = new VirtualHost(Newcomer);
+        host.Run(10 + seconds);
+        DomainSnapshot domain = host.Domain("newcomer");
+        Assert.Multiple(() =>
+        {
+            Assert.That(domain.Actual.Value / (double)KiB.FromMiB(512).Value, Is.EqualTo(part).Within(0.06));
+            Assert.That(domain.Actual + domain.Outstanding, Is.EqualTo(KiB.FromMiB(512)));
+            Assert.That(domain.Actual, Is.EqualTo(domain.Actual.FloorToPage()));
+        });
+    }
+
+    [Test]
+    public void A_domain_that_is_destroyed_while_it_is_built_gives_back_what_was_claimed_for_it_too()
+    {
+        using var host = new VirtualHost(Newcomer with { Events = [new GuestEvent(TimeSpan.FromSeconds(11), GuestEventKind.Destroy)] });
+        host.Run(13);
+        Assert.That(host.Host.Observe().Free, Is.EqualTo(KiB.FromMiB(8192 - 512)));
     }
 
     [Test]

@@ -29,7 +29,7 @@ public sealed class ScenariosTests
         {
             Assert.That(found, Is.False);
             Assert.That(error, Is.EqualTo("there is no scenario 'nope': choose one of demo, quiet, misfits, idle-tax, consolidation, working-set, "
-                + "office-day, build-farm, density, boot-storm, trickler, limit-cycle, starvation, liars, chaos"));
+                + "office-day, build-farm, density, boot-storm, trickler, limit-cycle, starvation, swapless, liars, chaos"));
         });
     }
 

@@ -99,7 +99,8 @@ internal sealed class ShimTests
             Dying = true,
             Paused = false,
             ShutdownReason = 0x115 % 5,
-            Actual = new KiB(0x115 * 1001),
+            Actual = new KiB(0x115 * 1000),
+            Outstanding = new KiB(0x115),
             MaxMem = new KiB(0x115 * 2000),
         }));
         HypervisorDomain hvm = domains[64 + 2 + 8];

@@ -16,7 +16,7 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         Toolstack.Write($"{domain.Home}/memory/dynamic-min", "100000");
         Toolstack.Write($"{domain.Home}/memory/dynamic-max", "300000");
         Toolstack.Write($"{domain.Home}/memory/initial-reservation", "210000");
-        Hypervisor.Add(FakeHypervisor.Describe(domain) with { Kind = DomainKind.Hvm, Actual = new KiB(200_040), MaxMem = new KiB(401_024) });
+        Hypervisor.Add(FakeHypervisor.Describe(domain) with { Kind = DomainKind.Hvm, Actual = new KiB(200_040), Outstanding = new KiB(20_000), MaxMem = new KiB(401_024) });
         Hypervisor.Host = new HypervisorMemory(new KiB(1_000_000), new KiB(500_000), new KiB(20_000));
 
         HostSnapshot host = Host.Observe();
@@ -31,6 +31,7 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
             Kind = DomainKind.Hvm,
             Lifecycle = DomainLifecycle.Running,
             Actual = new KiB(200_040),
+            Outstanding = new KiB(20_000),
             MaxMem = new KiB(401_024),
             Target = new KiB(200_000),
             StaticMax = new KiB(400_000),

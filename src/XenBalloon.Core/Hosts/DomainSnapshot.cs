@@ -20,6 +20,12 @@ public sealed record DomainSnapshot
     /// <summary>Memory that the hypervisor holds for it now.</summary>
     public required KiB Actual { get; init; }
 
+    /// <summary>
+    /// Claimed by the toolstack for a domain under construction and not yet populated: not part of <see cref="Actual"/>, but gone from the host's free
+    /// memory already.
+    /// </summary>
+    public KiB Outstanding { get; init; }
+
     /// <summary>The hypervisor's cap: it cannot allocate beyond it.</summary>
     public required KiB MaxMem { get; init; }
 

@@ -11,7 +11,7 @@ internal static class BuiltInFiles
     [
         "demo", "quiet", "misfits",
         "idle-tax", "consolidation", "working-set", "office-day", "build-farm", "density",
-        "boot-storm", "trickler", "limit-cycle", "starvation", "liars", "chaos",
+        "boot-storm", "trickler", "limit-cycle", "starvation", "swapless", "liars", "chaos",
     ];
 
     /// <summary>Reads one.</summary>

@@ -37,6 +37,7 @@ internal sealed partial class SimulatedGuest
 
     private bool Happen(TimeSpan now, GuestEvent happening)
     {
+        if (Ends(happening.Kind)) panicked = false;
         if (happening.Kind == GuestEventKind.Restore) return Restore(now);
         if (Stage is LifeStage.Dying or LifeStage.Gone) return false;
         switch (happening.Kind)
@@ -48,6 +49,9 @@ internal sealed partial class SimulatedGuest
             case GuestEventKind.SetTarget when hasTarget:
                 MaxMem = happening.Value + Description.Offset + MaxMemConstant;
                 WriteTarget(happening.Value);
+
+                // Where someone else has decided, whatever comes of it is not the balancer's doing.
+                given = KiB.Min(given, Goal);
                 return true;
             case GuestEventKind.SetMaxMem when hasTarget && happening.Value >= this.target:
                 // libxl refuses a maximum below the target.
@@ -88,6 +92,10 @@ internal sealed partial class SimulatedGuest
                 return false;
         }
     }
+
+    // From here on nobody would expect work of it, even if its kernel had not panicked before.
+    private static bool Ends(GuestEventKind kind) =>
+        kind is GuestEventKind.Destroy or GuestEventKind.Crash or GuestEventKind.Save or GuestEventKind.MigrateAway;
 
     private bool Restore(TimeSpan now)
     {

@@ -16,6 +16,10 @@ internal sealed partial class SimulatedGuest
     private TimeSpan nextStageAt;
     private TimeSpan killedUntil;
     private bool paused;
+    private bool panicked;
+
+    // The most that it had in this life, as far as no administrator has taken it: what it booted with, or more that it was given later.
+    private KiB given;
 
     /// <summary>Lives through one tick.</summary>
     /// <param name="now">The scenario's time at the tick's end.</param>
@@ -25,6 +29,7 @@ internal sealed partial class SimulatedGuest
     public KiB Advance(TimeSpan now, KiB free, out bool changed)
     {
         changed = Happen(now);
+        if (panicked) tally.OnMissed();
         RefusedGrowth = false;
         if (paused && Stage is LifeStage.Building or LifeStage.Booting or LifeStage.Up) return KiB.Zero;
         if (now >= nextStageAt)
@@ -34,6 +39,7 @@ internal sealed partial class SimulatedGuest
             if (Stage == LifeStage.Gone) return -released;
         }
 
+        if (Stage == LifeStage.Building) Build(now);
         if (paused || Stage is not (LifeStage.Up or LifeStage.Migrating)) return KiB.Zero;
         KiB moved = Stage == LifeStage.Up ? AdvanceBalloon(now, free) : KiB.Zero;
         if (Stage != LifeStage.Crashed) Work(now);
@@ -46,8 +52,7 @@ internal sealed partial class SimulatedGuest
         if (populates && target < bootMemory)
         {
             // The kernel touches memory that the hypervisor was told to take back before the balloon could give it up.
-            targets.Observe(now, target);
-            if (targets.Highest(now) is not null) tally.OnKillByBalancer();
+            if (Goal < given) tally.OnKillByBalancer();
             Panic(now);
             return KiB.Zero;
         }
@@ -74,10 +79,10 @@ internal sealed partial class SimulatedGuest
         bool killed = now < killedUntil;
         MemoryLoad wanted = Wanted(now, killed);
         MemoryTick cost = this.memory.Advance(Actual, wanted);
-        targets.Observe(now, target);
-        tally.OnWorked(cost, this.memory.Swapped);
+        given = KiB.Max(given, KiB.Min(Actual, Goal));
+        tally.OnWorked(cost, this.memory.Swapped, dead: killed);
         if (!cost.OutOfMemory) return;
-        if (targets.Highest(now) is { } highest && this.memory.Fits(GoalAt(highest), wanted)) tally.OnKillByBalancer();
+        if (given > Actual && this.memory.Fits(given, wanted)) tally.OnKillByBalancer();
         this.memory.Drop();
         if (killed)
         {
@@ -113,6 +118,7 @@ internal sealed partial class SimulatedGuest
     private void Panic(TimeSpan now)
     {
         tally.OnPanic();
+        panicked = true;
         Crash(now);
     }
 
@@ -140,8 +146,8 @@ internal sealed partial class SimulatedGuest
                 Enter(LifeStage.Dying, now + DyingFor);
                 break;
             case LifeStage.Dying:
-                KiB released = Actual;
-                Actual = KiB.Zero;
+                KiB released = Occupied;
+                (Actual, Outstanding) = (KiB.Zero, KiB.Zero);
                 if (saved is null) this.memory.Drop();
                 Enter(LifeStage.Gone, TimeSpan.MaxValue);
                 return released;

@@ -20,7 +20,6 @@ internal sealed partial class SimulatedGuest
                 return new CommandOutcome(CommandStatus.Refused, $"the target was set to {this.target} by someone else meanwhile");
             case HostCommandKind.SetTarget:
                 tally.OnTargetWritten(this.target, command.Value);
-                targets.OnOrdered(this.target, command.Value);
                 WriteTarget(command.Value);
                 break;
             case HostCommandKind.SetMaxMem:

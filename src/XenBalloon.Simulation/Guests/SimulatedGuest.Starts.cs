@@ -25,23 +25,22 @@ internal sealed partial class SimulatedGuest
     public bool IsAskedFor(TimeSpan now)
     {
         Happen(now);
+        if (panicked) tally.OnMissed();
         if (now < askedForAt) return false;
         askedForAt = TimeSpan.MaxValue;
         return true;
     }
 
-    /// <summary>Creates the domain: the toolstack begins to build it, or to restore it if it was saved.</summary>
+    /// <summary>Creates the domain: the toolstack claims all of its memory, and begins to build it, or to restore it if it was saved.</summary>
     public void Create(TimeSpan now, int domid)
     {
         identity = new DomainIdentity(domid, Uuid());
-        Actual = NeedsToStart;
+        (Actual, Outstanding) = (KiB.Zero, NeedsToStart);
         MaxMem = NeedsToStart + MaxMemConstant;
 
         // Nobody has heard of this domid yet.
-        (hasTarget, report, listenedTo, paused) = (false, null, false, false);
-        targets.Clear();
+        (hasTarget, report, listenedTo, paused, panicked) = (false, null, false, false, false);
         if (saved is null) Begin(now);
-        tally.OnActual(Actual, KiB.Zero);
         Enter(LifeStage.Building, now + Description.BuildTime);
     }
 
@@ -49,6 +48,8 @@ internal sealed partial class SimulatedGuest
     public void CreateRunning(int domid)
     {
         Create(TimeSpan.Zero, domid);
+        Populate(Outstanding);
+        tally.OnActual(Actual, KiB.Zero);
         WriteFirstTarget();
         this.memory.Settle(Actual, Wanted(TimeSpan.Zero, killed: false));
         populates = false;
@@ -60,7 +61,6 @@ internal sealed partial class SimulatedGuest
     private void Begin(TimeSpan now)
     {
         Install();
-        targets.Clear();
         (createdAt, killedUntil, populates) = (now, TimeSpan.Zero, Description.PopulatesOnDemand);
     }
 
@@ -73,8 +73,19 @@ internal sealed partial class SimulatedGuest
         reporter = new Reporter(Description.Reporting, this.seed);
     }
 
+    // At a steady rate until it is built; what a pause has cost comes all at once.
+    private void Build(TimeSpan now) => Populate(Outstanding.Times(Machine.TickLength / (nextStageAt - now + Machine.TickLength)).FloorToPage());
+
+    private void Populate(KiB amount)
+    {
+        Actual += amount;
+        Outstanding -= amount;
+    }
+
     private void OnBuilt(TimeSpan now)
     {
+        Populate(Outstanding);
+        tally.OnActual(Actual, KiB.Zero);
         if (saved is null)
         {
             WriteFirstTarget();
@@ -94,7 +105,7 @@ internal sealed partial class SimulatedGuest
         Enter(LifeStage.Up, TimeSpan.MaxValue);
     }
 
-    private void WriteFirstTarget() => (target, hasTarget) = (bootMemory, true);
+    private void WriteFirstTarget() => (target, hasTarget, given) = (bootMemory, true, Actual);
 
     // As random (version 4) UUIDs look, but from the seed.
     private Guid Uuid()

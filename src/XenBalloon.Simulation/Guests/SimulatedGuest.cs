@@ -16,7 +16,6 @@ internal sealed partial class SimulatedGuest
 
     private readonly ulong seed;
     private readonly GuestTally tally = new();
-    private readonly TargetHistory targets = new();
     private GuestMemory memory;
     private BalloonDriver balloon;
     private Reporter reporter;
@@ -48,6 +47,12 @@ internal sealed partial class SimulatedGuest
     /// <summary>What the hypervisor holds for it.</summary>
     public KiB Actual { get; private set; }
 
+    /// <summary>What the toolstack has claimed for it and not populated yet.</summary>
+    public KiB Outstanding { get; private set; }
+
+    /// <summary>What the others cannot have because of it.</summary>
+    public KiB Occupied => Actual + Outstanding;
+
     /// <summary>The hypervisor's cap.</summary>
     public KiB MaxMem { get; private set; }
 
@@ -68,7 +73,7 @@ internal sealed partial class SimulatedGuest
         Stage is LifeStage.Booting or LifeStage.Up or LifeStage.Suspended ? KiB.Max(KiB.Zero, KiB.Min(Goal, MaxMem) - Actual) : KiB.Zero;
 
     // The driver cannot go beyond the memory map that the guest was built with.
-    private KiB Goal => GoalAt(target);
+    private KiB Goal => (KiB.Min(target, memoryMap) + Description.Offset).FloorToPage();
 
     /// <summary>How it fared so far.</summary>
     public GuestOutcome Outcome() => tally.Sum(Description.Name, Stage != LifeStage.Gone, this.memory.Resident, this.memory.Swapped);
@@ -84,6 +89,7 @@ internal sealed partial class SimulatedGuest
             Kind = Description.Kind,
             Lifecycle = Lifecycle(),
             Actual = Actual,
+            Outstanding = Outstanding,
             MaxMem = MaxMem,
             Target = hasTarget ? target : null,
             StaticMax = hasTarget ? staticMax : null,
@@ -98,8 +104,6 @@ internal sealed partial class SimulatedGuest
         ReportSource source = Description.Reporting.Source;
         return new GuestReport(source, report.Used, source == ReportSource.Qubes ? null : report.Total, report.At) { Vitals = report.Vitals };
     }
-
-    private KiB GoalAt(KiB target) => (KiB.Min(target, memoryMap) + Description.Offset).FloorToPage();
 
     private DomainLifecycle Lifecycle() => Stage switch
     {

@@ -11,10 +11,10 @@ public sealed record GuestOutcome
     /// <summary>Whether it is there now.</summary>
     public bool Present { get; init; }
 
-    /// <summary>How long it has worked: booted, and not paused.</summary>
+    /// <summary>How long it has worked, booted and not paused, or would have if its kernel had not panicked.</summary>
     public TimeSpan Worked { get; init; }
 
-    /// <summary>How much of that it spent waiting for pages that had been taken from it.</summary>
+    /// <summary>How much of that its programs waited for pages that had been taken from it, or were dead.</summary>
     public TimeSpan Stalled { get; init; }
 
     /// <summary>Anonymous and shared memory in swap now.</summary>
@@ -39,8 +39,8 @@ public sealed record GuestOutcome
     public int Panics { get; init; }
 
     /// <summary>
-    /// OOM kills and panics that the balancer brought about: with the highest target that it took from the guest in the last 60 s, everything would
-    /// have fit.
+    /// OOM kills and panics that the balancer brought about: with what the guest booted with, or with more that it was given later and that was then
+    /// taken from it, however long ago, everything would have fit. Growth that did not come is nothing that was taken.
     /// </summary>
     public int OomKillsByBalancer { get; init; }
 

@@ -22,13 +22,23 @@ internal sealed class GuestTally
     private bool wentUp;
 
     /// <summary>The guest has worked for a tick.</summary>
-    public void OnWorked(in MemoryTick cost, KiB swapped)
+    /// <param name="cost">What that cost it.</param>
+    /// <param name="swapped">What it has in swap.</param>
+    /// <param name="dead">Whether its programs were dead, so that nothing of what it is for was done.</param>
+    public void OnWorked(in MemoryTick cost, KiB swapped, bool dead)
     {
         workedTicks++;
         swapFaults += cost.SwapFaults;
         fileFaults += cost.FileFaults;
         swappedKiBTicks += swapped.Value;
-        stalled += cost.Stalled;
+        stalled += dead ? Machine.TickLength : cost.Stalled;
+    }
+
+    /// <summary>The guest should have worked for a tick, but its kernel has panicked.</summary>
+    public void OnMissed()
+    {
+        workedTicks++;
+        stalled += Machine.TickLength;
     }
 
     /// <summary>The guest now holds this much, after this much was moved.</summary>

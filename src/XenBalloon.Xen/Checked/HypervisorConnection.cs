@@ -119,7 +119,8 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
                 Dying = info.Flags.HasFlag(HypervisorDomainFlags.Dying),
                 Paused = info.Flags.HasFlag(HypervisorDomainFlags.Paused),
                 ShutdownReason = info.Flags.HasFlag(HypervisorDomainFlags.Shutdown) ? (int)info.ShutdownReason : null,
-                Actual = Size(info.Total) + Size(info.Outstanding),
+                Actual = Size(info.Total),
+                Outstanding = Size(info.Outstanding),
                 MaxMem = Size(info.Max),
             };
         }

@@ -24,8 +24,14 @@ internal readonly record struct HypervisorDomain
     /// <summary>Why it shut down; null while it has not.</summary>
     public int? ShutdownReason { get; init; }
 
-    /// <summary>What is allocated to it and what is claimed for it, as <c>xl list</c> counts: with the host's free memory less claims, the sum is whole.</summary>
+    /// <summary>What is allocated to it.</summary>
     public KiB Actual { get; init; }
+
+    /// <summary>
+    /// What is claimed for it and not allocated yet. With <see cref="Actual"/> it is what <c>xl list</c> shows, and with the host's free memory less claims,
+    /// the sum is whole.
+    /// </summary>
+    public KiB Outstanding { get; init; }
 
     /// <summary>Its cap.</summary>
     public KiB MaxMem { get; init; }

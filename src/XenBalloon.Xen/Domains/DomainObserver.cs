@@ -31,6 +31,7 @@ internal sealed class DomainObserver(XenStore store, NotesReader notes, Populati
             Kind = domain.Kind,
             Lifecycle = lifecycle,
             Actual = domain.Actual,
+            Outstanding = domain.Outstanding,
             MaxMem = domain.MaxMem,
             Target = target,
             StaticMax = staticMax,

@@ -67,4 +67,13 @@ public sealed class BuiltInTests
         Assert.That(scenario.Guests, Has.Length.EqualTo(20));
         Assert.That(most / (scenario.HostTotal - scenario.Dom0Memory).Value, Is.EqualTo(1.4).Within(0.02));
     }
+
+    [Test]
+    public void The_swapless_domains_have_no_swap_and_boot_with_more_than_the_host_has_for_all_of_them()
+    {
+        Scenario scenario = BuiltInFiles.Read("swapless");
+        KiB booted = scenario.Guests.Aggregate(KiB.Zero, (sum, guest) => sum + guest.BootMemory);
+        Assert.That(scenario.Guests.Select(guest => guest.Swap.Size), Is.All.EqualTo(KiB.Zero));
+        Assert.That(booted, Is.GreaterThan(scenario.HostTotal - scenario.Dom0Memory));
+    }
 }

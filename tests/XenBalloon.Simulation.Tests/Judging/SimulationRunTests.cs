@@ -88,6 +88,19 @@ public sealed class SimulationRunTests
     }
 
     [Test]
+    public void Memory_that_is_claimed_for_a_domain_and_not_populated_yet_is_neither_lost_nor_a_balloon_that_moves()
+    {
+        GuestDescription newcomer = VirtualHost.Guest() with { CreatedAt = Second, BuildTime = TimeSpan.FromSeconds(20) };
+        RunOutcome run = Run(newcomer, new ScriptedPolicy(_ => new Turn([], Second)), 30);
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Violations, Is.Zero);
+            Assert.That(run.Settlings, Is.Empty);
+            Assert.That(run.Peak, Is.EqualTo(KiB.FromMiB(512)));
+        });
+    }
+
+    [Test]
     public void A_run_can_be_ended_early()
     {
         using var ended = new CancellationTokenSource();

@@ -15,6 +15,7 @@ internal sealed class GuestProbe(SimulatedGuest guest)
     private readonly List<TimeSpan> deliveries = [];
     private readonly SlowdownWindows windows = new();
     private readonly EstimateProbe tracking = new();
+    private long ticks;
     private long presentTicks;
     private long heldKiBTicks;
     private double entitledKiBTicks;
@@ -32,7 +33,7 @@ internal sealed class GuestProbe(SimulatedGuest guest)
     /// <summary>Whether it works, and so needs and can be given memory.</summary>
     public bool IsWorking => guest.Stage == LifeStage.Up && !guest.IsPaused;
 
-    /// <summary>What the hypervisor held for it at the last tick.</summary>
+    /// <summary>What the hypervisor held or kept for it at the last tick.</summary>
     public KiB Before { get; private set; }
 
     /// <summary>Whether its balloon has moved since the last tick.</summary>
@@ -41,12 +42,14 @@ internal sealed class GuestProbe(SimulatedGuest guest)
     /// <summary>A tick has gone by.</summary>
     public void OnTick()
     {
-        HasMoved = IsPresent && wasPresent && guest.Actual != Before;
-        (Before, wasPresent) = (guest.Actual, IsPresent);
+        HasMoved = IsPresent && wasPresent && guest.Occupied != Before;
+        (Before, wasPresent) = (guest.Occupied, IsPresent);
+
+        // A guest that has died of want is not there and yet stalled.
+        if (++ticks % TicksPerLook == 0) windows.OnTick(guest.Outcome());
         if (!IsPresent) return;
         presentTicks++;
-        heldKiBTicks += guest.Actual.Value;
-        if (presentTicks % TicksPerLook == 0) windows.OnTick(guest.Outcome());
+        heldKiBTicks += guest.Occupied.Value;
     }
 
     /// <summary>Until the policy decides again, it takes the guest to use this much; null for a policy that does not say.</summary>
@@ -75,7 +78,7 @@ internal sealed class GuestProbe(SimulatedGuest guest)
             Outcome = guest.Outcome(),
             Present = Machine.TickLength * presentTicks,
             HeldKiBSeconds = heldKiBTicks / (double)Machine.TicksPerSecond,
-            HeldAtEnd = IsPresent ? guest.Actual : KiB.Zero,
+            HeldAtEnd = IsPresent ? guest.Occupied : KiB.Zero,
             EntitledKiBSeconds = entitledKiBTicks / Machine.TicksPerSecond,
             ReceivedKiBSeconds = receivedKiBTicks / Machine.TicksPerSecond,
             Slowdowns = windows.Sorted(),

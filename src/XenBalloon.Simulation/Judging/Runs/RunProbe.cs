@@ -51,7 +51,7 @@ internal sealed class RunProbe
         {
             probe.OnTick();
             moved |= probe.HasMoved;
-            if (probe.IsPresent) held += probe.Guest.Actual;
+            if (probe.IsPresent) held += probe.Guest.Occupied;
         }
 
         peak = KiB.Max(peak, held);
@@ -83,7 +83,7 @@ internal sealed class RunProbe
         {
             if (!probe.IsWorking)
             {
-                if (probe.IsPresent) capacity -= probe.Guest.Actual.Value;
+                if (probe.IsPresent) capacity -= probe.Guest.Occupied.Value;
                 continue;
             }
 

@@ -35,7 +35,7 @@ public sealed class TimelineRecorder(TimeSpan duration, int moments = TimelineRe
         GuestOutcome outcome = guest.Outcome();
         (TimeSpan worked, TimeSpan stalled) = before.IsEmpty ? default : before[number];
         double slowdown = outcome.Worked == worked ? 1 : SlowdownWindows.Slowdown(outcome.Worked - worked, outcome.Stalled - stalled);
-        return new TimelineGuest(guest.Actual, guest.Target, guest.Needed, slowdown);
+        return new TimelineGuest(guest.Occupied, guest.Target, guest.Needed, slowdown);
     }
 
     private static TimeSpan Spacing(TimeSpan duration, int moments)
