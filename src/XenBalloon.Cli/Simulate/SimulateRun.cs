@@ -21,7 +21,7 @@ internal static class SimulateRun
         }
 
         var errors = new List<string>();
-        ImmutableArray<PolicyEntry> policies = options.Policies.IsEmpty ? PolicyCatalog.All : [.. options.Policies.Select(name => Policy(name, errors)).OfType<PolicyEntry>()];
+        ImmutableArray<PolicyEntry> policies = options.Policies.IsEmpty ? PolicyCatalog.Usual : [.. options.Policies.Select(name => Policy(name, errors)).OfType<PolicyEntry>()];
         ImmutableArray<Scenario> scenarios = [.. options.Scenarios.Select(wanted => ScenarioSource.Find(wanted, errors)).OfType<Scenario>()];
         if (errors.Count > 0)
         {
