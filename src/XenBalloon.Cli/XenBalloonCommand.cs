@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using XenBalloon.Bus.Client;
 using XenBalloon.Cli.Commands;
+using XenBalloon.Cli.Output;
 
 namespace XenBalloon.Cli;
 
@@ -42,6 +43,10 @@ internal static class XenBalloonCommand
         catch (BalloonClientException exception)
         {
             return Fail(terminal, exception.Message, ExitCodeOf(exception.Cause));
+        }
+        catch (OutputException exception)
+        {
+            return Fail(terminal, exception.Message, ExitCode.Failed);
         }
         catch (Exception exception)
         {

@@ -16,6 +16,7 @@ internal sealed class SimulateTests
         Command list = Simulate("--list");
         Assert.That((list.Status, list.Error), Is.EqualTo((0, "")));
         Assert.That(list.Output, Does.Match(@"(?m)^demo +\d+m +five busy guests").And.Match("(?m)^fair-share +XenBalloon"));
+        Assert.That(list.Output, Does.Match("(?m)^proportional +XenBalloon with policy = proportional").And.EndsWith("\n\nWithout --policy all are run but proportional and shares.\n"));
     }
 
     [Test]
@@ -26,6 +27,17 @@ internal sealed class SimulateTests
         Assert.That(run.Output, Does.StartWith("quiet: three guests").And.Contains("10s of simulated time for each policy and seed, 2 seeds from 1001"));
         Assert.That(run.Output, Does.Match(@"\nPolicy +Slowdown +p99 +OOM .*\nstatic +1\.000 +1\.000 +0 .*\nfair-share +1\.000 +1\.000 +0 ").And.Not.Contains("\x1b"));
     }
+
+    [Test]
+    public void Without_a_choice_the_usual_policies_are_run()
+    {
+        Command run = Simulate("quiet", "--seeds", "1", "--until", "1s");
+        Assert.That(run.Output, Does.Match(@"\nfair-share .*\nfair-share-lend .*\nfair-share-no-tax .*\nstatic .*\nsqueezed ").And.Not.Match(@"\n(proportional|shares) "));
+    }
+
+    [Test]
+    public void The_configurations_policies_can_be_chosen() =>
+        Assert.That(Simulate("quiet", "--policy", "proportional,shares", "--seeds", "1", "--until", "1s").Output, Does.Match(@"\nproportional .*\nshares "));
 
     [Test]
     public void Json_has_the_names_that_scripts_rely_on()
@@ -78,6 +90,14 @@ internal sealed class SimulateTests
         Assert.That(File.ReadAllText(report.Path), Does.StartWith("<!DOCTYPE html>").And.Contains("<svg"));
     }
 
+    [Test]
+    public void The_report_can_go_to_what_is_no_file()
+    {
+        Command run = Simulate("quiet", "--policy", "static", "--seeds", "1", "--until", "10s", "--report", "/dev/stdout");
+        Assert.That((run.Status, run.Error), Is.EqualTo((0, "")));
+        Assert.That(run.Output, Does.StartWith("quiet: ").And.Contains("<!DOCTYPE html>").And.EndsWith("</html>\n"));
+    }
+
     [TestCase("there is no scenario 'nope': choose one of demo, ", "nope")]
     [TestCase("there is no policy 'nope': choose one of fair-share, ", "demo", "--policy", "nope")]
     [TestCase("/nonexistent.scenario: ", "/nonexistent.scenario")]
@@ -86,6 +106,9 @@ internal sealed class SimulateTests
     [TestCase("'0' cannot be --seed, it is a whole number from 1 to ", "demo", "--seed", "0")]
     [TestCase("'10' has no unit: write 10s for seconds, 10m for minutes or 10h for hours: see", "demo", "--until", "10")]
     [TestCase("'1ms' is too short: simulate a second or more: see", "demo", "--until", "1ms")]
+    [TestCase("'' cannot be --report, it is a file's name: see 'xenballoon simulate --help'", "demo", "--report", "")]
+    [TestCase("',' cannot be --policy, it is the names of policies, apart by commas: see", "demo", "--policy", ",")]
+    [TestCase("'' cannot be --policy, it is the names of policies, apart by commas: see", "demo", "--policy", "static", "--policy", "")]
     public void What_cannot_be_simulated_is_answered_in_one_line(string answer, params string[] arguments)
     {
         Command refused = Simulate(arguments);
@@ -93,18 +116,41 @@ internal sealed class SimulateTests
         Assert.That(refused.Error, Does.StartWith($"xenballoon: {answer}").And.Match(@"\A[^\n]+\n\z"));
     }
 
-    [Test]
-    public void A_report_that_cannot_be_written_is_said_before_anything_is_simulated()
+    [TestCase("/nonexistent/report.html")]
+    [TestCase("/proc/report.html")]
+    [TestCase("/tmp")]
+    [TestCase("/tmp/report.html/")]
+    public void A_report_that_cannot_be_written_is_said_before_anything_is_simulated(string path)
     {
-        Command refused = Simulate("office-day", "--seeds", "10000", "--report", "/nonexistent/report.html");
+        Command refused = Simulate("office-day", "--seeds", "10000", "--report", path);
         Assert.That((refused.Status, refused.Output), Is.EqualTo((1, "")));
-        Assert.That(refused.Error, Does.Match(@"\Axenballoon: cannot write the report: [^\n]+/nonexistent/report.html[^\n]*\n\z"));
+        Assert.That(refused.Error, Does.Match($@"\Axenballoon: cannot write the report: [^\n]+{path}[^\n]*\n\z"));
     }
 
+    [TestCase("")]
+    [TestCase("--json")]
+    [TestCase("--list")]
+    public void A_full_standard_output_is_called_so(string option) =>
+        Assert.That(
+            Command.Run("sh", ["-c", $"exec '{Program}' simulate quiet --policy static --seeds 1 --until 1s {option} > /dev/full"], NoBus),
+            Is.EqualTo(new Command(1, "", "xenballoon: cannot write to standard output: No space left on device\n")));
+
     [Test]
-    public void Ctrl_C_ends_it() =>
-        Assert.That(Command.Run("timeout", ["--preserve-status", "-s", "INT", "3", Program, "simulate", "office-day", "--seeds", "10000"], NoBus),
-            Is.EqualTo(new Command(130, "", "xenballoon: interrupted\n")));
+    public void Ctrl_C_ends_it() => Assert.That(Interrupted(), Is.EqualTo(new Command(130, "", "xenballoon: interrupted\n")));
+
+    [Test]
+    public void Ctrl_C_leaves_the_report_of_before_and_nothing_else()
+    {
+        using var folder = new TemporaryFolder();
+        string report = Path.Combine(folder.Path, "report.html");
+        File.WriteAllText(report, "before");
+        Assert.That(Interrupted("--report", report).Status, Is.EqualTo(130));
+        Assert.That(File.ReadAllText(report), Is.EqualTo("before"));
+        Assert.That(Directory.GetFileSystemEntries(folder.Path), Has.Length.EqualTo(1));
+    }
+
+    private static Command Interrupted(params string[] options) =>
+        Command.Run("timeout", ["--preserve-status", "-s", "INT", "3", Program, "simulate", "office-day", "--seeds", "10000", .. options], NoBus);
 
     private static Command Simulate(params string[] arguments) => Command.Run(Program, ["simulate", .. arguments], NoBus);
 

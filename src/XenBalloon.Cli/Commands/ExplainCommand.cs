@@ -27,7 +27,7 @@ internal static class ExplainCommand
             return ExitCode.NoSuchDomain;
         }
 
-        if (json) terminal.Output.WriteLine(Json.Write(DomainJson.Of(domain)));
+        if (json) LineWriter.Write(terminal, [Json.Write(DomainJson.Of(domain))]);
         else LineWriter.Write(terminal, ExplainText.Of(domain));
         return ExitCode.Ok;
     }

@@ -29,7 +29,7 @@ internal static class ListCommand
     {
         using BalloonClient daemon = Daemon.Connect();
         HostStatus host = daemon.Read();
-        if (json) terminal.Output.WriteLine(Json.Write(ListJson.Of(host)));
+        if (json) LineWriter.Write(terminal, [Json.Write(ListJson.Of(host))]);
         else LineWriter.Write(terminal, DomainTable.Of(host.Domains).Lines(terminal.Width));
         return ExitCode.Ok;
     }

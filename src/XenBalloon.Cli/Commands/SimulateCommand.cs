@@ -41,7 +41,7 @@ internal static class SimulateCommand
         var list = new Option<bool>("--list") { Description = "List the scenarios and policies that are built in." };
         var policies = new Option<string[]>("--policy")
         {
-            Description = "Policies to compare, apart by commas or given one by one (all).",
+            Description = $"Policies to compare, apart by commas or given one by one (all but {CatalogText.OnlyByName}).",
             HelpName = "NAME",
             DefaultValueFactory = _ => [],
         };
@@ -53,8 +53,16 @@ internal static class SimulateCommand
             HelpName = "TIME",
             CustomParser = Time,
         };
+        policies.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => NamesIn(token.Value) is []) is { } empty) result.AddError($"'{empty.Value}' cannot be --policy, it is the names of policies, apart by commas");
+        });
         Option<bool> json = JsonOption.Create();
         var report = new Option<string?>("--report") { Description = "Write a page with tables and plots too: one HTML file that needs nothing else.", HelpName = "FILE" };
+        report.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }]) result.AddError("'' cannot be --report, it is a file's name");
+        });
         var command = new Command(Name, Description) { scenarios, list, policies, seeds, first, until, json, report };
         command.Validators.Add(result =>
         {
@@ -64,7 +72,7 @@ internal static class SimulateCommand
         {
             Scenarios = [.. parsed.GetValue(scenarios) ?? []],
             List = parsed.GetValue(list),
-            Policies = [.. (parsed.GetValue(policies) ?? []).SelectMany(names => names.Split(',', StringSplitOptions.RemoveEmptyEntries)).Distinct()],
+            Policies = [.. (parsed.GetValue(policies) ?? []).SelectMany(NamesIn).Distinct()],
             Seeds = (int)(parsed.GetValue(seeds) ?? JudgeOptions.UsualSeeds),
             FirstSeed = (ulong?)parsed.GetValue(first) ?? JudgeOptions.FirstReportingSeed,
             Duration = parsed.GetValue(until),
@@ -73,6 +81,8 @@ internal static class SimulateCommand
         }));
         return command;
     }
+
+    private static string[] NamesIn(string apartByCommas) => apartByCommas.Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     private static Option<long?> Number(string name, string description, long most) => new(name)
     {

@@ -19,7 +19,7 @@ internal static class StatusCommand
     {
         using BalloonClient daemon = Daemon.Connect();
         HostStatus host = daemon.Read();
-        if (json) terminal.Output.WriteLine(Json.Write(StatusJson.Of(host)));
+        if (json) LineWriter.Write(terminal, [Json.Write(StatusJson.Of(host))]);
         else LineWriter.Write(terminal, StatusText.Of(host));
         return ExitCode.Ok;
     }

@@ -3,9 +3,18 @@ namespace XenBalloon.Cli.Output;
 /// <summary>Writes lines in one go, so that a reader never sees half a table.</summary>
 internal static class LineWriter
 {
+    /// <exception cref="OutputException">They could not be written.</exception>
     internal static void Write(Terminal terminal, IEnumerable<string> lines)
     {
-        terminal.Output.Write(string.Concat(lines.Select(line => line + '\n')));
-        terminal.Output.Flush();
+        string text = string.Concat(lines.Select(line => line + '\n'));
+        try
+        {
+            terminal.Output.Write(text);
+            terminal.Output.Flush();
+        }
+        catch (IOException exception)
+        {
+            throw new OutputException(exception);
+        }
     }
 }

@@ -11,7 +11,7 @@ internal sealed record SimulateOptions
     /// <summary>Only list what there is.</summary>
     public bool List { get; init; }
 
-    /// <summary>Names; none for all.</summary>
+    /// <summary>Names; none for the usual ones.</summary>
     public required ImmutableArray<string> Policies { get; init; }
 
     /// <summary>How many seeds.</summary>

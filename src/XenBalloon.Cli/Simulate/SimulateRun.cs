@@ -21,7 +21,7 @@ internal static class SimulateRun
         }
 
         var errors = new List<string>();
-        ImmutableArray<PolicyEntry> policies = options.Policies.IsEmpty ? PolicyCatalog.All : [.. options.Policies.Select(name => Policy(name, errors)).OfType<PolicyEntry>()];
+        ImmutableArray<PolicyEntry> policies = options.Policies.IsEmpty ? PolicyCatalog.Usual : [.. options.Policies.Select(name => Policy(name, errors)).OfType<PolicyEntry>()];
         ImmutableArray<Scenario> scenarios = [.. options.Scenarios.Select(wanted => ScenarioSource.Find(wanted, errors)).OfType<Scenario>()];
         if (errors.Count > 0)
         {
@@ -29,10 +29,10 @@ internal static class SimulateRun
             return ExitCode.Usage;
         }
 
-        // An hour of simulation is not to be lost because a directory is missing.
+        // An hour of simulation is not to be lost because a directory is missing or not ours.
         try
         {
-            using StreamWriter? report = options.Report is { } path ? new StreamWriter(path) : null;
+            using ReportFile? report = options.Report is { } path ? new ReportFile(path) : null;
             return Run(terminal, options, scenarios, policies, report);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -43,7 +43,7 @@ internal static class SimulateRun
     }
 
     private static ExitCode Run(
-        Terminal terminal, SimulateOptions options, ImmutableArray<Scenario> scenarios, ImmutableArray<PolicyEntry> policies, StreamWriter? report)
+        Terminal terminal, SimulateOptions options, ImmutableArray<Scenario> scenarios, ImmutableArray<PolicyEntry> policies, ReportFile? report)
     {
         using var stop = new StopSignals();
         try

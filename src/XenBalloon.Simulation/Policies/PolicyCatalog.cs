@@ -21,8 +21,15 @@ public static class PolicyCatalog
         new("fair-share-lend", "the same, and what nobody needs is lent out", scenario => new FairSharePolicy(FairSharePolicy.SettingsOf(scenario) with { Spare = SpareUse.Lend })),
         new("fair-share-no-tax", "the same without idle tax: pure proportional share",
             scenario => new FairSharePolicy(FairSharePolicy.SettingsOf(scenario) with { Spare = SpareUse.Lend, IdleTax = 0 })),
+        new("proportional", "XenBalloon with policy = proportional: everybody at the same part of his range",
+            scenario => new FairSharePolicy(FairSharePolicy.SettingsOf(scenario) with { Policy = PolicyKind.Proportional })) { OnlyByName = true },
+        new("shares", "XenBalloon with policy = shares: the minimums, and the rest by weight",
+            scenario => new FairSharePolicy(FairSharePolicy.SettingsOf(scenario) with { Policy = PolicyKind.Shares })) { OnlyByName = true },
         .. PeerCatalog.All,
     ];
+
+    /// <summary>Those that are run where none is named.</summary>
+    public static ImmutableArray<PolicyEntry> Usual { get; } = [.. All.Where(policy => !policy.OnlyByName)];
 
     /// <summary>Finds a policy.</summary>
     /// <param name="name">Its name.</param>

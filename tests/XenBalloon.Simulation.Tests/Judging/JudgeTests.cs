@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Settings;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.Metrics;
 using XenBalloon.Simulation.Policies;
@@ -79,7 +80,24 @@ public sealed class JudgeTests
     {
         Assert.That(PolicyCatalog.All.Select(entry => entry.Name), Is.Unique.And.Contains(PolicyCatalog.Static).And.Contains(PolicyCatalog.Oracle));
         Assert.That(PolicyCatalog.TryGet("nobody", out _, out string? error), Is.False);
-        Assert.That(error, Does.StartWith("there is no policy 'nobody': choose one of fair-share, fair-share-lend, fair-share-no-tax, static"));
+        Assert.That(error, Does.StartWith("there is no policy 'nobody': choose one of fair-share, fair-share-lend, fair-share-no-tax, proportional, shares, static"));
+    }
+
+    [Test]
+    public void Every_policy_that_can_be_configured_can_be_judged() =>
+        Assert.That(PolicyNames.All.Where(policy => !PolicyCatalog.TryGet(policy.Name, out _, out _)), Is.Empty);
+
+    [Test]
+    public void Ours_that_do_as_a_peer_does_are_run_only_by_name() =>
+        Assert.That(PolicyCatalog.All.Except(PolicyCatalog.Usual).Select(policy => policy.Name), Is.EqualTo(["proportional", "shares"]));
+
+    [Test]
+    public void Each_policy_of_ours_shares_out_in_its_own_way()
+    {
+        PolicyEntry[] ours = [.. PolicyCatalog.All.Where(policy => policy.Name is "fair-share" or "proportional" or "shares")];
+        Scenario weighted = Demo with { Guests = [.. Demo.Guests.Select((guest, index) => guest with { Weight = 100 * (index + 1) })] };
+        Judgement judgement = Judge.Run(weighted, new JudgeOptions { Policies = [.. ours], Seeds = 1, Duration = TimeSpan.FromSeconds(40) });
+        Assert.That(judgement.Policies.Select(policy => AllMetrics.Named("moved").Of(policy.Runs[0])), Is.Unique);
     }
 
     private static Judgement Run(int parallelism) =>

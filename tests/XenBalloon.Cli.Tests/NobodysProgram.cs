@@ -1,0 +1,19 @@
+namespace XenBalloon.Cli.Tests;
+
+/// <summary>The program where anyone can run it: the build may lie where only its owner can look.</summary>
+internal static class NobodysProgram
+{
+    /// <summary>Copies it.</summary>
+    /// <returns>Its path.</returns>
+    internal static string In(string directory)
+    {
+        foreach (string file in Directory.GetFiles(TestContext.CurrentContext.TestDirectory))
+        {
+            string copy = Path.Combine(directory, Path.GetFileName(file));
+            File.Copy(file, copy, overwrite: true);
+            File.SetUnixFileMode(copy, (UnixFileMode)0b111_101_101);
+        }
+
+        return Path.Combine(directory, "xenballoon");
+    }
+}
