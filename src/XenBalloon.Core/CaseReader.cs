@@ -48,13 +48,16 @@ internal static class CaseReader
 
     /// <summary>
     /// What nobody needs stays free. Cache counts as available in every report: only where the guest's kernel tells when it waits for what was dropped can
-    /// it be taken without need. A slow balloon could not bring it back in time; and without swap a guest dies of what it waits a moment for with swap,
-    /// so it keeps what it booted with.
+    /// it be taken without need. A slow balloon could not bring it back in time. And without swap a guest dies of what it waits a moment for with swap: it
+    /// has what it booted with wherever that is to be had.
     /// </summary>
     private static KiB MostWorthHaving(DomainCase one)
     {
+        KiB? swap = one.Domain.Report?.Vitals?.SwapTotal;
+        KiB boot = one.BootMemory ?? one.Target;
         KiB kept = one.Demand.Strain is null || one.Balloon.Health == BalloonHealth.Slow ? one.Target
-            : one.Domain.Report?.Vitals?.SwapTotal is null or { Value: 0 } ? KiB.Min(one.Target, one.BootMemory ?? one.Target)
+            : swap is null ? KiB.Min(one.Target, boot)
+            : swap == KiB.Zero ? boot
             : KiB.Zero;
         return KiB.Max(one.Demand.Want, kept).CeilingToPage();
     }

@@ -54,6 +54,7 @@ internal sealed class DemandEstimator
     private double growthPerSecond;
     private double lastRate;
     private double? strain;
+    private bool isSwapless;
 
     /// <summary>When the guest last waited for memory; null before the first time.</summary>
     internal TimeSpan? HurtAt { get; private set; }
@@ -94,6 +95,7 @@ internal sealed class DemandEstimator
         TimeSpan since = reportAt is { } last ? report.ReceivedAt - last : TimeSpan.MaxValue;
         strain = gauge.Read(report);
         if (strain >= DomainDemand.LeastStrain) HurtAt = report.ReceivedAt;
+        isSwapless = report.Vitals?.SwapTotal == KiB.Zero;
         TakeGrowth(report.Used, since);
         fastHot = Fall(fastHot, used, since, FastFall);
         slowHot = Fall(slowHot, used, since, SlowFall);
@@ -119,7 +121,9 @@ internal sealed class DemandEstimator
     private static KiB AssumedOverhead(DomainSnapshot domain) =>
         KiB.FromMiB(64) + (domain.StaticMax ?? domain.Actual).Times(1.0 / 64);
 
-    /// <summary>One jump is no growth: only what two reports in a row show is expected to go on.</summary>
+    /// <summary>
+    /// One jump is no growth: only what two reports in a row show is expected to go on. Without swap there is no second chance, and what is seen once counts.
+    /// </summary>
     private void TakeGrowth(KiB used, TimeSpan since)
     {
         if (since > LongestInterval || since <= TimeSpan.Zero)
@@ -129,7 +133,7 @@ internal sealed class DemandEstimator
         }
 
         double rate = Math.Max(0, (used - lastUsed).Value / since.TotalSeconds);
-        double confirmed = Math.Min(rate, lastRate);
+        double confirmed = isSwapless ? rate : Math.Min(rate, lastRate);
         growthPerSecond = confirmed >= growthPerSecond ? confirmed : confirmed + ((growthPerSecond - confirmed) * Math.Exp(-since / GrowthFall));
         lastRate = rate;
     }
@@ -146,11 +150,14 @@ internal sealed class DemandEstimator
     {
         bool starved = hunger.Goal > KiB.Zero;
         KiB hot = KiB.Max(fastHot, slowHot) - probe.Taken;
-        KiB coming = growthPerSecond == 0 ? KiB.Zero : KiB.Min(hot, new KiB((long)(growthPerSecond * (interval + Actuation).TotalSeconds)));
+        double unseen = (interval.TotalSeconds * (isSwapless ? 2 : 1)) + Actuation.TotalSeconds;
+        KiB coming = growthPerSecond == 0 ? KiB.Zero : KiB.Min(hot, new KiB((long)(growthPerSecond * unseen)));
         KiB headroom = KiB.Max(LeastMargin, KiB.Max(coming, hot.Times(settings.Headroom)));
         KiB floor = WithMargin(fastHot) - probe.Taken;
         if (starved) floor = KiB.Max(floor, actual);
-        KiB need = KiB.Max(floor, hunger.Goal);
+
+        // What does not fit kills a guest without swap, so what it grows by is as much a need as what it has.
+        KiB need = KiB.Max(isSwapless ? floor + coming : floor, hunger.Goal);
         return new DomainDemand(ReportVerdict.Fresh, hot, KiB.Max(KiB.Max(hot + headroom, KiB.Max(WithMargin(peak), hunger.Eased)), need), floor, starved, strain) { Need = need, Probe = probe.Allowance };
     }
 }
