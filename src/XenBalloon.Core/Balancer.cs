@@ -66,16 +66,19 @@ public sealed class Balancer
         }
 
         spendable -= Redeem(cases, spendable);
-        Settlement reserved = Reservations.Settle(snapshot, KiB.Max(KiB.Zero, spendable), survey.Deliverable);
+        KiB deliverable = Reservations.Open.IsEmpty ? KiB.Zero : survey.Look(cases);
+        Settlement reserved = Reservations.Settle(snapshot, KiB.Max(KiB.Zero, spendable), deliverable);
         Reservations = reserved.Book;
         if (Rules.Hold(SafetyRule.ReservedIsHeld)) spendable -= reserved.Held;
         bool exceeded = Share(cases, spendable, keepFree, reserved.Wanted, settings);
-        HostPressure pressure = gauge.Read(snapshot.Free, settings.Slack, keepFree, parts.Exists(part => part.Needy) || reserved.Wanted > KiB.Zero);
+        bool needy = parts.Exists(part => part.Needy);
+        HostPressure pressure = gauge.Read(snapshot.Free, settings.Slack, keepFree, needy || reserved.Wanted > KiB.Zero);
+        if (!needy && pressure == HostPressure.Demand) survey.Choose(reserved.Wanted, CollectionsMarshal.AsSpan(parts));
         if (exceeded) parts.ForEach(part => part.Verdict = ReasonKind.MinimumsExceedHost);
         else Move(cases, spendable, keepFree, pressure, snapshot.At, settings);
 
         LeaveOthersWhereTheyAre(cases);
-        if (reserved.Wanted > KiB.Zero) Reservations = survey.Take(Reservations, cases, snapshot.At);
+        Reservations = survey.Note(Reservations, cases, snapshot.At);
         unmetSince = IsUnmet(spendable) ? unmetSince ?? snapshot.At : null;
         HostAlarm alarm = exceeded ? HostAlarm.MinimumsExceedHost
             : snapshot.At - unmetSince >= UnmetBeforeAlarm ? HostAlarm.DemandExceedsHost
@@ -85,7 +88,7 @@ public sealed class Balancer
             Reserved = reserved.Held,
             Awaited = reserved.Wanted,
         };
-        return Compose(cases, host, snapshot.At);
+        return Compose(cases, host, snapshot.At) with { Ended = reserved.Ended };
     }
 
     /// <summary>
@@ -140,7 +143,7 @@ public sealed class Balancer
         foreach (DomainCase part in parts)
         {
             part.Verdict = part.Lacks ? ReasonKind.AtShare : part.Demand.Want > part.Upper + part.DeadBand ? ReasonKind.AtMaximum : ReasonKind.Balanced;
-            if (part.Attainable < part.Target) ShrinkPacer.Pace(part, pressure, settings.Pace, now);
+            if (part.Yields) ShrinkPacer.Pace(part, pressure, settings.Pace, now);
         }
 
         bool building = false, unheard = false;
@@ -148,7 +151,7 @@ public sealed class Balancer
         {
             building |= one.Domain.Lifecycle == DomainLifecycle.Building
                 && Rules.Hold(SafetyRule.ConstructionFreezesGrowth)
-                && now - one.Balloon.StillSince < LongestConstruction
+                && IsStirring(one, now)
                 && !Reservations.IsClaimedBy(one.Identity);
             unheard |= one.LeftOut == ReasonKind.Silent && now - one.FirstSeen < HearingTime;
         }
@@ -182,9 +185,22 @@ public sealed class Balancer
     private static KiB StuckTarget(DomainCase one)
     {
         if (one.Balloon.GrewFrom is { } before) return KiB.Min(one.Target, KiB.Max(before, one.Domain.Actual.FloorToPage()));
-        if (!one.Balloon.IsStuckAnew || one.Balloon.IsResting) return one.Target;
+        if (!one.Balloon.IsStuckAnew || !one.Balloon.HasAnswered || one.Balloon.IsResting) return one.Target;
         return one.Target + KiB.Page <= one.Range.Maximum ? one.Target + KiB.Page : one.Target - KiB.Page;
     }
+
+    private static bool IsAnyMoving(List<DomainCase> cases, TimeSpan now)
+    {
+        foreach (DomainCase one in cases)
+        {
+            if (one.TakesPart ? !one.Balloon.IsResting : one.LeftOut == ReasonKind.Starting && IsStirring(one, now)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a domain that is being built has taken memory lately.</summary>
+    private static bool IsStirring(DomainCase one, TimeSpan now) => now - one.Balloon.StillSince < LongestConstruction;
 
     private bool IsUnmet(KiB spendable)
     {
@@ -201,7 +217,7 @@ public sealed class Balancer
             At = now,
             Host = host,
             Domains = Decisions(cases),
-            IsMoving = !commands.IsEmpty || cases.Exists(one => one.LeftOut == ReasonKind.Starting || (one.TakesPart && !one.Balloon.IsResting)),
+            IsMoving = !commands.IsEmpty || IsAnyMoving(cases, now),
             Commands = commands,
         };
     }

@@ -24,23 +24,28 @@ internal static class CaseReader
 
         // No word for all domains is meant for the one that the toolstack lives in.
         one.Managed = !one.Identity.IsDom0 && one.Settings.Managed != false;
-        one.Range = DomainRange.Of(domain, one.Settings);
+        one.Range = DomainRange.Of(domain, one.Settings, one.BootMemory);
         KiB? adopted = settings.Override == OverrideHandling.Adopt ? one.Override.Value : null;
         if (adopted is { } most) one.Range = one.Range with { Maximum = KiB.Min(one.Range.Maximum, most.FloorToPage().Clamp(one.Range.Minimum, one.Range.Maximum)) };
         DomainDemand demand = one.Estimator.Observe(domain, one.Balloon, now, settings);
 
         // A guest that tells nothing keeps what it has, and gets back to its boot memory if it was below it when it fell silent.
         KiB target = one.Target;
+        KiB boot = (one.BootMemory ?? target).Clamp(KiB.Zero, KiB.Max(one.Range.Maximum, KiB.Zero));
         bool heard = demand.Verdict == ReportVerdict.Fresh;
-        KiB guaranteed = KiB.Max(target, (one.BootMemory ?? target).Clamp(KiB.Zero, KiB.Max(one.Range.Maximum, KiB.Zero)));
+        KiB guaranteed = KiB.Max(target, boot);
         one.Demand = heard ? demand : demand with { Hot = target, Need = guaranteed, Want = guaranteed, Floor = target };
         one.Lower = heard ? one.Range.Minimum : guaranteed;
         one.Upper = heard ? one.Range.Maximum : guaranteed;
+        one.Least = one.Settings.Pin is null ? one.Lower : one.Target;
         Bind(one);
         one.Claimable = one.Upper;
-        if (heard && settings is { Spare: SpareUse.Keep, Policy: PolicyKind.FairShare }) one.Upper = MostWorthHaving(one).Clamp(one.Lower, one.Upper);
-        one.Need = one.Demand.Need.Clamp(one.Lower, one.Upper);
-        one.Want = one.Demand.Want.Clamp(one.Lower, one.Upper);
+
+        // Without swap there may be no time to bring it back, so a guest should have what it booted with, whatever it uses.
+        KiB want = one.IsSwapless ? KiB.Max(boot, one.Demand.Want) : one.Demand.Want;
+        if (heard && settings is { Spare: SpareUse.Keep, Policy: PolicyKind.FairShare }) one.Upper = MostWorthHaving(one, want).Clamp(one.Lower, one.Upper);
+        one.Need = one.Settings.Pin is null ? one.Demand.Need.Clamp(one.Lower, one.Upper) : one.Upper;
+        one.Want = want.Clamp(one.Lower, one.Upper);
         bool owed = guaranteed > target && HasFallenSilent(demand, one, now, settings);
         one.LeftOut = WhyLeftOut(one, now, heard || owed, settings);
         one.Derive();
@@ -48,18 +53,14 @@ internal static class CaseReader
 
     /// <summary>
     /// What nobody needs stays free. Cache counts as available in every report: only where the guest's kernel tells when it waits for what was dropped can
-    /// it be taken without need. A slow balloon could not bring it back in time. And without swap a guest dies of what it waits a moment for with swap: it
-    /// has what it booted with wherever that is to be had.
+    /// it be taken without need. A slow balloon could not bring it back in time. And a guest that may have no swap keeps of what it booted with what it has.
     /// </summary>
-    private static KiB MostWorthHaving(DomainCase one)
+    private static KiB MostWorthHaving(DomainCase one, KiB want)
     {
-        KiB? swap = one.Domain.Report?.Vitals?.SwapTotal;
-        KiB boot = one.BootMemory ?? one.Target;
         KiB kept = one.Demand.Strain is null || one.Balloon.Health == BalloonHealth.Slow ? one.Target
-            : swap is null ? KiB.Min(one.Target, boot)
-            : swap == KiB.Zero ? boot
+            : one.Domain.Report?.Vitals?.SwapTotal is null ? KiB.Min(one.Target, one.BootMemory ?? one.Target)
             : KiB.Zero;
-        return KiB.Max(one.Demand.Want, kept).CeilingToPage();
+        return KiB.Max(want, kept).CeilingToPage();
     }
 
     /// <summary>What the operator pinned, and what a slow balloon cannot move anyway, narrows the range that is shared out in.</summary>
@@ -67,7 +68,9 @@ internal static class CaseReader
     {
         if (one.Settings.Pin is { } pin)
         {
-            one.Lower = one.Upper = pin.CeilingToPage().Clamp(one.Range.Minimum, one.Range.Maximum);
+            // What is not there for it is no alarm of the whole host's: it waits at what it has.
+            one.Upper = pin.CeilingToPage().Clamp(one.Range.Minimum, one.Range.Maximum);
+            one.Lower = KiB.Min(one.Upper, KiB.Max(one.Target, one.Range.Minimum));
         }
         else if (one.Balloon.Health == BalloonHealth.Slow)
         {
@@ -90,8 +93,8 @@ internal static class CaseReader
         if (one.Domain.Lifecycle != DomainLifecycle.Running && one.Rules.Hold(SafetyRule.NotRunningIsLeft)) return ReasonKind.NotRunning;
         if (one.Domain.HasPassthrough && one.Rules.Hold(SafetyRule.PassthroughIsLeft)) return ReasonKind.Passthrough;
         if (one.Range.IsEmpty) return ReasonKind.NoRange;
-        if (now < one.Balloon.StuckUntil) return ReasonKind.Stuck;
         if (one.Settings.Pin is null && settings.Override == OverrideHandling.Pin && one.Override.Value is not null) return ReasonKind.Overridden;
+        if (now < one.Balloon.StuckUntil) return ReasonKind.Stuck;
         return heardOrOwed ? null : ReasonKind.Silent;
     }
 }

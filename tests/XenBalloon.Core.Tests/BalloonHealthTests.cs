@@ -9,6 +9,25 @@ namespace XenBalloon.Core.Tests;
 public sealed class BalloonHealthTests
 {
     [Test]
+    public void A_balloon_that_gave_up_is_nudged_by_a_page_and_one_that_never_moved_is_left_alone([Values] bool movedBefore)
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        if (movedBefore) host.Run(5, (1, 100), (2, 216));
+        KiB held = host[1].Actual;
+        var nudges = new List<KiB>();
+        for (int i = 0; i < 400; i++)
+        {
+            KiB before = host[1].Target!.Value;
+            Plan plan = host.Passes(1).Reports(1, 100).Reports(2, 900).Act();
+            host[1] = host[1] with { Actual = held };
+            if (Of(plan, 1).Reason.Kind == ReasonKind.Stuck && Of(plan, 1).Target != before) nudges.Add(before - host[1].Target!.Value);
+        }
+
+        Assert.That(nudges.Count, movedBefore ? Is.Positive : Is.Zero);
+        Assert.That(nudges, Is.All.EqualTo(KiB.Page).Or.EqualTo(KiB.Zero - KiB.Page));
+    }
+
+    [Test]
     public void A_nudge_stays_within_the_range()
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 1024).With(2, 256, 1024).WithFree(32);

@@ -86,8 +86,11 @@ internal sealed class HostBuilder(SafetyRule? without = null)
     internal ReservationBook Reservations => balancer.Reservations;
 
     /// <summary>Somebody wants to start a domain of this size.</summary>
-    internal void Reserve(long mib) =>
-        balancer.Reservations = balancer.Reservations.Request(new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(mib), "test"), Now).Book;
+    internal void Reserve(long mib, double? within = null)
+    {
+        var request = new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(mib), "test", Deadline: within is { } seconds ? Now + TimeSpan.FromSeconds(seconds) : null);
+        balancer.Reservations = balancer.Reservations.Request(request, Now).Book;
+    }
 
     /// <summary>One step, remembered, nothing carried out.</summary>
     internal Plan Decide() => balancer.Step(Snapshot(), Settings);

@@ -77,6 +77,15 @@ public sealed class LifecycleTests
     }
 
     [Test]
+    public void A_domain_that_is_never_unpaused_is_not_looked_at_every_moment_for_ever()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024, DomainKind.Hvm).WithFree(32);
+        host[1] = host[1] with { PopulatesOnDemand = true, Lifecycle = DomainLifecycle.Paused };
+        Assert.That(host.Decide().IsMoving);
+        Assert.That(host.Passes(120).Decide().IsMoving, Is.False);
+    }
+
+    [Test]
     public void A_domain_with_a_device_passed_through_is_left_alone()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);

@@ -1,3 +1,4 @@
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 using static XenBalloon.Core.Tests.HostBuilder;
@@ -60,6 +61,29 @@ public sealed class OverrideTests
         host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(300) })] };
         host.Run(120, (1, 500), (2, 100));
         Assert.That(host[1].Target, Is.GreaterThan(KiB.FromMiB(540)));
+    }
+
+    [Test]
+    public void A_target_that_somebody_else_wrote_is_left_alone_though_the_balloon_does_not_follow_it()
+    {
+        HostBuilder host = Idle(OverrideHandling.Pin);
+        host[1] = host[1] with { Actual = KiB.FromMiB(900) };
+        for (int i = 0; i < 200; i++)
+        {
+            Plan plan = host.Passes(1).Reports(1, 100).Decide();
+            Assert.That(CommandsOf(plan, 1).Where(command => command.Kind == HostCommandKind.SetTarget), Is.Empty);
+            Assert.That(Of(plan, 1).Reason.Kind, Is.EqualTo(ReasonKind.Overridden));
+        }
+    }
+
+    [Test]
+    public void A_pin_that_is_more_than_there_is_waits_and_alarms_nobody()
+    {
+        HostBuilder host = new HostBuilder().With(1, 400, 2048).With(2, 512, 1024).WithFree(100);
+        host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(2000) })] };
+        host.Run(60, (1, 100), (2, 100));
+        Assert.That(host.Decide().Host.Alarm, Is.Not.EqualTo(HostAlarm.MinimumsExceedHost));
+        Assert.That(host[1].Target, Is.InRange(KiB.FromMiB(660), KiB.FromMiB(720)), "its share, as if it used what it is pinned at");
     }
 
     private static HostBuilder Idle(OverrideHandling handling)

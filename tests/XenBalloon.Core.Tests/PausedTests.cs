@@ -7,10 +7,13 @@ namespace XenBalloon.Core.Tests;
 /// <summary>Domains that sleep with a promise.</summary>
 public sealed class PausedTests
 {
-    [Test]
-    public void The_cap_of_a_paused_domain_goes_down_to_what_it_holds()
+    [TestCase(DomainLifecycle.Paused)]
+    [TestCase(DomainLifecycle.Suspended)]
+    [TestCase(DomainLifecycle.Shutdown)]
+    public void The_cap_of_a_domain_that_does_not_run_goes_down_to_what_it_holds(DomainLifecycle lifecycle)
     {
         HostBuilder host = Asleep();
+        host[1] = host[1] with { Lifecycle = lifecycle };
         HostCommand cap = CommandsOf(host.Passes(5).Decide(), 1).Single();
         Assert.That(cap.Kind, Is.EqualTo(HostCommandKind.SetMaxMem));
         Assert.That(cap.Value, Is.EqualTo(KiB.FromMiB(501)));
@@ -37,6 +40,14 @@ public sealed class PausedTests
         Plan plan = host.Passes(1).Decide();
         Assert.That(Of(plan, 1).Target, Is.EqualTo(KiB.FromMiB(500)));
         Assert.That(CommandsOf(plan, 1).Select(command => command.Kind), Does.Not.Contain(HostCommandKind.SetMaxMem));
+    }
+
+    [Test]
+    public void The_cap_of_a_domain_on_its_way_in_is_left_for_it_to_be_populated()
+    {
+        HostBuilder host = Asleep();
+        host[1] = host[1] with { Lifecycle = DomainLifecycle.Migrating };
+        Assert.That(host.Passes(60).Decide().Commands, Is.Empty);
     }
 
     private static HostBuilder Asleep()

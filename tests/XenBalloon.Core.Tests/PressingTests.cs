@@ -22,6 +22,16 @@ public sealed class PressingTests
     }
 
     [Test]
+    public void One_that_waits_for_memory_already_is_pressed_more_slowly()
+    {
+        HostBuilder well = Contended(), hurting = Contended();
+        Use(well, 60, WithSwap);
+        Use(hurting, 60, WithSwap with { MemorySome = 0.2 });
+        KiB given = KiB.FromMiB(1024) - hurting[1].Target!.Value;
+        Assert.That(given, Is.GreaterThan(KiB.FromMiB(40)).And.LessThan((KiB.FromMiB(1024) - well[1].Target!.Value).Times(0.4)));
+    }
+
+    [Test]
     public void A_guest_that_does_not_say_that_it_has_swap_keeps_what_it_uses()
     {
         HostBuilder host = Contended();

@@ -1,3 +1,4 @@
+using XenBalloon.Core.Demand;
 using XenBalloon.Core.Memory;
 using static XenBalloon.Core.Tests.HostBuilder;
 
@@ -33,6 +34,18 @@ public sealed class SilentGuestTests
         host.Run(200);
         Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(600)));
     }
+
+    [Test]
+    public void A_guest_that_spoke_every_second_is_missed_within_a_minute([Values(1, 40)] int secondsBetween)
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(40);
+        for (int i = 0; i < 10; i++) host.Passes(secondsBetween).Reports(1, 300).Act();
+        Assert.That(Verdict(host, 59), Is.EqualTo(ReportVerdict.Fresh));
+        Assert.That(Verdict(host, 2), Is.EqualTo(secondsBetween == 1 ? ReportVerdict.Stale : ReportVerdict.Fresh), "three times what is usual");
+        Assert.That(Verdict(host, 60), Is.EqualTo(ReportVerdict.Stale));
+    }
+
+    private static ReportVerdict Verdict(HostBuilder host, int secondsLater) => Of(host.Passes(secondsLater).Decide(), 1).Demand!.Value.Verdict;
 
     [Test]
     public void Guests_that_were_not_heard_yet_move_nothing_after_a_start()

@@ -15,7 +15,7 @@ internal static class DomainInterface
         new("State", BusValue.String, Announced, d => Words.For(Seen(d).Lifecycle)),
         new("Managed", BusValue.Boolean, Announced, d => d.Decision.Managed),
         new("Health", BusValue.String, Announced, d => Words.For(d.Decision.Health)),
-        new("Actual", BusValue.UInt64, Announced, d => Size(Seen(d).Actual)),
+        new("Actual", BusValue.UInt64, Announced, d => Size(Seen(d).Occupied)),
         new("Target", BusValue.UInt64, Announced, d => Size(d.Target)),
         new("MaxMem", BusValue.UInt64, Announced, d => Size(Seen(d).MaxMem)),
         new("DynamicMin", BusValue.UInt64, Announced, d => Size(d.Decision.Minimum)),

@@ -30,7 +30,7 @@ internal sealed class Lending
             KiB wish = KiB.Max(KiB.Zero, part.Need - Safe(part));
             wishes[i] = ShareCurve.Shares(part.Weight, KiB.Zero, wish);
             wished += wish;
-            unused += KiB.Max(KiB.Zero, part.Guaranteed - KiB.Max(part.Want, part.Lower));
+            unused += KiB.Max(KiB.Zero, part.Guaranteed - KiB.Max(part.Demand.Want, part.Lower));
         }
 
         KiB lendable = KiB.Max(least, unused.Times(idleTax));
@@ -42,9 +42,13 @@ internal sealed class Lending
         }
     }
 
-    /// <summary>What it may have without risk: its own, and what could be pressed out of it again.</summary>
+    /// <summary>
+    /// What it may have without risk: its own, and what could be pressed out of it again. One without swap may use what it booted with, for it would die of
+    /// having less: that its neighbours go short is the smaller harm.
+    /// </summary>
     private static KiB Safe(DomainCase part)
     {
+        if (part.IsSwapless) return KiB.Max(part.Guaranteed, part.BootMemory ?? part.Target);
         KiB swap = part.Domain.Report?.Vitals is { } vitals ? KiB.Max(KiB.Zero, (vitals.SwapTotal - vitals.SwapUsed - LeastSwapLeft) ?? KiB.Zero) : KiB.Zero;
         return part.Guaranteed + swap;
     }

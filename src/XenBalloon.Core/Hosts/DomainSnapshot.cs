@@ -26,6 +26,9 @@ public sealed record DomainSnapshot
     /// </summary>
     public KiB Outstanding { get; init; }
 
+    /// <summary>What is gone from the host's free memory for it, populated or not: <c>xl list</c> shows this.</summary>
+    public KiB Occupied => Actual + Outstanding;
+
     /// <summary>The hypervisor's cap: it cannot allocate beyond it.</summary>
     public required KiB MaxMem { get; init; }
 

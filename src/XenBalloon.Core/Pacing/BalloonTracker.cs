@@ -84,7 +84,7 @@ internal sealed class BalloonTracker
     internal void Observe(DomainSnapshot domain, TimeSpan now)
     {
         KiB step = domain.Actual - actual;
-        bool moved = !seen || step != KiB.Zero, retargeted = domain.Target != target;
+        bool isFirst = !seen, moved = isFirst || step != KiB.Zero, retargeted = domain.Target != target;
         if (target is null) Offset = domain.VideoRam;
         if (moved || retargeted) stillSince = now;
         if (moved || retargeted || domain.MaxMem != maxMem) CapStillSince = now;
@@ -99,7 +99,7 @@ internal sealed class BalloonTracker
 
         MeasureOffset(goal, domain.VideoRam, now);
         KiB distance = actual - goal - Offset;
-        bool answered = moved && (!retargeted || step > Arrived || step < -Arrived);
+        bool answered = moved && !isFirst && (!retargeted || step > Arrived || step < -Arrived);
         if (distance <= Arrived && distance >= -Arrived) Rest(answered, now);
         else Move(distance, now);
     }

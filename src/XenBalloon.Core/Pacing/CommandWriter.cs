@@ -30,7 +30,7 @@ internal sealed class CommandWriter
         {
             DomainCase one = cases[i];
             if (one.LeftOut is null or ReasonKind.Stuck or ReasonKind.Silent or ReasonKind.Overridden or ReasonKind.WaitingForMemory) Write(one, now);
-            else if (one.Managed && one.Domain.Lifecycle == DomainLifecycle.Paused) Clip(one, now);
+            else if (one.Managed && one.Domain.Lifecycle is DomainLifecycle.Paused or DomainLifecycle.Suspended or DomainLifecycle.Shutdown) Clip(one, now);
         }
 
         return down.Count + up.Count == 0 ? [] : [.. down, .. up];
@@ -52,8 +52,8 @@ internal sealed class CommandWriter
     }
 
     /// <summary>
-    /// A domain that is paused cannot take what its target promises, and once it wakes that may be somebody else's: its cap goes down to what it holds, and
-    /// is raised again when it runs and the memory is there.
+    /// A domain that does not run cannot take what its target promises, and once it wakes that may be somebody else's: its cap goes down to what it holds,
+    /// and is raised again when it runs and the memory is there. Not while it migrates: on its way in, its toolstack populates it up to the cap.
     /// </summary>
     private void Clip(DomainCase one, TimeSpan now)
     {

@@ -22,6 +22,9 @@ internal static class ShrinkPacer
 
     private static readonly TimeSpan PressedTime = TimeSpan.FromSeconds(2);
 
+    /// <summary>One that waits for memory already is pressed this much more slowly: its share is others' all the same.</summary>
+    private static readonly TimeSpan PressedInPainTime = TimeSpan.FromSeconds(10);
+
     /// <summary>Without need, a long way is gone faster: an eighth of it in 5 s (Linux selfballoon's hysteresis: 8).</summary>
     private const double GapPart = 0.25;
 
@@ -84,7 +87,8 @@ internal static class ShrinkPacer
         KiB step = KiB.Min(part.Target.Times(PressedPart).FloorToPage(), part.Target - KiB.Max(part.Guaranteed, part.Entitlement));
         bool swaps = part.Domain.Report?.Vitals is { } vitals && vitals.SwapTotal - vitals.SwapUsed >= step + LeastSwapLeft;
         swaps |= !part.Rules.Hold(SafetyRule.SwapBeforePressing);
-        if (!swaps || step < KiB.Page || now - part.Balloon.ShrunkAt < PressedTime || !IsBasis(part, now)) return;
+        TimeSpan time = part.Demand.Hurts ? PressedInPainTime : PressedTime;
+        if (!swaps || step < KiB.Page || now - part.Balloon.ShrunkAt < time || !IsBasis(part, now)) return;
         Lower(part, step, ReasonKind.Pressed, now);
     }
 

@@ -6,8 +6,8 @@ namespace XenBalloon.Core.Reservations;
 /// Which reservation gets the memory that is free. First what was promised already: to domains under construction, then to those that were told that they
 /// are ready. Then the minimums in the order in which they were asked for, where one that does not fit yet lets later, smaller ones go ahead: memory that
 /// is not enough for it is of no use to it. Backfilling, as batch schedulers do it (Lifka, JSSPP 1995), with a bound against starvation: in all no more
-/// goes ahead of a reservation than it asked for itself. One that is out of reach even with all that the donors can give holds no one up. What is left
-/// is kept for those that wait, and last come the maximums.
+/// goes ahead of a reservation than it asked for itself. One that is out of reach even with all that the donors can give gets nothing and holds no one up.
+/// What is left is kept for those that wait, and last come the maximums.
 /// </summary>
 internal static class Assignment
 {
@@ -17,7 +17,8 @@ internal static class Assignment
     /// <param name="deliverable">What the donors can give beyond that.</param>
     /// <param name="held">Zero; then what is set aside for each.</param>
     /// <param name="passed">Zero; then what of it went to later ones over the head of each that waits.</param>
-    internal static void Assign(ReadOnlySpan<Reservation> reservations, KiB free, KiB deliverable, Span<KiB> held, Span<KiB> passed)
+    /// <returns>What those that wait could reach at the most: a greater minimum is out of reach.</returns>
+    internal static KiB Assign(ReadOnlySpan<Reservation> reservations, KiB free, KiB deliverable, Span<KiB> held, Span<KiB> passed)
     {
         KiB left = KiB.Max(KiB.Zero, free.FloorToPage());
         for (int i = 0; i < reservations.Length; i++)
@@ -30,16 +31,19 @@ internal static class Assignment
             if (IsPromised(reservations[i])) held[i] = Take(ref left, reservations[i].Minimum);
         }
 
-        FillMinimums(reservations, left + deliverable, ref left, held, passed);
+        KiB reachable = left + deliverable;
+        FillMinimums(reservations, reachable, ref left, held, passed);
         for (int i = 0; i < reservations.Length; i++)
         {
-            if (reservations[i].IsAwaited && held[i] == KiB.Zero) held[i] = Take(ref left, reservations[i].Minimum);
+            if (reservations[i].IsAwaited && reservations[i].Minimum <= reachable && held[i] == KiB.Zero) held[i] = Take(ref left, reservations[i].Minimum);
         }
 
         for (int i = 0; i < reservations.Length; i++)
         {
-            if (reservations[i].State <= ReservationState.Held) held[i] += Take(ref left, reservations[i].Maximum - held[i]);
+            if (reservations[i].State <= ReservationState.Held && (held[i] > KiB.Zero || !reservations[i].IsAwaited)) held[i] += Take(ref left, reservations[i].Maximum - held[i]);
         }
+
+        return reachable;
     }
 
     private static void FillMinimums(ReadOnlySpan<Reservation> reservations, KiB reachable, ref KiB left, Span<KiB> held, Span<KiB> passed)

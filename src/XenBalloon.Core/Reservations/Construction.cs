@@ -17,7 +17,7 @@ internal static class Construction
         if (reservation.Claim is not { } claim) return reservation;
         if (Find(snapshot, claim.Domain) is not { Lifecycle: not DomainLifecycle.Dying } domain) return End(reservation, ReservationState.DomainDied);
 
-        KiB taken = domain.Actual - claim.HeldBefore;
+        KiB taken = domain.Occupied - claim.HeldBefore;
         KiB owed = KiB.Max(KiB.Zero, KiB.Min(claim.Owed, claim.Granted - taken));
         TimeSpan takenAt = owed < claim.Owed ? snapshot.At : claim.TakenAt;
         if (owed == KiB.Zero || IsBuilt(domain)) return End(reservation, ReservationState.Completed);
@@ -31,7 +31,7 @@ internal static class Construction
         KiB sum = KiB.Zero;
         foreach (DomainSnapshot domain in snapshot.Domains)
         {
-            if (domain.Lifecycle == DomainLifecycle.Building && !HasReservation(reservations, domain.Identity)) sum += domain.Actual;
+            if (domain.Lifecycle == DomainLifecycle.Building && !HasReservation(reservations, domain.Identity)) sum += domain.Occupied;
         }
 
         return sum;

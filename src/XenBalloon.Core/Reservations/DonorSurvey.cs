@@ -4,7 +4,7 @@ using XenBalloon.Core.Pacing;
 
 namespace XenBalloon.Core.Reservations;
 
-/// <summary>Who can give how much for reservations, how fast, and who cannot and why: looked at when the targets of a step are decided.</summary>
+/// <summary>Who can give how much for reservations, how fast, and who cannot and why.</summary>
 internal sealed class DonorSurvey
 {
     /// <summary>Of a balloon that has not moved yet, what a Linux guest's does at the least.</summary>
@@ -12,32 +12,59 @@ internal sealed class DonorSurvey
 
     private readonly List<Donor> donors = [];
     private readonly List<DonorStanding> standings = [];
+    private KiB[] amounts = [];
 
-    /// <summary>What all donors together could still give, as of the last survey.</summary>
-    internal KiB Deliverable { get; private set; }
-
-    /// <summary>Looks at all domains, and notes in the book when the reservations that gather will be ready and who is in their way.</summary>
-    internal ReservationBook Take(ReservationBook book, IEnumerable<DomainCase> cases, TimeSpan now)
+    /// <summary>Looks at all domains, before anything is shared out.</summary>
+    /// <returns>What all donors together could give.</returns>
+    internal KiB Look(IEnumerable<DomainCase> cases)
     {
         donors.Clear();
-        standings.Clear();
-        Deliverable = KiB.Zero;
+        KiB deliverable = KiB.Zero;
         foreach (DomainCase one in cases)
         {
-            if (!one.Managed) continue;
-            KiB holds = one.Domain.Actual - one.OnTop, least = KiB.Max(one.Lower, one.LowestTarget);
-            if (one.TakesPart)
-            {
-                var donor = new Donor(KiB.Max(KiB.Zero, holds - least), KiB.Max(KiB.Zero, holds - KiB.Max(least, one.Want)), Rate(one.Balloon));
-                donors.Add(donor);
-                Deliverable += donor.Available;
-            }
+            if (!one.TakesPart) continue;
+            Donor donor = Donor(one, KiB.Max(one.Least, one.LowestTarget));
+            donors.Add(donor);
+            deliverable += donor.Available;
+        }
 
-            standings.Add(new DonorStanding(one.Identity, one.Domain.Name, holds, one.Goal, Why(one, holds)));
+        return deliverable;
+    }
+
+    /// <summary>
+    /// Where nobody but reservations wants memory, it is taken from whoever gives it soonest, and no more than is wanted: of the rest of what is idle there
+    /// is no hurry.
+    /// </summary>
+    /// <param name="wanted">What the reservations want.</param>
+    /// <param name="parts">The domains that take part, with what each is to come down to.</param>
+    internal void Choose(KiB wanted, ReadOnlySpan<DomainCase> parts)
+    {
+        if (amounts.Length < parts.Length) amounts = new KiB[parts.Length * 2];
+        donors.Clear();
+        foreach (DomainCase part in parts) donors.Add(Donor(part, KiB.Max(part.Attainable, part.LowestTarget)));
+        Span<KiB> chosen = amounts.AsSpan(0, parts.Length);
+        DonorChooser.Choose(wanted, CollectionsMarshal.AsSpan(donors), chosen);
+        for (int i = 0; i < parts.Length; i++) parts[i].Attainable = KiB.Max(parts[i].Attainable, Holds(parts[i]) - chosen[i]);
+    }
+
+    /// <summary>Notes in the book, when the targets are decided, when the reservations that gather will be ready and who is in their way.</summary>
+    internal ReservationBook Note(ReservationBook book, IEnumerable<DomainCase> cases, TimeSpan now)
+    {
+        if (!book.Open.Any(one => one.Missing > KiB.Zero)) return book;
+        Look(cases);
+        standings.Clear();
+        foreach (DomainCase one in cases)
+        {
+            if (one.Managed) standings.Add(new DonorStanding(one.Identity, one.Domain.Name, Holds(one), one.Goal, Why(one, Holds(one))));
         }
 
         return book.WithProgress(CollectionsMarshal.AsSpan(donors), CollectionsMarshal.AsSpan(standings), now);
     }
+
+    private static Donor Donor(DomainCase one, KiB least) =>
+        new(KiB.Max(KiB.Zero, Holds(one) - least), KiB.Max(KiB.Zero, Holds(one) - KiB.Max(least, one.Want)), Rate(one.Balloon));
+
+    private static KiB Holds(DomainCase one) => one.Domain.Actual - one.OnTop;
 
     private static KiB Rate(BalloonTracker balloon) => balloon.PerSecond is { } measured ? KiB.Max(new KiB(1), new KiB((long)measured)) : AssumedPerSecond;
 

@@ -15,7 +15,7 @@ internal static class Progress
         for (int i = 0; i < book.Open.Length; i++)
         {
             Reservation one = book.Open[i];
-            if (one.Wanted == KiB.Zero) continue;
+            if (one.Missing == KiB.Zero) continue;
             noted ??= book.Open.ToBuilder();
             amounts ??= new KiB[donors.Length];
 
@@ -24,7 +24,7 @@ internal static class Progress
             DonorChoice choice = DonorChooser.Choose(wanted, donors, amounts);
             noted[i] = one with
             {
-                Eta = choice.Missing == KiB.Zero ? now + choice.Within : null,
+                Eta = choice.Missing == KiB.Zero && !one.IsOutOfReach ? now + choice.Within : null,
                 Donations = Note(one.Donations, standings),
             };
         }

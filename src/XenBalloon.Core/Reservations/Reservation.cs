@@ -54,8 +54,17 @@ public sealed record Reservation
     /// <summary>Whether its deadline can still end it: it is open, and its minimum was never held.</summary>
     public bool IsAwaited => State == ReservationState.Gathering && ReadyAt is null;
 
-    /// <summary>What must still be freed before it is ready.</summary>
-    public KiB Wanted => State == ReservationState.Gathering ? KiB.Max(KiB.Zero, Minimum - Held) : KiB.Zero;
+    /// <summary>
+    /// Whether its minimum is more than what is free and all that the others can give: nothing is held for it then and nobody is pressed, for it would be
+    /// in vain; it goes on when things change.
+    /// </summary>
+    public bool IsOutOfReach { get; init; }
+
+    /// <summary>What it lacks before it is ready.</summary>
+    public KiB Missing => State == ReservationState.Gathering ? KiB.Max(KiB.Zero, Minimum - Held) : KiB.Zero;
+
+    /// <summary>What must be freed for it now.</summary>
+    public KiB Wanted => IsOutOfReach ? KiB.Zero : Missing;
 
     /// <summary>What it can use beyond its minimum and what it holds.</summary>
     public KiB Desired => State <= ReservationState.Held ? Maximum - KiB.Max(Minimum, Held) : KiB.Zero;
@@ -64,5 +73,6 @@ public sealed record Reservation
     public IEnumerable<Donation> BlockedBy => Donations.Where(one => one.IsRefusal);
 
     /// <summary>How it stands and who is in its way, in one line: <c>100 MiB of 512 MiB held; web1 gave 40 KiB of 512 MiB and is slow</c>.</summary>
-    public string Explain() => string.Join("; ", [$"{Held} of {Minimum} held", .. BlockedBy.Select(one => one.ToString())]);
+    public string Explain() =>
+        string.Join("; ", [IsOutOfReach ? $"all that the others can give does not reach {Minimum}" : $"{Held} of {Minimum} held", .. BlockedBy.Select(one => one.ToString())]);
 }

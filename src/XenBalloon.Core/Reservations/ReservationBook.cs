@@ -65,7 +65,8 @@ public sealed class ReservationBook
     /// <param name="id">A reservation that is, or once was, ready.</param>
     /// <param name="domain">The domain, usually under construction.</param>
     /// <param name="heldBefore">
-    /// What the domain held in the snapshot that was last settled, and zero when it was not there yet: what it took since then came out of the reservation.
+    /// What the domain occupied in the snapshot that was last settled, and zero when it was not there yet: what it took since then came out of the
+    /// reservation.
     /// </param>
     /// <param name="now">The snapshot's clock.</param>
     public BookChange Claim(long id, DomainIdentity domain, KiB heldBefore, TimeSpan now)
@@ -97,7 +98,7 @@ public sealed class ReservationBook
     /// <param name="snapshot">The host now.</param>
     /// <param name="free">Free memory that may be set aside: without the slack and without growth that was promised and not yet taken.</param>
     /// <param name="deliverable">
-    /// What all donors together could still give, as of the last step. A reservation that this does not reach for holds no other up.
+    /// What all donors together could still give now. A reservation that this does not reach for holds no other up, holds nothing, and presses nobody.
     /// </param>
     public Settlement Settle(HostSnapshot snapshot, KiB free, KiB deliverable)
     {

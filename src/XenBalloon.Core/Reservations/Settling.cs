@@ -21,9 +21,15 @@ internal static class Settling
         passed.Clear();
 
         for (int i = 0; i < count; i++) reservations[i] = Construction.Follow(book.Open[i], snapshot);
-        Assignment.Assign(reservations, free, deliverable, held, passed);
-        for (int i = 0; i < count; i++) reservations[i] = Apply(reservations[i], held[i], passed[i], snapshot.At);
-        Settlement settlement = Compose(book, reservations, snapshot);
+        KiB reachable = Assignment.Assign(reservations, free, deliverable, held, passed);
+        for (int i = 0; i < count; i++)
+        {
+            Reservation one = Apply(reservations[i], held[i], passed[i], snapshot.At);
+            bool outOfReach = one.IsAwaited && one.Minimum > reachable;
+            reservations[i] = outOfReach == one.IsOutOfReach ? one : one with { IsOutOfReach = outOfReach };
+        }
+
+        Settlement settlement = Compose(book, reservations, snapshot, deliverable);
 
         ArrayPool<KiB>.Shared.Return(rentedAmounts);
         ArrayPool<Reservation>.Shared.Return(rented, clearArray: true);
@@ -50,7 +56,7 @@ internal static class Settling
         return reservation with { State = ReservationState.Held, Held = held, ReadyAt = reservation.ReadyAt ?? now, Eta = null, Donations = [] };
     }
 
-    private static Settlement Compose(ReservationBook book, ReadOnlySpan<Reservation> reservations, HostSnapshot snapshot)
+    private static Settlement Compose(ReservationBook book, ReadOnlySpan<Reservation> reservations, HostSnapshot snapshot, KiB deliverable)
     {
         KiB held = KiB.Zero, awaited = KiB.Zero, lost = KiB.Zero, desired = KiB.Zero;
         bool changed = false, ended = false;
@@ -67,7 +73,7 @@ internal static class Settling
 
         // What a ready reservation lost to a domain that is being built has most likely reached the one it was made for, only that no one has said so
         // yet: to free it anew would press the others for nothing.
-        if (lost > KiB.Zero) lost = KiB.Max(KiB.Zero, lost - Construction.Unannounced(reservations, snapshot));
+        if (lost > KiB.Zero) lost = KiB.Min(deliverable, KiB.Max(KiB.Zero, lost - Construction.Unannounced(reservations, snapshot)));
         return new Settlement(
             changed ? book.With(Select(reservations, open: true)) : book,
             held,

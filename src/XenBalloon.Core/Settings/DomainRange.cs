@@ -8,7 +8,9 @@ namespace XenBalloon.Core.Settings;
 /// <param name="Maximum">dynamic-max, no less than the minimum.</param>
 public readonly record struct DomainRange(KiB Minimum, KiB Maximum)
 {
-    /// <summary>Without a configured minimum a domain is never taken below this part of its static-max, however little it uses.</summary>
+    /// <summary>
+    /// Without a configured minimum a domain is never taken below this part of its static-max, however little it uses; but what it booted with is enough.
+    /// </summary>
     private const double DefaultMinimumPart = 0.125;
 
     private static readonly KiB DefaultMinimum = KiB.FromMiB(128);
@@ -22,14 +24,16 @@ public readonly record struct DomainRange(KiB Minimum, KiB Maximum)
     /// </summary>
     /// <param name="domain">The domain now.</param>
     /// <param name="settings">What the operator said of it.</param>
-    public static DomainRange Of(DomainSnapshot domain, DomainSettings settings)
+    /// <param name="bootMemory">What it booted with; null where that is not known.</param>
+    public static DomainRange Of(DomainSnapshot domain, DomainSettings settings, KiB? bootMemory)
     {
         ArgumentNullException.ThrowIfNull(domain);
         ArgumentNullException.ThrowIfNull(settings);
         if (domain.StaticMax is not { } staticMax) return default;
         KiB ceiling = KiB.Max(KiB.Page, (staticMax - domain.VideoRam).FloorToPage());
         KiB maximum = (settings.Maximum ?? domain.DynamicMax ?? ceiling).Clamp(KiB.Page, ceiling);
-        KiB minimum = settings.Minimum ?? domain.DynamicMin ?? KiB.Max(DefaultMinimum, ceiling.Times(DefaultMinimumPart));
+        KiB enough = KiB.Min(bootMemory ?? ceiling, KiB.Max(DefaultMinimum, ceiling.Times(DefaultMinimumPart)));
+        KiB minimum = settings.Minimum ?? domain.DynamicMin ?? enough;
         return new DomainRange(minimum.CeilingToPage().Clamp(KiB.Page, maximum.FloorToPage()), maximum.FloorToPage());
     }
 }

@@ -96,6 +96,19 @@ public sealed class AssignmentTests
     }
 
     [Test]
+    public void What_is_free_is_not_kept_for_one_that_is_out_of_reach()
+    {
+        keeper.Deliverable = KiB.FromMiB(1000);
+        long hopeless = keeper.WithFree(600).Asks(2000);
+
+        keeper.Settles();
+        Assert.That((keeper.HeldMib(hopeless), keeper.Last.Held, keeper.Last.Wanted), Is.EqualTo((0, KiB.Zero, KiB.Zero)));
+
+        keeper.WithFree(1000).Settles();
+        Assert.That((keeper.HeldMib(hopeless), keeper.Last.Wanted), Is.EqualTo((1000, KiB.FromMiB(1000))));
+    }
+
+    [Test]
     public void One_that_falls_out_of_reach_stops_holding_others_up()
     {
         long large = keeper.WithFree(600).Asks(1000);

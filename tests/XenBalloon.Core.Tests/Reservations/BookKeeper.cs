@@ -61,6 +61,13 @@ internal sealed class BookKeeper
         return this;
     }
 
+    /// <summary>The toolstack claims memory for a domain that it is about to populate.</summary>
+    internal BookKeeper Earmarks(int domid, long mib)
+    {
+        Free -= KiB.FromMiB(mib) - domains[domid].Outstanding;
+        return Becomes(domid, domain => domain with { Outstanding = KiB.FromMiB(mib) });
+    }
+
     internal BookKeeper Becomes(int domid, Func<DomainSnapshot, DomainSnapshot> change)
     {
         domains[domid] = change(domains[domid]);
@@ -76,7 +83,7 @@ internal sealed class BookKeeper
 
     internal BookChange Claims(long id, int domid)
     {
-        KiB before = domains.TryGetValue(domid, out DomainSnapshot? known) ? known.Actual : KiB.Zero;
+        KiB before = domains.TryGetValue(domid, out DomainSnapshot? known) ? known.Occupied : KiB.Zero;
         return Does(book => book.Claim(id, Identity(domid), before, Now));
     }
 

@@ -31,6 +31,17 @@ public sealed class ConstructionTests
     }
 
     [Test]
+    public void What_its_toolstack_claims_comes_out_of_the_reservation_before_it_is_populated()
+    {
+        long id = Ready(512);
+        keeper.Builds(Newcomer, 0).Claims(id, Newcomer);
+
+        keeper.Passes(1).Earmarks(Newcomer, 500).Settles();
+
+        Assert.That((keeper.HeldMib(id), keeper.Last.Wanted), Is.EqualTo((12, KiB.Zero)));
+    }
+
+    [Test]
     public void What_the_domain_held_before_does_not_come_out_of_the_reservation()
     {
         long id = Ready(512, free: 2000);

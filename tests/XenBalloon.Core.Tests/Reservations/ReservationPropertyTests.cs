@@ -74,7 +74,7 @@ public sealed class ReservationPropertyTests
     public void Nothing_that_is_free_is_left_lying_while_someone_could_use_it() => ForEachStep((_, free, settlement) =>
         settlement.Ended.Any(one => one.State == ReservationState.Expired)
         || free - settlement.Held < KiB.Page
-        || settlement.Book.Open.All(one => one.Wanted == KiB.Zero && one.Desired == KiB.Zero));
+        || settlement.Book.Open.All(one => one.IsOutOfReach || (one.Wanted == KiB.Zero && one.Desired == KiB.Zero)));
 
     [Test]
     public void Who_was_told_that_it_is_ready_stays_so_while_enough_is_free_for_all_that_were() => ForEachStep((before, free, settlement) =>

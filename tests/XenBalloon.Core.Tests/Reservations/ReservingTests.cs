@@ -48,14 +48,49 @@ public sealed class ReservingTests
     }
 
     [Test]
-    public void A_reservation_that_cannot_be_met_hurts_nobody_and_is_no_alarm()
+    public void A_reservation_that_cannot_be_met_takes_nothing_presses_nobody_and_says_why()
     {
-        HostBuilder host = new HostBuilder().With(1, 1024, 1024).With(2, 1024, 1024).WithFree(40);
+        HostBuilder host = new HostBuilder().With(1, 1024, 1024).With(2, 1024, 1024).WithFree(400);
+        host.Settings = host.Settings with { Pace = 0 };
         host.Reserve(4096);
         host.Run(60, (1, 500), (2, 500));
-        Assert.That(host[1].Target, Is.GreaterThanOrEqualTo(KiB.FromMiB(540)));
-        Assert.That(host.Decide().Host.Alarm, Is.EqualTo(HostAlarm.None));
-        Assert.That(host.Decide().Host.Awaited, Is.GreaterThan(KiB.FromMiB(1024)));
+        Plan plan = host.Decide();
+        Assert.That((host[1].Target, host[2].Target), Is.EqualTo((KiB.FromMiB(1024), KiB.FromMiB(1024))));
+        Assert.That((plan.Host.Alarm, plan.Host.Reserved, plan.Host.Awaited), Is.EqualTo((HostAlarm.None, KiB.Zero, KiB.Zero)));
+        Assert.That(host.Reservations.Open.Single().Explain(), Does.StartWith("all that the others can give does not reach 4096 MiB"));
+    }
+
+    [Test]
+    public void A_reservation_that_comes_within_reach_is_gathered_after_all()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 2048).WithFree(40);
+        host.Reserve(1024);
+        host.Run(10, (1, 1800));
+        Assert.That(host.Reservations.Open.Single().IsOutOfReach);
+        host.Run(120, (1, 500));
+        Assert.That(host.Reservations.Open.Single().State, Is.EqualTo(ReservationState.Held));
+    }
+
+    [Test]
+    public void No_more_is_taken_for_a_reservation_than_it_wants()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 2048).With(2, 2048, 2048).WithFree(40);
+        host.Settings = host.Settings with { Pace = 0 };
+        host.Reserve(256);
+        host.Run(30, (1, 500), (2, 500));
+        Assert.That(host.Reservations.Open.Single().State, Is.EqualTo(ReservationState.Held));
+        Assert.That(KiB.FromMiB(4096) - host[1].Target!.Value - host[2].Target!.Value, Is.LessThan(KiB.FromMiB(300)));
+    }
+
+    [Test]
+    public void A_reservation_that_ended_is_in_the_plan_with_who_was_in_its_way()
+    {
+        HostBuilder host = new HostBuilder().With(1, 1024, 1024).WithFree(40);
+        host.Reserve(512, within: 5);
+        host.Run(3, (1, 980));
+        Plan plan = host.Passes(5).Reports(1, 980).Decide();
+        Reservation ended = plan.Ended.Single();
+        Assert.That((ended.State, ended.BlockedBy.Single().Why), Is.EqualTo((ReservationState.Expired, Withholding.InUse)));
     }
 
     [Test]

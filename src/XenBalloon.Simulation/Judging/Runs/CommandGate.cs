@@ -18,7 +18,7 @@ internal sealed class CommandGate(Scenario scenario, Machine machine)
     public void Check(HostSnapshot snapshot)
     {
         KiB held = snapshot.Free;
-        foreach (DomainSnapshot domain in snapshot.Domains) held += domain.Actual + domain.Outstanding;
+        foreach (DomainSnapshot domain in snapshot.Domains) held += domain.Occupied;
         if (held != snapshot.Total || snapshot.Free < KiB.Zero) Violations++;
     }
 
