@@ -58,6 +58,17 @@ public sealed class DonorSurveyTests
     }
 
     [Test]
+    public void Of_one_that_the_donors_can_give_enough_for_it_is_counted_what_goes_ahead()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 2048).WithFree(32 + 100).Reports(1, 200);
+        host.Reserve(1000);
+        host.Decide();
+        host.Reserve(60);
+        host.Passes(1).Decide();
+        Assert.That(Waiting(host).Overtaken, Is.EqualTo(KiB.FromMiB(60)));
+    }
+
+    [Test]
     public void A_domain_that_is_not_managed_is_not_asked_and_not_blamed()
     {
         HostBuilder host = Waiting("g1", new DomainSettings { Managed = false });
