@@ -12,7 +12,7 @@ DOTNET := dotnet
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 
-.PHONY: all build publish shim demo test check bench install uninstall clean
+.PHONY: all build publish shim demo test check bench mutate install uninstall clean
 
 all: publish
 
@@ -48,6 +48,12 @@ test:
 bench:
 	@init/build/packages build
 	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- --artifacts artifacts/benchmarks --filter "$(or $(BENCH),*)"
+
+# Do the tests notice when the policy is changed? MUTATE='**/Allocation/**' asks of a part of it. Each change has to get through the properties too,
+# which are tried on a tenth of the usual cases here.
+mutate:
+	$(DOTNET) tool restore
+	cd tests/XenBalloon.Core.Tests && CsCheck_Iter=10 CsCheck_Threads=1 $(DOTNET) stryker --output $(CURDIR)/artifacts/mutation $(if $(MUTATE),--mutate '$(MUTATE)')
 
 install:
 	@test -x out/bin/xenballoond || { echo "make: nothing is built yet: type 'make publish' first" >&2; exit 1; }

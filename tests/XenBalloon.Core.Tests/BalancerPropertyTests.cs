@@ -161,7 +161,7 @@ public sealed class BalancerPropertyTests
         }
 
         return true;
-    }, iter: 3000);
+    }, iter: Check.Iter * 30);
 
     private static KiB Sum(IEnumerable<DomainDecision> decisions, Func<DomainDecision, KiB> amount) => new(decisions.Sum(one => amount(one).Value));
 }

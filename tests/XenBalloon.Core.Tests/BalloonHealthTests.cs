@@ -58,6 +58,20 @@ public sealed class BalloonHealthTests
     }
 
     [Test]
+    public void A_balloon_that_did_not_move_is_not_at_rest_however_near_its_target_is()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 2048).With(2, 256, 1024).WithFree(32);
+        host.Run(3, (1, 850), (2, 200));
+        KiB held = host[1].Actual;
+        host[1] = host[1] with { Target = held + KiB.FromMiB(8) };
+        for (int i = 0; i < 30; i++) host.Passes(1).Decide();
+        Assert.That(Of(host.Decide(), 1).Health, Is.EqualTo(BalloonHealth.Stuck));
+
+        host[1] = host[1] with { Actual = host[1].Target!.Value };
+        Assert.That(Of(host.Passes(1).Decide(), 1).Health, Is.EqualTo(BalloonHealth.Cooperative));
+    }
+
+    [Test]
     public void A_stuck_balloon_that_moves_again_is_cooperative_again()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);

@@ -41,6 +41,14 @@ public sealed class PressingTests
     }
 
     [Test]
+    public void A_guest_whose_swap_is_nearly_full_keeps_what_it_uses()
+    {
+        HostBuilder host = Contended();
+        Use(host, 300, WithSwap with { SwapUsed = KiB.FromMiB(2048 - 64) });
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(1024)));
+    }
+
+    [Test]
     public void Nothing_that_is_used_is_taken_where_the_operator_does_not_want_it()
     {
         HostBuilder host = Contended();

@@ -49,6 +49,15 @@ public sealed class SpareTests
     }
 
     [Test]
+    public void Without_a_pace_everything_is_left_until_somebody_needs_it()
+    {
+        HostBuilder host = Host(SpareUse.Keep);
+        host.Settings = host.Settings with { Pace = 0 };
+        Run(host, new GuestVitals { MemorySome = 0 });
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(900)));
+    }
+
+    [Test]
     public void What_nobody_needs_is_lent_out_where_the_operator_wants_that()
     {
         HostBuilder host = Host(SpareUse.Lend);

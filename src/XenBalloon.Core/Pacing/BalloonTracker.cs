@@ -25,6 +25,7 @@ internal sealed class BalloonTracker
 
     private readonly BalloonSpeed speed = new();
     private bool seen;
+    private bool hasMoved;
     private KiB? target;
     private KiB actual;
     private KiB maxMem;
@@ -86,6 +87,7 @@ internal sealed class BalloonTracker
         KiB step = domain.Actual - actual;
         bool isFirst = !seen, moved = isFirst || step != KiB.Zero, retargeted = domain.Target != target;
         if (target is null) Offset = domain.VideoRam;
+        hasMoved = moved || (hasMoved && !retargeted);
         if (moved || retargeted) stillSince = now;
         if (moved || retargeted || domain.MaxMem != maxMem) CapStillSince = now;
         if (retargeted)
@@ -111,12 +113,13 @@ internal sealed class BalloonTracker
     internal void OnShrunk(TimeSpan onReport, TimeSpan now) => (ShrunkAt, ShrunkOnReport) = (now, onReport);
 
     /// <summary>
-    /// Linux rests a small constant above its target whatever its video memory, Windows rests its video memory above it: both are seen for what they are.
+    /// Linux rests a small constant above its target whatever its video memory, Windows rests its video memory above it: both are seen for what they are. What
+    /// has not moved since its target did is not at rest.
     /// </summary>
     private void MeasureOffset(KiB goal, KiB videoRam, TimeSpan now)
     {
         KiB difference = actual - goal;
-        if (now - stillSince >= StillForOffset && difference >= -GreatestOffset && difference <= videoRam + GreatestOffset) Offset = difference;
+        if (hasMoved && now - stillSince >= StillForOffset && difference >= -GreatestOffset && difference <= videoRam + GreatestOffset) Offset = difference;
     }
 
     private void Rest(bool byMoving, TimeSpan now)

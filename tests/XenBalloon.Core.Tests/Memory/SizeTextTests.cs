@@ -11,6 +11,7 @@ public sealed class SizeTextTests
     [TestCase("4096b", 4L)]
     [TestCase("100kB", 100L)]
     [TestCase(" 7K ", 7L)]
+    [TestCase("64t", 64L * 1024 * 1024 * 1024)]
     public void Sizes_with_a_unit_are_read(string text, long kib)
     {
         Assert.That(SizeText.TryParse(text, out KiB size, out _), Is.True);

@@ -232,6 +232,23 @@ public sealed class AssignmentTests
     }
 
     [Test]
+    public void Of_one_that_can_just_be_reached_it_is_counted_what_goes_ahead()
+    {
+        keeper.Deliverable = KiB.FromMiB(400);
+        long large = keeper.WithFree(600).Asks(1000);
+        keeper.Asks(600);
+        Assert.That(keeper.Settles()[large].Overtaken, Is.EqualTo(KiB.FromMiB(600)));
+    }
+
+    [Test]
+    public void A_ready_one_from_which_nothing_is_taken_is_the_same_in_a_quiet_step()
+    {
+        keeper.WithFree(900).Asks(512, 600);
+        ReservationBook book = keeper.Settles().Book;
+        Assert.That(keeper.Passes(1).Settles().Book, Is.SameAs(book));
+    }
+
+    [Test]
     public void A_quiet_step_changes_and_allocates_nothing()
     {
         keeper.WithFree(900).Asks(512, 600);

@@ -93,6 +93,14 @@ public sealed class DonorChooserTests
     }
 
     [Test]
+    public void Nobody_waits_longer_than_a_year_whatever_a_balloon_would_need()
+    {
+        (DonorChoice choice, _) = Choose(new KiB(1L << 44), new Donor(new KiB(1L << 45), KiB.Zero, new KiB(1)));
+
+        Assert.That(choice.Within, Is.EqualTo(TimeSpan.FromDays(365)));
+    }
+
+    [Test]
     public void No_one_gives_more_than_it_has_and_together_they_give_what_is_wanted_to_the_page() => Cases.Sample(one =>
     {
         (DonorChoice choice, KiB[] amounts) = Choose(one.Wanted, one.Donors);

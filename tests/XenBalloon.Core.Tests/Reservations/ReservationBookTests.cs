@@ -87,6 +87,10 @@ public sealed class ReservationBookTests
     }
 
     [Test]
+    public void A_book_that_was_saved_with_nothing_open_still_knows_its_last_number() =>
+        Assert.That(ReservationBook.Restore([], 7).LastId, Is.EqualTo(7));
+
+    [Test]
     public void A_book_is_not_restored_with_two_of_a_number_or_with_what_has_ended()
     {
         keeper.WithFree(250).Asks(100);

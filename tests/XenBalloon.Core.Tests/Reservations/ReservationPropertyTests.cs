@@ -132,7 +132,7 @@ public sealed class ReservationPropertyTests
     }));
 
     private static void ForEachStep(Func<ReservationBook, KiB, Settlement, bool> holds) =>
-        Stories.Sample(story => BookTurn.Tell(story, onSettle: (before, turn, settlement) => holds(before, turn.Free, settlement)), iter: 2000);
+        Stories.Sample(story => BookTurn.Tell(story, onSettle: (before, turn, settlement) => holds(before, turn.Free, settlement)), iter: Check.Iter * 20);
 
     private static Func<ReservationBook, TimeSpan, BookChange> Word(Func<ReservationBook, TimeSpan, BookChange> word) => word;
 
