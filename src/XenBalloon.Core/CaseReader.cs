@@ -18,7 +18,7 @@ internal static class CaseReader
     internal static void Read(DomainCase one, DomainSnapshot domain, TimeSpan now, BalancerSettings settings)
     {
         one.Begin(domain, settings);
-        one.Balloon.Observe(domain, now);
+        one.Balloon.Observe(domain, one.Demand is { Verdict: ReportVerdict.Fresh, Hurts: true }, now);
         one.Override.Observe(domain.Target);
         one.BootMemory = domain.BootMemory ?? one.BootMemory ?? domain.Target;
 

@@ -58,6 +58,24 @@ public sealed class BalloonHealthTests
     }
 
     [Test]
+    public void A_guest_that_waits_for_memory_is_asked_again_soon_though_its_balloon_was_stuck_more_than_once([Values] bool hurts)
+    {
+        HostBuilder host = new HostBuilder().With(1, 256, 1024).WithFree(700);
+        DomainSnapshot stuck = host[1];
+        var vitals = new GuestVitals { MemorySome = hurts ? 0.5 : 0 };
+        int lastAsked = 0, longestPeace = 0;
+        for (int second = 0; second < 1200; second++)
+        {
+            host.Passes(1).Reports(1, 216, vitals).Act();
+            host[1] = host[1] with { Actual = stuck.Actual };
+            if (host[1].Target > stuck.Target) lastAsked = second;
+            longestPeace = Math.Max(longestPeace, second - lastAsked);
+        }
+
+        Assert.That(longestPeace, hurts ? Is.InRange(50, 90) : Is.GreaterThan(200));
+    }
+
+    [Test]
     public void A_balloon_that_did_not_move_is_not_at_rest_however_near_its_target_is()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 2048).With(2, 256, 1024).WithFree(32);

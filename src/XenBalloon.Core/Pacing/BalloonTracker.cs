@@ -81,9 +81,11 @@ internal sealed class BalloonTracker
 
     /// <summary>Takes one more look at the domain.</summary>
     /// <param name="domain">The domain now.</param>
+    /// <param name="hurts">Whether it waits for memory: then it is not left in peace for longer than the first time, for it may answer again by now.</param>
     /// <param name="now">The snapshot's time.</param>
-    internal void Observe(DomainSnapshot domain, TimeSpan now)
+    internal void Observe(DomainSnapshot domain, bool hurts, TimeSpan now)
     {
+        if (hurts && StuckUntil is { } until && now >= until - stuckFor + FirstPeace) StuckUntil = now;
         KiB step = domain.Actual - actual;
         bool isFirst = !seen, moved = isFirst || step != KiB.Zero, retargeted = domain.Target != target;
         if (target is null) Offset = domain.VideoRam;

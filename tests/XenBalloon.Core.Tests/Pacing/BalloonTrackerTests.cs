@@ -264,5 +264,6 @@ public sealed class BalloonTrackerTests
             MaxMem = KiB.FromMiB(maxMem),
             VideoRam = KiB.FromMiB(videoRam),
         },
+        hurts: false,
         TimeSpan.FromSeconds(second));
 }
