@@ -1,0 +1,176 @@
+using CsCheck;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
+
+namespace XenBalloon.Core.Tests;
+
+/// <summary>
+/// Hosts of the worst kind: snapshots that do not fit together, domains that come and go and are changed by others, guests that say anything, an operator who
+/// asks for the impossible, and reservations in between.
+/// </summary>
+/// <param name="Steps">The snapshots, and what is asked of the book before each.</param>
+/// <param name="Settings">What the operator says, all the time.</param>
+internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Settings)
+{
+    private static readonly Gen<KiB> Sizes = Gen.Long[0, 4L << 20].Select(kib => new KiB(kib));
+
+    private static readonly Gen<KiB?> Amounts = Perhaps(Gen.OneOf(Gen.Long[-1, 4L << 20], Gen.Const(0L), Gen.Const(long.MaxValue / 4)).Select(kib => new KiB(kib)));
+
+    private static readonly Gen<double?> Parts = Perhaps(Gen.OneOf(Gen.Double[0, 1], Gen.OneOfConst(0, 0.005, double.NaN, double.PositiveInfinity, -1, 1e9)));
+
+    private static readonly Gen<long?> Counts = Perhaps(Gen.OneOf(Gen.Long[0, 1L << 30], Gen.OneOfConst(-1, long.MaxValue, long.MinValue)));
+
+    private static readonly Gen<GuestVitals> Vitals =
+        from free in Amounts
+        from swapTotal in Gen.OneOf(Amounts, Gen.OneOfConst<KiB?>(KiB.Zero, KiB.FromMiB(1024)))
+        from swapUsed in Gen.OneOf(Amounts, Gen.OneOfConst<KiB?>(KiB.Zero, KiB.FromMiB(900)))
+        from some in Parts
+        from full in Parts
+        from io in Parts
+        from refaults in Counts
+        from swapIns in Counts
+        from seconds in Perhaps(Gen.Int[-1, 1000])
+        select new GuestVitals
+        {
+            Free = free,
+            SwapTotal = swapTotal,
+            SwapUsed = swapUsed,
+            MemorySome = some,
+            MemoryFull = full,
+            IoSome = io,
+            Refaults = refaults,
+            SwapIns = swapIns,
+            MemorySomeTotal = seconds is { } waited ? TimeSpan.FromSeconds(waited) : null,
+        };
+
+    private static readonly Gen<GuestReport?> Reports =
+        from silent in Gen.Frequency((4, Gen.Const(false)), (1, Gen.Const(true)))
+        from used in Gen.Frequency((9, Sizes), (1, Amounts.Select(amount => amount ?? KiB.Zero)))
+        from available in Sizes
+        from knowsTotal in Gen.Bool
+        from at in Gen.Int[0, 300]
+        from isAgent in Gen.Bool
+        from vitals in Vitals
+        select silent ? null : new GuestReport(ReportSource.Agent, used, knowsTotal ? used + available : null, TimeSpan.FromSeconds(at)) { Vitals = isAgent ? vitals : null };
+
+    private static readonly Gen<DomainSnapshot> Domains =
+        from domid in Gen.Int[0, 6]
+        from uuid in Gen.Int[0, 1]
+        from kind in Gen.Enum<DomainKind>()
+        from lifecycle in Gen.Frequency((5, Gen.Const(DomainLifecycle.Running)), (1, Gen.Enum<DomainLifecycle>()))
+        from actual in Sizes
+        from near in Gen.Bool
+        from target in Sizes
+        from cap in Sizes
+        from ceiling in Sizes
+        from videoRam in Gen.Frequency((4, Gen.Const(0L)), (1, Gen.Long[0, 16384]))
+        from outstanding in Gen.Frequency((6, Gen.Const(KiB.Zero)), (1, Sizes))
+        from boot in Perhaps(Sizes)
+        from flaw in Gen.Int[0, 20]
+        from report in Reports
+        select new DomainSnapshot
+        {
+            Identity = new DomainIdentity(domid, HostBuilder.Uuid(uuid)),
+            Name = $"g{domid}",
+            Kind = kind,
+            Lifecycle = lifecycle,
+            Actual = actual,
+            Outstanding = outstanding,
+            Target = lifecycle == DomainLifecycle.Building ? null : near ? actual : target,
+            MaxMem = near ? actual + KiB.FromMiB(1) : cap,
+            StaticMax = domid == 5 ? null : ceiling + actual,
+            VideoRam = new KiB(videoRam),
+            BootMemory = boot,
+            PopulatesOnDemand = flaw == 0,
+            HasPassthrough = flaw == 1,
+            Report = report,
+        };
+
+    private static readonly Gen<Func<ReservationBook, TimeSpan, ReservationBook>?> Words = Gen.OneOf(
+        Gen.Const(default(Func<ReservationBook, TimeSpan, ReservationBook>)),
+        from mib in Gen.OneOf(Gen.Long[1, 3000], Gen.Const(1_000_000L))
+        from more in Gen.Long[0, 500]
+        from seconds in Perhaps(Gen.Int[0, 60])
+        select Word((book, now) => book.Request(
+            new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(mib + more), "test", Deadline: seconds is { } within ? now + TimeSpan.FromSeconds(within) : null), now)),
+        from id in Gen.Int[1, 3]
+        from domid in Gen.Int[1, 6]
+        from uuid in Gen.Int[0, 1]
+        select Word((book, now) => book.Claim(id, new DomainIdentity(domid, HostBuilder.Uuid(uuid)), KiB.Zero, now)));
+
+    private static readonly Gen<HostileStep[]> AllSteps =
+        (from seconds in Gen.Int[1, 40]
+         from free in Sizes
+         from stays in Gen.Bool
+         from domains in Domains.Array[1, 12]
+         from word in Words
+         select (seconds, free, stays, domains, word)).Array[1, 12].Select(steps =>
+         {
+             TimeSpan at = TimeSpan.Zero;
+             DomainSnapshot[] before = [];
+             return steps.Select(step =>
+             {
+                 // Most things take time to show: every other snapshot has what the one before had.
+                 before = step.stays && before.Length > 0 ? before : [.. step.domains.DistinctBy(domain => domain.Identity.Domid).OrderBy(domain => domain.Identity.Domid)];
+                 var snapshot = new HostSnapshot
+                 {
+                     At = at += TimeSpan.FromSeconds(step.seconds),
+                     Total = step.free + new KiB(before.Sum(domain => domain.Occupied.Value)),
+                     Free = step.free,
+                     Domains = [.. before],
+                 };
+                 return new HostileStep(snapshot, step.word);
+             }).ToArray();
+         });
+
+    private static readonly Gen<DomainSettings> Rules =
+        from managed in Perhaps(Gen.Bool)
+        from minimum in Perhaps(Sizes)
+        from maximum in Perhaps(Sizes)
+        from weight in Perhaps(Gen.Int[1, 10_000])
+        from pin in Gen.Frequency((3, Gen.Const(default(KiB?))), (1, Sizes.Select(size => (KiB?)size)))
+        select new DomainSettings { Managed = managed, Minimum = minimum, Maximum = maximum, Weight = weight, Pin = pin };
+
+    private static readonly Gen<BalancerSettings> AllSettings =
+        from slack in Gen.Long[0, 200]
+        from keepFree in Perhaps(Gen.Long[0, 500])
+        from tax in Gen.Double[0, 0.99]
+        from policy in Gen.Frequency((4, Gen.Const(PolicyKind.FairShare)), (1, Gen.Enum<PolicyKind>()))
+        from spare in Gen.Enum<SpareUse>()
+        from handling in Gen.Enum<OverrideHandling>()
+        from flags in Gen.Int[0, 3]
+        from minimum in Gen.Long[0, 1000]
+        from unmanaged in Gen.Int[0, 8]
+        from ruled in Gen.Int[0, 8]
+        from rule in Rules
+        select new BalancerSettings
+        {
+            Slack = KiB.FromMiB(slack),
+            KeepFree = keepFree is { } mib ? KiB.FromMiB(mib) : null,
+            IdleTax = tax,
+            Policy = policy,
+            Spare = spare,
+            Override = handling,
+            PressToShare = flags % 2 == 0,
+            Probing = flags / 2 == 0,
+            Defaults = new DomainSettings { Minimum = minimum < 100 ? null : KiB.FromMiB(minimum) },
+            Rules = [new DomainRule($"g{ruled}", rule), new DomainRule($"g{unmanaged}", new DomainSettings { Managed = false })],
+        };
+
+    /// <summary>All of them.</summary>
+    internal static Gen<HostileHistory> All { get; } = AllSteps.Select(AllSettings).Select(both => new HostileHistory(both.Item1, both.Item2));
+
+    /// <summary>Lives through it.</summary>
+    internal bool Holds(Func<HostSnapshot, BalancerSettings, Plan, bool> inEachStep)
+    {
+        var balancer = new Balancer();
+        return Array.TrueForAll(Steps, step => inEachStep(step.Host, Settings, step.Decide(balancer, Settings)));
+    }
+
+    private static Func<ReservationBook, TimeSpan, ReservationBook>? Word(Func<ReservationBook, TimeSpan, BookChange> say) => (book, now) => say(book, now).Book;
+
+    private static Gen<T?> Perhaps<T>(Gen<T> gen)
+        where T : struct => Gen.Frequency((1, Gen.Const(default(T?))), (2, gen.Select(value => (T?)value)));
+}
