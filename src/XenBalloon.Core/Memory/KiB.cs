@@ -32,7 +32,7 @@ public readonly record struct KiB(long Value) : IComparable<KiB>
     public KiB Clamp(KiB lowest, KiB highest) => Max(lowest, Min(this, highest));
 
     /// <summary>The greatest whole number of pages in this amount.</summary>
-    public KiB FloorToPage() => new(Value - (((Value % PerPage) + PerPage) % PerPage));
+    public KiB FloorToPage() => new(Value & -PerPage);
 
     /// <summary>The smallest whole number of pages that holds this amount.</summary>
     public KiB CeilingToPage() => -(-this).FloorToPage();
