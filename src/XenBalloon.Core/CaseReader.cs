@@ -43,7 +43,8 @@ internal static class CaseReader
 
         // Without swap there may be no time to bring it back, so a guest should have what it booted with, whatever it uses.
         KiB want = one.IsSwapless ? KiB.Max(boot, one.Demand.Want) : one.Demand.Want;
-        if (heard && settings is { Spare: SpareUse.Keep, Policy: PolicyKind.FairShare }) one.Upper = MostWorthHaving(one, want).Clamp(one.Lower, one.Upper);
+        bool keepsSpare = heard && one.Settings.Pin is null && settings is { Spare: SpareUse.Keep, Policy: PolicyKind.FairShare };
+        if (keepsSpare) one.Upper = MostWorthHaving(one, want).Clamp(one.Lower, one.Upper);
         one.Need = one.Settings.Pin is null ? one.Demand.Need.Clamp(one.Lower, one.Upper) : one.Upper;
         one.Want = want.Clamp(one.Lower, one.Upper);
         bool owed = guaranteed > target && HasFallenSilent(demand, one, now, settings);

@@ -55,6 +55,16 @@ public sealed class OverrideTests
     }
 
     [Test]
+    public void A_pinned_domain_goes_up_to_its_pin_though_it_has_no_use_for_it([Values] SpareUse spare, [Values] bool hasVitals)
+    {
+        HostBuilder host = new HostBuilder().With(1, 400, 1024).With(2, 512, 1024).WithFree(500);
+        host.Settings = host.Settings with { Spare = spare, Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(800) })] };
+        GuestVitals? vitals = hasVitals ? new GuestVitals { MemorySome = 0, SwapTotal = KiB.FromMiB(512), SwapUsed = KiB.Zero } : null;
+        for (int i = 0; i < 30; i++) host.Passes(1).Reports(1, 100, vitals).Reports(2, 100).Act();
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(800)));
+    }
+
+    [Test]
     public void A_pin_below_what_a_domain_uses_does_not_kill_it()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 512, 1024).WithFree(100);
