@@ -88,7 +88,7 @@ public sealed class Balancer
             Reserved = reserved.Held,
             Awaited = reserved.Wanted,
         };
-        return Compose(cases, host, snapshot.At) with { Ended = reserved.Ended };
+        return Compose(cases, host, reserved.Ended, snapshot.At);
     }
 
     /// <summary>
@@ -143,7 +143,7 @@ public sealed class Balancer
         foreach (DomainCase part in parts)
         {
             part.Verdict = part.Lacks ? ReasonKind.AtShare : part.Demand.Want > part.Upper + part.DeadBand ? ReasonKind.AtMaximum : ReasonKind.Balanced;
-            if (part.Yields) ShrinkPacer.Pace(part, pressure, settings.Pace, now);
+            if (part.HasTooMuch) ShrinkPacer.Pace(part, pressure, settings.Pace, now);
         }
 
         bool building = false, unheard = false;
@@ -209,7 +209,7 @@ public sealed class Balancer
         return unmet && !coming;
     }
 
-    private Plan Compose(List<DomainCase> cases, HostDecision host, TimeSpan now)
+    private Plan Compose(List<DomainCase> cases, HostDecision host, ImmutableArray<Reservation> ended, TimeSpan now)
     {
         ImmutableArray<HostCommand> commands = writer.Write(cases, now);
         return new Plan
@@ -217,6 +217,7 @@ public sealed class Balancer
             At = now,
             Host = host,
             Domains = Decisions(cases),
+            Ended = ended,
             IsMoving = !commands.IsEmpty || IsAnyMoving(cases, now),
             Commands = commands,
         };

@@ -127,8 +127,8 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     /// <summary>Without need, a way shorter than this is not worth beginning; once begun it is gone to its end.</summary>
     internal KiB StartBand { get; private set; }
 
-    /// <summary>Whether it says that it has no swap: it dies of what it would wait a moment for with swap.</summary>
-    internal bool IsSwapless => Domain.Report?.Vitals?.SwapTotal == KiB.Zero;
+    /// <summary>Whether it says that it has no swap.</summary>
+    internal bool IsSwapless => Estimator.IsSwapless;
 
     /// <summary>Whether it has less than it must have to work as it does now.</summary>
     internal bool Lacks => TakesPart && (Target + DeadBand <= Need || (Target < Upper && (Demand.Starved || Target < KiB.Min(Demand.Floor, Upper))));
@@ -136,8 +136,8 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     /// <summary>Whether others should give for it now: it lacks something, or headroom, and is entitled to more than it has.</summary>
     internal bool Needy => Lacks ? Target < Entitlement : TakesPart && Target + StartBand <= KiB.Min(Want, Entitlement);
 
-    /// <summary>Whether it is to give something up for those that others keep from theirs.</summary>
-    internal bool Yields => Attainable < Target;
+    /// <summary>Whether it has more than it should come down to.</summary>
+    internal bool HasTooMuch => Attainable < Target;
 
     /// <summary>Whether it lacks memory that is its by right, whatever the others claim.</summary>
     internal bool Deprived => TakesPart && Target + DeadBand <= KiB.Min(Need, Guaranteed);

@@ -7,11 +7,6 @@ namespace XenBalloon.Core;
 /// <summary>What to do now, and why: the outcome of one step.</summary>
 public readonly record struct Plan
 {
-    /// <summary>A plan to do nothing.</summary>
-    public Plan()
-    {
-    }
-
     /// <summary>When, on the snapshot's clock.</summary>
     public required TimeSpan At { get; init; }
 
@@ -22,7 +17,7 @@ public readonly record struct Plan
     public required ImmutableArray<DomainDecision> Domains { get; init; }
 
     /// <summary>Reservations that came to their end in this step, with the state that says how; they are in the book no more.</summary>
-    public ImmutableArray<Reservation> Ended { get; init; } = [];
+    public required ImmutableArray<Reservation> Ended { get; init; }
 
     /// <summary>Whether some balloon is on its way, or is sent on it now: worth looking at again soon, since movement announces itself nowhere.</summary>
     public bool IsMoving { get; init; }

@@ -60,29 +60,12 @@ public class PeerBenchmark
         return commands;
     }
 
-    private HostSnapshot Snapshot(int step) => new()
-    {
-        At = step * BetweenSteps,
-        Total = KiB.FromMiB(1024L * (Domains + 2)),
-        Free = KiB.FromMiB(512),
-        Domains = [.. Enumerable.Range(1, Domains).Select(domid => Domain(domid, step))],
-    };
-
-    private static DomainSnapshot Domain(int domid, int step)
-    {
-        KiB actual = KiB.FromMiB(1024), total = actual - KiB.FromMiB(40);
-        KiB used = KiB.FromMiB(domid % 5 == 0 ? 950 : 200 + (domid * 37 % 500) + (step % 7));
-        return new DomainSnapshot
-        {
-            Identity = new DomainIdentity(domid, new Guid(domid, 0, 0, new byte[8])),
-            Name = $"g{domid}",
-            Actual = actual,
-            Target = actual,
-            MaxMem = actual + KiB.FromMiB(1),
-            StaticMax = KiB.FromMiB(4096),
-            Report = new GuestReport(ReportSource.Agent, used, total, step * BetweenSteps) { Vitals = Vitals(used, total, step) },
-        };
-    }
+    private HostSnapshot Snapshot(int step) => CrowdedHost.At(
+        step * BetweenSteps,
+        KiB.FromMiB(512),
+        Domains,
+        step,
+        used => new GuestReport(ReportSource.Agent, used, CrowdedHost.GuestTotal, step * BetweenSteps) { Vitals = Vitals(used, CrowdedHost.GuestTotal, step) });
 
     // What some peers go by, and would be idle without: a third of what is not in use is cache, and who is short waits for memory.
     private static GuestVitals Vitals(KiB used, KiB total, int step)

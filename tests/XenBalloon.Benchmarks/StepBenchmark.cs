@@ -2,7 +2,6 @@ using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Jobs;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
-using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Benchmarks;
@@ -43,27 +42,10 @@ public class StepBenchmark
     [Benchmark]
     public int Reports() => balancer.Step(busy[++turn % busy.Length], settings).Commands.Length;
 
-    private HostSnapshot Snapshot(int at, int second) => new()
-    {
-        At = TimeSpan.FromSeconds(at),
-        Total = KiB.FromMiB(1024L * (Domains + 2)),
-        Free = settings.Slack,
-        Domains = [.. Enumerable.Range(1, Domains).Select(domid => Domain(domid, second))],
-    };
-
-    private static DomainSnapshot Domain(int domid, int second)
-    {
-        KiB actual = KiB.FromMiB(1024), total = actual - KiB.FromMiB(40);
-        long usedMib = domid % 5 == 0 ? 950 : 200 + (domid * 37 % 500) + (second % 7);
-        return new DomainSnapshot
-        {
-            Identity = new DomainIdentity(domid, new Guid(domid, 0, 0, new byte[8])),
-            Name = $"g{domid}",
-            Actual = actual,
-            Target = actual,
-            MaxMem = actual + KiB.FromMiB(1),
-            StaticMax = KiB.FromMiB(4096),
-            Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(usedMib), total, TimeSpan.FromSeconds(second)),
-        };
-    }
+    private HostSnapshot Snapshot(int at, int second) => CrowdedHost.At(
+        TimeSpan.FromSeconds(at),
+        settings.Slack,
+        Domains,
+        second,
+        used => new GuestReport(ReportSource.XenServer, used, CrowdedHost.GuestTotal, TimeSpan.FromSeconds(second)));
 }

@@ -98,8 +98,10 @@ internal sealed class TopTests : CommandTests
     [Test]
     public void A_daemon_that_goes_ends_it_with_the_screen_left()
     {
+        using var monitor = new BusMonitor(Bus, "type='method_return'");
         Task<Command> top = Task.Run(() => OnTerminal(100, 30, "top"));
-        Thread.Sleep(2000);
+        Eventually.Holds(
+            () => monitor.Messages.Any(message => message.GetRawText().Contains("org.xenballoon.Balloon1.Domain", StringComparison.Ordinal)), () => "top reads nothing");
         Server.Dispose();
 
         AssertScreenIsLeft(top.Result.Output);

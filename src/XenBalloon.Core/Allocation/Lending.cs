@@ -9,9 +9,6 @@ namespace XenBalloon.Core.Allocation;
 /// </summary>
 internal sealed class Lending
 {
-    /// <summary>Swap that a guest is always left.</summary>
-    private static readonly KiB LeastSwapLeft = KiB.FromMiB(64);
-
     private readonly ShareSolver solver = new();
     private ShareCurve[] wishes = [];
     private KiB[] loans = [];
@@ -44,12 +41,12 @@ internal sealed class Lending
 
     /// <summary>
     /// What it may have without risk: its own, and what could be pressed out of it again. One without swap may use what it booted with, for it would die of
-    /// having less: that its neighbours go short is the smaller harm.
+    /// having less: that its neighbours go short is the smaller harm. And the operator's word for a size counts.
     /// </summary>
     private static KiB Safe(DomainCase part)
     {
+        if (part.Settings.Pin is not null) return part.Upper;
         if (part.IsSwapless) return KiB.Max(part.Guaranteed, part.BootMemory ?? part.Target);
-        KiB swap = part.Domain.Report?.Vitals is { } vitals ? KiB.Max(KiB.Zero, (vitals.SwapTotal - vitals.SwapUsed - LeastSwapLeft) ?? KiB.Zero) : KiB.Zero;
-        return part.Guaranteed + swap;
+        return part.Guaranteed + KiB.Max(KiB.Zero, part.Domain.Report?.Vitals?.SwapRoom ?? KiB.Zero);
     }
 }

@@ -54,10 +54,12 @@ internal sealed class DemandEstimator
     private double growthPerSecond;
     private double lastRate;
     private double? strain;
-    private bool isSwapless;
 
     /// <summary>When the guest last waited for memory; null before the first time.</summary>
     internal TimeSpan? HurtAt { get; private set; }
+
+    /// <summary>Whether the guest says that it has no swap: it dies of what it would wait a moment for with swap.</summary>
+    internal bool IsSwapless { get; private set; }
 
     /// <summary>Takes the newest report in, if it is new, and says what the domain needs.</summary>
     /// <param name="domain">The domain now, with its newest report.</param>
@@ -95,7 +97,7 @@ internal sealed class DemandEstimator
         TimeSpan since = reportAt is { } last ? report.ReceivedAt - last : TimeSpan.MaxValue;
         strain = gauge.Read(report);
         if (strain >= DomainDemand.LeastStrain) HurtAt = report.ReceivedAt;
-        isSwapless = report.Vitals?.SwapTotal == KiB.Zero;
+        IsSwapless = report.Vitals?.SwapTotal == KiB.Zero;
         TakeGrowth(report.Used, since);
         fastHot = Fall(fastHot, used, since, FastFall);
         slowHot = Fall(slowHot, used, since, SlowFall);
@@ -133,7 +135,7 @@ internal sealed class DemandEstimator
         }
 
         double rate = Math.Max(0, (used - lastUsed).Value / since.TotalSeconds);
-        double confirmed = isSwapless ? rate : Math.Min(rate, lastRate);
+        double confirmed = IsSwapless ? rate : Math.Min(rate, lastRate);
         growthPerSecond = confirmed >= growthPerSecond ? confirmed : confirmed + ((growthPerSecond - confirmed) * Math.Exp(-since / GrowthFall));
         lastRate = rate;
     }
@@ -150,14 +152,14 @@ internal sealed class DemandEstimator
     {
         bool starved = hunger.Goal > KiB.Zero;
         KiB hot = KiB.Max(fastHot, slowHot) - probe.Taken;
-        double unseen = (interval.TotalSeconds * (isSwapless ? 2 : 1)) + Actuation.TotalSeconds;
+        double unseen = (interval.TotalSeconds * (IsSwapless ? 2 : 1)) + Actuation.TotalSeconds;
         KiB coming = growthPerSecond == 0 ? KiB.Zero : KiB.Min(hot, new KiB((long)(growthPerSecond * unseen)));
         KiB headroom = KiB.Max(LeastMargin, KiB.Max(coming, hot.Times(settings.Headroom)));
         KiB floor = WithMargin(fastHot) - probe.Taken;
         if (starved) floor = KiB.Max(floor, actual);
 
         // What does not fit kills a guest without swap, so what it grows by is as much a need as what it has.
-        KiB need = KiB.Max(isSwapless ? floor + coming : floor, hunger.Goal);
+        KiB need = KiB.Max(IsSwapless ? floor + coming : floor, hunger.Goal);
         return new DomainDemand(ReportVerdict.Fresh, hot, KiB.Max(KiB.Max(hot + headroom, KiB.Max(WithMargin(peak), hunger.Eased)), need), floor, starved, strain) { Need = need, Probe = probe.Allowance };
     }
 }

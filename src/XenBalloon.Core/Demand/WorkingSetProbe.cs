@@ -16,8 +16,6 @@ internal sealed class WorkingSetProbe
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(6), RestAfterPain = TimeSpan.FromMinutes(10);
 
-    private static readonly KiB LeastSwapLeft = KiB.FromMiB(64);
-
     private TimeSpan notBefore;
 
     /// <summary>What is taken for unused although the guest counts it as used.</summary>
@@ -33,7 +31,7 @@ internal sealed class WorkingSetProbe
     internal void Take(KiB actual, GuestReport report, bool allowed)
     {
         Allowance = KiB.Zero;
-        bool quiet = report.Vitals is { MemorySome: < QuietPressure, IoSome: < QuietPressure } vitals && vitals.SwapTotal - vitals.SwapUsed >= LeastSwapLeft;
+        bool quiet = report.Vitals is { MemorySome: < QuietPressure, IoSome: < QuietPressure } vitals && vitals.SwapRoom >= KiB.Zero;
         if (!allowed)
         {
             if (Taken > KiB.Zero) notBefore = report.ReceivedAt + RestAfterPain;

@@ -26,6 +26,9 @@ public sealed record GuestVitals
     /// <summary>SwapTotal − SwapFree.</summary>
     public KiB? SwapUsed { get; init; }
 
+    /// <summary>What may still be swapped out, so that some swap is always left; less than zero with less than that, null where nothing is said of it.</summary>
+    public KiB? SwapRoom => SwapTotal - SwapUsed - LeastSwapLeft;
+
     /// <summary>Committed_AS: what programs were promised, touched or not.</summary>
     public KiB? Committed { get; init; }
 
@@ -49,4 +52,6 @@ public sealed record GuestVitals
 
     /// <summary>PSI io, some, avg10: the part of the last 10 s in which some task waited for a disk, 0 to 1.</summary>
     public double? IoSome { get; init; }
+
+    private static readonly KiB LeastSwapLeft = KiB.FromMiB(64);
 }

@@ -33,7 +33,7 @@ internal sealed class GrowthPacer
         growers.Clear();
         foreach (DomainCase part in parts)
         {
-            if (part.Entitlement > part.Target && (part.Lacks || (!part.Yields && (part.Needy || (!needAlone && MayGrowWithoutNeed(part, now)))))) growers.Add(part);
+            if (part.Entitlement > part.Target && (part.Lacks || (!part.HasTooMuch && (part.Needy || (!needAlone && MayGrowWithoutNeed(part, now)))))) growers.Add(part);
         }
 
         if (growers.Count == 0) return;

@@ -30,7 +30,7 @@ internal static class ShrinkPacer
 
     private static readonly TimeSpan PaceTime = TimeSpan.FromSeconds(10);
 
-    private static readonly KiB LeastUrgentStep = KiB.FromMiB(16), LeastLeft = KiB.FromMiB(16), LeastSwapLeft = KiB.FromMiB(64);
+    private static readonly KiB LeastUrgentStep = KiB.FromMiB(16), LeastLeft = KiB.FromMiB(16);
 
     /// <summary>A report wakes the loop, so the one that a step waits for is taken at once; an older one tells of another time.</summary>
     private static readonly TimeSpan OldestBasis = TimeSpan.FromSeconds(5);
@@ -85,8 +85,7 @@ internal static class ShrinkPacer
     internal static void Press(DomainCase part, TimeSpan now)
     {
         KiB step = KiB.Min(part.Target.Times(PressedPart).FloorToPage(), part.Target - KiB.Max(part.Guaranteed, part.Entitlement));
-        bool swaps = part.Domain.Report?.Vitals is { } vitals && vitals.SwapTotal - vitals.SwapUsed >= step + LeastSwapLeft;
-        swaps |= !part.Rules.Hold(SafetyRule.SwapBeforePressing);
+        bool swaps = part.Domain.Report?.Vitals?.SwapRoom >= step || !part.Rules.Hold(SafetyRule.SwapBeforePressing);
         TimeSpan time = part.Demand.Hurts ? PressedInPainTime : PressedTime;
         if (!swaps || step < KiB.Page || now - part.Balloon.ShrunkAt < time || !IsBasis(part, now)) return;
         Lower(part, step, ReasonKind.Pressed, now);

@@ -10,7 +10,7 @@ internal sealed class DonorSurvey
     /// <summary>Of a balloon that has not moved yet, what a Linux guest's does at the least.</summary>
     private static readonly KiB AssumedPerSecond = KiB.FromMiB(200);
 
-    private readonly List<Donor> donors = [];
+    private readonly List<Donor> donors = [], surplus = [];
     private readonly List<DonorStanding> standings = [];
     private KiB[] amounts = [];
 
@@ -40,18 +40,19 @@ internal sealed class DonorSurvey
     internal void Choose(KiB wanted, ReadOnlySpan<DomainCase> parts)
     {
         if (amounts.Length < parts.Length) amounts = new KiB[parts.Length * 2];
-        donors.Clear();
-        foreach (DomainCase part in parts) donors.Add(Donor(part, KiB.Max(part.Attainable, part.LowestTarget)));
+        surplus.Clear();
+        foreach (DomainCase part in parts) surplus.Add(Donor(part, KiB.Max(part.Attainable, part.LowestTarget)));
         Span<KiB> chosen = amounts.AsSpan(0, parts.Length);
-        DonorChooser.Choose(wanted, CollectionsMarshal.AsSpan(donors), chosen);
+        DonorChooser.Choose(wanted, CollectionsMarshal.AsSpan(surplus), chosen);
         for (int i = 0; i < parts.Length; i++) parts[i].Attainable = KiB.Max(parts[i].Attainable, Holds(parts[i]) - chosen[i]);
     }
 
-    /// <summary>Notes in the book, when the targets are decided, when the reservations that gather will be ready and who is in their way.</summary>
+    /// <summary>
+    /// Notes in the book, when the targets are decided, when the reservations that gather will be ready and who is in their way; after <see cref="Look"/>.
+    /// </summary>
     internal ReservationBook Note(ReservationBook book, IEnumerable<DomainCase> cases, TimeSpan now)
     {
         if (!book.Open.Any(one => one.Missing > KiB.Zero)) return book;
-        Look(cases);
         standings.Clear();
         foreach (DomainCase one in cases)
         {

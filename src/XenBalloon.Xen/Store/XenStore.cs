@@ -50,6 +50,7 @@ internal sealed class XenStore(XenStoreConnection connection)
     {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
+            // Another's transaction was in the way twice: a moment, longer each time, lets it end.
             if (attempt > 1) Thread.Sleep(attempt);
             uint transaction = connection.StartTransaction();
             bool commit;

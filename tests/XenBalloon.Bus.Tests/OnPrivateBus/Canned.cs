@@ -39,6 +39,7 @@ public static class Canned
         At = At,
         Host = new HostDecision(KiB.FromMiB(4096), KiB.FromMiB(700), KiB.FromMiB(64), KiB.FromMiB(200), HostPressure.Demand, HostAlarm.None),
         Domains = domains,
+        Ended = [],
         Commands = [],
     });
 

@@ -58,7 +58,9 @@ public sealed class PublishedDaemonTests
     {
         File.WriteAllText(configuration, "[host]\nmode = observe\n");
         using DaemonProcess daemon = Run();
-        Thread.Sleep(3000);
+        Eventually.Holds(
+            () => Enumerable.Range(1, 5).Any(domid => Get($"{Root}/domain/{domid}", Domain, "Reason").Contains("growing", StringComparison.Ordinal)),
+            () => $"nobody ever should grow: {daemon.Log}");
         Assert.That(Enumerable.Range(1, 5).Select(domid => Size(domid, "Target")), Has.All.EqualTo(1280 * 1024));
         Assert.That(daemon.Log, Does.Not.Contain("growing"));
         Busctl("call", Service, Root, Manager, "SetMode", "s", "active");

@@ -60,6 +60,7 @@ public sealed class PlanApplierTests
         At = TimeSpan.Zero,
         Host = default,
         Domains = [Decision(Web, "web"), Decision(Db, "db")],
+        Ended = [],
         Commands = [WebTarget, DbCap, DbTarget],
     });
 

@@ -80,7 +80,7 @@ internal abstract class XenStoreTest(string daemonName)
         return report!;
     }
 
-    /// <summary>Lets every event that is on its way arrive: a write of ours to a watched leaf comes after all of them.</summary>
+    /// <summary>Waits until no event has come for a while: what was written before is on its way through two processes.</summary>
     protected void Settle()
     {
         long before;
