@@ -12,7 +12,7 @@ DOTNET := dotnet
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 
-.PHONY: all build publish shim demo test check bench mutate install uninstall clean
+.PHONY: all build publish shim agent demo test check bench mutate install uninstall clean
 
 all: publish
 
@@ -24,7 +24,11 @@ shim:
 	@init/build/packages build
 	$(MAKE) -C native/hypervisor OUT=$(CURDIR)/out/lib
 
-publish: shim
+agent:
+	@init/build/packages build
+	$(MAKE) -C native/guest-agent OUT=$(CURDIR)/out/bin
+
+publish: shim agent
 	@mkdir -p out/bin
 	for project in Daemon Cli; do \
 	  $(DOTNET) publish src/XenBalloon.$$project -c Release -r $(RID) --nologo -v quiet -clp:NoSummary -o artifacts/published/$$project || exit 1; \

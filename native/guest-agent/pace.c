@@ -1,0 +1,116 @@
+#include "pace.h"
+
+#include <string.h>
+
+#define SPACING_MS 250
+#define ASKED_SPACING_MS 50
+#define RELIEF_SPACING_MS 1000
+#define SETTLING_MS 1500
+#define LIVELY_MS 3000
+
+/* How often memory is looked at: while things move, and while nothing does. */
+#define LIVELY_TICK_MS 100
+#define QUIET_TICK_MS 250
+
+/* So many reports in a row at SPACING_MS, then one each EARN_MS: a guest that never rests costs dom0 one look a second. */
+#define MOST_WRITES 8
+#define EARN_MS 1000
+
+/* A change of this part of all memory is worth a report. */
+#define STEP_PART 256
+#define LEAST_STEP_KIB 4096
+#define MOST_STEP_KIB 65536
+
+/* 1 % of a second. Less waiting than that is everyday life. */
+#define WAITING_US 10000
+
+void pace_start(struct pace *pace, uint64_t heartbeat_ms)
+{
+	memset(pace, 0, sizeof(*pace));
+	pace->heartbeat_ms = heartbeat_ms;
+	pace->writes_left = MOST_WRITES;
+}
+
+static uint64_t step_kib(const struct sample *now)
+{
+	uint64_t step = now->value[TOTAL_KIB] / STEP_PART;
+
+	return step < LEAST_STEP_KIB ? LEAST_STEP_KIB : step < MOST_STEP_KIB ? step : MOST_STEP_KIB;
+}
+
+/* Unknown is far from any amount and equal to itself. */
+static bool differs(const struct sample *a, const struct sample *b, enum value which, uint64_t step)
+{
+	uint64_t x = a->value[which], y = b->value[which];
+
+	return x > y ? x - y > step : y - x > step;
+}
+
+static bool moved(const struct sample *from, const struct sample *now, uint64_t step)
+{
+	return differs(from, now, AVAILABLE_KIB, step) || differs(from, now, TOTAL_KIB, step) || differs(from, now, SWAPPED_KIB, step) ||
+	       differs(from, now, SWAP_KIB, step);
+}
+
+/* Nobody waits until memory that was freed is known to be free. */
+static bool is_relief(const struct sample *from, const struct sample *now)
+{
+	return now->value[AVAILABLE_KIB] >= from->value[AVAILABLE_KIB] && now->value[SWAPPED_KIB] <= from->value[SWAPPED_KIB];
+}
+
+static void earn(struct pace *pace, uint64_t now_ms)
+{
+	while (pace->writes_left < MOST_WRITES && now_ms - pace->earned_ms >= EARN_MS) {
+		pace->writes_left++;
+		pace->earned_ms += EARN_MS;
+	}
+	if (pace->writes_left == MOST_WRITES)
+		pace->earned_ms = now_ms;
+}
+
+enum why pace_decide(struct pace *pace, const struct sample *now, uint64_t now_ms)
+{
+	uint64_t since = now_ms - pace->written_ms, step = step_kib(now);
+	const struct sample *written = &pace->written;
+
+	if (!pace->said) {
+		pace->rest = *now;
+		pace->moved_ms = now_ms;
+		return STARTED;
+	}
+	earn(pace, now_ms);
+	if (moved(&pace->rest, now, step / 4)) {
+		pace->rest = *now;
+		pace->moved_ms = now_ms;
+	}
+	if (pace->asked && since >= ASKED_SPACING_MS)
+		return ASKED;
+	if (since >= SPACING_MS && pace->writes_left > 0) {
+		/* A counter that went back is a kernel that started anew. */
+		if (differs(written, now, SOME_US, WAITING_US))
+			return PRESSED;
+		if (moved(written, now, step) && (since >= RELIEF_SPACING_MS || !is_relief(written, now)))
+			return MOVED;
+	}
+	if (!pace->settled && now_ms - pace->moved_ms >= SETTLING_MS && since >= SETTLING_MS)
+		return SETTLED;
+	return since >= pace->heartbeat_ms ? HEARTBEAT : NOT_NOW;
+}
+
+void pace_wrote(struct pace *pace, const struct sample *sent, enum why why, uint64_t now_ms)
+{
+	pace->said = true;
+	pace->written = *sent;
+	pace->written_ms = now_ms;
+	if (pace->writes_left > 0 && (why == MOVED || why == PRESSED))
+		pace->writes_left--;
+	if (why != HEARTBEAT)
+		pace->settled = why == SETTLED;
+	/* Whoever asked has been answered by this one, whatever its own cause. */
+	pace->asked = false;
+}
+
+int pace_sleep_ms(const struct pace *pace, uint64_t now_ms)
+{
+	return !pace->settled || now_ms - pace->moved_ms < LIVELY_MS ? LIVELY_TICK_MS : QUIET_TICK_MS;
+}
