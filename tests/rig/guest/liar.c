@@ -14,6 +14,7 @@
 #define JUNK_BYTES 1900
 /* xenstored's quota is 1000 nodes for a guest, which has a few already. */
 #define NODES 998
+#define BATCH 64
 #define PAUSE_MS 100
 
 enum lie { NO_LIE, TRUTH, ALL, NOTHING, NEGATIVE, JUNK, FLOOD, TOO_MANY_NODES, DELETE, PERMISSIONS };
@@ -57,14 +58,39 @@ static void put_junk(struct xenbus *bus)
 	xenbus_write(bus, LEAF, junk, sizeof(junk));
 }
 
-static void number_nodes(struct xenbus *bus, int make)
+/* As short as a record can be, and many at once: thousands a second even where each answer takes its time. */
+static void flood(struct xenbus *bus, struct shared *s)
+{
+	const char *table = read_file("/proc/meminfo");
+	unsigned long long total = number(table, "MemTotal:"), available = number(table, "MemAvailable:");
+	char text[64];
+
+	snprintf(text, sizeof(text), "v=1 total_kib=%llu available_kib=%llu", total, available);
+	while (s->lie == FLOOD)
+		s->lies_told += (uint64_t)xenbus_put_often(bus, LEAF, text, BATCH);
+}
+
+/* As many as there can be, or as could be made while this was the lie. */
+static void make_nodes(struct xenbus *bus, struct shared *s)
+{
+	char path[32];
+
+	for (int i = 0; i < NODES && s->lie == TOO_MANY_NODES; i++) {
+		snprintf(path, sizeof(path), "data/node%03d", i);
+		if (xenbus_put(bus, path, "") < 0)
+			return;
+		s->lies_told++;
+	}
+}
+
+static void remove_nodes(struct xenbus *bus)
 {
 	char path[32];
 
 	for (int i = 0; i < NODES; i++) {
 		snprintf(path, sizeof(path), "data/node%03d", i);
-		if ((make ? xenbus_put(bus, path, "") : xenbus_remove(bus, path)) < 0)
-			return; /* the quota: as many as there can be */
+		if (xenbus_remove(bus, path) < 0)
+			return; /* there are no more */
 	}
 }
 
@@ -130,14 +156,17 @@ void tell_lies(struct shared *s)
 		const struct timespec pause = { 0, PAUSE_MS * 1000000 };
 		enum lie now = (enum lie)s->lie;
 
-		if (now != before && (now == TOO_MANY_NODES || before == TOO_MANY_NODES))
-			number_nodes(&bus, now == TOO_MANY_NODES);
+		if (now != before && before == TOO_MANY_NODES)
+			remove_nodes(&bus);
+		if (now != before && now == TOO_MANY_NODES)
+			make_nodes(&bus, s);
 		before = now;
-		if (now != NO_LIE) {
+		if (now == FLOOD) {
+			flood(&bus, s);
+		} else if (now != NO_LIE) {
 			tell(&bus, now);
 			s->lies_told++;
 		}
-		if (now != FLOOD)
-			nanosleep(&pause, NULL);
+		nanosleep(&pause, NULL);
 	}
 }

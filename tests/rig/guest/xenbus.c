@@ -44,10 +44,10 @@ static int take(struct xenbus *bus, struct message *m, char *body)
 	return 0;
 }
 
-/* Sends PATH and what follows it, and waits for the answer; events that come before it are remembered. */
-static int ask(struct xenbus *bus, uint32_t type, const char *path, const void *rest, size_t length, char *answer, size_t room)
+/* Sends PATH and what follows it. */
+static int request(struct xenbus *bus, uint32_t type, const char *path, const void *rest, size_t length)
 {
-	char packet[sizeof(struct message) + MAX_BODY], body[MAX_BODY + 1];
+	char packet[sizeof(struct message) + MAX_BODY];
 	size_t path_length = strlen(path) + 1;
 	struct message m = { .type = type, .length = (uint32_t)(path_length + length) };
 
@@ -56,8 +56,15 @@ static int ask(struct xenbus *bus, uint32_t type, const char *path, const void *
 	memcpy(packet, &m, sizeof(m));
 	memcpy(packet + sizeof(m), path, path_length);
 	memcpy(packet + sizeof(m) + path_length, rest, length);
-	if (write(bus->fd, packet, sizeof(m) + m.length) < 0)
-		return -1;
+	return write(bus->fd, packet, sizeof(m) + m.length) < 0 ? -1 : 0;
+}
+
+/* Waits for an answer; events that come before it are remembered. Gives its length, -1 for a refusal. */
+static int await(struct xenbus *bus, char *answer, size_t room)
+{
+	char body[MAX_BODY + 1];
+	struct message m;
+
 	do {
 		if (take(bus, &m, body) < 0)
 			return -1;
@@ -67,6 +74,11 @@ static int ask(struct xenbus *bus, uint32_t type, const char *path, const void *
 	if (answer && m.length < room)
 		memcpy(answer, body, m.length + 1);
 	return (int)m.length;
+}
+
+static int ask(struct xenbus *bus, uint32_t type, const char *path, const void *rest, size_t length, char *answer, size_t room)
+{
+	return request(bus, type, path, rest, length) < 0 ? -1 : await(bus, answer, room);
 }
 
 int xenbus_read(struct xenbus *bus, const char *path, char *value, size_t room)
@@ -82,6 +94,17 @@ int xenbus_write(struct xenbus *bus, const char *path, const void *value, size_t
 int xenbus_put(struct xenbus *bus, const char *path, const char *text)
 {
 	return xenbus_write(bus, path, text, strlen(text));
+}
+
+int xenbus_put_often(struct xenbus *bus, const char *path, const char *text, int times)
+{
+	int sent = 0, done = 0;
+
+	while (sent < times && request(bus, XS_WRITE, path, text, strlen(text)) == 0)
+		sent++;
+	for (int i = 0; i < sent; i++)
+		done += await(bus, NULL, 0) >= 0;
+	return done;
 }
 
 int xenbus_remove(struct xenbus *bus, const char *path)

@@ -15,6 +15,8 @@ int xenbus_open(struct xenbus *bus);
 int xenbus_read(struct xenbus *bus, const char *path, char *value, size_t room);
 int xenbus_write(struct xenbus *bus, const char *path, const void *value, size_t length);
 int xenbus_put(struct xenbus *bus, const char *path, const char *text);
+/* Writes the same again and again without waiting for the answers between; gives how often that was done. */
+int xenbus_put_often(struct xenbus *bus, const char *path, const char *text, int times);
 int xenbus_remove(struct xenbus *bus, const char *path);
 /* PERMISSIONS: the words of xenstore-chmod, each ended by a zero byte; LENGTH counts these. */
 int xenbus_permit(struct xenbus *bus, const char *path, const char *permissions, size_t length);
