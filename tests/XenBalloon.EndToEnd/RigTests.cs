@@ -29,6 +29,18 @@ public sealed class RigTests : XenTest
         Assert.That(await busy.ConsoleAsync(), Does.Contain("Kernel panic"));
     }
 
+    [Test]
+    public async Task Files_that_outgrow_a_guest_without_swap_get_their_writer_killed_and_the_guest_says_so()
+    {
+        var writer = await CreateAsync("writer", GuestKind.Pv, 192, 192, GuestTraits.Silent | GuestTraits.Killable | GuestTraits.NoSwap);
+        await writer.BootedAsync();
+
+        await writer.KeepFilesAsync(192);
+
+        await Poll.UntilAsync("a kill is counted", async () => (await writer.StatsAsync())!.OomKills > 0);
+        Assert.That(await writer.AliveAsync(), Is.True);
+    }
+
     internal const int BusyMiB = 320, BusySetMiB = 190, DemandMiB = 200;
 
     /// <summary>A guest that touches, for ever, nearly all that it holds, and has nowhere else to put it.</summary>
