@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using XenBalloon.Core.Allocation;
-using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
@@ -117,21 +116,21 @@ public sealed class Balancer
 
         // In the unit of targets: what is spendable, and what the participants hold or were promised already.
         KiB capacity = spendable - keepFree, lowest = KiB.Zero;
-        bool allFresh = true;
+        bool allHeard = true;
         foreach (DomainCase one in cases)
         {
             if (!one.TakesPart) continue;
             parts.Add(one);
             lowest += one.Lower.CeilingToPage();
             capacity += one.Domain.Actual + one.Promised + one.CutOff - one.OnTop;
-            allFresh &= one.Demand.Verdict == ReportVerdict.Fresh;
+            allHeard &= one.Demand.IsHeard;
         }
 
         // What is reserved comes out of what the domains have above their minimums, and never out of those.
         capacity = KiB.Max(KiB.Min(capacity, lowest), capacity - wanted);
         Span<DomainCase> span = CollectionsMarshal.AsSpan(parts);
         if (!entitlements.Share(span, capacity, keepFree, settings)) return false;
-        if (allFresh) return true;
+        if (allHeard) return true;
 
         // What others use cannot be taken to give a silent guest its boot memory back: it keeps what it has, and may get the rest.
         foreach (DomainCase part in span) part.Lower = KiB.Min(part.Lower, KiB.Max(part.Target, part.Range.Minimum));

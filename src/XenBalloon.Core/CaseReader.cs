@@ -18,7 +18,7 @@ internal static class CaseReader
     internal static void Read(DomainCase one, DomainSnapshot domain, TimeSpan now, BalancerSettings settings)
     {
         one.Begin(domain, settings);
-        one.Balloon.Observe(domain, one.Demand is { Verdict: ReportVerdict.Fresh, Hurts: true }, now);
+        one.Balloon.Observe(domain, one.Demand is { IsHeard: true, Hurts: true }, now);
         one.Override.Observe(domain.Target);
         one.BootMemory = domain.BootMemory ?? one.BootMemory ?? domain.Target;
 
@@ -32,7 +32,7 @@ internal static class CaseReader
         // A guest that tells nothing keeps what it has, and gets back to its boot memory if it was below it when it fell silent.
         KiB target = one.Target;
         KiB boot = (one.BootMemory ?? target).Clamp(KiB.Zero, KiB.Max(one.Range.Maximum, KiB.Zero));
-        bool heard = demand.Verdict == ReportVerdict.Fresh;
+        bool heard = demand.IsHeard;
         KiB guaranteed = KiB.Max(target, boot);
         one.Demand = heard ? demand : demand with { Hot = target, Need = guaranteed, Want = guaranteed, Floor = target };
         one.Lower = heard ? one.Range.Minimum : guaranteed;

@@ -110,6 +110,12 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     /// <summary>What its cap withholds of what its target promises: the cap was lowered while it could not wake, or by somebody else.</summary>
     internal KiB CutOff => Domain.Target is null || Target > Range.Maximum ? KiB.Zero : KiB.Max(KiB.Zero, Target + OnTop - KiB.Max(Domain.MaxMem, Domain.Actual));
 
+    /// <summary>When its agent was last asked for a report; null before the first time.</summary>
+    internal TimeSpan? AskedAt { get; set; }
+
+    /// <summary>Whether its agent is to be asked now.</summary>
+    internal bool Asks { get; set; }
+
     /// <summary>Whether what its cap withholds is free, so that the cap may go up again.</summary>
     internal bool MayRaiseCap { get; set; }
 
@@ -156,6 +162,7 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
         Goal = Entitlement = Attainable = Guaranteed = Target;
         Verdict = ReasonKind.Balanced;
         MayRaiseCap = false;
+        Asks = false;
     }
 
     /// <summary>Works out what follows from the rest, once it is all known, and is asked for again and again.</summary>

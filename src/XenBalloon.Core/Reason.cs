@@ -19,8 +19,9 @@ public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = nul
     public override string ToString()
     {
         var text = new StringBuilder();
-        if (Demand is { Verdict: ReportVerdict.Fresh } demand)
+        if (Demand is { IsHeard: true } demand)
         {
+            if (demand.Verdict == ReportVerdict.Flooding) text.Append("floods xenstore, read once a second; ");
             text.Append(CultureInfo.InvariantCulture, $"{State(demand)}: hot {demand.Hot} + headroom {demand.Want - demand.Hot}; ");
             if (demand.Hurts) text.Append(CultureInfo.InvariantCulture, $"waits {demand.Strain:P0} of its time for memory; ");
         }
@@ -29,7 +30,7 @@ public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = nul
             text.Append(unheard.Verdict switch
             {
                 ReportVerdict.Stale => "report too old; ",
-                ReportVerdict.Implausible => "report says what cannot be; ",
+                ReportVerdict.Implausible => "report cannot be read or believed; ",
                 _ => "no report; ",
             });
         }

@@ -38,9 +38,9 @@ internal sealed class DemandEstimator
 
     private const double MarginPart = 0.05, StarvedPart = 0.03;
 
-    private readonly StrainGauge gauge = new();
-    private readonly HungerMeter hunger = new();
-    private readonly WorkingSetProbe probe = new();
+    private StrainGauge gauge = new();
+    private HungerMeter hunger = new();
+    private WorkingSetProbe probe = new();
     private TimeSpan? heardAt;
     private bool isPlausible;
     private TimeSpan? reportAt;
@@ -54,6 +54,7 @@ internal sealed class DemandEstimator
     private double growthPerSecond;
     private double lastRate;
     private double? strain;
+    private TimeSpan? uptime;
 
     /// <summary>When the guest last waited for memory; null before the first time.</summary>
     internal TimeSpan? HurtAt { get; private set; }
@@ -74,11 +75,14 @@ internal sealed class DemandEstimator
             if (isPlausible = Plausibility.Holds(report, domain)) TakeIn(domain, report, balloon, settings.Probing);
         }
 
-        ReportVerdict verdict = heardAt is not { } heard ? ReportVerdict.Silent
+        ReportVerdict verdict = domain.Intake == ReportIntake.Unreadable ? ReportVerdict.Implausible
+            : heardAt is not { } heard ? ReportVerdict.Silent
             : !isPlausible ? ReportVerdict.Implausible
             : now - heard > Patience(settings.StaleAfter) ? ReportVerdict.Stale
+            : domain.Intake == ReportIntake.Flooding ? ReportVerdict.Flooding
             : ReportVerdict.Fresh;
-        return verdict == ReportVerdict.Fresh ? Judge(domain.Actual, settings) : new DomainDemand(verdict, domain.Actual, domain.Actual, domain.Actual, Starved: false);
+        var unheard = new DomainDemand(verdict, domain.Actual, domain.Actual, domain.Actual, Starved: false);
+        return unheard.IsHeard ? Judge(verdict, domain.Actual, settings) : unheard;
     }
 
     /// <summary>A guest that spoke every second and has not for a minute is not well or not there; one whose agent speaks every two minutes is given more time.</summary>
@@ -91,6 +95,8 @@ internal sealed class DemandEstimator
 
     private void TakeIn(DomainSnapshot domain, GuestReport report, BalloonTracker balloon, bool probing)
     {
+        if (report.Vitals?.Uptime < uptime) Forget();
+        uptime = report.Vitals?.Uptime;
         overhead = MeasuredOverhead(domain, report, balloon) ?? overhead;
         KiB used = (report.Used + (overhead ?? AssumedOverhead(domain))).Clamp(KiB.Zero, domain.Actual);
         KiB available = KiB.Max(KiB.Zero, report.Available ?? (domain.Actual - used));
@@ -110,6 +116,13 @@ internal sealed class DemandEstimator
         if (starved || strain >= DomainDemand.LeastStrain) hunger.Hungry(domain.Actual, strain > 0 ? KiB.Min(domain.Actual, report.Vitals?.SwapUsed ?? KiB.Zero) : KiB.Zero, hidden: !starved);
         else if (strain >= DomainDemand.FirstStrain) hunger.Uneasy(domain.Actual);
         else hunger.Well(domain.Actual, used, since);
+    }
+
+    /// <summary>A kernel started anew in the same domain: what the one before used, and counted, says nothing of it.</summary>
+    private void Forget()
+    {
+        (gauge, hunger, probe) = (new StrainGauge(), new HungerMeter(), new WorkingSetProbe());
+        (reportAt, overhead, fastHot, slowHot, peak) = (null, null, KiB.Zero, KiB.Zero, KiB.Zero);
     }
 
     /// <summary>
@@ -148,7 +161,7 @@ internal sealed class DemandEstimator
 
     private static KiB WithMargin(KiB used) => used + KiB.Max(LeastMargin, used.Times(MarginPart));
 
-    private DomainDemand Judge(KiB actual, BalancerSettings settings)
+    private DomainDemand Judge(ReportVerdict verdict, KiB actual, BalancerSettings settings)
     {
         bool starved = hunger.Goal > KiB.Zero;
         KiB hot = KiB.Max(fastHot, slowHot) - probe.Taken;
@@ -160,6 +173,6 @@ internal sealed class DemandEstimator
 
         // What does not fit kills a guest without swap, so what it grows by is as much a need as what it has.
         KiB need = KiB.Max(IsSwapless ? floor + coming : floor, hunger.Goal);
-        return new DomainDemand(ReportVerdict.Fresh, hot, KiB.Max(KiB.Max(hot + headroom, KiB.Max(WithMargin(peak), hunger.Eased)), need), floor, starved, strain) { Need = need, Probe = probe.Allowance };
+        return new DomainDemand(verdict, hot, KiB.Max(KiB.Max(hot + headroom, KiB.Max(WithMargin(peak), hunger.Eased)), need), floor, starved, strain) { Need = need, Probe = probe.Allowance };
     }
 }

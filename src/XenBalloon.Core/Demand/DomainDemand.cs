@@ -17,6 +17,9 @@ public readonly record struct DomainDemand(ReportVerdict Verdict, KiB Hot, KiB W
     /// <summary>From this part of its time on, a domain begins to feel what was taken from it.</summary>
     public const double FirstStrain = 0.002;
 
+    /// <summary>Whether the rest rests on its own word, and not on what it has.</summary>
+    public bool IsHeard => Verdict is ReportVerdict.Fresh or ReportVerdict.Flooding;
+
     /// <summary>
     /// What it must have to work as it does now: its floor, or more where it lacks something that cannot be seen. Between this and want is headroom and
     /// what it used until lately, which a neighbour's need goes before.

@@ -9,9 +9,12 @@ public enum ReportVerdict
     /// <summary>The newest report is too old to say anything.</summary>
     Stale,
 
-    /// <summary>The newest report says what no kernel could say: nothing is made of it.</summary>
+    /// <summary>What it wrote last is no report, or says what no kernel could say: nothing is made of it.</summary>
     Implausible,
 
     /// <summary>The newest report is believed, within the guest's own minimum and maximum.</summary>
     Fresh,
+
+    /// <summary>As fresh, but it writes far too often, and is read once a second only.</summary>
+    Flooding,
 }

@@ -11,6 +11,12 @@ internal sealed class StrainGauge
     /// <summary>A page that is read back from swap keeps somebody waiting about this long (an SSD's read).</summary>
     private static readonly TimeSpan WaitPerSwapIn = TimeSpan.FromMicroseconds(100);
 
+    /// <summary>Over less time than this a short wait looks like a long one.</summary>
+    private const double LeastSeconds = 0.5;
+
+    /// <summary>Over more time than this a long wait looks like none, and the kernel's own average says more.</summary>
+    private const double MostSeconds = 10;
+
     private GuestVitals? before;
     private TimeSpan beforeAt;
 
@@ -25,8 +31,14 @@ internal sealed class StrainGauge
         double? waited = vitals.MemorySome, swapped = null;
         if (last is not null && seconds > 0)
         {
-            if (vitals.MemorySomeTotal - last.MemorySomeTotal is { } waiting) waited = waiting.TotalSeconds / seconds;
-            if (vitals.SwapIns - last.SwapIns is { } pages) swapped = pages * WaitPerSwapIn.TotalSeconds / seconds;
+            double over = Math.Max(seconds, LeastSeconds);
+            if (vitals.MemorySomeTotal - last.MemorySomeTotal is { } waiting)
+            {
+                double counted = waiting.TotalSeconds / over;
+                waited = seconds > MostSeconds ? Math.Max(counted, waited ?? 0) : counted;
+            }
+
+            if (vitals.SwapIns - last.SwapIns is { } pages) swapped = pages * WaitPerSwapIn.TotalSeconds / over;
         }
 
         return waited is null && swapped is null ? null : Math.Clamp(Math.Max(waited ?? 0, swapped ?? 0), 0, 1);

@@ -61,4 +61,7 @@ public sealed record DomainSnapshot
 
     /// <summary>The newest report from the guest; null when it has said nothing since we listen.</summary>
     public GuestReport? Report { get; init; }
+
+    /// <summary>How its reports come in.</summary>
+    public ReportIntake Intake { get; init; }
 }

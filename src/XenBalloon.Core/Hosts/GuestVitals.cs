@@ -8,6 +8,12 @@ namespace XenBalloon.Core.Hosts;
 /// </summary>
 public sealed record GuestVitals
 {
+    /// <summary>
+    /// Time since the guest's boot, by its own clock: it is compared with itself only. What goes back is a kernel started anew in the same domain, of
+    /// which nothing is known yet.
+    /// </summary>
+    public TimeSpan? Uptime { get; init; }
+
     /// <summary>MemFree: pages without any use.</summary>
     public KiB? Free { get; init; }
 
@@ -29,6 +35,12 @@ public sealed record GuestVitals
     /// <summary>What may still be swapped out, so that some swap is always left; less than zero with less than that, null where nothing is said of it.</summary>
     public KiB? SwapRoom => SwapTotal - SwapUsed - LeastSwapLeft;
 
+    /// <summary>SUnreclaim: what the kernel itself has allocated and cannot drop.</summary>
+    public KiB? KernelSlab { get; init; }
+
+    /// <summary>What the balloon driver believes to hold for the guest.</summary>
+    public KiB? Balloon { get; init; }
+
     /// <summary>Committed_AS: what programs were promised, touched or not.</summary>
     public KiB? Committed { get; init; }
 
@@ -43,6 +55,9 @@ public sealed record GuestVitals
 
     /// <summary>PSI memory, some: all the time since the guest's boot in which some task waited for memory.</summary>
     public TimeSpan? MemorySomeTotal { get; init; }
+
+    /// <summary>PSI memory, full: all the time since the guest's boot in which all tasks waited for memory.</summary>
+    public TimeSpan? MemoryFullTotal { get; init; }
 
     /// <summary>PSI memory, some, avg10: the part of the last 10 s, 0 to 1.</summary>
     public double? MemorySome { get; init; }

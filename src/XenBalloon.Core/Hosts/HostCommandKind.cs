@@ -11,4 +11,7 @@ public enum HostCommandKind
 
     /// <summary>Sets the populate-on-demand target, for domains that are not PV; without effect once nothing is left to populate.</summary>
     SetPodTarget,
+
+    /// <summary>Asks the guest's agent for a report of now; without effect where it is not ours. Has no value.</summary>
+    Ask,
 }

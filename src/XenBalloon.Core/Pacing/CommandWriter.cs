@@ -47,6 +47,7 @@ internal sealed class CommandWriter
         }
 
         if (one.Goal < one.Target) WriteTarget(down, one);
+        else if (one.Asks) down.Add(new HostCommand(HostCommandKind.Ask, one.Identity, KiB.Zero));
         else if (one.MayRaiseCap) up.Add(new HostCommand(HostCommandKind.SetMaxMem, one.Identity, cap));
         if (one.TakesPart || one.LeftOut == ReasonKind.Stuck) LowerCap(one, cap, now);
     }

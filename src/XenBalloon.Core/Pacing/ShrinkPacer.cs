@@ -1,3 +1,4 @@
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Pacing;
@@ -34,6 +35,9 @@ internal static class ShrinkPacer
 
     /// <summary>A report wakes the loop, so the one that a step waits for is taken at once; an older one tells of another time.</summary>
     private static readonly TimeSpan OldestBasis = TimeSpan.FromSeconds(5);
+
+    /// <summary>Who has not answered by then is asked again, and not sooner.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 
     /// <summary>A domain that waited for memory is left what it has for a while.</summary>
     private static readonly TimeSpan CoolDown = TimeSpan.FromSeconds(30);
@@ -95,7 +99,20 @@ internal static class ShrinkPacer
     {
         bool worthIt = step >= KiB.Min(part.DeadBand, part.Target.Times(WorthwhilePart)) || (part.Demand.Probe > KiB.Zero && step > KiB.Zero);
         if (worthIt && IsBasis(part, now)) Lower(part, step, ReasonKind.Shrinking, now);
-        else part.Verdict = ReasonKind.Settling;
+        else Await(part, worthIt, now);
+    }
+
+    /// <summary>
+    /// The next report decides. Our agent speaks seldom while nothing changes in its guest, but answers when asked: memory that idles need not wait for its
+    /// next word.
+    /// </summary>
+    private static void Await(DomainCase part, bool worthIt, TimeSpan now)
+    {
+        part.Verdict = ReasonKind.Settling;
+        bool isOld = part.Domain.Report is { Source: ReportSource.Agent } report && now - report.ReceivedAt > OldestBasis;
+        if (!worthIt || !isOld || now - part.AskedAt < AnswerTime) return;
+        part.AskedAt = now;
+        part.Asks = true;
     }
 
     private static void Lower(DomainCase part, KiB step, ReasonKind why, TimeSpan now)

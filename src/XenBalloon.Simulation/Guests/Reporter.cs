@@ -21,6 +21,7 @@ internal sealed class Reporter(ReportingDescription description, ulong seed)
     private ReceivedReport seen;
     private ulong reports;
     private bool wasLow;
+    private bool asked;
 
     /// <summary>The guest has booted.</summary>
     public void Start(TimeSpan now)
@@ -43,6 +44,9 @@ internal sealed class Reporter(ReportingDescription description, ulong seed)
         if (adapts) Watch(now, memory, actual);
         return any || Arrive(now, out arrived);
     }
+
+    /// <summary>The host asks for a report: our own agent gives one at once.</summary>
+    public void Ask() => asked = true;
 
     private bool Arrive(TimeSpan now, out ReceivedReport arrived)
     {
@@ -75,8 +79,8 @@ internal sealed class Reporter(ReportingDescription description, ulong seed)
     private void Watch(TimeSpan now, GuestMemory memory, KiB actual)
     {
         bool low = memory.Available(actual) < memory.Total(actual).Times(PartThatAlarms);
-        bool alarmed = memory.LastWait > WaitThatAlarms || (low && !wasLow);
-        wasLow = low;
+        bool alarmed = asked || memory.LastWait > WaitThatAlarms || (low && !wasLow);
+        (wasLow, asked) = (low, false);
         if (!alarmed || !Speaks(now)) return;
         TimeSpan soonest = lastLook + LeastBetween;
         TimeSpan look = soonest > now ? soonest : now + Machine.TickLength;

@@ -29,6 +29,9 @@ internal sealed partial class SimulatedGuest
             case HostCommandKind.SetPodTarget:
                 // It shows with the target that it goes with.
                 break;
+            case HostCommandKind.Ask:
+                reporter.Ask();
+                break;
         }
 
         return CommandOutcome.Done;

@@ -14,7 +14,7 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
     /// <summary>Carries one command out.</summary>
     public CommandOutcome Execute(HostCommand command)
     {
-        if (command.Value <= KiB.Zero) return Refused($"{command.Value} is no size for a domain");
+        if (command.Kind != HostCommandKind.Ask && command.Value <= KiB.Zero) return Refused($"{command.Value} is no size for a domain");
         DomainIdentity domain = command.Domain;
         if (hypervisor.Domain(domain.Domid) is not { Dying: false } living || living.Identity != domain) return Gone($"domain {domain} is gone");
         try
@@ -24,6 +24,7 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
                 HostCommandKind.SetTarget => SetTarget(domain, command.Value, command.Instead),
                 HostCommandKind.SetMaxMem => Outcome(hypervisor.SetMaxMem(domain.Domid, command.Value), "maxmem"),
                 HostCommandKind.SetPodTarget => Outcome(hypervisor.SetPodTarget(domain.Domid, command.Value), "the populate-on-demand target"),
+                HostCommandKind.Ask => Ask(domain),
                 _ => Refused($"{command.Kind} is unknown"),
             };
         }
@@ -39,28 +40,13 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
     /// </summary>
     private CommandOutcome SetTarget(DomainIdentity domain, KiB target, KiB? instead)
     {
-        DomainPaths paths = tracker.Find(domain.Domid)?.Paths ?? new DomainPaths(domain.Domid);
-        CommandOutcome refusal = default;
         bool noted = false;
-        TransactionEnd end = store.Transact(transaction =>
+        CommandOutcome outcome = AtHome(domain, (transaction, paths, before) =>
         {
             noted = false;
-            if (!IsHome(transaction, paths, domain))
-            {
-                refusal = Gone($"{paths.Vm} is not that of domain {domain}");
-                return false;
-            }
-
-            if (transaction.Read(paths.Target) is not { } before)
-            {
-                refusal = Refused($"domain {domain} has no {paths.Target}: it is being built or taken apart");
-                return false;
-            }
-
             if (instead is not null && DecimalText.ToSize(before) is { } found && found != instead)
             {
-                refusal = Refused($"{paths.Target} was set to {found} by someone else meanwhile");
-                return false;
+                return Refused($"{paths.Target} was set to {found} by someone else meanwhile");
             }
 
             if (DecimalText.ToSize(before) is not null && transaction.Read(paths.BootMemory) is null)
@@ -70,12 +56,32 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
             }
 
             transaction.Write(paths.Target, DecimalText.FromSize(target));
-            return true;
+            return CommandOutcome.Done;
         });
-        if (end == TransactionEnd.Abandoned) return refusal;
-        if (end == TransactionEnd.Busy) return Refused($"{paths.Target} is being changed by others");
-        if (noted && tracker.Find(domain.Domid) is { } tracked) tracked.Notes = null;
+        if (outcome.Status == CommandStatus.Done && noted && tracker.Find(domain.Domid) is { } tracked) tracked.Notes = null;
+        return outcome;
+    }
+
+    /// <summary>What is written is of no account: the watch that it fires is the question.</summary>
+    private CommandOutcome Ask(DomainIdentity domain) => AtHome(domain, (transaction, paths, _) =>
+    {
+        transaction.Write(paths.Ask, "1");
         return CommandOutcome.Done;
+    });
+
+    /// <summary>Writes in one transaction what a body writes that is told of the domain's leaves and of the value of its target; nothing unless the body says that it is done.</summary>
+    private CommandOutcome AtHome(DomainIdentity domain, Func<StoreTransaction, DomainPaths, string, CommandOutcome> body)
+    {
+        DomainPaths paths = tracker.Find(domain.Domid)?.Paths ?? new DomainPaths(domain.Domid);
+        CommandOutcome outcome = default;
+        TransactionEnd end = store.Transact(transaction =>
+        {
+            outcome = !IsHome(transaction, paths, domain) ? Gone($"{paths.Vm} is not that of domain {domain}")
+                : transaction.Read(paths.Target) is not { } target ? Refused($"domain {domain} has no {paths.Target}: it is being built or taken apart")
+                : body(transaction, paths, target);
+            return outcome.Status == CommandStatus.Done;
+        });
+        return end == TransactionEnd.Busy ? Refused($"{paths.Target} is being changed by others") : outcome;
     }
 
     /// <summary>dom0 has no <c>vm</c> leaf under xl, and needs none: while we run, dom0 is the same.</summary>

@@ -42,6 +42,7 @@ internal sealed class DomainObserver(XenStore store, NotesReader notes, Populati
             PopulatesOnDemand = population.IsPopulating(domain, tracked, lifecycle),
             HasPassthrough = tracked.Notes?.HasPassthrough ?? false,
             Report = tracked.Report,
+            Intake = reports.Intake(tracked),
         };
     }
 

@@ -8,8 +8,8 @@ using XenBalloon.Xen.Watches;
 namespace XenBalloon.Xen.Domains;
 
 /// <summary>
-/// Turns what guests wrote into reports: those of XenServer's agents before those of Qubes' where a guest has both. Junk makes no report and takes
-/// none away: the last good one ages.
+/// Turns what guests wrote into reports: those of our own agent before those of XenServer's, and these before those of Qubes', where a guest has several.
+/// Junk makes no report and takes none away: the last good one stays, and is said to be followed by junk.
 /// </summary>
 internal sealed class ReportCollector(XenStore store, DirtySet dirty, DomainTracker tracker, MonotonicClock clock)
 {
@@ -19,10 +19,10 @@ internal sealed class ReportCollector(XenStore store, DirtySet dirty, DomainTrac
     /// <summary>How long a domain that flooded is polled before it is watched, and so trusted, again.</summary>
     internal static readonly TimeSpan Penalty = TimeSpan.FromSeconds(60);
 
-    /// <summary>An agent writes its leaves in any order: how long the others may take to follow.</summary>
-    private static readonly TimeSpan Completion = TimeSpan.FromSeconds(5);
+    /// <summary>XenServer's agents write their leaves in any order: how long the others may take to follow.</summary>
+    internal static readonly TimeSpan Completion = TimeSpan.FromSeconds(5);
 
-    /// <summary>While XenServer's agent has spoken this recently (it does every 60 to 120 s), Qubes' word is not needed.</summary>
+    /// <summary>While a better agent has spoken this recently (XenServer's does every 60 to 120 s), the word of another is not needed.</summary>
     private static readonly TimeSpan Precedence = TimeSpan.FromMinutes(3);
 
     /// <summary>Takes in what a domain has said since the last time.</summary>
@@ -34,17 +34,35 @@ internal sealed class ReportCollector(XenStore store, DirtySet dirty, DomainTrac
         else FollowWatches(domain, most);
     }
 
+    /// <summary>How a domain's reports come in now.</summary>
+    public ReportIntake Intake(TrackedDomain domain) =>
+        domain.IsUnreadable ? ReportIntake.Unreadable
+        : dirty.IsFlooded(domain.Watch) ? ReportIntake.Flooding
+        : ReportIntake.Heeded;
+
     private void FollowWatches(TrackedDomain domain, KiB most)
     {
-        if ((dirty.Take(domain.Watch, WatchedLeaf.MeminfoFree) ?? domain.Incomplete) is { } arrived)
-        {
-            string? total = Read(domain.Paths.MeminfoTotal);
-            Accept(domain, XenServerReport.Parse(total, Read(domain.Paths.MeminfoFree), most), arrived);
-            domain.Incomplete = total is null && clock.Now - arrived < Completion ? arrived : null;
-        }
+        if (dirty.Take(domain.Watch, WatchedLeaf.AgentRecord) is { } agentArrived) TakeAgents(domain, most, agentArrived);
+        TimeSpan? free = dirty.Take(domain.Watch, WatchedLeaf.MeminfoFree), updated = dirty.Take(domain.Watch, WatchedLeaf.MeminfoUpdated);
+        if ((updated ?? free ?? domain.Incomplete) is { } arrived) TakeXenServers(domain, most, arrived);
+        if (dirty.Take(domain.Watch, WatchedLeaf.QubesMeminfo) is { } qubesArrived && Read(domain.Paths.QubesMeminfo) is { } used)
+            Take(domain, ReportSource.Qubes, QubesReport.Parse(used, most), qubesArrived);
+    }
 
-        if (dirty.Take(domain.Watch, WatchedLeaf.QubesMeminfo) is { } qubesArrived)
-            Accept(domain, QubesReport.Parse(Read(domain.Paths.QubesMeminfo), most), qubesArrived);
+    private void TakeAgents(TrackedDomain domain, KiB most, TimeSpan arrived)
+    {
+        if (Read(domain.Paths.AgentRecord) is not { } record || record == domain.AgentRecord) return;
+        domain.AgentRecord = record;
+        Take(domain, ReportSource.Agent, AgentReport.Parse(record, most), arrived);
+    }
+
+    private void TakeXenServers(TrackedDomain domain, KiB most, TimeSpan arrived)
+    {
+        string? total = Read(domain.Paths.MeminfoTotal), available = Read(domain.Paths.MeminfoFree);
+        ReportedMemory? said = XenServerReport.Parse(total, available, most);
+        bool mayFollow = said is null && clock.Now - arrived < Completion;
+        domain.Incomplete = mayFollow ? arrived : null;
+        if (!mayFollow && total is not null && available is not null) Take(domain, ReportSource.XenServer, said, arrived);
     }
 
     private void Poll(TrackedDomain domain, KiB most)
@@ -60,13 +78,13 @@ internal sealed class ReportCollector(XenStore store, DirtySet dirty, DomainTrac
         }
 
         if (state.At is { } last && now - last < PollInterval) return;
-        string? total = Read(domain.Paths.MeminfoTotal);
-        string? available = Read(domain.Paths.MeminfoFree);
-        string? qubes = Read(domain.Paths.QubesMeminfo);
-        string seen = $"{total} {available} {qubes}";
+        string? record = Read(domain.Paths.AgentRecord), total = Read(domain.Paths.MeminfoTotal), available = Read(domain.Paths.MeminfoFree);
+        string? used = Read(domain.Paths.QubesMeminfo);
+        string seen = $"{record} {total} {available} {used}";
         domain.Polling = state with { At = now, Seen = seen };
-        if (seen == state.Seen) return;
-        Accept(domain, XenServerReport.Parse(total, available, most) ?? QubesReport.Parse(qubes, most), clock.Stamp());
+        if (seen == state.Seen || string.IsNullOrWhiteSpace(seen)) return;
+        ReportedMemory? said = AgentReport.Parse(record, most) ?? XenServerReport.Parse(total, available, most) ?? QubesReport.Parse(used, most);
+        Take(domain, said?.Source ?? ReportSource.Agent, said, clock.Stamp());
     }
 
     /// <summary>A guest's leaf. Whatever error a guest might bring about by it is that guest's silence, and not our end.</summary>
@@ -82,11 +100,18 @@ internal sealed class ReportCollector(XenStore store, DirtySet dirty, DomainTrac
         }
     }
 
-    private static void Accept(TrackedDomain domain, ReportedMemory? said, TimeSpan arrived)
+    private static void Take(TrackedDomain domain, ReportSource source, ReportedMemory? said, TimeSpan arrived)
     {
-        if (said is not { } report) return;
-        bool outranked = report.Source == ReportSource.Qubes
-            && domain.Report is { Source: ReportSource.XenServer } better && arrived - better.ReceivedAt < Precedence;
-        if (!outranked) domain.Report = new GuestReport(report.Source, report.Used, report.Total, arrived);
+        bool outranked = domain.Report is { } other && Rank(other.Source) > Rank(source) && arrived - other.ReceivedAt < Precedence;
+        if (outranked) return;
+        domain.IsUnreadable = said is null;
+        if (said is { } report) domain.Report = new GuestReport(source, report.Used, report.Total, arrived) { Vitals = report.Vitals };
     }
+
+    private static int Rank(ReportSource source) => source switch
+    {
+        ReportSource.Agent => 2,
+        ReportSource.XenServer => 1,
+        _ => 0,
+    };
 }

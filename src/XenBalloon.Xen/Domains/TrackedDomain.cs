@@ -25,7 +25,13 @@ internal sealed class TrackedDomain(DomainIdentity identity, DomainPaths paths, 
     /// <summary>The newest report.</summary>
     public GuestReport? Report { get; set; }
 
-    /// <summary>When a report began to arrive of which a part is still missing.</summary>
+    /// <summary>Our agent's newest record, as it was written: each record is another, so the same again is no report.</summary>
+    public string? AgentRecord { get; set; }
+
+    /// <summary>Whether what was written last made no report.</summary>
+    public bool IsUnreadable { get; set; }
+
+    /// <summary>When a report began to arrive of which a part is still missing or does not fit.</summary>
     public TimeSpan? Incomplete { get; set; }
 
     /// <summary>How polling stands; null while the domain is watched.</summary>

@@ -18,8 +18,11 @@ internal sealed class DomainPaths
         DynamicMin = new(home + "memory/dynamic-min");
         DynamicMax = new(home + "memory/dynamic-max");
         BootMemory = new(home + "memory/xenballoon-boot-memory");
+        Ask = new(home + "memory/xenballoon-ask");
+        AgentRecord = new(home + "data/xenballoon");
         MeminfoTotal = new(home + "data/meminfo_total");
         MeminfoFree = new(home + "data/meminfo_free");
+        MeminfoUpdated = new(home + "data/updated");
         QubesMeminfo = new(home + "memory/meminfo");
         DeviceModelDomid = new(home + "image/device-model-domid");
         FirstPassthrough = new(string.Create(CultureInfo.InvariantCulture, $"/local/domain/0/backend/pci/{domid}/0/dev-0"));
@@ -52,11 +55,20 @@ internal sealed class DomainPaths
     /// <summary>Our own note of the target before we first changed it, so that a daemon started anew still knows. Goes when the domain goes.</summary>
     public StorePath BootMemory { get; }
 
+    /// <summary>Ours: whenever we write it, our agent in the guest, which may only read it, reports at once.</summary>
+    public StorePath Ask { get; }
+
+    /// <summary>Our agent's record; the guest's.</summary>
+    public StorePath AgentRecord { get; }
+
     /// <summary>MemTotal, from XenServer's agents; the guest's.</summary>
     public StorePath MeminfoTotal { get; }
 
     /// <summary>MemAvailable, from XenServer's agents; the guest's.</summary>
     public StorePath MeminfoFree { get; }
+
+    /// <summary>Written last with each report of XenServer's agents, even where no number has changed; the guest's.</summary>
+    public StorePath MeminfoUpdated { get; }
 
     /// <summary>Memory in use, from Qubes' meminfo-writer; the guest's on Qubes.</summary>
     public StorePath QubesMeminfo { get; }

@@ -11,7 +11,8 @@ namespace XenBalloon.Xen.Watches;
 internal sealed class DomainWatch
 {
     /// <summary>The leaves that a guest may be able to write, which are given up when it floods.</summary>
-    internal static readonly WatchedLeaf[] GuestLeaves = [WatchedLeaf.MeminfoFree, WatchedLeaf.QubesMeminfo];
+    internal static readonly WatchedLeaf[] GuestLeaves = 
+        [WatchedLeaf.AgentRecord, WatchedLeaf.MeminfoFree, WatchedLeaf.MeminfoUpdated, WatchedLeaf.QubesMeminfo];
 
     private readonly StorePath[] paths;
     private readonly StorePath[] tokens;
@@ -19,7 +20,7 @@ internal sealed class DomainWatch
     public DomainWatch(long id, DomainPaths paths)
     {
         Id = id;
-        this.paths = [paths.Target, paths.StaticMax, paths.MeminfoFree, paths.QubesMeminfo];
+        this.paths = [paths.Target, paths.StaticMax, paths.AgentRecord, paths.MeminfoFree, paths.MeminfoUpdated, paths.QubesMeminfo];
         tokens = new StorePath[this.paths.Length];
         for (int leaf = 0; leaf < tokens.Length; leaf++) tokens[leaf] = new(string.Create(CultureInfo.InvariantCulture, $"{id}.{leaf}"));
         Registered = new bool[this.paths.Length];

@@ -9,8 +9,14 @@ internal enum WatchedLeaf
     /// <summary><c>memory/static-max</c>.</summary>
     StaticMax,
 
+    /// <summary><c>data/xenballoon</c>: each report of our own agent is one write.</summary>
+    AgentRecord,
+
     /// <summary><c>data/meminfo_free</c>: with every report of XenServer's agents; <c>meminfo_total</c> is read a moment later and needs no watch.</summary>
     MeminfoFree,
+
+    /// <summary><c>data/updated</c>: also with the reports of agents that write only the numbers that have changed.</summary>
+    MeminfoUpdated,
 
     /// <summary><c>memory/meminfo</c>.</summary>
     QubesMeminfo,
