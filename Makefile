@@ -12,7 +12,7 @@ DOTNET := dotnet
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 
-.PHONY: all build publish shim agent demo test check bench mutate install uninstall clean
+.PHONY: all build publish shim agent demo test bench fuzz mutate install uninstall clean
 
 all: publish
 
@@ -52,6 +52,11 @@ test:
 bench:
 	@init/build/packages build
 	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- --artifacts artifacts/benchmarks --filter "$(or $(BENCH),*)"
+
+# Every parser of what guests write, with 10 million changed inputs each.
+fuzz:
+	@init/build/packages build
+	FUZZ_INPUTS=$(or $(FUZZ),10000000) $(DOTNET) test tests/XenBalloon.Xen.Tests -c Release --nologo --filter "FullyQualifiedName~FuzzTests" --logger "console;verbosity=normal"
 
 # Do the tests notice when the policy is changed? MUTATE='**/Allocation/**' asks of a part of it. Each change has to get through the properties too,
 # which are tried on a tenth of the usual cases here.

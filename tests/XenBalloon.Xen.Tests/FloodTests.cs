@@ -27,7 +27,9 @@ internal sealed class FloodTests(string daemon) : XenStoreTest(daemon)
 
         Assert.That(NextReport(quiet).Used, Is.EqualTo(new KiB(150_000)));
         Assert.That(Host.WatchEvents - before, Is.LessThan(Flood / 2), "events stop soon after the budget is spent");
-        Assert.That(Host.Dirty.Count, Is.LessThanOrEqualTo(8), "one mark a leaf at most");
+        Assert.That(Host.Dirty.Count, Is.LessThanOrEqualTo(12), "one mark a leaf at most");
+        Assert.That(Look(loud).Intake, Is.EqualTo(ReportIntake.Flooding));
+        Assert.That(Look(quiet).Intake, Is.EqualTo(ReportIntake.Heeded));
     }
 
     [Test]
@@ -55,6 +57,40 @@ internal sealed class FloodTests(string daemon) : XenStoreTest(daemon)
         Settle();
         guest.Report(200_000, 80_000);
         Assert.That(NextReport(loud, second).Used, Is.EqualTo(new KiB(120_000)));
+        Assert.That(Look(loud).Intake, Is.EqualTo(ReportIntake.Heeded));
+    }
+
+    [TestCase("data/xenballoon")]
+    [TestCase("data/updated")]
+    public void Every_leaf_that_is_watched_counts(string leaf)
+    {
+        TestDomain loud = Describe(5);
+        GuestRing guest = Create(loud);
+        Host.Observe();
+        Settle();
+        long before = Host.WatchEvents;
+
+        for (int i = 0; i < Flood; i++) guest.Write(leaf, "x");
+        Settle();
+
+        Assert.That(Host.WatchEvents - before, Is.LessThan(Flood / 2));
+    }
+
+    [Test]
+    public void The_record_of_a_guest_that_floods_is_read_and_its_junk_is_seen_to_be_junk()
+    {
+        TestDomain loud = Describe(5);
+        GuestRing guest = Create(loud);
+        Host.Observe();
+        for (int i = 0; i < 1000; i++) guest.Write("data/xenballoon", "junk");
+        Settle();
+        Assert.That(Look(loud).Intake, Is.EqualTo(ReportIntake.Unreadable));
+
+        guest.Write("data/xenballoon", "v=1 total_kib=200000 available_kib=60000");
+        Time.Advance(ReportCollector.PollInterval);
+
+        Assert.That(NextReport(loud).Source, Is.EqualTo(ReportSource.Agent));
+        Assert.That(Look(loud).Intake, Is.EqualTo(ReportIntake.Flooding));
     }
 
     [Test]

@@ -82,7 +82,9 @@ internal sealed class ReportCollector(XenStore store, DirtySet dirty, DomainTrac
         string? used = Read(domain.Paths.QubesMeminfo);
         string seen = $"{record} {total} {available} {used}";
         domain.Polling = state with { At = now, Seen = seen };
-        if (seen == state.Seen || string.IsNullOrWhiteSpace(seen)) return;
+        if (seen == state.Seen) return;
+        bool isWhole = record is not null || used is not null || (total is not null && available is not null);
+        if (!isWhole) return;
         ReportedMemory? said = AgentReport.Parse(record, most) ?? XenServerReport.Parse(total, available, most) ?? QubesReport.Parse(used, most);
         Take(domain, said?.Source ?? ReportSource.Agent, said, clock.Stamp());
     }

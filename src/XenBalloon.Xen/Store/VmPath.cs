@@ -13,7 +13,11 @@ internal static class VmPath
     {
         if (!value.StartsWith(Prefix, StringComparison.Ordinal)) return false;
         ReadOnlySpan<char> rest = value[Prefix.Length..];
-        if (rest.Length < UuidLength || !Guid.TryParseExact(rest[..UuidLength], "D", out Guid named) || named != uuid) return false;
+        Span<char> name = stackalloc char[UuidLength];
+
+        // Not the other way round: .NET takes "+0" for a hexadecimal digit.
+        bool names = uuid.TryFormat(name, out _) && rest.StartsWith(name, StringComparison.OrdinalIgnoreCase);
+        if (!names) return false;
         ReadOnlySpan<char> suffix = rest[UuidLength..];
         return suffix.IsEmpty || (suffix.Length > 1 && suffix[0] == '-' && !suffix[1..].ContainsAnyExceptInRange('0', '9'));
     }

@@ -1,45 +1,20 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Globalization;
-using System.IO.MemoryMappedFiles;
 using System.Text;
 
 namespace XenBalloon.Xen.Tests.Rig;
 
 /// <summary>A guest at its own xenstore ring, with a guest's permissions and quotas.</summary>
-internal sealed unsafe class GuestRing : IDisposable
+internal sealed class GuestRing(StubDaemon daemon, int domid) : IDisposable
 {
-    private const int RingSize = 1024;
-    private const int Responses = 1024;
-    private const int RequestConsumer = 2048;
-    private const int RequestProducer = 2052;
-    private const int ResponseConsumer = 2056;
-    private const int ResponseProducer = 2060;
     private const int HeaderLength = 16;
     private const uint WatchEventType = 15;
     private const uint ErrorType = 16;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly StubDaemon daemon;
-    private readonly int port;
-    private readonly MemoryMappedFile file;
-    private readonly MemoryMappedViewAccessor view;
-    private readonly byte* page;
+    private readonly RingPage page = new(daemon, domid);
     private uint sent;
-
-    /// <summary>Lays out the ring of a domain that xenstored does not know yet.</summary>
-    public GuestRing(StubDaemon daemon, int domid)
-    {
-        this.daemon = daemon;
-        port = 1000 + domid;
-        string path = Path.Combine(daemon.Home, string.Create(CultureInfo.InvariantCulture, $"ring-{domid}"));
-        File.Delete(path);
-        File.WriteAllBytes(path, new byte[4096]);
-        file = MemoryMappedFile.CreateFromFile(path, FileMode.Open);
-        view = file.CreateViewAccessor();
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref page);
-    }
 
     /// <summary>Writes a node; paths are relative to the guest's own home.</summary>
     /// <returns>The error's name; null when written.</returns>
@@ -50,6 +25,10 @@ internal sealed unsafe class GuestRing : IDisposable
 
     /// <summary>Removes a node.</summary>
     public string? Remove(string path) => Error(Request(13, Encoding.ASCII.GetBytes(path + '\0')));
+
+    /// <summary>Sets a node's permissions, each as xenstore spells it: n0, r5.</summary>
+    public string? SetPermissions(string path, params string[] permissions) =>
+        Error(Request(14, Encoding.ASCII.GetBytes($"{path}\0{string.Concat(permissions.Select(one => one + '\0'))}")));
 
     /// <summary>Reads a node.</summary>
     public string Read(string path)
@@ -65,13 +44,11 @@ internal sealed unsafe class GuestRing : IDisposable
         Assert.That(Write("data/meminfo_free", $"{availableKiB}"), Is.Null);
     }
 
+    /// <summary>Lets another program be the guest, through a socket; nothing may be asked here meanwhile.</summary>
+    public GuestSocket Serve(string socket) => new(page, socket);
+
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        view.SafeMemoryMappedViewHandle.ReleasePointer();
-        view.Dispose();
-        file.Dispose();
-    }
+    public void Dispose() => page.Dispose();
 
     private static string? Error((uint Type, byte[] Body) reply) => reply.Type == ErrorType ? Text(reply.Body) : null;
 
@@ -99,43 +76,23 @@ internal sealed unsafe class GuestRing : IDisposable
         long start = Stopwatch.GetTimestamp();
         while (!message.IsEmpty)
         {
-            uint producer = Index(RequestProducer);
-            int room = RingSize - (int)(producer - Index(RequestConsumer));
-            int at = (int)(producer % RingSize);
-            int count = Math.Min(message.Length, Math.Min(room, RingSize - at));
-            if (count == 0)
-            {
-                Wait(start);
-                continue;
-            }
-
-            message[..count].CopyTo(new Span<byte>(page + at, count));
+            int count = page.Send(message);
             message = message[count..];
-            SetIndex(RequestProducer, producer + (uint)count);
+            if (count == 0) Wait(start);
         }
 
-        this.daemon.Raise(port);
+        page.Kick();
     }
 
     private byte[] Receive(int length)
     {
         long start = Stopwatch.GetTimestamp();
         byte[] received = new byte[length];
-        int got = 0;
-        while (got < length)
+        for (int got = 0; got < length;)
         {
-            uint consumer = Index(ResponseConsumer);
-            int at = (int)(consumer % RingSize);
-            int count = Math.Min(length - got, Math.Min((int)(Index(ResponseProducer) - consumer), RingSize - at));
-            if (count == 0)
-            {
-                Wait(start);
-                continue;
-            }
-
-            new Span<byte>(page + Responses + at, count).CopyTo(received.AsSpan(got));
+            int count = page.Receive(received.AsSpan(got));
             got += count;
-            SetIndex(ResponseConsumer, consumer + (uint)count);
+            if (count == 0) Wait(start);
         }
 
         return received;
@@ -145,10 +102,6 @@ internal sealed unsafe class GuestRing : IDisposable
     {
         if (Stopwatch.GetElapsedTime(start) > Patience) throw new TimeoutException("xenstored does not answer the guest");
         Thread.Sleep(0);
-        if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMilliseconds(1)) this.daemon.Raise(port);
+        if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMilliseconds(1)) page.Kick();
     }
-
-    private uint Index(int offset) => Volatile.Read(ref *(uint*)(page + offset));
-
-    private void SetIndex(int offset, uint value) => Volatile.Write(ref *(uint*)(page + offset), value);
 }

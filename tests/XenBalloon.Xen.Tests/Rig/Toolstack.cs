@@ -83,6 +83,9 @@ internal sealed class Toolstack : IDisposable
         Write($"{home}/memory/videoram", "0");
     }
 
+    /// <summary>Lets a guest only read a directory.</summary>
+    public void Forbid(string path, int domid) => MakeDirectory(path, Owner(0), Reader(domid));
+
     /// <summary>Tells xenstored of the domain; its guest can talk from then on.</summary>
     public GuestRing Introduce(TestDomain domain)
     {

@@ -23,6 +23,9 @@ internal abstract class XenStoreTest(string daemonName)
 
     protected XenHost Host { get; private set; } = null!;
 
+    /// <summary>The guests that were created, in this order; they go with the test.</summary>
+    protected IReadOnlyList<GuestRing> Guests => guests;
+
     [SetUp]
     public void Start()
     {

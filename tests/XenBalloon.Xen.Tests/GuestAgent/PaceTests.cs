@@ -1,0 +1,86 @@
+namespace XenBalloon.Xen.Tests.GuestAgent;
+
+/// <summary>When a guest's report is worth a write.</summary>
+internal sealed class PaceTests
+{
+    [Test]
+    public void The_first_look_is_reported_and_once_more_that_nothing_moves()
+    {
+        using Pace pace = new();
+        Assert.That(pace.Passes(10_000), Is.EqualTo(new[] { PaceReason.Started, PaceReason.Settled }));
+    }
+
+    [Test]
+    public void A_quiet_guest_only_shows_that_it_lives()
+    {
+        using Pace pace = new Pace().AtRest();
+        Assert.That(pace.Passes(600_000), Is.EqualTo(Enumerable.Repeat(PaceReason.Heartbeat, 10)));
+    }
+
+    [Test]
+    public void Memory_that_goes_is_told_at_the_next_look_and_once_more_when_it_has_come_to_rest()
+    {
+        using Pace pace = new Pace().AtRest();
+        pace.Now = Pace.Guest(availableKiB: 290_000);
+        Assert.That(pace.Passes(50), Is.EqualTo(new[] { PaceReason.Moved }));
+        Assert.That(pace.Passes(10_000), Is.EqualTo(new[] { PaceReason.Settled }));
+    }
+
+    [Test]
+    public void A_change_that_is_not_worth_a_step_waits_for_the_heartbeat()
+    {
+        using Pace pace = new Pace().AtRest();
+        pace.Now = Pace.Guest(availableKiB: 298_000);
+        Assert.That(pace.Passes(30_000), Is.Empty);
+    }
+
+    [Test]
+    public void Memory_that_was_freed_right_after_a_report_can_wait_a_second()
+    {
+        using Pace pace = new Pace().AtRest();
+        pace.Now = Pace.Guest(availableKiB: 250_000);
+        pace.Passes(50);
+        pace.Now = Pace.Guest(availableKiB: 290_000);
+        pace.Passes(5_000);
+        Assert.That(pace.Written[1].Ms - pace.Written[0].Ms, Is.EqualTo(1_000));
+    }
+
+    [Test]
+    public void Growth_is_reported_four_times_a_second_and_each_second_if_it_never_ends()
+    {
+        using Pace pace = new Pace().AtRest();
+        ulong start = pace.Ms;
+        pace.Passes(60_000, ms => Pace.Guest(availableKiB: 300_000 - ((ms - start) * 20 % 300_000)));
+        Assert.That(pace.Written.Count(report => report.Ms - start <= 2_000), Is.InRange(7, 9));
+        Assert.That(pace.Written.Count(report => report.Ms - start > 30_000), Is.InRange(25, 31));
+    }
+
+    [Test]
+    public void Waiting_for_memory_is_reported_at_once()
+    {
+        using Pace pace = new Pace().AtRest();
+        pace.Now = Pace.Guest(availableKiB: 300_000, someUs: 50_000);
+        Assert.That(pace.Passes(50), Is.EqualTo(new[] { PaceReason.Pressed }));
+    }
+
+    [Test]
+    public void A_kernel_that_says_nothing_of_waiting_is_no_guest_that_waits()
+    {
+        using Pace pace = new();
+        pace.Now = Pace.Guest(availableKiB: 300_000, someUs: AgentParts.Unknown);
+        Assert.That(pace.Passes(30_000), Does.Not.Contain(PaceReason.Pressed));
+    }
+
+    [Test]
+    public void Reports_are_never_closer_together_than_a_quarter_of_a_second_whatever_happens_unless_asked_for()
+    {
+        ulong seed = 1;
+        using Pace pace = new();
+        pace.Passes(60_000, _ =>
+        {
+            seed = (seed * 6364136223846793005) + 1442695040888963407;
+            return Pace.Guest(availableKiB: seed >> 46, someUs: seed >> 40);
+        });
+        Assert.That(pace.Written.Zip(pace.Written.Skip(1), (one, next) => next.Ms - one.Ms).Min(), Is.GreaterThanOrEqualTo(250));
+    }
+}
