@@ -28,10 +28,12 @@ public sealed class FilesInMemoryTests : XenTest
     private async Task<Delivery> RoundAsync(Guest writer)
     {
         await writer.KeepFilesAsync(0);
+        await Poll.UntilAsync("there are no files", async () => (await writer.StatsAsync())!.FilesMiB == 0);
+        var daemon = await StartDaemonAsync("observe");
         await writer.SetMemoryAsync(MemoryMiB);
-        var daemon = await StartDaemonAsync();
         await Daemon.HearsAgentsAsync(Host, writer);
         var recorder = await Recorder.StartAsync(Host, writer);
+        await Daemon.ActivateAsync(Host);
 
         var growth = GrowthMiB * 1024L;
         var files = (int)((await writer.AvailableKiBAsync() + growth) / 1024);

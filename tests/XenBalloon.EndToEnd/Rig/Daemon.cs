@@ -56,6 +56,10 @@ internal sealed class Daemon
     public async Task<Usage> UsageAsync() =>
         Usage.Parse(await host.RunAsync($"cut -d' ' -f1 /proc/uptime; sed 's/.*) //' /proc/{pid}/stat").ConfigureAwait(false));
 
+    /// <summary>Lets a daemon that only looked on begin to balance.</summary>
+    public static Task ActivateAsync(XenHost host) => host.RunAsync(
+        "busctl call org.xenballoon.Balloon1 /org/xenballoon/Balloon1 org.xenballoon.Balloon1.Manager SetMode s active");
+
     public async Task<bool> RunningAsync() => (await host.TryAsync($"kill -0 {pid}").ConfigureAwait(false)).ExitCode == 0;
 
     /// <summary>kill -9: no goodbye.</summary>
