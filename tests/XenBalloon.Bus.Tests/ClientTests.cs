@@ -61,6 +61,7 @@ internal sealed class ClientTests : BusctlTests
             Floor = KiB.FromMiB(326),
             Entitlement = KiB.FromMiB(650),
             ReportSource = "xenserver",
+            ReportVerdict = "fresh",
             ReportAge = TimeSpan.FromSeconds(5),
             Reason = "idle: hot 310 MiB + headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB",
         }));

@@ -42,6 +42,7 @@ internal sealed class ReadingTests : BusctlTests
     [TestCase("Floor", "t 333824")]
     [TestCase("Entitlement", "t 665600")]
     [TestCase("ReportSource", "s \"xenserver\"")]
+    [TestCase("ReportVerdict", "s \"fresh\"")]
     [TestCase("ReportAge", "t 5")]
     [TestCase("Reason", "s \"idle: hot 310 MiB + headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB\"")]
     public void A_domain_has_a(string property, string value) => Assert.That(Property(Root + "/domain/3", DomainInterface, property), Is.EqualTo(value));
@@ -58,6 +59,7 @@ internal sealed class ReadingTests : BusctlTests
     [TestCase("Hot", "t 0")]
     [TestCase("Entitlement", "t 0")]
     [TestCase("ReportSource", "s \"none\"")]
+    [TestCase("ReportVerdict", "s \"none\"")]
     [TestCase("ReportAge", "t 0")]
     public void What_is_not_known_of_a_domain_is_nothing(string property, string value) =>
         Assert.That(Property(Root + "/domain/0", DomainInterface, property), Is.EqualTo(value));

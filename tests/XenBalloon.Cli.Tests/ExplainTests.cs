@@ -19,7 +19,7 @@ internal sealed class ExplainTests : CommandTests
               entitlement  650 MiB with weight 100
               managed      yes
               balloon      cooperative
-              report       xenserver, 5 s old at the last step
+              report       xenserver, 5 s old at the last step: fresh
 
             """, "")));
 

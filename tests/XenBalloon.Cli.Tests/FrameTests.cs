@@ -26,6 +26,7 @@ internal sealed class FrameTests
         Floor = KiB.FromMiB(200),
         Entitlement = KiB.FromMiB(500),
         ReportSource = "none",
+        ReportVerdict = "silent",
         ReportAge = null,
         Reason = "because",
     };

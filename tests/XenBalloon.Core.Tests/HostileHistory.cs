@@ -32,8 +32,10 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from refaults in Counts
         from swapIns in Counts
         from seconds in Perhaps(Gen.Int[-1, 1000])
+        from uptime in Perhaps(Gen.Int[-1, 1000])
         select new GuestVitals
         {
+            Uptime = uptime is { } up ? TimeSpan.FromSeconds(up) : null,
             Free = free,
             SwapTotal = swapTotal,
             SwapUsed = swapUsed,
@@ -70,6 +72,7 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from boot in Perhaps(Sizes)
         from flaw in Gen.Int[0, 20]
         from report in Reports
+        from intake in Gen.Frequency((5, Gen.Const(ReportIntake.Heeded)), (1, Gen.Enum<ReportIntake>()))
         select new DomainSnapshot
         {
             Identity = new DomainIdentity(domid, HostBuilder.Uuid(uuid)),
@@ -86,6 +89,7 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
             PopulatesOnDemand = flaw == 0,
             HasPassthrough = flaw == 1,
             Report = report,
+            Intake = intake,
         };
 
     private static readonly Gen<Func<ReservationBook, TimeSpan, ReservationBook>?> Words = Gen.OneOf(
@@ -130,8 +134,9 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from minimum in Perhaps(Sizes)
         from maximum in Perhaps(Sizes)
         from weight in Perhaps(Gen.Int[1, 10_000])
+        from qubes in Perhaps(Gen.Bool)
         from pin in Gen.Frequency((3, Gen.Const(default(KiB?))), (1, Sizes.Select(size => (KiB?)size)))
-        select new DomainSettings { Managed = managed, Minimum = minimum, Maximum = maximum, Weight = weight, Pin = pin };
+        select new DomainSettings { Managed = managed, Minimum = minimum, Maximum = maximum, Weight = weight, Pin = pin, QubesReports = qubes };
 
     private static readonly Gen<BalancerSettings> AllSettings =
         from slack in Gen.Long[0, 200]

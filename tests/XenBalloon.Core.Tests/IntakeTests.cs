@@ -1,6 +1,7 @@
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
 using static XenBalloon.Core.Tests.HostBuilder;
 
 namespace XenBalloon.Core.Tests;
@@ -107,6 +108,17 @@ public sealed class IntakeTests
         host.Decide();
         GuestVitals later = Calm with { MemorySomeTotal = TimeSpan.FromMilliseconds(300), MemorySome = 0.03 };
         Assert.That(Of(host.Passes(60).Reports(1, 300, later).Decide(), 1).Demand!.Value.Strain, Is.EqualTo(0.03));
+    }
+
+    [TestCase(true, false, true)]
+    [TestCase(true, true, false)]
+    [TestCase(null, false, false)]
+    public void Qubes_leaf_is_made_where_the_operator_wants_it_and_there_is_none(bool? wanted, bool isThere, bool made)
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 1024).WithFree(32);
+        host.Settings = host.Settings with { Defaults = new DomainSettings { QubesReports = wanted } };
+        host[1] = host[1] with { HasQubesLeaf = isThere };
+        Assert.That(host.Decide().Commands.Any(command => command.Kind == HostCommandKind.AdmitQubesReports), Is.EqualTo(made));
     }
 
     /// <summary>A guest in need and another that has what it needs.</summary>

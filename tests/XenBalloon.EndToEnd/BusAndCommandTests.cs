@@ -26,7 +26,7 @@ public sealed class BusAndCommandTests : XenTest
         {
             Assert.That(tree.Split('\n'), Does.Contain(Root).And.Contain($"{Root}/domain/{guest.Domid}"));
             Assert.That(manager, Does.Contain(".SetMode").And.Contain(".HostFree").And.Contain("org.freedesktop.DBus.ObjectManager"));
-            foreach (var property in (string[])["Domid", "Uuid", "Name", "State", "Managed", "Actual", "Target", "MaxMem", "Hot", "Want", "Floor", "Entitlement", "ReportSource", "ReportAge", "Reason"])
+            foreach (var property in (string[])["Domid", "Uuid", "Name", "State", "Managed", "Actual", "Target", "MaxMem", "Hot", "Want", "Floor", "Entitlement", "ReportSource", "ReportVerdict", "ReportAge", "Reason"])
                 Assert.That(domain, Does.Contain($".{property} "));
             Assert.That(await Daemon.PropertyAsync(Host, guest, "Name"), Is.EqualTo($"\"{guest.Name}\""));
             Assert.That(await Daemon.KiBAsync(Host, guest, "Domid"), Is.EqualTo(guest.Domid));

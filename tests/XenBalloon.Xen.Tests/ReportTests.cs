@@ -138,8 +138,11 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
         GuestRing guest = Create(domain);
         Host.Observe();
 
-        // On Qubes the guest may write this leaf; dom0 does it here.
-        Toolstack.Write($"{domain.Home}/memory/meminfo", "123456");
+        Assert.That(Admit(domain), Is.EqualTo(CommandOutcome.Done));
+        Settle();
+        Assert.That(Look(domain).Report, Is.Null, "an empty leaf is no report, and no junk");
+        Assert.That(Look(domain).Intake, Is.EqualTo(ReportIntake.Heeded));
+        Assert.That(guest.Write("memory/meminfo", "123456"), Is.Null);
         GuestReport qubes = NextReport(domain);
         Assert.That(qubes, Is.EqualTo(new GuestReport(ReportSource.Qubes, new KiB(123_456), null, qubes.ReceivedAt)));
 
@@ -147,9 +150,39 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
         GuestReport better = NextReport(domain, qubes);
         Assert.That(better.Source, Is.EqualTo(ReportSource.XenServer));
 
-        Toolstack.Write($"{domain.Home}/memory/meminfo", "123457");
+        guest.Write("memory/meminfo", "123457");
         Settle();
         Assert.That(Look(domain).Report, Is.EqualTo(better));
+    }
+
+    [Test]
+    public void Without_our_leave_a_guest_cannot_make_Qubes_leaf_and_with_it_nobody_else_may_look_there()
+    {
+        TestDomain domain = Describe(5);
+        GuestRing guest = Create(domain), neighbour = Create(Describe(6));
+        Assert.That(Look(domain).HasQubesLeaf, Is.False);
+        Assert.That(guest.Write("memory/meminfo", "1"), Is.EqualTo("EACCES"));
+
+        Admit(domain);
+
+        Assert.That(Look(domain).HasQubesLeaf, Is.True);
+        Assert.That(guest.Write("memory/meminfo", "1"), Is.Null);
+        Assert.That(guest.Write("memory/target", "1"), Is.EqualTo("EACCES"));
+        Assert.That(neighbour.Read($"{domain.Home}/memory/meminfo"), Is.EqualTo("error EACCES"));
+        Assert.That(neighbour.Write($"{domain.Home}/memory/meminfo", "2"), Is.EqualTo("EACCES"));
+    }
+
+    [Test]
+    public void A_leaf_that_Qubes_has_made_is_left_as_it_is()
+    {
+        TestDomain domain = Describe(5);
+        GuestRing guest = Create(domain);
+        Toolstack.Write($"{domain.Home}/memory/meminfo", "7");
+
+        Assert.That(Admit(domain), Is.EqualTo(CommandOutcome.Done));
+
+        Assert.That(Toolstack.Read($"{domain.Home}/memory/meminfo"), Is.EqualTo("7"));
+        Assert.That(guest.Write("memory/meminfo", "8"), Is.EqualTo("EACCES"));
     }
 
     [Test]
@@ -168,4 +201,6 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
         Settle();
         Assert.That(Look(young).Report, Is.Null, "the watches are new, too");
     }
+
+    private CommandOutcome Admit(TestDomain domain) => Host.Execute(new HostCommand(HostCommandKind.AdmitQubesReports, domain.Identity, KiB.Zero));
 }

@@ -56,8 +56,11 @@ public sealed record DomainStatus
     /// <summary>Its share by weight and use.</summary>
     public required KiB? Entitlement { get; init; }
 
-    /// <summary><c>none</c>, <c>xenserver</c> or <c>qubes</c>.</summary>
+    /// <summary><c>none</c>, <c>agent</c>, <c>xenserver</c> or <c>qubes</c>.</summary>
     public required string ReportSource { get; init; }
+
+    /// <summary>What was made of it: <c>fresh</c>, <c>stale</c>, <c>implausible</c>, <c>silent</c>, <c>flooding</c>, or <c>none</c> where it was not looked at.</summary>
+    public required string ReportVerdict { get; init; }
 
     /// <summary>How old its newest report was at the newest step; null when it has not reported.</summary>
     public required TimeSpan? ReportAge { get; init; }

@@ -66,6 +66,7 @@ internal static class StatusReader
         Floor = Sizes.KnownFromBus(Value(domain, "Floor")),
         Entitlement = Sizes.KnownFromBus(Value(domain, "Entitlement")),
         ReportSource = Text(domain, "ReportSource"),
+        ReportVerdict = Text(domain, "ReportVerdict"),
         ReportAge = Text(domain, "ReportSource") is NoReport or "" ? null : TimeSpan.FromSeconds(Math.Min(Value(domain, "ReportAge").Number, uint.MaxValue)),
         Reason = Text(domain, "Reason"),
     };

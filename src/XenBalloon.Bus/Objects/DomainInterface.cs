@@ -27,6 +27,7 @@ internal static class DomainInterface
         new("Floor", BusValue.UInt64, Announced, d => Size(d.Decision.Demand?.Floor)),
         new("Entitlement", BusValue.UInt64, Announced, d => Size(d.Decision.Entitlement)),
         new("ReportSource", BusValue.String, Announced, d => Words.For(Seen(d).Report?.Source)),
+        new("ReportVerdict", BusValue.String, Announced, d => Words.For(d.Decision.Demand?.Verdict)),
         new("ReportAge", BusValue.UInt64, Silent, d => Seconds(Seen(d).Report is { } report ? d.At - report.ReceivedAt : TimeSpan.Zero)),
         new("Reason", BusValue.String, Announced, d => d.Decision.Reason.ToString()),
     ]);

@@ -1,4 +1,5 @@
 using XenBalloon.Core;
+using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
@@ -66,6 +67,17 @@ internal static class Words
         ReportSource.Qubes => "qubes",
         ReportSource.Agent => "agent",
         _ => throw Unknown(source),
+    };
+
+    internal static string For(ReportVerdict? verdict) => verdict switch
+    {
+        null => "none",
+        ReportVerdict.Silent => "silent",
+        ReportVerdict.Stale => "stale",
+        ReportVerdict.Implausible => "implausible",
+        ReportVerdict.Fresh => "fresh",
+        ReportVerdict.Flooding => "flooding",
+        _ => throw Unknown(verdict),
     };
 
     /// <summary>The mode that a word stands for; null when it stands for none.</summary>

@@ -41,6 +41,8 @@ internal sealed record DomainJson
 
     public required string ReportSource { get; init; }
 
+    public required string ReportVerdict { get; init; }
+
     public required long? ReportAgeSeconds { get; init; }
 
     public required string Reason { get; init; }
@@ -65,6 +67,7 @@ internal sealed record DomainJson
         FloorKib = domain.Floor?.Value,
         EntitlementKib = domain.Entitlement?.Value,
         ReportSource = domain.ReportSource,
+        ReportVerdict = domain.ReportVerdict,
         ReportAgeSeconds = (long?)domain.ReportAge?.TotalSeconds,
         Reason = domain.Reason,
     };

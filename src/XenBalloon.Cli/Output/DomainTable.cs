@@ -21,6 +21,7 @@ internal static class DomainTable
             new TextColumn("Hot", IsNumber: true, 3),
             new TextColumn("Weight", IsNumber: true, 7),
             new TextColumn("Health", IsNumber: false, 4),
+            new TextColumn("Report", IsNumber: false, 8),
             new TextColumn("Reason", IsNumber: false, 2),
         ]);
         foreach (DomainStatus domain in domains)
@@ -35,6 +36,7 @@ internal static class DomainTable
                 MiB(domain.Hot),
                 domain.Managed ? domain.Weight.ToString(CultureInfo.InvariantCulture) : NotKnown,
                 Printable.Of(domain.Health),
+                domain.ReportAge is { } age ? string.Create(CultureInfo.InvariantCulture, $"{Printable.Of(domain.ReportSource)} {age.TotalSeconds:0} s") : NotKnown,
                 Printable.Of(domain.Reason));
         }
 

@@ -7,6 +7,8 @@ namespace XenBalloon.Cli.Output;
 /// <summary>One domain in full, for a person.</summary>
 internal static class ExplainText
 {
+    private const string Unreadable = "implausible";
+
     internal static IEnumerable<string> Of(DomainStatus domain)
     {
         string name = domain.Name.Length == 0 ? "(no name)" : Printable.Of(domain.Name);
@@ -20,8 +22,8 @@ internal static class ExplainText
         yield return $"  managed      {(domain.Managed ? "yes" : "no")}";
         yield return $"  balloon      {Printable.Of(domain.Health)}";
         yield return domain.ReportAge is { } age
-            ? Invariant($"  report       {Printable.Of(domain.ReportSource)}, {age.TotalSeconds:0} s old at the last step")
-            : "  report       none: no agent in the guest has written one since xenballoond listens";
+            ? Invariant($"  report       {Printable.Of(domain.ReportSource)}, {age.TotalSeconds:0} s old at the last step: {Printable.Of(domain.ReportVerdict)}")
+            : $"  report       none: {(domain.ReportVerdict == Unreadable ? "what the guest wrote cannot be read" : "no agent in the guest has written one since xenballoond listens")}";
     }
 
     private static string Known(KiB? size) => size?.ToString() ?? "-";

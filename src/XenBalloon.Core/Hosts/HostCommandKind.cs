@@ -14,4 +14,7 @@ public enum HostCommandKind
 
     /// <summary>Asks the guest's agent for a report of now; without effect where it is not ours. Has no value.</summary>
     Ask,
+
+    /// <summary>Makes <c>memory/meminfo</c>, writable by the guest, where there is none. Has no value.</summary>
+    AdmitQubesReports,
 }

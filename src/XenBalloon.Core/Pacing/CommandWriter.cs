@@ -29,11 +29,19 @@ internal sealed class CommandWriter
         for (int i = 0; i < cases.Count; i++)
         {
             DomainCase one = cases[i];
+            Admit(one);
             if (one.LeftOut is null or ReasonKind.Stuck or ReasonKind.Silent or ReasonKind.Overridden or ReasonKind.WaitingForMemory) Write(one, now);
             else if (one.Managed && one.Domain.Lifecycle is DomainLifecycle.Paused or DomainLifecycle.Suspended or DomainLifecycle.Shutdown) Clip(one, now);
         }
 
         return down.Count + up.Count == 0 ? [] : [.. down, .. up];
+    }
+
+    /// <summary>Where a guest may speak moves no memory, so any domain that runs will do.</summary>
+    private void Admit(DomainCase one)
+    {
+        bool asked = one.Settings.QubesReports == true && one.Managed && one.Domain is { Lifecycle: DomainLifecycle.Running, HasQubesLeaf: false };
+        if (asked) down.Add(new HostCommand(HostCommandKind.AdmitQubesReports, one.Identity, KiB.Zero));
     }
 
     private void Write(DomainCase one, TimeSpan now)

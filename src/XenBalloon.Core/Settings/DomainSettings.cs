@@ -23,6 +23,11 @@ public sealed record DomainSettings
     /// <summary>The one size that it should have, by the operator's word; null to balance it.</summary>
     public KiB? Pin { get; init; }
 
+    /// <summary>
+    /// Whether Qubes' meminfo-writer may report: under xl a guest cannot make its leaf, <c>memory/meminfo</c>, so we make it. By default not.
+    /// </summary>
+    public bool? QubesReports { get; init; }
+
     /// <summary>These settings, with what <paramref name="over"/> says in their place.</summary>
     public DomainSettings With(DomainSettings over)
     {
@@ -34,6 +39,7 @@ public sealed record DomainSettings
             Maximum = over.Maximum ?? Maximum,
             Weight = over.Weight ?? Weight,
             Pin = over.Pin ?? Pin,
+            QubesReports = over.QubesReports ?? QubesReports,
         };
     }
 }

@@ -5,7 +5,7 @@ namespace XenBalloon.Daemon.Configuration;
 /// <summary>The keys of the sections <c>[defaults]</c> and <c>[domain "…"]</c>.</summary>
 internal static class DomainKeys
 {
-    private const string Known = "min, max, weight, pin, managed";
+    private const string Known = "min, max, weight, pin, managed, qubes-reports";
 
     private const int LeastWeight = 1, MostWeight = 10_000;
 
@@ -20,6 +20,7 @@ internal static class DomainKeys
             else if (key.Is("weight")) settings = settings with { Weight = KeyValues.Whole(key, LeastWeight, MostWeight, errors) };
             else if (key.Is("pin")) settings = settings with { Pin = KeyValues.Size(key, errors) };
             else if (key.Is("managed")) settings = settings with { Managed = KeyValues.YesNo(key, errors) };
+            else if (key.Is("qubes-reports")) settings = settings with { QubesReports = KeyValues.YesNo(key, errors) };
             else errors.Add($"{key}: unknown key; there are {Known}");
         }
 

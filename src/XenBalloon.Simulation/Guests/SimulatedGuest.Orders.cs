@@ -32,6 +32,10 @@ internal sealed partial class SimulatedGuest
             case HostCommandKind.Ask:
                 reporter.Ask();
                 break;
+            case HostCommandKind.AdmitQubesReports:
+                // Simulated agents speak by other ways.
+                admitsQubes = true;
+                break;
         }
 
         return CommandOutcome.Done;

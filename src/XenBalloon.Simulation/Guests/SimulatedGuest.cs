@@ -19,6 +19,7 @@ internal sealed partial class SimulatedGuest
     private GuestMemory memory;
     private BalloonDriver balloon;
     private Reporter reporter;
+    private bool admitsQubes;
     private DomainIdentity identity;
     private KiB target;
     private bool hasTarget;
@@ -95,6 +96,7 @@ internal sealed partial class SimulatedGuest
             StaticMax = hasTarget ? staticMax : null,
             BootMemory = bootMemory,
             PopulatesOnDemand = populates,
+            HasQubesLeaf = admitsQubes,
             Report = this.report is { } report ? Told(report) : null,
         };
     }

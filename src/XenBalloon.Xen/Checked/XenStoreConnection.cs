@@ -75,6 +75,20 @@ internal sealed partial class XenStoreConnection : IDisposable
         }
     }
 
+    /// <summary>Makes a node dom0's own, which one domain may read and write and others may not see.</summary>
+    public unsafe void LetWrite(uint transaction, StorePath path, int domid)
+    {
+        ReadOnlySpan<StorePermission> permissions = [new StorePermission(0, StoreAccess.None), new StorePermission(domid, StoreAccess.ReadWrite)];
+        using HandleLease lease = new(this.handle);
+        fixed (byte* native = path.Terminated)
+        fixed (StorePermission* first = permissions)
+        {
+            bool set = this.library.Values.SetPermissions(lease.Value, transaction, native, first, (uint)permissions.Length) != 0;
+            int errno = Marshal.GetLastSystemError();
+            if (!set) throw StoreErrors.Exception($"set the permissions of {path}", errno);
+        }
+    }
+
     /// <summary>Removes a node and all below it.</summary>
     /// <returns>Whether there was one.</returns>
     public unsafe bool Remove(uint transaction, StorePath path)

@@ -14,7 +14,8 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
     /// <summary>Carries one command out.</summary>
     public CommandOutcome Execute(HostCommand command)
     {
-        if (command.Kind != HostCommandKind.Ask && command.Value <= KiB.Zero) return Refused($"{command.Value} is no size for a domain");
+        bool hasValue = command.Kind is not (HostCommandKind.Ask or HostCommandKind.AdmitQubesReports);
+        if (hasValue && command.Value <= KiB.Zero) return Refused($"{command.Value} is no size for a domain");
         DomainIdentity domain = command.Domain;
         if (hypervisor.Domain(domain.Domid) is not { Dying: false } living || living.Identity != domain) return Gone($"domain {domain} is gone");
         try
@@ -25,6 +26,7 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
                 HostCommandKind.SetMaxMem => Outcome(hypervisor.SetMaxMem(domain.Domid, command.Value), "maxmem"),
                 HostCommandKind.SetPodTarget => Outcome(hypervisor.SetPodTarget(domain.Domid, command.Value), "the populate-on-demand target"),
                 HostCommandKind.Ask => Ask(domain),
+                HostCommandKind.AdmitQubesReports => AdmitQubesReports(domain),
                 _ => Refused($"{command.Kind} is unknown"),
             };
         }
@@ -58,7 +60,7 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
             transaction.Write(paths.Target, DecimalText.FromSize(target));
             return CommandOutcome.Done;
         });
-        if (outcome.Status == CommandStatus.Done && noted && tracker.Find(domain.Domid) is { } tracked) tracked.Notes = null;
+        if (outcome.Status == CommandStatus.Done && noted) ForgetNotes(domain);
         return outcome;
     }
 
@@ -68,6 +70,25 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
         transaction.Write(paths.Ask, "1");
         return CommandOutcome.Done;
     });
+
+    /// <summary>Whoever made the leaf before us has his reasons for its permissions.</summary>
+    private CommandOutcome AdmitQubesReports(DomainIdentity domain)
+    {
+        CommandOutcome outcome = AtHome(domain, (transaction, paths, _) =>
+        {
+            if (transaction.Read(paths.QubesMeminfo) is not null) return CommandOutcome.Done;
+            transaction.Write(paths.QubesMeminfo, "");
+            transaction.LetWrite(paths.QubesMeminfo, domain.Domid);
+            return CommandOutcome.Done;
+        });
+        if (outcome.Status == CommandStatus.Done) ForgetNotes(domain);
+        return outcome;
+    }
+
+    private void ForgetNotes(DomainIdentity domain)
+    {
+        if (tracker.Find(domain.Domid) is { } tracked) tracked.Notes = null;
+    }
 
     /// <summary>Writes in one transaction what a body writes that is told of the domain's leaves and of the value of its target; nothing unless the body says that it is done.</summary>
     private CommandOutcome AtHome(DomainIdentity domain, Func<StoreTransaction, DomainPaths, string, CommandOutcome> body)

@@ -45,7 +45,7 @@ internal sealed class ReportCollector(XenStore store, DirtySet dirty, DomainTrac
         if (dirty.Take(domain.Watch, WatchedLeaf.AgentRecord) is { } agentArrived) TakeAgents(domain, most, agentArrived);
         TimeSpan? free = dirty.Take(domain.Watch, WatchedLeaf.MeminfoFree), updated = dirty.Take(domain.Watch, WatchedLeaf.MeminfoUpdated);
         if ((updated ?? free ?? domain.Incomplete) is { } arrived) TakeXenServers(domain, most, arrived);
-        if (dirty.Take(domain.Watch, WatchedLeaf.QubesMeminfo) is { } qubesArrived && Read(domain.Paths.QubesMeminfo) is { } used)
+        if (dirty.Take(domain.Watch, WatchedLeaf.QubesMeminfo) is { } qubesArrived && Read(domain.Paths.QubesMeminfo) is { Length: > 0 } used)
             Take(domain, ReportSource.Qubes, QubesReport.Parse(used, most), qubesArrived);
     }
 

@@ -16,4 +16,8 @@ internal readonly unsafe struct XenStoreValueFunctions(nint library)
     /// <summary><c>bool xs_rm(struct xs_handle *, uint32_t transaction, const char *path)</c></summary>
     public readonly delegate* unmanaged<nint, uint, byte*, byte> Remove =
         (delegate* unmanaged<nint, uint, byte*, byte>)NativeLibrary.GetExport(library, "xs_rm");
+
+    /// <summary><c>bool xs_set_permissions(struct xs_handle *, uint32_t transaction, const char *path, struct xs_permissions *, unsigned count)</c></summary>
+    public readonly delegate* unmanaged<nint, uint, byte*, StorePermission*, uint, byte> SetPermissions =
+        (delegate* unmanaged<nint, uint, byte*, StorePermission*, uint, byte>)NativeLibrary.GetExport(library, "xs_set_permissions");
 }

@@ -10,4 +10,7 @@ internal readonly struct StoreTransaction(XenStoreConnection connection, uint id
 
     /// <summary>Writes a node.</summary>
     public void Write(StorePath path, string value) => connection.Write(id, path, value);
+
+    /// <summary>Makes a node dom0's own, which one domain may read and write and others may not see.</summary>
+    public void LetWrite(StorePath path, int domid) => connection.LetWrite(id, path, domid);
 }
