@@ -12,6 +12,9 @@ internal static class CaseReader
     /// <summary>A slow balloon is asked for no more than it moves in this time, but for so much that the asking is worth a write.</summary>
     private static readonly TimeSpan SlowHorizon = TimeSpan.FromSeconds(5);
 
+    /// <summary>Our agents are never silent for longer, unless told otherwise.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromMinutes(1);
+
     private static readonly KiB LeastSlowStep = KiB.FromMiB(16);
 
     /// <summary>Brings a case up to date.</summary>
@@ -28,6 +31,9 @@ internal static class CaseReader
         KiB? adopted = settings.Override == OverrideHandling.Adopt ? one.Override.Value : null;
         if (adopted is { } most) one.Range = one.Range with { Maximum = KiB.Min(one.Range.Maximum, most.FloorToPage().Clamp(one.Range.Minimum, one.Range.Maximum)) };
         DomainDemand demand = one.Estimator.Observe(domain, one.Balloon, now, settings);
+
+        // After a start of ours an idle guest's agent would say nothing until its next heartbeat. One that does not answer by then has left its record behind.
+        if (demand.Verdict == ReportVerdict.Silent && domain.HasAgent && now - one.FirstSeen < Heartbeat) one.Ask(now);
 
         // A guest that tells nothing keeps what it has, and gets back to its boot memory if it was below it when it fell silent.
         KiB target = one.Target;

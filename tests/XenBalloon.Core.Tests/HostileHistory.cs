@@ -90,6 +90,7 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
             HasPassthrough = flaw == 1,
             Report = report,
             Intake = intake,
+            HasAgent = flaw % 2 == 0,
         };
 
     private static readonly Gen<Func<ReservationBook, TimeSpan, ReservationBook>?> Words = Gen.OneOf(

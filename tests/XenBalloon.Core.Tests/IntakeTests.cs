@@ -46,13 +46,24 @@ public sealed class IntakeTests
     }
 
     [Test]
-    public void Who_does_not_answer_is_asked_again_after_ten_seconds_and_not_sooner()
+    public void Who_does_not_answer_is_asked_again_after_two_seconds_and_not_sooner()
     {
         HostBuilder host = NeedyBeside(idle: 1);
         host.Decide();
         host.Passes(30).Reports(2, 216, Calm).Decide();
-        Assert.That(Asks(host.Passes(9).Reports(2, 216, Calm).Decide()), Is.False);
-        Assert.That(Asks(host.Passes(2).Reports(2, 216, Calm).Decide()), Is.True);
+        Assert.That(Asks(host.Passes(1.5).Reports(2, 216, Calm).Decide()), Is.False);
+        Assert.That(Asks(host.Passes(1).Reports(2, 216, Calm).Decide()), Is.True);
+    }
+
+    [Test]
+    public void After_a_start_of_ours_an_agent_that_idles_is_asked_for_its_first_word()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 1024).With(2, 512, 1024).WithFree(32);
+        host[1] = host[1] with { HasAgent = true };
+        Plan first = host.Decide();
+        Assert.That(CommandsOf(first, 1).Select(command => command.Kind), Is.EqualTo(new[] { HostCommandKind.Ask }));
+        Assert.That(CommandsOf(first, 2), Is.Empty, "nobody is there who would answer");
+        Assert.That(Asks(host.Passes(1).Reports(1, 400, Calm).Decide()), Is.False);
     }
 
     [Test]

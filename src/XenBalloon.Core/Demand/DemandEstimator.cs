@@ -20,6 +20,9 @@ internal sealed class DemandEstimator
     /// <summary>A growth once seen is expected to go on for a while.</summary>
     private static readonly TimeSpan GrowthFall = TimeSpan.FromSeconds(10);
 
+    /// <summary>Agents that speak more often than this are not quicker to be helped: others have to give first.</summary>
+    private static readonly TimeSpan LeastUnseen = TimeSpan.FromSeconds(1);
+
     /// <summary>From the report that shows a need until the memory is there: one step and a balloon's way.</summary>
     private static readonly TimeSpan Actuation = TimeSpan.FromSeconds(1);
 
@@ -165,7 +168,7 @@ internal sealed class DemandEstimator
     {
         bool starved = hunger.Goal > KiB.Zero;
         KiB hot = KiB.Max(fastHot, slowHot) - probe.Taken;
-        double unseen = (interval.TotalSeconds * (IsSwapless ? 2 : 1)) + Actuation.TotalSeconds;
+        double unseen = (Math.Max(interval.TotalSeconds, LeastUnseen.TotalSeconds) * (IsSwapless ? 2 : 1)) + Actuation.TotalSeconds;
         KiB coming = growthPerSecond == 0 ? KiB.Zero : KiB.Min(hot, new KiB((long)(growthPerSecond * unseen)));
         KiB headroom = KiB.Max(LeastMargin, KiB.Max(coming, hot.Times(settings.Headroom)));
         KiB floor = WithMargin(fastHot) - probe.Taken;

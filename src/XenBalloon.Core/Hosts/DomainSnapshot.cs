@@ -62,6 +62,9 @@ public sealed record DomainSnapshot
     /// <summary>The newest report from the guest; null when it has said nothing since we listen.</summary>
     public GuestReport? Report { get; init; }
 
+    /// <summary>Whether our agent has left a record in the guest's leaf, of whatever age: then it can be asked for another.</summary>
+    public bool HasAgent { get; init; }
+
     /// <summary>Whether there is a <c>memory/meminfo</c>, where Qubes' meminfo-writer reports if the guest may write it.</summary>
     public bool HasQubesLeaf { get; init; }
 

@@ -29,7 +29,7 @@ internal sealed class CommandWriter
         for (int i = 0; i < cases.Count; i++)
         {
             DomainCase one = cases[i];
-            Admit(one);
+            Speak(one);
             if (one.LeftOut is null or ReasonKind.Stuck or ReasonKind.Silent or ReasonKind.Overridden or ReasonKind.WaitingForMemory) Write(one, now);
             else if (one.Managed && one.Domain.Lifecycle is DomainLifecycle.Paused or DomainLifecycle.Suspended or DomainLifecycle.Shutdown) Clip(one, now);
         }
@@ -37,11 +37,12 @@ internal sealed class CommandWriter
         return down.Count + up.Count == 0 ? [] : [.. down, .. up];
     }
 
-    /// <summary>Where a guest may speak moves no memory, so any domain that runs will do.</summary>
-    private void Admit(DomainCase one)
+    /// <summary>Lets a guest speak, and asks it to: that moves no memory, so any domain that runs will do.</summary>
+    private void Speak(DomainCase one)
     {
-        bool asked = one.Settings.QubesReports == true && one.Managed && one.Domain is { Lifecycle: DomainLifecycle.Running, HasQubesLeaf: false };
-        if (asked) down.Add(new HostCommand(HostCommandKind.AdmitQubesReports, one.Identity, KiB.Zero));
+        if (!one.Managed || one.Domain.Lifecycle != DomainLifecycle.Running) return;
+        if (one.Settings.QubesReports == true && !one.Domain.HasQubesLeaf) down.Add(new HostCommand(HostCommandKind.AdmitQubesReports, one.Identity, KiB.Zero));
+        if (one.Asks) down.Add(new HostCommand(HostCommandKind.Ask, one.Identity, KiB.Zero));
     }
 
     private void Write(DomainCase one, TimeSpan now)
@@ -55,7 +56,6 @@ internal sealed class CommandWriter
         }
 
         if (one.Goal < one.Target) WriteTarget(down, one);
-        else if (one.Asks) down.Add(new HostCommand(HostCommandKind.Ask, one.Identity, KiB.Zero));
         else if (one.MayRaiseCap) up.Add(new HostCommand(HostCommandKind.SetMaxMem, one.Identity, cap));
         if (one.TakesPart || one.LeftOut == ReasonKind.Stuck) LowerCap(one, cap, now);
     }

@@ -36,9 +36,6 @@ internal static class ShrinkPacer
     /// <summary>A report wakes the loop, so the one that a step waits for is taken at once; an older one tells of another time.</summary>
     private static readonly TimeSpan OldestBasis = TimeSpan.FromSeconds(5);
 
-    /// <summary>Who has not answered by then is asked again, and not sooner.</summary>
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
-
     /// <summary>A domain that waited for memory is left what it has for a while.</summary>
     private static readonly TimeSpan CoolDown = TimeSpan.FromSeconds(30);
 
@@ -110,9 +107,7 @@ internal static class ShrinkPacer
     {
         part.Verdict = ReasonKind.Settling;
         bool isOld = part.Domain.Report is { Source: ReportSource.Agent } report && now - report.ReceivedAt > OldestBasis;
-        if (!worthIt || !isOld || now - part.AskedAt < AnswerTime) return;
-        part.AskedAt = now;
-        part.Asks = true;
+        if (worthIt && isOld) part.Ask(now);
     }
 
     private static void Lower(DomainCase part, KiB step, ReasonKind why, TimeSpan now)

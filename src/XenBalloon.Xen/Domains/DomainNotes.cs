@@ -9,6 +9,7 @@ namespace XenBalloon.Xen.Domains;
 /// <param name="DynamicMin">XAPI's.</param>
 /// <param name="DynamicMax">XAPI's.</param>
 /// <param name="HasPassthrough">Whether a device is passed through to it.</param>
+/// <param name="HasAgent">Whether our agent has left a record.</param>
 /// <param name="HasQubesLeaf">Whether somebody has made its <c>memory/meminfo</c>.</param>
 internal sealed record DomainNotes(
-    TimeSpan ReadAt, KiB VideoRam, KiB? BootMemory, KiB? DynamicMin, KiB? DynamicMax, bool HasPassthrough, bool HasQubesLeaf);
+    TimeSpan ReadAt, KiB VideoRam, KiB? BootMemory, KiB? DynamicMin, KiB? DynamicMax, bool HasPassthrough, bool HasAgent, bool HasQubesLeaf);

@@ -41,6 +41,7 @@ internal sealed class DomainObserver(XenStore store, NotesReader notes, Populati
             DynamicMax = tracked.Notes?.DynamicMax,
             PopulatesOnDemand = population.IsPopulating(domain, tracked, lifecycle),
             HasPassthrough = tracked.Notes?.HasPassthrough ?? false,
+            HasAgent = tracked.Notes?.HasAgent ?? false,
             HasQubesLeaf = tracked.Notes?.HasQubesLeaf ?? false,
             Report = tracked.Report,
             Intake = reports.Intake(tracked),

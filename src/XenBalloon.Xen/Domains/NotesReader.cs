@@ -24,6 +24,7 @@ internal sealed class NotesReader(XenStore store, MonotonicClock clock)
         DecimalText.ToSize(store.Read(paths.DynamicMin)),
         DecimalText.ToSize(store.Read(paths.DynamicMax)),
         HasPassthrough(paths),
+        store.Exists(paths.AgentRecord),
         store.Exists(paths.QubesMeminfo));
 
     /// <summary>With its device model in a domain of its own, a guest's devices are that domain's for xenstore, and pass through it.</summary>

@@ -107,6 +107,20 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
+    public void A_daemon_started_anew_sees_that_there_is_one_to_ask()
+    {
+        Assert.That(Look(Domain).HasAgent, Is.False);
+        Start();
+        NextReport(Domain);
+
+        using XenHost young = OpenHost();
+
+        DomainSnapshot seen = young.Observe().Domains.Single(domain => domain.Identity == Domain.Identity);
+        Assert.That(seen.HasAgent, Is.True);
+        Assert.That(seen.Report, Is.Null, "what is found may be of any age");
+    }
+
+    [Test]
     public void Where_it_may_not_write_it_says_so_once_and_lives_on()
     {
         Toolstack.Forbid($"{Domain.Home}/data", Domain.Domid);
