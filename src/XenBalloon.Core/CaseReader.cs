@@ -12,9 +12,6 @@ internal static class CaseReader
     /// <summary>A slow balloon is asked for no more than it moves in this time, but for so much that the asking is worth a write.</summary>
     private static readonly TimeSpan SlowHorizon = TimeSpan.FromSeconds(5);
 
-    /// <summary>Our agents are never silent for longer, unless told otherwise.</summary>
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromMinutes(1);
-
     private static readonly KiB LeastSlowStep = KiB.FromMiB(16);
 
     /// <summary>Brings a case up to date.</summary>
@@ -33,15 +30,16 @@ internal static class CaseReader
         DomainDemand demand = one.Estimator.Observe(domain, one.Balloon, now, settings);
 
         // After a start of ours an idle guest's agent would say nothing until its next heartbeat. One that does not answer by then has left its record behind.
-        if (demand.Verdict == ReportVerdict.Silent && domain.HasAgent && now - one.FirstSeen < Heartbeat) one.Ask(now);
+        if (demand.Verdict == ReportVerdict.Silent && domain.HasAgent && now - one.FirstSeen < DemandEstimator.AgentHeartbeat) one.Ask(now);
 
-        // A guest that tells nothing keeps what it has, and gets back to its boot memory if it was below it when it fell silent.
+        // A guest that tells nothing keeps what it has. If it was below its boot memory when it fell silent it gets back to that; what it had above was lent to it.
         KiB target = one.Target;
         KiB boot = (one.BootMemory ?? target).Clamp(KiB.Zero, KiB.Max(one.Range.Maximum, KiB.Zero));
         bool heard = demand.IsHeard;
         KiB guaranteed = KiB.Max(target, boot);
         one.Demand = heard ? demand : demand with { Hot = target, Need = guaranteed, Want = guaranteed, Floor = target };
-        one.Lower = heard ? one.Range.Minimum : guaranteed;
+        bool fellSilent = !heard && boot != target && HasFallenSilent(demand, one, now, settings);
+        one.Lower = heard ? one.Range.Minimum : fellSilent ? boot : guaranteed;
         one.Upper = heard ? one.Range.Maximum : guaranteed;
         one.Least = one.Settings.Pin is null ? one.Lower : one.Target;
         Bind(one);
@@ -53,8 +51,7 @@ internal static class CaseReader
         if (keepsSpare) one.Upper = MostWorthHaving(one, want).Clamp(one.Lower, one.Upper);
         one.Need = one.Settings.Pin is null ? one.Demand.Need.Clamp(one.Lower, one.Upper) : one.Upper;
         one.Want = want.Clamp(one.Lower, one.Upper);
-        bool owed = guaranteed > target && HasFallenSilent(demand, one, now, settings);
-        one.LeftOut = WhyLeftOut(one, now, heard || owed, settings);
+        one.LeftOut = WhyLeftOut(one, now, heard || fellSilent, settings);
         one.Derive();
     }
 
@@ -92,7 +89,7 @@ internal static class CaseReader
     private static bool HasFallenSilent(DomainDemand demand, DomainCase one, TimeSpan now, BalancerSettings settings) =>
         demand.Verdict is ReportVerdict.Stale or ReportVerdict.Implausible || (demand.Verdict == ReportVerdict.Silent && now - one.FirstSeen > settings.StaleAfter);
 
-    private static ReasonKind? WhyLeftOut(DomainCase one, TimeSpan now, bool heardOrOwed, BalancerSettings settings)
+    private static ReasonKind? WhyLeftOut(DomainCase one, TimeSpan now, bool takesPart, BalancerSettings settings)
     {
         if (!one.Managed) return ReasonKind.Unmanaged;
         if (one.Domain.Lifecycle == DomainLifecycle.Building || one.Domain.Target is null) return ReasonKind.Starting;
@@ -102,6 +99,6 @@ internal static class CaseReader
         if (one.Range.IsEmpty) return ReasonKind.NoRange;
         if (one.Settings.Pin is null && settings.Override == OverrideHandling.Pin && one.Override.Value is not null) return ReasonKind.Overridden;
         if (now < one.Balloon.StuckUntil) return ReasonKind.Stuck;
-        return heardOrOwed ? null : ReasonKind.Silent;
+        return takesPart ? null : ReasonKind.Silent;
     }
 }

@@ -67,6 +67,58 @@ public sealed class PressingTests
         Assert.That(host[1].Target, Is.GreaterThanOrEqualTo(KiB.FromMiB(1024)));
     }
 
+    [Test]
+    public void Falling_silent_makes_nothing_a_guests_own_that_was_lent_to_it([Values] bool writesJunk)
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        Use(host, 1, WithSwap);
+        Silence(host, 300, writesJunk);
+        Assert.That(host[1].Target, Is.GreaterThan(KiB.FromMiB(700)), "slowly: it may wait for memory");
+        Assert.That(Of(host.Decide(), 1).Reason.ToString(), Does.StartWith(writesJunk ? "report cannot be read" : "report too old").And.Contain("kept at"));
+        Silence(host, 600, writesJunk);
+        Assert.That(host[1].Target!.Value.Value, Is.EqualTo(host[2].Target!.Value.Value).Within(KiB.FromMiB(40).Value), "both have their share");
+    }
+
+    [Test]
+    public void A_guest_that_fell_silent_keeps_what_it_booted_with()
+    {
+        HostBuilder host = Contended(bootMib: 900);
+        Use(host, 1, WithSwap);
+        Silence(host, 900, writesJunk: false);
+        Assert.That(host[1].Target!.Value, Is.InRange(KiB.FromMiB(900), KiB.FromMiB(912)), "within the dead band");
+    }
+
+    [Test]
+    public void A_guest_that_fell_silent_and_never_said_that_it_has_swap_keeps_what_it_has()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        Use(host, 1, new GuestVitals());
+        Silence(host, 900, writesJunk: false);
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(1024)));
+    }
+
+    [Test]
+    public void A_guest_that_fell_silent_keeps_what_was_lent_to_it_while_nobody_lacks_his_own()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        host.Passes(1).Reports(1, 2000, WithSwap).Act();
+        for (int i = 0; i < 900; i++) host.Passes(1).Reports(2, 100, WithSwap).Act();
+        Assert.That(host[1].Target, Is.GreaterThanOrEqualTo(KiB.FromMiB(1024)));
+    }
+
+    private static void Silence(HostBuilder host, int seconds, bool writesJunk)
+    {
+        if (writesJunk) host[1] = host[1] with { Intake = ReportIntake.Unreadable };
+        for (int i = 0; i < seconds; i++) host.Passes(1).Reports(2, 2000, WithSwap).Act();
+    }
+
+    private static HostBuilder Contended(int bootMib)
+    {
+        HostBuilder host = Contended();
+        host[1] = host[1] with { BootMemory = KiB.FromMiB(bootMib) };
+        return host;
+    }
+
     private static HostBuilder Contended() => new HostBuilder().With(1, 1024, 2048).With(2, 256, 1024).WithFree(32);
 
     private static void Use(HostBuilder host, int seconds, GuestVitals? vitals)

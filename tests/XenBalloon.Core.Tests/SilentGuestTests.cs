@@ -1,4 +1,5 @@
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using static XenBalloon.Core.Tests.HostBuilder;
 
@@ -43,6 +44,15 @@ public sealed class SilentGuestTests
         Assert.That(Verdict(host, 59), Is.EqualTo(ReportVerdict.Fresh));
         Assert.That(Verdict(host, 2), Is.EqualTo(secondsBetween == 1 ? ReportVerdict.Stale : ReportVerdict.Fresh), "three times what is usual");
         Assert.That(Verdict(host, 60), Is.EqualTo(ReportVerdict.Stale));
+    }
+
+    [Test]
+    public void An_agent_that_has_nothing_to_say_is_not_missed_before_its_heartbeat_has_failed_twice()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(40);
+        for (int i = 0; i < 10; i++) host.Passes(1).Reports(1, 300, new GuestVitals()).Act();
+        Assert.That(Verdict(host, 149), Is.EqualTo(ReportVerdict.Fresh));
+        Assert.That(Verdict(host, 2), Is.EqualTo(ReportVerdict.Stale));
     }
 
     private static ReportVerdict Verdict(HostBuilder host, int secondsLater) => Of(host.Passes(secondsLater).Decide(), 1).Demand!.Value.Verdict;

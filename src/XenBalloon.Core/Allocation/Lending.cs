@@ -47,6 +47,6 @@ internal sealed class Lending
     {
         if (part.Settings.Pin is not null) return part.Upper;
         if (part.IsSwapless) return KiB.Max(part.Guaranteed, part.BootMemory ?? part.Target);
-        return part.Guaranteed + KiB.Max(KiB.Zero, part.Domain.Report?.Vitals?.SwapRoom ?? KiB.Zero);
+        return part.Guaranteed + KiB.Max(KiB.Zero, part.Estimator.SwapRoom ?? KiB.Zero);
     }
 }

@@ -31,10 +31,13 @@ internal sealed class DemandEstimator
 
     private static readonly KiB LeastMargin = KiB.FromMiB(16);
 
+    /// <summary>Our agents are never silent for longer, unless told otherwise.</summary>
+    internal static readonly TimeSpan AgentHeartbeat = TimeSpan.FromMinutes(1);
+
     /// <summary>After so many reports missed of the longest interval lately, a guest has fallen silent; but not before this time.</summary>
     private const int MissedReports = 3;
 
-    private static readonly TimeSpan LeastPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromMinutes(1), LeastPatienceWithAgent = AgentHeartbeat * 2.5;
 
     /// <summary>How fast a long interval is forgotten: agents speak often while things change, and rarely when not.</summary>
     private const double IntervalFall = 0.01;
@@ -65,6 +68,9 @@ internal sealed class DemandEstimator
     /// <summary>Whether the guest says that it has no swap: it dies of what it would wait a moment for with swap.</summary>
     internal bool IsSwapless { get; private set; }
 
+    /// <summary>What it may still swap out, by its last word that was believed; null where it said nothing of that.</summary>
+    internal KiB? SwapRoom { get; private set; }
+
     /// <summary>Takes the newest report in, if it is new, and says what the domain needs.</summary>
     /// <param name="domain">The domain now, with its newest report.</param>
     /// <param name="balloon">How its balloon stands now.</param>
@@ -81,19 +87,22 @@ internal sealed class DemandEstimator
         ReportVerdict verdict = domain.Intake == ReportIntake.Unreadable ? ReportVerdict.Implausible
             : heardAt is not { } heard ? ReportVerdict.Silent
             : !isPlausible ? ReportVerdict.Implausible
-            : now - heard > Patience(settings.StaleAfter) ? ReportVerdict.Stale
+            : now - heard > Patience(domain.Report?.Source, settings.StaleAfter) ? ReportVerdict.Stale
             : domain.Intake == ReportIntake.Flooding ? ReportVerdict.Flooding
             : ReportVerdict.Fresh;
         var unheard = new DomainDemand(verdict, domain.Actual, domain.Actual, domain.Actual, Starved: false);
         return unheard.IsHeard ? Judge(verdict, domain.Actual, settings) : unheard;
     }
 
-    /// <summary>A guest that spoke every second and has not for a minute is not well or not there; one whose agent speaks every two minutes is given more time.</summary>
-    private TimeSpan Patience(TimeSpan most)
+    /// <summary>
+    /// A guest that spoke every second and has not for a minute is not well or not there, unless it is our agent that speaks, and only when it has something
+    /// to say; one whose agent speaks every two minutes is given more time.
+    /// </summary>
+    private TimeSpan Patience(ReportSource? source, TimeSpan most)
     {
-        TimeSpan missed = longestInterval * MissedReports;
+        TimeSpan missed = longestInterval * MissedReports, least = source == ReportSource.Agent ? LeastPatienceWithAgent : LeastPatience;
         if (longestInterval == TimeSpan.Zero || missed > most) return most;
-        return missed > LeastPatience ? missed : most < LeastPatience ? most : LeastPatience;
+        return missed > least ? missed : most < least ? most : least;
     }
 
     private void TakeIn(DomainSnapshot domain, GuestReport report, BalloonTracker balloon, bool probing)
@@ -107,6 +116,7 @@ internal sealed class DemandEstimator
         strain = gauge.Read(report);
         if (strain >= DomainDemand.LeastStrain) HurtAt = report.ReceivedAt;
         IsSwapless = report.Vitals?.SwapTotal == KiB.Zero;
+        SwapRoom = report.Vitals?.SwapRoom;
         TakeGrowth(report.Used, since);
         fastHot = Fall(fastHot, used, since, FastFall);
         slowHot = Fall(slowHot, used, since, SlowFall);

@@ -112,7 +112,7 @@ internal sealed class BalloonTracker
     internal void OnGrown(KiB from, TimeSpan now) => (GrewAt, GrewFrom) = (now, GrewFrom ?? from);
 
     /// <summary>A step down was decided.</summary>
-    internal void OnShrunk(TimeSpan onReport, TimeSpan now) => (ShrunkAt, ShrunkOnReport) = (now, onReport);
+    internal void OnShrunk(TimeSpan? onReport, TimeSpan now) => (ShrunkAt, ShrunkOnReport) = (now, onReport);
 
     /// <summary>
     /// Linux rests a small constant above its target whatever its video memory, Windows rests its video memory above it: both are seen for what they are. What

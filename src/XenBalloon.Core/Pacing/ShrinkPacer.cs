@@ -23,7 +23,7 @@ internal static class ShrinkPacer
 
     private static readonly TimeSpan PressedTime = TimeSpan.FromSeconds(2);
 
-    /// <summary>One that waits for memory already is pressed this much more slowly: its share is others' all the same.</summary>
+    /// <summary>One that waits for memory already, or may do so unheard, is pressed this much more slowly: its share is others' all the same.</summary>
     private static readonly TimeSpan PressedInPainTime = TimeSpan.FromSeconds(10);
 
     /// <summary>Without need, a long way is gone faster: an eighth of it in 5 s (Linux selfballoon's hysteresis: 8).</summary>
@@ -79,16 +79,16 @@ internal static class ShrinkPacer
 
     /// <summary>
     /// Takes a little of what a domain uses beyond its guaranteed share, for others that lack theirs: only where the guest itself says that it has swap
-    /// for it. Where it does not say so, taking could kill it, and it keeps what it has.
+    /// for it. Where it does not say so, taking could kill it, and it keeps what it has. Falling silent makes nothing its own that was lent to it.
     /// </summary>
     /// <param name="part">A domain that <see cref="Pace"/> found to use all that it has.</param>
     /// <param name="now">The snapshot's time.</param>
     internal static void Press(DomainCase part, TimeSpan now)
     {
         KiB step = KiB.Min(part.Target.Times(PressedPart).FloorToPage(), part.Target - KiB.Max(part.Guaranteed, part.Entitlement));
-        bool swaps = part.Domain.Report?.Vitals?.SwapRoom >= step || !part.Rules.Hold(SafetyRule.SwapBeforePressing);
-        TimeSpan time = part.Demand.Hurts ? PressedInPainTime : PressedTime;
-        if (!swaps || step < KiB.Page || now - part.Balloon.ShrunkAt < time || !IsBasis(part, now)) return;
+        bool swaps = part.Estimator.SwapRoom >= step || !part.Rules.Hold(SafetyRule.SwapBeforePressing);
+        TimeSpan time = part.Demand.Hurts || !part.Demand.IsHeard ? PressedInPainTime : PressedTime;
+        if (!swaps || step < KiB.Page || now - part.Balloon.ShrunkAt < time || !(part.Demand.IsHeard ? IsBasis(part, now) : part.Balloon.IsResting)) return;
         Lower(part, step, ReasonKind.Pressed, now);
     }
 
@@ -114,7 +114,7 @@ internal static class ShrinkPacer
     {
         part.Goal = (part.Target - step).CeilingToPage();
         part.Verdict = why;
-        part.Balloon.OnShrunk(part.Domain.Report!.ReceivedAt, now);
+        part.Balloon.OnShrunk(part.Domain.Report?.ReceivedAt, now);
     }
 
     /// <summary>

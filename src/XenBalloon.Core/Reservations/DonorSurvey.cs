@@ -74,6 +74,7 @@ internal sealed class DonorSurvey
         ReasonKind.Stuck => Withholding.Stuck,
         ReasonKind.Silent => Withholding.Unheard,
         not null => Withholding.NotRunning,
+        _ when !one.Demand.IsHeard => Withholding.Unheard,
         _ when one.Balloon.Health == BalloonHealth.Slow => Withholding.Slow,
         _ when holds - one.Range.Minimum < one.DeadBand => Withholding.AtMinimum,
         _ when holds - one.LowestTarget < one.DeadBand => Withholding.InUse,
