@@ -3,17 +3,25 @@ using System.Text;
 
 namespace XenBalloon.EndToEnd.Rig;
 
-/// <summary>What came of a lie, told between two moments.</summary>
-internal sealed record LieRow(string Lie, Usage Before, Usage After, string Source, string Reason)
+/// <summary>What came of a lie, told between two moments, while the neighbours of who told it needed so much each.</summary>
+internal sealed record LieRow(string Lie, int NeedMiB, Usage Before, Usage After, string Verdict, string Reason)
 {
     public double DaemonPercent => After.PercentSince(Before);
 
-    public static string Table(IEnumerable<LieRow> rows, Timeline timeline, Guest liar, Guest neighbour)
+    /// <summary>For people: what became of each guest's target under each lie.</summary>
+    public static string Table(IEnumerable<LieRow> rows, Timeline timeline, params IReadOnlyList<Guest> guests)
     {
-        var text = new StringBuilder("lie        liar's target  neighbour's    daemon CPU  heard as     why\n");
+        var text = new StringBuilder("lie       need  ");
+        foreach (var guest in guests)
+            text.Append(CultureInfo.InvariantCulture, $"{guest.Name,-11}");
+        text.AppendLine("daemon  verdict        why");
         foreach (var row in rows)
-            text.AppendLine(CultureInfo.InvariantCulture,
-                $"{row.Lie,-9}  {row.Targets(timeline, liar),-13}  {row.Targets(timeline, neighbour),-13}  {row.DaemonPercent,8:0.0} %  {row.Source,-11}  {row.Reason}");
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{row.Lie,-9} {row.NeedMiB,4}  ");
+            foreach (var guest in guests)
+                text.Append(CultureInfo.InvariantCulture, $"{row.Targets(timeline, guest),-11}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{row.DaemonPercent,4:0.0} %  {row.Verdict,-13}  {row.Reason}");
+        }
         return text.ToString();
     }
 
