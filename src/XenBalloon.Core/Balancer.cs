@@ -141,7 +141,7 @@ public sealed class Balancer
     {
         foreach (DomainCase part in parts)
         {
-            part.Verdict = part.Lacks ? ReasonKind.AtShare : part.Demand.Want > part.Upper + part.DeadBand ? ReasonKind.AtMaximum : ReasonKind.Balanced;
+            part.Verdict = part.Lacks ? ReasonKind.AtShare : IsBoundByMaximum(part) ? ReasonKind.AtMaximum : ReasonKind.Balanced;
             if (part.HasTooMuch) ShrinkPacer.Pace(part, pressure, settings.Pace, now);
         }
 
@@ -165,6 +165,9 @@ public sealed class Balancer
             }
         }
     }
+
+    private static bool IsBoundByMaximum(DomainCase part) =>
+        part.Demand.Want > part.Claimable + part.DeadBand && part.Target + part.DeadBand > part.Claimable;
 
     private static void LeaveOthersWhereTheyAre(List<DomainCase> cases)
     {

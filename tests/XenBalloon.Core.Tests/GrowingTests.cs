@@ -35,6 +35,14 @@ public sealed class GrowingTests
     }
 
     [Test]
+    public void One_that_needs_more_than_it_may_have_is_said_to_be_at_its_maximum()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 1024).WithFree(2000);
+        host.Run(60, (1, 980));
+        Assert.That(Of(host.Decide(), 1).Reason.ToString(), Does.EndWith("its maximum"));
+    }
+
+    [Test]
     public void A_starved_guest_is_given_more_and_more_until_something_is_available()
     {
         HostBuilder host = new HostBuilder().With(1, 256, 2048).WithFree(2000);
