@@ -143,7 +143,7 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     internal bool HasTooMuch => Attainable < Target;
 
     /// <summary>Whether it lacks memory that is its by right, whatever the others claim.</summary>
-    internal bool Deprived => TakesPart && Target + DeadBand <= KiB.Min(Need, Guaranteed);
+    internal bool Deprived => Lacks && Target < KiB.Min(Need, Guaranteed);
 
     /// <summary>Begins a step: takes the domain as it is now, and what the operator says of it.</summary>
     internal void Begin(DomainSnapshot domain, BalancerSettings settings)

@@ -43,6 +43,14 @@ public sealed class GrowingTests
     }
 
     [Test]
+    public void One_that_would_like_more_than_it_may_have_is_not_at_its_maximum_before_it_has_it()
+    {
+        HostBuilder host = new HostBuilder().With(1, 980, 1024).WithFree(32);
+        host.Run(60, (1, 860));
+        Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Balanced));
+    }
+
+    [Test]
     public void A_starved_guest_is_given_more_and_more_until_something_is_available()
     {
         HostBuilder host = new HostBuilder().With(1, 256, 2048).WithFree(2000);

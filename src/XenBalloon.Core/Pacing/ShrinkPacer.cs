@@ -23,7 +23,7 @@ internal static class ShrinkPacer
 
     private static readonly TimeSpan PressedTime = TimeSpan.FromSeconds(2);
 
-    /// <summary>One that waits for memory already, or may do so unheard, is pressed this much more slowly: its share is others' all the same.</summary>
+    /// <summary>One that waits for memory already is pressed this much more slowly: its share is others' all the same.</summary>
     private static readonly TimeSpan PressedInPainTime = TimeSpan.FromSeconds(10);
 
     /// <summary>Without need, a long way is gone faster: an eighth of it in 5 s (Linux selfballoon's hysteresis: 8).</summary>
@@ -87,7 +87,7 @@ internal static class ShrinkPacer
     {
         KiB step = KiB.Min(part.Target.Times(PressedPart).FloorToPage(), part.Target - KiB.Max(part.Guaranteed, part.Entitlement));
         bool swaps = part.Estimator.SwapRoom >= step || !part.Rules.Hold(SafetyRule.SwapBeforePressing);
-        TimeSpan time = part.Demand.Hurts || !part.Demand.IsHeard ? PressedInPainTime : PressedTime;
+        TimeSpan time = part.Demand.Hurts ? PressedInPainTime : PressedTime;
         if (!swaps || step < KiB.Page || now - part.Balloon.ShrunkAt < time || !(part.Demand.IsHeard ? IsBasis(part, now) : part.Balloon.IsResting)) return;
         Lower(part, step, ReasonKind.Pressed, now);
     }
