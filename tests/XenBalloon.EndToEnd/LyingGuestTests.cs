@@ -17,6 +17,9 @@ public sealed class LyingGuestTests : XenTest
     // A report is up to a second old.
     private const int ToleranceKiB = 6 * 1024;
 
+    /// <summary>Of both neighbours, in two minutes: 16 MiB of the 410 that they use.</summary>
+    private const int MostSwapIns = 4096;
+
     [Test]
     public async Task Whatever_a_guest_says_its_neighbours_get_what_they_need_and_the_daemon_goes_on()
     {
@@ -53,8 +56,9 @@ public sealed class LyingGuestTests : XenTest
                 Assert.That(timeline.Of(neighbour).Where(s => s.Target + ToleranceKiB < s.Used), Is.Empty, "a neighbour was taken below what it uses");
                 Assert.That((await StatsAsync(neighbour)).OomKills, Is.Zero);
             }
-            // The first need comes suddenly, to guests that were idle; what it costs is no liar's fault.
-            Assert.That(swapIns[^1] - swapIns[0], Is.LessThan(256), "the neighbours had to swap pages in");
+            // The first need comes suddenly, to guests that were idle; what it costs is no liar's fault. Later needs are short of memory for seconds, while what
+            // was lent to the liar is pressed back; a guest that thrashes here swaps in 2,000 pages a second.
+            Assert.That(swapIns[^1] - swapIns[0], Is.LessThan(MostSwapIns), "the neighbours had to swap pages in");
             Assert.That(timeline.Of(liar)[^1].Target, Is.AtMost(GuaranteedKiB(timeline) + ToleranceKiB), "the liar has more than is its own");
             foreach (var row in rows)
                 Assert.That(row.DaemonPercent, Is.LessThan(50), $"a guest that lies ({row.Lie}) keeps the daemon busy");
