@@ -6,13 +6,15 @@ SYSCONFDIR ?= /etc
 DESTDIR ?=
 # How long the demo runs; empty: until q or Ctrl-C.
 SECONDS ?=
+# What starts a guest's agent: systemd, sysv or openrc.
+INIT ?= systemd
 
 RID := linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 DOTNET := dotnet
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 
-.PHONY: all build publish shim agent demo test bench fuzz mutate install uninstall clean
+.PHONY: all build publish shim agent demo test bench fuzz mutate install uninstall install-agent uninstall-agent clean
 
 all: publish
 
@@ -88,6 +90,22 @@ uninstall:
 	  $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8 \
 	  $(DESTDIR)$(PREFIX)/share/man/man5/xenballoon-scenario.5 \
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/interfaces/org.xenballoon.Balloon1.*.xml
+
+# In a guest, or into an image of one with DESTDIR=. The program is one static file: another machine's out/bin/xenballoon-agent will do.
+AGENT_UNIT := $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoon-agent.service
+AGENT_SCRIPT := $(DESTDIR)$(SYSCONFDIR)/init.d/xenballoon-agent
+AGENT_START := $(if $(filter systemd,$(INIT)),$(AGENT_UNIT),$(AGENT_SCRIPT))
+
+install-agent:
+	@test -x out/bin/xenballoon-agent || { echo "make: nothing is built yet: type 'make agent' first" >&2; exit 1; }
+	@test -e init/guest/xenballoon-agent.$(INIT) || { echo "make: INIT=$(INIT) is not known: it is systemd, sysv or openrc" >&2; exit 1; }
+	install -D -m 755 out/bin/xenballoon-agent $(DESTDIR)$(PREFIX)/sbin/xenballoon-agent
+	install -D -m 644 docs/man/xenballoon-agent.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenballoon-agent.8
+	install -D -m $(if $(filter systemd,$(INIT)),644,755) init/guest/xenballoon-agent.$(INIT) $(AGENT_START)
+	sed -i 's#/usr/sbin/xenballoon-agent#$(PREFIX)/sbin/xenballoon-agent#' $(AGENT_START)
+
+uninstall-agent:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/xenballoon-agent $(DESTDIR)$(PREFIX)/share/man/man8/xenballoon-agent.8 $(AGENT_UNIT) $(AGENT_SCRIPT)
 
 clean:
 	rm -rf artifacts out
