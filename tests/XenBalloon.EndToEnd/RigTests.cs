@@ -12,11 +12,9 @@ public sealed class RigTests : XenTest
         var guest = await CreateAsync("mover", kind, memoryMiB: 256, maxMiB: 384);
         await guest.BootedAsync();
 
-        await Host.RunAsync($"xl mem-set {guest.Name} 192");
-        await HoldsAsync(guest, mib => mib is > 188 and < 196, "192 MiB");
+        await guest.SetMemoryAsync(192);
 
-        await Host.RunAsync($"xl mem-set {guest.Name} 384");
-        await HoldsAsync(guest, mib => mib is > 380 and < 388, "384 MiB");
+        await guest.SetMemoryAsync(384);
     }
 
     [Test]
@@ -31,18 +29,27 @@ public sealed class RigTests : XenTest
         Assert.That(await busy.ConsoleAsync(), Does.Contain("Kernel panic"));
     }
 
+    [Test]
+    public async Task Files_that_outgrow_a_guest_without_swap_get_their_writer_killed_and_the_guest_says_so()
+    {
+        var writer = await CreateAsync("writer", GuestKind.Pv, 192, 192, GuestTraits.Silent | GuestTraits.Killable | GuestTraits.NoSwap);
+        await writer.BootedAsync();
+
+        await writer.KeepFilesAsync(192);
+
+        await Poll.UntilAsync("a kill is counted", async () => (await writer.StatsAsync())!.OomKills > 0);
+        Assert.That(await writer.AliveAsync(), Is.True);
+    }
+
     internal const int BusyMiB = 320, BusySetMiB = 190, DemandMiB = 200;
 
     /// <summary>A guest that touches, for ever, nearly all that it holds, and has nowhere else to put it.</summary>
     internal static async Task<Guest> BusyGuestAsync(XenTest test)
     {
-        var busy = await test.CreateAsync("busy", GuestKind.Pv, BusyMiB, BusyMiB, swap: false);
+        var busy = await test.CreateAsync("busy", GuestKind.Pv, BusyMiB, BusyMiB, GuestTraits.NoSwap);
         await busy.BootedAsync();
         await busy.NeedAsync(BusySetMiB);
         await Poll.UntilAsync("the busy guest holds its working set", async () => (await busy.StatsAsync())?.HeldMiB == BusySetMiB);
         return busy;
     }
-
-    private static Task HoldsAsync(Guest guest, Func<long, bool> right, string what) => Poll.UntilAsync($"{guest.Name} holds {what}", async () =>
-        long.TryParse((await Host.RunAsync($"xl list {guest.Name} | awk 'NR == 2 {{ print $3 }}'")).Trim(), out var mib) && right(mib));
 }

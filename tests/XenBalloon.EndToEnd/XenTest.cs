@@ -31,20 +31,21 @@ public abstract class XenTest
             await guest.DestroyAsync();
         daemon = null;
         guests.Clear();
-        await Host.RunAsync("rm -f /var/log/xenballoond.log /tmp/samples; for n in $(xl list | awk 'NR > 2 { print $1 }'); do xl destroy $n; done");
+        await Host.RunAsync("rm -f /var/log/xenballoond.log /tmp/samples /tmp/recorded; for n in $(xl list | awk 'NR > 2 { print $1 }'); do xl destroy $n; done");
     }
 
     /// <summary>Creates a guest; call <see cref="Guest.BootedAsync"/> when it is needed, so that several boot at once.</summary>
-    internal async Task<Guest> CreateAsync(string role, GuestKind kind, int memoryMiB, int maxMiB, bool swap = true, bool paused = false)
+    internal async Task<Guest> CreateAsync(
+        string role, GuestKind kind, int memoryMiB, int maxMiB, GuestTraits traits = GuestTraits.None, bool paused = false)
     {
-        var guest = await Guest.CreateAsync(Host, role, kind, memoryMiB, maxMiB, swap, paused);
+        var guest = await Guest.CreateAsync(Host, role, kind, memoryMiB, maxMiB, traits, paused);
         guests.Add(guest);
         return guest;
     }
 
-    internal async Task<Daemon> StartDaemonAsync(string mode = "active")
+    internal async Task<Daemon> StartDaemonAsync(string mode = "active", string settings = "")
     {
-        daemon = await Daemon.StartAsync(Host, mode, SlackMiB);
+        daemon = await Daemon.StartAsync(Host, mode, SlackMiB, settings);
         Step("the daemon is on the bus");
         return daemon;
     }

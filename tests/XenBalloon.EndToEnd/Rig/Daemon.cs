@@ -16,10 +16,11 @@ internal sealed class Daemon
         this.pid = pid;
     }
 
-    /// <summary>Starts the daemon and waits until it is on the bus.</summary>
-    public static async Task<Daemon> StartAsync(XenHost host, string mode = "active", int slackMiB = 32)
+    /// <summary>Starts the daemon and waits until it is on the bus. <paramref name="settings"/>: further lines for its configuration's [host].</summary>
+    public static async Task<Daemon> StartAsync(XenHost host, string mode = "active", int slackMiB = 32, string settings = "")
     {
-        await host.WriteFileAsync(Configuration, string.Create(CultureInfo.InvariantCulture, $"[host]\nmode = {mode}\nslack = {slackMiB}m\ninterval = 1s\n")).ConfigureAwait(false);
+        await host.WriteFileAsync(
+            Configuration, string.Create(CultureInfo.InvariantCulture, $"[host]\nmode = {mode}\nslack = {slackMiB}m\ninterval = 1s\n{settings}\n")).ConfigureAwait(false);
         var pid = await host.RunAsync($"xenballoond --config {Configuration} < /dev/null >> {Log} 2>&1 & echo $!").ConfigureAwait(false);
         var daemon = new Daemon(host, pid.Trim());
         await Poll.UntilAsync("xenballoond is on the bus", async () =>
@@ -42,6 +43,22 @@ internal sealed class Daemon
 
     public static async Task<long?> KiBAsync(XenHost host, Guest guest, string name) =>
         await PropertyAsync(host, guest, name).ConfigureAwait(false) is { } value ? long.Parse(value, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>Waits until the daemon has heard these guests' agents.</summary>
+    public static async Task HearsAgentsAsync(XenHost host, params IEnumerable<Guest> guests)
+    {
+        foreach (var guest in guests)
+            await Poll.UntilAsync($"the agent of {guest.Name} is heard", async () =>
+                await PropertyAsync(host, guest, "ReportSource").ConfigureAwait(false) == "\"agent\"").ConfigureAwait(false);
+    }
+
+    /// <summary>What the daemon has cost so far.</summary>
+    public async Task<Usage> UsageAsync() =>
+        Usage.Parse(await host.RunAsync($"cut -d' ' -f1 /proc/uptime; sed 's/.*) //' /proc/{pid}/stat").ConfigureAwait(false));
+
+    /// <summary>Lets a daemon that only looked on begin to balance.</summary>
+    public static Task ActivateAsync(XenHost host) => host.RunAsync(
+        "busctl call org.xenballoon.Balloon1 /org/xenballoon/Balloon1 org.xenballoon.Balloon1.Manager SetMode s active");
 
     public async Task<bool> RunningAsync() => (await host.TryAsync($"kill -0 {pid}").ConfigureAwait(false)).ExitCode == 0;
 

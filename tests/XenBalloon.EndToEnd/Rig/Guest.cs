@@ -20,12 +20,29 @@ internal sealed class Guest
 
     public string Path => $"/local/domain/{Domid.ToString(CultureInfo.InvariantCulture)}";
 
-    public static async Task<Guest> CreateAsync(XenHost host, string role, GuestKind kind, int memoryMiB, int maxMiB, bool swap = true, bool paused = false)
+    public static async Task<Guest> CreateAsync(
+        XenHost host, string role, GuestKind kind, int memoryMiB, int maxMiB, GuestTraits traits = GuestTraits.None, bool paused = false)
     {
         var name = host.NextGuestName(role);
         var type = kind == GuestKind.Pvh ? "pvh" : "pv";
-        var domid = await host.RunAsync($"{(swap ? "" : "GUEST_EXTRA=rig.noswap ")}guest-create {(paused ? "--paused " : "")}{name} {type} {memoryMiB} {maxMiB}").ConfigureAwait(false);
-        return new Guest(host, name, int.Parse(domid.Trim().Split('\n')[^1], CultureInfo.InvariantCulture));
+        var domid = await host.RunAsync($"GUEST_EXTRA='{Words(traits)}' guest-create {(paused ? "--paused " : "")}{name} {type} {memoryMiB} {maxMiB}").ConfigureAwait(false);
+        return new Guest(host, name, ToDomid(domid));
+    }
+
+    /// <summary>Writes the guest with all its memory to a file, which ends it here, and starts it again from there: the same guest, another domain.</summary>
+    public async Task<Guest> SaveAndRestoreAsync()
+    {
+        const string File = "/tmp/saved";
+        try
+        {
+            await host.RunAsync($"xl save {Name} {File}").ConfigureAwait(false);
+            await host.RunAsync($"xl restore {File}").ConfigureAwait(false);
+            return new Guest(host, Name, ToDomid(await host.RunAsync($"xl domid {Name}").ConfigureAwait(false)));
+        }
+        finally
+        {
+            await host.TryAsync($"rm -f {File}").ConfigureAwait(false);
+        }
     }
 
     /// <summary>Waits until the guest has booted and reports.</summary>
@@ -35,21 +52,38 @@ internal sealed class Guest
             : await StatsAsync().ConfigureAwait(false) is not null);
 
     /// <summary>Sets the size of the working set that the guest keeps touching.</summary>
-    public Task NeedAsync(int mib) => host.RunAsync($"xenstore-write {Path}/data/eat {mib}");
+    public Task NeedAsync(int mib) => OrderAsync("eat", mib.ToString(CultureInfo.InvariantCulture));
 
-    public async Task<GuestStats?> StatsAsync()
+    /// <summary>Sets the size of the files that the guest keeps in a tmpfs.</summary>
+    public Task KeepFilesAsync(int mib) => OrderAsync("tmpfs", mib.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Makes the guest write lies where its agent would report. tests/rig/guest/liar.c knows which there are.</summary>
+    public Task LieAsync(string lie) => OrderAsync("lie", lie);
+
+    /// <summary>Ends the guest's agent as no program can prevent; the guest starts it again within a second or two.</summary>
+    public Task KillAgentAsync() => OrderAsync("agent", "kill");
+
+    public async Task<GuestStats?> StatsAsync() => await ReadAsync("data/rig-stats").ConfigureAwait(false) is { } text ? GuestStats.Parse(text) : null;
+
+    /// <summary>What the agent wrote last; null where there is nothing.</summary>
+    public async Task<AgentRecord?> RecordAsync() => await ReadAsync("data/xenballoon").ConfigureAwait(false) is { } text ? AgentRecord.Parse(text) : null;
+
+    /// <summary>MemAvailable as the guest last told the tests.</summary>
+    public async Task<long> AvailableKiBAsync() => (await StatsAsync().ConfigureAwait(false))!.AvailableKiB;
+
+    public async Task<long> TargetKiBAsync() =>
+        long.Parse(await host.RunAsync($"xenstore-read {Path}/memory/target").ConfigureAwait(false), CultureInfo.InvariantCulture);
+
+    /// <summary>What the hypervisor holds for the guest.</summary>
+    public async Task<long?> HeldMiBAsync() =>
+        long.TryParse((await host.RunAsync($"xl list {Name} | awk 'NR == 2 {{ print $3 }}'").ConfigureAwait(false)).Trim(), CultureInfo.InvariantCulture, out var mib) ? mib : null;
+
+    /// <summary>Gives the guest a size as an operator does by hand, and waits until it has it.</summary>
+    public async Task SetMemoryAsync(int mib)
     {
-        var read = await host.TryAsync($"xenstore-read {Path}/data/rig-stats").ConfigureAwait(false);
-        return read.ExitCode == 0 ? GuestStats.Parse(read.Output) : null;
+        await host.RunAsync($"xl mem-set {Name} {mib}").ConfigureAwait(false);
+        await Poll.UntilAsync($"{Name} holds {mib} MiB", async () => Math.Abs(await HeldMiBAsync().ConfigureAwait(false) - mib ?? mib) < 4).ConfigureAwait(false);
     }
-
-    public async Task<long> ReadKiBAsync(string leaf) =>
-        long.Parse(await host.RunAsync($"xenstore-read {Path}/{leaf}").ConfigureAwait(false), CultureInfo.InvariantCulture);
-
-    /// <summary>MemAvailable as the guest reports it.</summary>
-    public Task<long> AvailableKiBAsync() => ReadKiBAsync("data/meminfo_free");
-
-    public Task<long> TargetKiBAsync() => ReadKiBAsync("memory/target");
 
     public async Task<bool> AliveAsync() => (await host.TryAsync($"xl domid {Name}").ConfigureAwait(false)).ExitCode == 0;
 
@@ -57,4 +91,14 @@ internal sealed class Guest
 
     public async Task<string> ConsoleAsync() =>
         $"--- console of {Name} ---\n{(await host.TryAsync($"tail -n 40 /var/log/xen/guest-{Name}.log").ConfigureAwait(false)).Output}---";
+
+    private Task<string> OrderAsync(string leaf, string value) => host.RunAsync($"xenstore-write {Path}/data/{leaf} {value}");
+
+    private async Task<string?> ReadAsync(string leaf) =>
+        await host.TryAsync($"xenstore-read {Path}/{leaf}").ConfigureAwait(false) is { ExitCode: 0, Output: var text } ? text : null;
+
+    private static int ToDomid(string output) => int.Parse(output.Trim().Split('\n')[^1], CultureInfo.InvariantCulture);
+
+    private static string Words(GuestTraits traits) =>
+        string.Join(' ', Enum.GetValues<GuestTraits>().Where(t => t != GuestTraits.None && traits.HasFlag(t)).Select(t => $"rig.{t.ToString().ToLowerInvariant()}"));
 }

@@ -2,17 +2,50 @@ using System.Globalization;
 
 namespace XenBalloon.EndToEnd.Rig;
 
-/// <summary>What a test guest says of itself in data/rig-stats, beside the usual report. See tests/rig/guest/init.c.</summary>
-internal sealed record GuestStats(long UptimeSeconds, long SwappedKiB, long SwapIns, long SwapOuts, long OomKills, long HeldMiB, long Passes)
+/// <summary>What a test guest says of itself in data/rig-stats, beside whatever it reports. See tests/rig/guest/reporter.c.</summary>
+internal sealed class GuestStats
 {
+    /// <summary>The last field: with it the line is whole.</summary>
+    private const string Last = "agent_cpu_ms";
+
+    private readonly Dictionary<string, long> fields;
+
+    private GuestStats(Dictionary<string, long> fields) => this.fields = fields;
+
+    public long UptimeMilliseconds => fields["uptime_ms"];
+
+    public long UptimeSeconds => UptimeMilliseconds / 1000;
+
+    /// <summary>MemAvailable.</summary>
+    public long AvailableKiB => fields["available_kib"];
+
+    public long SwappedKiB => fields["swapped_kib"];
+
+    public long SwapIns => fields["pswpin"];
+
+    public long SwapOuts => fields["pswpout"];
+
+    public long OomKills => fields["oom_kill"];
+
+    public long HeldMiB => fields["held_mib"];
+
+    /// <summary>How often all of the working set was touched.</summary>
+    public long Passes => fields["passes"];
+
+    public long FilesMiB => fields["files_mib"];
+
+    public long LiesTold => fields["lies"];
+
+    public long AgentRssKiB => fields["agent_rss_kib"];
+
+    public long AgentCpuMilliseconds => fields[Last];
+
     public static GuestStats? Parse(string text)
     {
         var fields = new Dictionary<string, long>();
         foreach (var field in text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             if (field.Split('=') is [var name, var value] && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 fields[name] = number;
-        return fields.Count < 7
-            ? null
-            : new GuestStats(fields["uptime_s"], fields["swapped_kib"], fields["pswpin"], fields["pswpout"], fields["oom_kill"], fields["held_mib"], fields["passes"]);
+        return fields.ContainsKey(Last) ? new GuestStats(fields) : null;
     }
 }

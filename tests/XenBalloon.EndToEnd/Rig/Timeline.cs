@@ -34,5 +34,5 @@ internal sealed class Timeline(IEnumerable<Sample> samples)
 
     private static string Cell(Sample? s) => s is null
         ? "gone"
-        : string.Create(CultureInfo.InvariantCulture, $"{s.Target / 1024,4}/{s.Actual / 1024,-4} {s.MemAvailable / 1024,5} {s.Stats?.SwappedKiB / 1024,5}");
+        : string.Create(CultureInfo.InvariantCulture, $"{s.Target / 1024,4}/{s.Actual / 1024,-4} {s.Stats?.AvailableKiB / 1024,5} {s.Stats?.SwappedKiB / 1024,5}");
 }

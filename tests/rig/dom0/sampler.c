@@ -4,7 +4,7 @@
  * daemon, so that the daemon's mistakes show.
  *
  *   sampler INTERVAL_MS
- *   <ms> <host free> <domid> <actual> <maxmem> <target> <MemTotal> <MemAvailable> <rig-stats...>     sizes in KiB, - for none
+ *   <ms> <host free> <domid> <actual> <maxmem> <target> <rig-stats...>     sizes in KiB, - for none
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -56,8 +56,6 @@ int main(int argc, char **argv)
 			       (unsigned long long)(host.free_pages - host.outstanding_pages) * 4, d->domain,
 			       (unsigned long long)d->tot_pages * 4, (unsigned long long)d->max_pages * 4);
 			print_leaf(xs, d->domain, "memory/target");
-			print_leaf(xs, d->domain, "data/meminfo_total");
-			print_leaf(xs, d->domain, "data/meminfo_free");
 			print_leaf(xs, d->domain, "data/rig-stats");
 			printf("\n");
 		}

@@ -1,0 +1,32 @@
+#include <time.h>
+
+#include "guest.h"
+
+#define TICK_MS 20
+#define MAX_STEP_MS 200
+
+uint64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t next_tick(uint64_t *before)
+{
+	const struct timespec tick = { 0, TICK_MS * 1000000 };
+	uint64_t now, elapsed;
+
+	nanosleep(&tick, NULL);
+	/* By the clock and not by ticks, for under load a tick takes as long as it takes. */
+	now = milliseconds();
+	elapsed = now - *before;
+	*before = now;
+	return elapsed < MAX_STEP_MS ? elapsed : MAX_STEP_MS;
+}
+
+uint64_t pages_in(uint64_t elapsed, uint64_t mib_per_second)
+{
+	return elapsed * mib_per_second * MIB / 1000 / PAGE;
+}

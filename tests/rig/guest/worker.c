@@ -1,0 +1,75 @@
+/*
+ * The guest's work: an anonymous working set, all of which is touched about once in PASS_SECONDS, so that a page taken
+ * from it comes back as a swap-in; a small part of it is freed and filled anew.
+ */
+#include <sys/mman.h>
+
+#include "guest.h"
+
+#define PASS_SECONDS 2
+/* A working set grows suddenly: faster than memory can come, so that the guest is short for a while and swaps. */
+#define GROWTH_MIB_PER_SECOND 100
+/* What the worker frees and fills anew each pass: a service that never allocates would survive on no free memory at all. */
+#define CHURN_MIB 4
+/* One part in FILLED_PART of each page is noise, the rest zero: zram stores it at about a quarter of its size. */
+#define FILLED_PART 4
+
+static uint64_t noise(void)
+{
+	static uint64_t x = 88172645463325252ULL;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return x;
+}
+
+void fill(uint64_t *page)
+{
+	for (int i = 0; i < PAGE / 8 / FILLED_PART; i++)
+		page[i] = noise();
+}
+
+static void churn(char *area, uint64_t length)
+{
+	madvise(area, length, MADV_DONTNEED);
+	for (uint64_t at = 0; at < length; at += PAGE)
+		fill((uint64_t *)(area + at));
+}
+
+void work(struct shared *s)
+{
+	/* Address space for more than any test guest has; only what is touched is ever backed by memory. */
+	const uint64_t room = 4096ULL * MIB;
+	char *area = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint64_t held = 0, next = 0, before = milliseconds();
+
+	if (area == MAP_FAILED) {
+		complain("worker: mmap");
+		return;
+	}
+	for (;;) {
+		uint64_t elapsed = next_tick(&before), want = s->want_mib * MIB;
+		uint64_t grown = held + pages_in(elapsed, GROWTH_MIB_PER_SECOND) * PAGE;
+		uint64_t touch = held / PAGE * elapsed / (PASS_SECONDS * 1000) + 1;
+
+		if (want > room)
+			want = room;
+		if (held > want) {
+			madvise(area + want, held - want, MADV_DONTNEED);
+			held = want;
+		}
+		for (; held < want && held < grown; held += PAGE)
+			fill((uint64_t *)(area + held));
+		s->held_mib = held / MIB;
+		for (; touch > 0 && held > 0; touch--) {
+			if (next >= held) {
+				next = 0;
+				s->passes++;
+				churn(area, held < CHURN_MIB * MIB ? held : CHURN_MIB * MIB);
+			}
+			++*(volatile uint64_t *)(area + next);
+			next += PAGE;
+		}
+	}
+}
