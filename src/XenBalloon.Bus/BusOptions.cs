@@ -5,4 +5,7 @@ public sealed record BusOptions
 {
     /// <summary>A D-Bus address, such as <c>unix:path=/run/dbus/system_bus_socket</c>; null for the system bus, where DBUS_SYSTEM_BUS_ADDRESS or else libsystemd knows it is.</summary>
     public string? Address { get; init; }
+
+    /// <summary>Another host whose system bus is meant, as ssh takes it: <c>root@host</c>; null for this one. Goes before <see cref="Address"/>.</summary>
+    public string? Host { get; init; }
 }

@@ -34,16 +34,16 @@ public sealed class BusServer : IDisposable
     /// <param name="control">Does what administrators ask for.</param>
     /// <param name="first">What to show at first; <see cref="Publication.Version"/> and <see cref="Publication.Host"/> are never to change.</param>
     /// <exception cref="BusUnavailableException">There is no bus, or the name is not to be had. Nothing is left behind.</exception>
-    public static BusServer Start(BusOptions options, IManagerControl control, Publication first)
+    public static BusServer Start(BusOptions options, IControl control, Publication first)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(control);
         ArgumentNullException.ThrowIfNull(first);
-        SdBusConnection connection = Connecting.Open(options.Address);
+        SdBusConnection connection = Connecting.Open(options);
         try
         {
             var server = new BusServer(connection, new BalloonObjects(connection, control, first));
-            Connecting.TakeName(connection, Names.Service, options.Address);
+            Connecting.TakeName(connection, Names.Service, options);
             server.thread.Start();
             return server;
         }
@@ -56,12 +56,14 @@ public sealed class BusServer : IDisposable
 
     /// <summary>
     /// Shows a new state; from any thread, without waiting. What changed since the last one is told in one signal for each object and interface; when
-    /// states come faster than the bus takes them, only the newest counts.
+    /// states come faster than the bus takes them, only the newest counts, and what ended before it. One thread may publish.
     /// </summary>
     public void Publish(Publication publication)
     {
         ArgumentNullException.ThrowIfNull(publication);
-        if (Interlocked.Exchange(ref newest, publication) is null) connection.Post(ShowNewest);
+        if (Interlocked.Exchange(ref newest, null) is { } unseen) publication = publication.With(unseen.Plan.Ended);
+        Interlocked.Exchange(ref newest, publication);
+        connection.Post(ShowNewest);
     }
 
     /// <summary>Sends what is queued and leaves the bus.</summary>

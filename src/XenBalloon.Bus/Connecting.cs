@@ -11,11 +11,11 @@ internal static class Connecting
     private const string AddressVariable = "DBUS_SYSTEM_BUS_ADDRESS";
 
     /// <exception cref="BusUnavailableException">There is no bus.</exception>
-    internal static SdBusConnection Open(string? address)
+    internal static SdBusConnection Open(BusOptions options)
     {
         try
         {
-            return SdBusConnection.Open(address);
+            return options.Host is { } host ? SdBusConnection.OpenRemote(host) : SdBusConnection.Open(options.Address);
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
         {
@@ -26,12 +26,12 @@ internal static class Connecting
         }
         catch (SdBusException exception)
         {
-            throw Unreachable(exception, address);
+            throw Unreachable(exception, options);
         }
     }
 
     /// <exception cref="BusUnavailableException">The name is not to be had.</exception>
-    internal static void TakeName(SdBusConnection connection, string name, string? address)
+    internal static void TakeName(SdBusConnection connection, string name, BusOptions options)
     {
         try
         {
@@ -53,14 +53,22 @@ internal static class Connecting
         }
         catch (SdBusException exception)
         {
-            throw Unreachable(exception, address);
+            throw Unreachable(exception, options);
         }
     }
 
     /// <summary>What a failure to reach the bus means.</summary>
-    internal static BusUnavailableException Unreachable(SdBusException exception, string? address)
+    internal static BusUnavailableException Unreachable(SdBusException exception, BusOptions options)
     {
-        string where = address ?? Environment.GetEnvironmentVariable(AddressVariable) ?? "its standard address";
+        if (options.Host is { } host)
+        {
+            return new BusUnavailableException(
+                BusUnavailableCause.NoBus,
+                $"the system bus of {host} cannot be reached ({exception.Words}): does 'ssh {host} systemd-stdio-bridge' work, and is xenballoond's bus up there?",
+                exception);
+        }
+
+        string where = options.Address ?? Environment.GetEnvironmentVariable(AddressVariable) ?? "its standard address";
         return IsDenial(exception)
             ? new BusUnavailableException(BusUnavailableCause.Denied, $"the system bus at {where} does not let us in ({exception.Words}): run as root", exception)
             : new BusUnavailableException(

@@ -36,6 +36,7 @@ public sealed class Balancer
     private readonly DonorSurvey survey = new();
     private readonly List<DomainCase> parts = [];
     private ImmutableArray<DomainDecision> decisions = [];
+    private TimeSpan? began;
     private TimeSpan? unmetSince;
 
     /// <summary>
@@ -44,8 +45,16 @@ public sealed class Balancer
     /// </summary>
     public ReservationBook Reservations { get; set; } = ReservationBook.Empty;
 
+    /// <summary>
+    /// Targets that others wrote before the balancer began, as <see cref="DomainDecision.Override"/> told them then.
+    /// </summary>
+    public IReadOnlyDictionary<DomainIdentity, KiB> KnownOverrides { get; init; } = ImmutableDictionary<DomainIdentity, KiB>.Empty;
+
     /// <summary>The safety rules in force.</summary>
     internal SafetyRules Rules { get; init; }
+
+    /// <summary>Forgets that somebody else wrote a domain's target: it is balanced again.</summary>
+    public void ForgetOverride(DomainIdentity domain) => roster.Find(domain)?.Override.Forget();
 
     /// <summary>Decides.</summary>
     /// <param name="snapshot">The host now; no earlier than the one before.</param>
@@ -60,11 +69,13 @@ public sealed class Balancer
         for (int i = 0; i < cases.Count; i++)
         {
             cases[i].Rules = Rules;
+            if (cases[i].Decision is null && KnownOverrides.TryGetValue(cases[i].Identity, out KiB known)) cases[i].Override.Restore(known);
             CaseReader.Read(cases[i], domains[i], snapshot.At, settings);
             if (Rules.Hold(SafetyRule.PromisesCount)) spendable -= cases[i].Promised;
         }
 
         spendable -= Redeem(cases, spendable);
+        Reservations = Arrivals.Claim(Reservations, cases, began ??= snapshot.At, snapshot.At);
         KiB deliverable = Reservations.Open.IsEmpty ? KiB.Zero : survey.Look(cases);
         Settlement reserved = Reservations.Settle(snapshot, KiB.Max(KiB.Zero, spendable), deliverable);
         Reservations = reserved.Book;
@@ -201,6 +212,17 @@ public sealed class Balancer
         return false;
     }
 
+    /// <summary>Whether somebody waits for memory to be free, or a domain is about to take what was set aside for it: neither announces itself.</summary>
+    private bool IsAnyAwaited()
+    {
+        foreach (Reservation one in Reservations.Open)
+        {
+            if (!one.Persistent || one.State != ReservationState.Held) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Whether a domain that is being built has taken memory lately.</summary>
     private static bool IsStirring(DomainCase one, TimeSpan now) => now - one.Balloon.StillSince < LongestConstruction;
 
@@ -220,7 +242,7 @@ public sealed class Balancer
             Host = host,
             Domains = Decisions(cases),
             Ended = ended,
-            IsMoving = !commands.IsEmpty || IsAnyMoving(cases, now),
+            IsMoving = !commands.IsEmpty || IsAnyMoving(cases, now) || IsAnyAwaited(),
             Commands = commands,
         };
     }

@@ -24,6 +24,7 @@ internal static class CaseReader
 
         // No word for all domains is meant for the one that the toolstack lives in.
         one.Managed = !one.Identity.IsDom0 && one.Settings.Managed != false;
+        one.Pin = one.Settings.Pin ?? (settings.Override == OverrideHandling.Pin ? one.Override.Value : null);
         one.Range = DomainRange.Of(domain, one.Settings, one.BootMemory);
         KiB? adopted = settings.Override == OverrideHandling.Adopt ? one.Override.Value : null;
         if (adopted is { } most) one.Range = one.Range with { Maximum = KiB.Min(one.Range.Maximum, most.FloorToPage().Clamp(one.Range.Minimum, one.Range.Maximum)) };
@@ -51,7 +52,7 @@ internal static class CaseReader
         if (keepsSpare) one.Upper = MostWorthHaving(one, want).Clamp(one.Lower, one.Upper);
         one.Need = one.Settings.Pin is null ? one.Demand.Need.Clamp(one.Lower, one.Upper) : one.Upper;
         one.Want = want.Clamp(one.Lower, one.Upper);
-        one.LeftOut = WhyLeftOut(one, now, heard || fellSilent, settings);
+        one.LeftOut = WhyLeftOut(one, now, heard || fellSilent);
         one.Derive();
     }
 
@@ -89,7 +90,7 @@ internal static class CaseReader
     private static bool HasFallenSilent(DomainDemand demand, DomainCase one, TimeSpan now, BalancerSettings settings) =>
         demand.Verdict is ReportVerdict.Stale or ReportVerdict.Implausible || (demand.Verdict == ReportVerdict.Silent && now - one.FirstSeen > settings.StaleAfter);
 
-    private static ReasonKind? WhyLeftOut(DomainCase one, TimeSpan now, bool takesPart, BalancerSettings settings)
+    private static ReasonKind? WhyLeftOut(DomainCase one, TimeSpan now, bool takesPart)
     {
         if (!one.Managed) return ReasonKind.Unmanaged;
         if (one.Domain.Lifecycle == DomainLifecycle.Building || one.Domain.Target is null) return ReasonKind.Starting;
@@ -97,7 +98,7 @@ internal static class CaseReader
         if (one.Domain.Lifecycle != DomainLifecycle.Running && one.Rules.Hold(SafetyRule.NotRunningIsLeft)) return ReasonKind.NotRunning;
         if (one.Domain.HasPassthrough && one.Rules.Hold(SafetyRule.PassthroughIsLeft)) return ReasonKind.Passthrough;
         if (one.Range.IsEmpty) return ReasonKind.NoRange;
-        if (one.Settings.Pin is null && settings.Override == OverrideHandling.Pin && one.Override.Value is not null) return ReasonKind.Overridden;
+        if (one.Settings.Pin is null && one.Pin is not null) return ReasonKind.Overridden;
         if (now < one.Balloon.StuckUntil) return ReasonKind.Stuck;
         return takesPart ? null : ReasonKind.Silent;
     }

@@ -50,6 +50,9 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     /// <summary>What the operator said of it.</summary>
     internal DomainSettings Settings { get; private set; } = DomainSettings.None;
 
+    /// <summary>The one size that an operator wants it to have; null to balance it.</summary>
+    internal KiB? Pin { get; set; }
+
     /// <summary>The range that it may be moved in.</summary>
     internal DomainRange Range { get; set; }
 

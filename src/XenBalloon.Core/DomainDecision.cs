@@ -35,6 +35,12 @@ public sealed record DomainDecision
     /// <summary>How its balloon answers.</summary>
     public BalloonHealth Health { get; init; }
 
+    /// <summary>The one size that an operator wants it to have, by pinning or, where that counts as such, by <c>xl mem-set</c>; null where it is balanced.</summary>
+    public KiB? Pin { get; init; }
+
+    /// <summary>The last target that somebody else wrote and that was not taken back since, whatever is made of it; null when nobody did.</summary>
+    public KiB? Override { get; init; }
+
     /// <summary>Why.</summary>
     public Reason Reason { get; init; }
 
@@ -43,10 +49,12 @@ public sealed record DomainDecision
     {
         DomainDemand? demand = one.Managed ? one.Demand : null;
         KiB? entitlement = one.TakesPart ? one.Entitlement : null, target = one.Domain.Target is null ? null : one.Goal;
+        KiB? pin = one.Managed ? one.Pin : null;
         var reason = new Reason(one.Verdict, demand, entitlement, one.Domain.Target, target);
         if (one.Decision is { } last
             && last.Reason == reason
             && last.Health == one.Balloon.Health
+            && (last.Pin, last.Override) == (pin, one.Override.Value)
             && (last.Minimum, last.Maximum, last.Weight, last.Managed) == (one.Range.Minimum, one.Range.Maximum, one.Weight, one.Managed)
             && last.Domain == one.Domain)
         {
@@ -64,6 +72,8 @@ public sealed record DomainDecision
             Entitlement = entitlement,
             Target = target,
             Health = one.Balloon.Health,
+            Pin = pin,
+            Override = one.Override.Value,
             Reason = reason,
         };
     }

@@ -18,6 +18,12 @@ internal sealed class OverrideWatch
         seen = target;
     }
 
+    /// <summary>Takes up what was known of it before the daemon's start.</summary>
+    internal void Restore(KiB value) => Value = value;
+
+    /// <summary>The word counts no more.</summary>
+    internal void Forget() => Value = null;
+
     /// <summary>This target is to be written now.</summary>
     internal void OnDecided(KiB target) => decided = target;
 }

@@ -8,6 +8,9 @@ internal sealed class Roster
     private List<DomainCase> known = [], next = [];
     private DomainSnapshot[] sorted = [];
 
+    /// <summary>The case of a domain; null where there is none.</summary>
+    internal DomainCase? Find(DomainIdentity identity) => known.Find(one => one.Identity == identity);
+
     /// <summary>Takes over which domains there are now: newcomers get a case, those that are gone lose theirs.</summary>
     /// <returns>A case for each domain of the snapshot, in ascending order of domid, not yet brought up to date.</returns>
     internal List<DomainCase> Meet(HostSnapshot snapshot, out ReadOnlySpan<DomainSnapshot> domains)

@@ -11,6 +11,8 @@ internal abstract class BusctlTests
     protected const string ManagerInterface = "org.xenballoon.Balloon1.Manager";
     protected const string DomainInterface = "org.xenballoon.Balloon1.Domain";
 
+    protected const string ReservationInterface = "org.xenballoon.Balloon1.Reservation";
+
     protected PrivateBus Bus { get; private set; } = null!;
 
     protected RecordingControl Control { get; private set; } = null!;

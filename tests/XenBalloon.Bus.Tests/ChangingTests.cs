@@ -41,7 +41,7 @@ internal sealed partial class ChangingTests : BusctlTests
     [Test]
     public void Refusals_and_mistakes_have_names()
     {
-        using var monitor = new BusMonitor(Bus, "type='error'");
+        using var monitor = new BusMonitor(Bus, $"type='error',sender='{Service}'");
 
         BusctlAsNobody("call", Service, Root, ManagerInterface, "Reload");
         Call("SetMode", "s", "asleep");

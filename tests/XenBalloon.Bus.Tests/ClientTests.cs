@@ -20,7 +20,8 @@ internal sealed class ClientTests : BusctlTests
     {
         HostStatus host = client.Read();
 
-        Assert.That(host with { Domains = [] }, Is.EqualTo(new HostStatus
+        Assert.That(host.Reservations, Is.Empty);
+        Assert.That(host with { Domains = [], Reservations = [] }, Is.EqualTo(new HostStatus
         {
             Version = "0.1.0",
             Host = "Xen 4.17",
@@ -30,9 +31,11 @@ internal sealed class ClientTests : BusctlTests
             Free = KiB.FromMiB(700),
             Slack = KiB.FromMiB(64),
             KeepFree = KiB.FromMiB(200),
+            Reserved = KiB.Zero,
             Pressure = "demand",
             Alarm = "none",
             Domains = [],
+            Reservations = [],
         }));
     }
 
@@ -55,6 +58,8 @@ internal sealed class ClientTests : BusctlTests
             DynamicMin = KiB.FromMiB(128),
             DynamicMax = KiB.FromMiB(1024),
             StaticMax = KiB.FromMiB(1024),
+            Pinned = null,
+            SettingsFrom = "",
             Weight = 100,
             Hot = KiB.FromMiB(310),
             Want = KiB.FromMiB(372),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using XenBalloon.Bus.Tests.OnPrivateBus;
 
 namespace XenBalloon.Bus.Tests;
 
@@ -7,8 +8,10 @@ internal sealed class IntrospectionTests : BusctlTests
 {
     [TestCase(ManagerInterface, Root)]
     [TestCase(DomainInterface, Root + "/domain/3")]
+    [TestCase(ReservationInterface, Root + "/reservation/4")]
     public void The_shipped_description_is_what_the_object_says_of_itself(string interfaceName, string path)
     {
+        Server.Publish(Canned.Host with { Reservations = [Canned.Reservation(4)] });
         XElement shipped = Interface(XDocument.Load(ShippedFiles.PathOf(interfaceName + ".xml")), interfaceName);
         string live = Busctl("--json=short", "call", Service, path, "org.freedesktop.DBus.Introspectable", "Introspect").Output;
         XElement actual = Interface(XDocument.Parse(JsonDocument.Parse(live).RootElement.GetProperty("data")[0].GetString()!), interfaceName);

@@ -20,6 +20,8 @@ internal sealed class FrameTests
         DynamicMin = KiB.FromMiB(100),
         DynamicMax = KiB.FromMiB(1000),
         StaticMax = KiB.FromMiB(1000),
+        Pinned = null,
+        SettingsFrom = "",
         Weight = 100,
         Hot = KiB.FromMiB(250),
         Want = KiB.FromMiB(300),
@@ -100,8 +102,10 @@ internal sealed class FrameTests
         Free = KiB.FromMiB(100),
         Slack = KiB.FromMiB(50),
         KeepFree = KiB.Zero,
+        Reserved = KiB.Zero,
         Pressure = "none",
         Alarm = "none",
         Domains = [.. domains],
+        Reservations = [],
     };
 }

@@ -14,4 +14,13 @@ public enum BalloonClientCause
 
     /// <summary>There is no such domain.</summary>
     NoSuchDomain,
+
+    /// <summary>What was asked is not there, or no longer.</summary>
+    NoSuchObject,
+
+    /// <summary>There is not so much memory, or it cannot be freed.</summary>
+    NotEnoughMemory,
+
+    /// <summary>The reservation's memory is not free yet.</summary>
+    NotReady,
 }

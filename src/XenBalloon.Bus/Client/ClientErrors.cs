@@ -32,15 +32,18 @@ internal static class ClientErrors
             exception),
         ErrorNames.AccessDenied => new BalloonClientException(BalloonClientCause.AccessDenied, exception.Message, exception),
         ErrorNames.NoSuchDomain => new BalloonClientException(BalloonClientCause.NoSuchDomain, exception.Message, exception),
+        ErrorNames.UnknownObject => new BalloonClientException(BalloonClientCause.NoSuchObject, exception.Message, exception),
+        ErrorNames.NotReady => new BalloonClientException(BalloonClientCause.NotReady, exception.Message, exception),
+        ErrorNames.NotEnoughMemory or ErrorNames.DomainsRefused => new BalloonClientException(BalloonClientCause.NotEnoughMemory, exception.Message, exception),
         _ => new BalloonClientException(BalloonClientCause.Failed, exception.Message, exception),
     };
 
-    internal static BalloonClientException From(SdBusException exception) => exception.Errno switch
+    internal static BalloonClientException From(SdBusException exception, BusOptions options) => exception.Errno switch
     {
         Errno.InputOutput or Errno.BadMessage or Errno.InvalidArgument or Errno.OtherType => new BalloonClientException(
             BalloonClientCause.Failed, "xenballoond answered what this command does not understand: are they of one version?", exception),
         Errno.TimedOut => new BalloonClientException(
             BalloonClientCause.Failed, "xenballoond did not answer: see its log (journalctl -u xenballoond)", exception),
-        _ => From(Connecting.Unreachable(exception, null)),
+        _ => From(Connecting.Unreachable(exception, options)),
     };
 }

@@ -41,6 +41,12 @@ public sealed record DomainStatus
     /// <summary>The most it can ever have.</summary>
     public required KiB? StaticMax { get; init; }
 
+    /// <summary>The one size that an operator wants it to have; null where it is balanced.</summary>
+    public required KiB? Pinned { get; init; }
+
+    /// <summary>Where the settings come from that were made for it, in one line; empty where there are none.</summary>
+    public required string SettingsFrom { get; init; }
+
     /// <summary>Shares in what there is.</summary>
     public required uint Weight { get; init; }
 

@@ -30,6 +30,9 @@ public sealed record HostStatus
     /// <summary>Left free for the next domain to start, besides the slack.</summary>
     public required KiB KeepFree { get; init; }
 
+    /// <summary>Set aside for domains yet to come.</summary>
+    public required KiB Reserved { get; init; }
+
     /// <summary><c>none</c>, <c>demand</c> or <c>low</c>.</summary>
     public required string Pressure { get; init; }
 
@@ -38,4 +41,7 @@ public sealed record HostStatus
 
     /// <summary>The domains, in ascending order of domid.</summary>
     public required ImmutableArray<DomainStatus> Domains { get; init; }
+
+    /// <summary>The open reservations, in the order in which they were asked for.</summary>
+    public required ImmutableArray<ReservationStatus> Reservations { get; init; }
 }

@@ -7,4 +7,8 @@ namespace XenBalloon.Bus.Definitions;
 /// <param name="Name">Its name.</param>
 /// <param name="Methods">Its methods.</param>
 /// <param name="Properties">Its properties.</param>
-internal sealed record BusInterface<T>(string Name, ImmutableArray<BusMethod<T>> Methods, ImmutableArray<BusProperty<T>> Properties);
+internal sealed record BusInterface<T>(string Name, ImmutableArray<BusMethod<T>> Methods, ImmutableArray<BusProperty<T>> Properties)
+{
+    /// <summary>Its signals, besides those that tell of changed properties.</summary>
+    public ImmutableArray<BusSignal> Signals { get; init; } = [];
+}

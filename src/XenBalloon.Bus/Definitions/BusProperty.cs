@@ -6,4 +6,4 @@ namespace XenBalloon.Bus.Definitions;
 /// <param name="Type">Its type, as in <see cref="BusValue.Type"/>.</param>
 /// <param name="Changes">Whether others are told when it changes.</param>
 /// <param name="Read">Its value in a state.</param>
-internal sealed record BusProperty<T>(string Name, char Type, PropertyChanges Changes, Func<T, BusValue> Read);
+internal sealed record BusProperty<T>(string Name, string Type, PropertyChanges Changes, Func<T, BusValue> Read);

@@ -18,6 +18,9 @@ internal interface IBusConnection
     /// <summary>Tells that an object below an object manager goes; to be called before it is disposed.</summary>
     void AnnounceRemoved(string path);
 
+    /// <summary>Tells once when somebody with a unique name leaves the bus, or is not on it; disposed of, it tells no more.</summary>
+    IDisposable Follow(string uniqueName, Action left);
+
     /// <summary>Has work done on the bus thread soon, in the order it was posted; from any thread.</summary>
     void Post(Action work);
 }

@@ -6,4 +6,7 @@ internal interface IBusObject<T> : IDisposable
 {
     /// <summary>Replaces the state, and tells in one signal which announced properties have other values now; nothing when none has.</summary>
     void Update(T state);
+
+    /// <summary>Sends a signal of its interface.</summary>
+    void Signal(string name, params ReadOnlySpan<BusValue> arguments);
 }

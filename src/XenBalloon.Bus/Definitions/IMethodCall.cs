@@ -13,4 +13,11 @@ internal interface IMethodCall
 
     /// <summary>Asks the bus for the effective uid of the caller.</summary>
     Task<uint> GetCallerUidAsync();
+
+    /// <summary>The unique name of the caller.</summary>
+    string Caller { get; }
+
+    /// <summary>Asks polkit whether the caller may; where the caller allows it, that may ask for a password and take minutes.</summary>
+    /// <exception cref="MethodErrorException">It cannot be asked.</exception>
+    Task<PolkitAnswer> AskPolkitAsync(string action);
 }

@@ -1,23 +1,31 @@
 using XenBalloon.Bus.Definitions;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus.Objects;
 
-/// <summary>Everything of ours on the bus: the manager and one object for each domain, kept in step with what is published. Lives on the bus thread.</summary>
+/// <summary>
+/// Everything of ours on the bus: the manager, one object for each domain and one for each reservation, kept in step with what is published. Lives on the bus
+/// thread.
+/// </summary>
 internal sealed class BalloonObjects
 {
     private readonly IBusConnection connection;
-    private readonly BusInterface<PublishedDomain> domainInterface = DomainInterface.Define();
+    private readonly BusInterface<PublishedDomain> domainInterface;
     private readonly IBusObject<Publication> manager;
+    private readonly ReservationObjects reservations;
     private readonly Dictionary<DomainIdentity, IBusObject<PublishedDomain>> domains = [];
+    private readonly HashSet<DomainIdentity> stuck = [];
 
-    internal BalloonObjects(IBusConnection connection, IManagerControl control, Publication first)
+    internal BalloonObjects(IBusConnection connection, IControl control, Publication first)
     {
         this.connection = connection;
+        domainInterface = DomainInterface.Define(control);
         connection.AddObjectManager(Names.Root);
         manager = connection.Export(Names.Root, ManagerInterface.Define(control), first);
+        reservations = new ReservationObjects(connection, control, manager, first);
         foreach (PublishedDomain domain in Domains(first)) Export(domain);
     }
 
@@ -33,11 +41,20 @@ internal sealed class BalloonObjects
         {
             if (domains.TryGetValue(domain.Decision.Domain.Identity, out IBusObject<PublishedDomain>? known)) known.Update(domain);
             else Add(domain);
+            TellIfStuck(domain.Decision);
         }
+
+        reservations.Show(publication);
     }
 
     private static IEnumerable<PublishedDomain> Domains(Publication publication) => publication.Plan.Domains.Select(
-        decision => new PublishedDomain(decision, publication.Plan.At, publication.Mode == BalancerMode.Active));
+        decision => new PublishedDomain(decision, publication.Plan.At, publication.Mode == BalancerMode.Active, publication.Settings));
+
+    private void TellIfStuck(DomainDecision decision)
+    {
+        if (decision.Health != BalloonHealth.Stuck) stuck.Remove(decision.Domain.Identity);
+        else if (stuck.Add(decision.Domain.Identity)) manager.Signal(ManagerInterface.DomainStuck, BusValue.ObjectPath(Names.DomainPath(decision.Domain.Identity.Domid)), decision.Domain.Name);
+    }
 
     private void Add(PublishedDomain domain)
     {
@@ -56,5 +73,6 @@ internal sealed class BalloonObjects
         connection.AnnounceRemoved(Names.DomainPath(gone.Domid));
         domains[gone].Dispose();
         domains.Remove(gone);
+        stuck.Remove(gone);
     }
 }

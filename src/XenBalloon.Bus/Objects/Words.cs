@@ -2,6 +2,7 @@ using XenBalloon.Core;
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Pacing;
+using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus.Objects;
@@ -58,6 +59,20 @@ internal static class Words
         BalloonHealth.Slow => "slow",
         BalloonHealth.Stuck => "stuck",
         _ => throw Unknown(health),
+    };
+
+    internal static string For(ReservationState state) => state switch
+    {
+        ReservationState.Gathering => "gathering",
+        ReservationState.Held => "ready",
+        ReservationState.Claimed => "claimed",
+        ReservationState.Completed => "completed",
+        ReservationState.Cancelled => "cancelled",
+        ReservationState.Expired => "expired",
+        ReservationState.OwnerLeft => "owner-left",
+        ReservationState.DomainDied => "domain-died",
+        ReservationState.Abandoned => "abandoned",
+        _ => throw Unknown(state),
     };
 
     internal static string For(ReportSource? source) => source switch

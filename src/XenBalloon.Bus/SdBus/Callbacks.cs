@@ -57,6 +57,21 @@ internal static unsafe class Callbacks
         }
     }
 
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int OnNameLost(nint track, nint userdata)
+    {
+        try
+        {
+            ((NameTrack)GCHandle.FromIntPtr(userdata).Target!).OnLost();
+            return Handled;
+        }
+        catch (Exception)
+        {
+            // Nobody called who could be told.
+            return -Errno.InputOutput;
+        }
+    }
+
     private static ExportedObject Object(nint userdata) => (ExportedObject)GCHandle.FromIntPtr(userdata).Target!;
 
     private static int Fail(NativeError* error, Exception exception)
@@ -64,7 +79,7 @@ internal static unsafe class Callbacks
         // Even the text of an exception may be what cannot be made (no memory): then the bare errno must do.
         try
         {
-            return LibSystemd.sd_bus_error_set(error, ErrorNames.Failed, exception.Message);
+            return LibSystemd.sd_bus_error_set(error, (exception as MethodErrorException)?.Name ?? ErrorNames.Failed, exception.Message);
         }
         catch (Exception)
         {

@@ -28,6 +28,9 @@ internal sealed unsafe class ExportedObject<T>(SdBusConnection connection, strin
     }
 
     /// <inheritdoc/>
+    public void Signal(string name, params ReadOnlySpan<BusValue> arguments) => Connection.EmitSignal(Path, InterfaceName, name, arguments);
+
+    /// <inheritdoc/>
     internal override void Invoke(Message call)
     {
         BusMethod<T>? method = definition.Methods.FirstOrDefault(method => method.Name == call.Member);

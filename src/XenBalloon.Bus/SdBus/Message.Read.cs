@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using XenBalloon.Bus.Definitions;
 using static XenBalloon.Bus.SdBus.Native.LibSystemd;
@@ -10,26 +11,39 @@ internal sealed unsafe partial class Message
     private const string PropertyEntry = "{sv}";
 
     /// <summary>The next value, which must be of this type.</summary>
-    internal BusValue Read(char type)
+    internal BusValue Read(string type)
     {
         switch (type)
         {
-            case BusValue.String or BusValue.Path:
-                byte* text;
-                Expect(sd_bus_message_read_basic(this, (byte)type, &text));
-                return new BusValue(type, 0, Marshal.PtrToStringUTF8((nint)text));
-            case BusValue.Boolean or BusValue.UInt32:
+            case BusValue.String:
+                return ReadText(type);
+            case BusValue.Path:
+                return BusValue.ObjectPath(ReadText(type));
+            case BusValue.Boolean:
+                uint truth;
+                Expect(sd_bus_message_read_basic(this, (byte)type[0], &truth));
+                return truth != 0;
+            case BusValue.UInt32:
                 uint word;
-                Expect(sd_bus_message_read_basic(this, (byte)type, &word));
-                return new BusValue(type, word);
+                Expect(sd_bus_message_read_basic(this, (byte)type[0], &word));
+                return word;
             case BusValue.UInt64:
                 ulong number;
-                Expect(sd_bus_message_read_basic(this, (byte)type, &number));
-                return new BusValue(type, number);
+                Expect(sd_bus_message_read_basic(this, (byte)type[0], &number));
+                return number;
+            case BusValue.Strings:
+                ImmutableArray<string>.Builder texts = ImmutableArray.CreateBuilder<string>();
+                ReadArray(BusValue.String, () => texts.Add(ReadText(BusValue.String)));
+                return BusValue.Array(texts.ToImmutable());
+            case BusValue.Options:
+                return BusValue.Dictionary(ReadEntries(RefuseOption));
             default:
-                throw new ArgumentOutOfRangeException(nameof(type), type, "no basic type of ours");
+                throw new ArgumentOutOfRangeException(nameof(type), type, "no type of ours");
         }
     }
+
+    /// <summary>Goes into an array, structure, variant or dictionary entry.</summary>
+    internal void EnterContainer(char kind, string contents) => Expect(sd_bus_message_enter_container(this, (byte)kind, contents));
 
     /// <summary>Reads an array to its end.</summary>
     /// <param name="contents">The type of its elements; those of a dictionary are <c>{…}</c>.</param>
@@ -52,29 +66,45 @@ internal sealed unsafe partial class Message
     /// <summary>Reads properties with their values (<c>a{sv}</c>), leaving out those whose type we do not know: a newer service may have some.</summary>
     internal Dictionary<string, BusValue> ReadProperties()
     {
-        var properties = new Dictionary<string, BusValue>(StringComparer.Ordinal);
+        return ReadEntries((_, _) => { });
+    }
+
+    private static void RefuseOption(string name, string type) =>
+        throw new MethodErrorException(ErrorNames.InvalidArgument, $"the option '{name}' cannot be of type '{type}': introspection tells what there is");
+
+    private Dictionary<string, BusValue> ReadEntries(Action<string, string> passOver)
+    {
+        var entries = new Dictionary<string, BusValue>(StringComparer.Ordinal);
         ReadArray(PropertyEntry, () =>
         {
             string name = Read(BusValue.String).AsText();
-            if (ReadVariant() is { } value) properties[name] = value;
+            if (ReadVariant(out string type) is { } value) entries[name] = value;
+            else passOver(name, type);
         });
-        return properties;
+        return entries;
     }
 
-    private BusValue? ReadVariant()
+    private BusValue? ReadVariant(out string type)
     {
         Expect(sd_bus_message_peek_type(this, out _, out byte* contents));
-        string type = Marshal.PtrToStringUTF8((nint)contents) ?? "";
-        if (type is not ("s" or "o" or "b" or "u" or "t"))
+        type = Marshal.PtrToStringUTF8((nint)contents) ?? "";
+        if (type is not (BusValue.String or BusValue.Path or BusValue.Boolean or BusValue.UInt32 or BusValue.UInt64 or BusValue.Strings))
         {
             Checked.Result(sd_bus_message_skip(this, "v"));
             return null;
         }
 
         Expect(sd_bus_message_enter_container(this, (byte)'v', type));
-        BusValue value = Read(type[0]);
+        BusValue value = Read(type);
         Checked.Result(sd_bus_message_exit_container(this));
         return value;
+    }
+
+    private string ReadText(string type)
+    {
+        byte* text;
+        Expect(sd_bus_message_read_basic(this, (byte)type[0], &text));
+        return Marshal.PtrToStringUTF8((nint)text) ?? "";
     }
 
     private bool AtEnd() => Checked.Result(sd_bus_message_peek_type(this, out _, out _)) == 0;

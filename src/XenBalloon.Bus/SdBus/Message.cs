@@ -27,6 +27,13 @@ internal sealed unsafe partial class Message : SafeHandle
     /// <summary>Whether this is a signal.</summary>
     internal bool IsSignal => Checked.Result(sd_bus_message_is_signal(this, null, null)) > 0;
 
+    /// <summary>Whether the caller is ready to wait while a person is asked for a password.</summary>
+    internal bool AllowsQuestions
+    {
+        get => Checked.Result(sd_bus_message_get_allow_interactive_authorization(this)) > 0;
+        set => Checked.Result(sd_bus_message_set_allow_interactive_authorization(this, value ? 1 : 0));
+    }
+
     /// <summary>The unique name of whoever sent it.</summary>
     internal string Sender => Marshal.PtrToStringUTF8((nint)sd_bus_message_get_sender(this)) ?? "";
 

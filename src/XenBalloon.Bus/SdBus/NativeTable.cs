@@ -23,19 +23,24 @@ internal sealed unsafe class NativeTable : IDisposable
     /// <summary>Lays a definition out.</summary>
     internal static NativeTable Of<T>(BusInterface<T> definition)
     {
-        var table = new NativeTable(definition.Methods.Length + definition.Properties.Length + 2, definition.Properties.Length);
+        var table = new NativeTable(definition.Methods.Length + definition.Signals.Length + definition.Properties.Length + 2, definition.Properties.Length);
         VtableEntry* next = table.Entries;
         *next++ = VtableEntry.Start(LibSystemd.VtableFormat());
         foreach (BusMethod<T> method in definition.Methods)
         {
-            string outputs = method.Output is { } output ? output.Type.ToString() : "";
+            string outputs = method.Output is { } output ? output.Type : "";
             *next++ = VtableEntry.Method(
                 table.Utf8(method.Name),
                 table.Utf8(string.Concat(method.Inputs.Select(input => input.Type))),
                 table.Utf8(outputs),
-                table.Utf8(ArgumentNames(method)),
+                table.Utf8(Names(method.Output is { } given ? method.Inputs.Append(given) : method.Inputs)),
                 &Callbacks.OnMethod,
                 VtableEntry.Unprivileged);
+        }
+
+        foreach (BusSignal signal in definition.Signals)
+        {
+            *next++ = VtableEntry.Signal(table.Utf8(signal.Name), table.Utf8(string.Concat(signal.Arguments.Select(argument => argument.Type))), table.Utf8(Names(signal.Arguments)));
         }
 
         for (int i = 0; i < definition.Properties.Length; i++)
@@ -44,7 +49,7 @@ internal sealed unsafe class NativeTable : IDisposable
             table.propertyNames[i] = table.Utf8(property.Name);
             *next++ = VtableEntry.Property(
                 table.propertyNames[i],
-                table.Utf8(property.Type.ToString()),
+                table.Utf8(property.Type),
                 &Callbacks.OnGetProperty,
                 Flags(property.Changes));
         }
@@ -77,11 +82,7 @@ internal sealed unsafe class NativeTable : IDisposable
         strings.Clear();
     }
 
-    private static string ArgumentNames<T>(BusMethod<T> method)
-    {
-        IEnumerable<BusArgument> all = method.Output is { } output ? method.Inputs.Append(output) : method.Inputs;
-        return string.Concat(all.Select(argument => argument.Name + '\0'));
-    }
+    private static string Names(IEnumerable<BusArgument> arguments) => string.Concat(arguments.Select(argument => argument.Name + '\0'));
 
     private static ulong Flags(PropertyChanges changes) => changes switch
     {

@@ -36,7 +36,13 @@ internal sealed class PendingCall : IMethodCall, IDisposable
     public ImmutableArray<BusValue> Arguments { get; }
 
     /// <inheritdoc/>
+    public string Caller => call.Sender;
+
+    /// <inheritdoc/>
     public Task<uint> GetCallerUidAsync() => connection.GetUidAsync(call.Sender);
+
+    /// <inheritdoc/>
+    public Task<PolkitAnswer> AskPolkitAsync(string action) => connection.AskPolkitAsync(call.Sender, action, call.AllowsQuestions);
 
     /// <summary>Drops the call; when it was not answered, the bus tells the caller so once we have left.</summary>
     public void Dispose()
@@ -75,6 +81,7 @@ internal sealed class PendingCall : IMethodCall, IDisposable
     private void RespondWith(Exception failure)
     {
         if (failure is MethodErrorException error) SdBusConnection.ReplyError(call, error.Name, error.Message);
+        else if (failure is ControlRefusedException refused) SdBusConnection.ReplyError(call, ErrorNames.Of(refused.Refusal), refused.Message);
         else SdBusConnection.ReplyError(call, ErrorNames.Failed, failure.Message);
     }
 }

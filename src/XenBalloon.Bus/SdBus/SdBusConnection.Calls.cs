@@ -18,6 +18,7 @@ internal sealed unsafe partial class SdBusConnection
     {
         using Message call = NewCall(destination, path, interfaceName, member, arguments);
         Checked.Result(sd_bus_message_set_auto_start(call, 0));
+        call.AllowsQuestions = true; // whoever waits for the answer can wait for a password too
         NativeError error = default;
         int result = sd_bus_call(bus, call, Microseconds(timeout), &error, out Message reply);
         if (result >= 0) return reply;

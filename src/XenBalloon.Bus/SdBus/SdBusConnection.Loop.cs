@@ -21,9 +21,11 @@ internal sealed unsafe partial class SdBusConnection
     }
 
     /// <summary>Serves the bus until a signal arrives; one that waits already counts.</summary>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="take">Handed the signal.</param>
     /// <returns>Whether one did before the time was over.</returns>
     /// <exception cref="SdBusException">The connection is lost.</exception>
-    internal bool WaitForSignal(TimeSpan limit)
+    internal bool WaitForSignal(TimeSpan limit, Action<Message> take)
     {
         long started = Stopwatch.GetTimestamp();
         while (true)
@@ -33,7 +35,11 @@ internal sealed unsafe partial class SdBusConnection
             if (pointer != 0)
             {
                 using Message message = Message.Take(pointer);
-                if (message.IsSignal) return true;
+                if (message.IsSignal)
+                {
+                    take(message);
+                    return true;
+                }
             }
 
             if (processed > 0) continue;

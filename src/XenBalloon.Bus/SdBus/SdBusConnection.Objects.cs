@@ -33,6 +33,25 @@ internal sealed unsafe partial class SdBusConnection
     /// <inheritdoc/>
     public void AnnounceRemoved(string path) => Checked.Result(sd_bus_emit_object_removed(bus, path));
 
+    /// <inheritdoc/>
+    public IDisposable Follow(string uniqueName, Action left)
+    {
+        var track = new NameTrack(this, left);
+        track.Begin(bus, uniqueName);
+        return track;
+    }
+
+    /// <summary>Sends a signal.</summary>
+    internal void EmitSignal(string path, string interfaceName, string name, ReadOnlySpan<BusValue> arguments)
+    {
+        Checked.Result(sd_bus_message_new_signal(bus, out Message signal, path, interfaceName, name));
+        using (signal)
+        {
+            foreach (BusValue argument in arguments) signal.Append(argument);
+            Checked.Result(sd_bus_message_send(signal));
+        }
+    }
+
     /// <summary>Tells the present values of some properties in one signal.</summary>
     /// <param name="path">Whose.</param>
     /// <param name="interfaceName">Of which interface.</param>

@@ -39,6 +39,16 @@ internal sealed partial class SdBusConnection : IBusConnection, IDisposable
         }
     }
 
+    /// <summary>Connects to the system bus of another host, over ssh.</summary>
+    /// <param name="host">As ssh takes it.</param>
+    /// <exception cref="SdBusException">That cannot be begun; what ssh comes to shows with the first call.</exception>
+    /// <exception cref="DllNotFoundException">There is no libsystemd.</exception>
+    internal static SdBusConnection OpenRemote(string host)
+    {
+        Checked.Result(sd_bus_open_system_remote(out BusHandle remote, host));
+        return new SdBusConnection(remote);
+    }
+
     /// <summary>Becomes the owner of a name; neither waits for it nor lets it be taken over.</summary>
     /// <exception cref="SdBusException">Someone has it (EEXIST), or the bus's policy forbids it (EACCES).</exception>
     internal void RequestName(string name) => Checked.Result(sd_bus_request_name(bus, name, 0));

@@ -18,6 +18,9 @@ public sealed record Reservation
     /// <summary>Who asked for it.</summary>
     public required string Owner { get; init; }
 
+    /// <summary>The name or UUID of the domain that it is for; empty where that is not known.</summary>
+    public string For { get; init; } = "";
+
     /// <summary>Whether it stays when the owner leaves.</summary>
     public bool Persistent { get; init; }
 

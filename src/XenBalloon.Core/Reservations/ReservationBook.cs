@@ -50,6 +50,7 @@ public sealed class ReservationBook
             Minimum = request.Minimum,
             Maximum = request.Maximum,
             Owner = request.Owner,
+            For = request.For,
             Persistent = request.Persistent,
             RequestedAt = now,
             Deadline = request.Deadline,

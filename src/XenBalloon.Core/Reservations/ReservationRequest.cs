@@ -11,8 +11,15 @@ namespace XenBalloon.Core.Reservations;
 /// When the minimum must be free, on the snapshot's clock; null to wait for as long as it takes. A deadline that is now asks for what is free already.
 /// It does not end a reservation whose minimum was free in time.
 /// </param>
-public sealed record ReservationRequest(KiB Minimum, KiB Maximum, string Owner, bool Persistent = false, TimeSpan? Deadline = null)
+/// <param name="For">
+/// The name or UUID of the domain that it is for, where that is known: the reservation becomes that domain's as soon as it is being built. Empty to have it
+/// claimed by whoever asked.
+/// </param>
+public sealed record ReservationRequest(KiB Minimum, KiB Maximum, string Owner, bool Persistent = false, TimeSpan? Deadline = null, string For = "")
 {
+    /// <summary>Longer than any domain's name.</summary>
+    private const int LongestName = 256;
+
     /// <summary>16 PiB, above any machine: sums of what is asked for stay far from overflowing.</summary>
     private static readonly KiB Largest = new(1L << 44);
 
@@ -26,6 +33,7 @@ public sealed record ReservationRequest(KiB Minimum, KiB Maximum, string Owner, 
         if (Minimum != Minimum.FloorToPage()) return $"the minimum must be whole pages of {KiB.PerPage} KiB, not {Minimum.Value} KiB";
         if (Maximum != Maximum.FloorToPage()) return $"the maximum must be whole pages of {KiB.PerPage} KiB, not {Maximum.Value} KiB";
         if (string.IsNullOrWhiteSpace(Owner)) return "a reservation needs an owner";
+        if (For.Length > LongestName) return $"'{For[..16]}…' is no domain's name: it has {For.Length} characters";
         return Deadline < now ? "the deadline has passed already" : null;
     }
 }

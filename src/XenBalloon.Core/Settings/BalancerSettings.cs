@@ -20,7 +20,7 @@ public sealed record BalancerSettings
     public SpareUse Spare { get; init; } = SpareUse.Keep;
 
     /// <summary>What is made of a target that somebody else wrote.</summary>
-    public OverrideHandling Override { get; init; } = OverrideHandling.Ignore;
+    public OverrideHandling Override { get; init; } = OverrideHandling.Pin;
 
     /// <summary>
     /// Whether a domain that uses more than its share gives it back, in small steps and into its own swap, while another lacks its share and nothing is
@@ -54,7 +54,13 @@ public sealed record BalancerSettings
     }
     = [];
 
-    /// <summary>What holds for one domain: the defaults, then the globs that match, then its exact name or UUID; of two alike the later.</summary>
+    /// <summary>Said of single domains while the balancer runs.</summary>
+    public RuntimeSettings Runtime { get; init; } = RuntimeSettings.None;
+
+    /// <summary>
+    /// What holds for one domain: the defaults, then the globs that match, then its exact name or UUID, of two alike the later; then what was said while the
+    /// balancer ran.
+    /// </summary>
     public DomainSettings For(DomainIdentity identity, string name)
     {
         DomainSettings settings = Defaults;
@@ -63,6 +69,31 @@ public sealed record BalancerSettings
             if (rule.Matches(identity, name)) settings = settings.With(rule.Settings);
         }
 
-        return settings;
+        DomainSettings said = Runtime.For(identity.Uuid);
+        return ReferenceEquals(said, DomainSettings.None) ? settings : settings.With(said);
+    }
+
+    /// <summary>
+    /// Where each setting of a domain comes from, the word that counts for each, in one line: <c>min: [defaults]; weight: set, kept; pin: set until the daemon
+    /// ends</c>. Empty where nothing was said.
+    /// </summary>
+    public string Origins(DomainIdentity identity, string name)
+    {
+        var layers = new List<(string Where, DomainSettings Said)> { ("[defaults]", Defaults) };
+        layers.AddRange(Rules.Where(rule => rule.Matches(identity, name)).Select(rule => ($"[domain \"{rule.Pattern}\"]", rule.Settings)));
+        layers.Add(("set, kept", Runtime.Kept.GetValueOrDefault(identity.Uuid) ?? DomainSettings.None));
+        layers.Add(("set until the daemon ends", Runtime.Transient.GetValueOrDefault(identity.Uuid) ?? DomainSettings.None));
+        (string Name, Func<DomainSettings, bool> IsSaid)[] settings =
+        [
+            ("min", said => said.Minimum is not null),
+            ("max", said => said.Maximum is not null),
+            ("weight", said => said.Weight is not null),
+            ("pin", said => said.Pin is not null),
+            ("managed", said => said.Managed is not null),
+        ];
+        return string.Join("; ", from setting in settings
+                                 let origin = layers.LastOrDefault(layer => setting.IsSaid(layer.Said)).Where
+                                 where origin is not null
+                                 select $"{setting.Name}: {origin}");
     }
 }

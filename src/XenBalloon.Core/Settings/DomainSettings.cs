@@ -42,4 +42,14 @@ public sealed record DomainSettings
             QubesReports = over.QubesReports ?? QubesReports,
         };
     }
+
+    /// <summary>These settings, with one thing taken from others.</summary>
+    internal DomainSettings Replace(DomainSetting setting, DomainSettings other) => setting switch
+    {
+        DomainSetting.Range => this with { Minimum = other.Minimum, Maximum = other.Maximum },
+        DomainSetting.Weight => this with { Weight = other.Weight },
+        DomainSetting.Pin => this with { Pin = other.Pin },
+        DomainSetting.Managed => this with { Managed = other.Managed },
+        _ => throw new ArgumentOutOfRangeException(nameof(setting), setting, "is no setting"),
+    };
 }

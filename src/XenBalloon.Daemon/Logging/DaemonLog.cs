@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Daemon.Logging;
@@ -56,4 +57,31 @@ internal static partial class DaemonLog
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the control bus is back")]
     internal static partial void BusBack(this ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "policy is now {Policy}")]
+    internal static partial void PolicyChanged(this ILogger logger, string policy);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}): {Setting} set to {Said}, {HowLong}")]
+    internal static partial void DomainSet(this ILogger logger, string name, int domid, DomainSetting setting, string said, string howLong);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}): unpinned")]
+    internal static partial void Unpinned(this ILogger logger, string name, int domid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "reservation {Id}: {Minimum} for {Whom}")]
+    internal static partial void Reserving(this ILogger logger, long id, KiB minimum, string whom);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "reservation {Id} given to {Name} ({Domid})")]
+    internal static partial void Transferred(this ILogger logger, long id, string name, int domid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "reservation {Id} has ended: {State}; {Explanation}")]
+    internal static partial void ReservationEnded(this ILogger logger, long id, ReservationState state, string explanation);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "what the daemon before us knew cannot be read from {Path}: {Why}; {Consequence}")]
+    internal static partial void StateUnreadable(this ILogger logger, string path, string why, string consequence);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be written ({Why}): reservations and targets set by others would be forgotten with our end; trying again with each step")]
+    internal static partial void StateNotWritten(this ILogger logger, string path, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} is written again")]
+    internal static partial void StateWrittenAgain(this ILogger logger, string path);
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using XenBalloon.Bus;
 using XenBalloon.Core;
+using XenBalloon.Daemon.Control;
 using XenBalloon.Daemon.Logging;
 
 namespace XenBalloon.Daemon.Loop;

@@ -3,9 +3,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
-using XenBalloon.Daemon.Configuration;
+using XenBalloon.Core.Reservations;
+using XenBalloon.Daemon.Control;
 using XenBalloon.Daemon.Logging;
 using XenBalloon.Daemon.Startup;
+using XenBalloon.Daemon.State;
 
 namespace XenBalloon.Daemon.Loop;
 
@@ -17,9 +19,10 @@ internal sealed class ReconcileService(
     IXenHost host,
     Reconciler reconciler,
     ControlRequests requests,
+    Steering steering,
+    StateStore store,
     ControlBus bus,
     ServiceManager manager,
-    DaemonOptions options,
     Ending ending,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
@@ -49,7 +52,7 @@ internal sealed class ReconcileService(
     {
         // Before anyone can know that we are ready: an unhandled SIGHUP would end us.
         hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
-        Publication first = reconciler.Decide();
+        Publication first = reconciler.Look();
         bus.Start(first);
         manager.Ready();
         HostDecision seen = first.Plan.Host;
@@ -101,13 +104,14 @@ internal sealed class ReconcileService(
         {
             stopping.ThrowIfCancellationRequested();
             long began = time.GetTimestamp();
-            IReadOnlyList<ControlRequest> taken = [.. requests.Take().Where(Prepare)];
+            IReadOnlyList<ControlRequest> taken = [.. requests.Take().Where(request => request.Apply(steering))];
             TimeSpan pause = PauseWhileMoving;
             try
             {
                 Publication publication = reconciler.Step();
+                store.Note(reconciler.Remembered);
                 Show(publication);
-                foreach (ControlRequest request in taken) request.Complete();
+                foreach (ControlRequest request in taken) request.Complete(publication);
                 pause = publication.Plan.IsMoving ? PauseWhileMoving : reconciler.Configuration.Interval;
                 failures = 0;
             }
@@ -123,45 +127,15 @@ internal sealed class ReconcileService(
         }
     }
 
-    /// <summary>Does what a request asks for before the step; says whether the step is still owed to it.</summary>
-    private bool Prepare(ControlRequest request)
-    {
-        if (request.Reload && !TryReload(request)) return false;
-        if (request.Mode is { } mode && mode != reconciler.Mode)
-        {
-            reconciler.Mode = mode;
-            logger.ModeChanged(mode);
-        }
-
-        return true;
-    }
-
-    private bool TryReload(ControlRequest request)
-    {
-        manager.Reloading();
-        try
-        {
-            reconciler.Take(ConfigurationReader.Read(options.ConfigurationPath));
-            LogSetup.SetLevel(reconciler.Configuration.LogLevel);
-            logger.Reloaded(options.ConfigurationPath);
-            return true;
-        }
-        catch (StartupException exception)
-        {
-            string errors = exception.Message.Replace("\n", "; ", StringComparison.Ordinal);
-            logger.ReloadFailed(errors);
-            request.Fail(new InvalidOperationException($"the old settings stay: {errors}"));
-            return false;
-        }
-        finally
-        {
-            manager.Ready();
-        }
-    }
-
     private void Show(Publication publication)
     {
         bus.Publish(publication);
+        foreach (Reservation ended in publication.Plan.Ended)
+        {
+            string how = ended.Explain();
+            logger.ReservationEnded(ended.Id, ended.State, how);
+        }
+
         HostDecision now = publication.Plan.Host;
         manager.Alive($"mode {publication.Mode}: {publication.Plan.Domains.Length} domains, {now.Free} free");
         if (now.Alarm == alarm) return;

@@ -7,6 +7,8 @@ internal static class DaemonCommand
 {
     private const string DefaultConfigurationPath = "/etc/xenballoon/xenballoon.conf";
 
+    private const string DefaultStateDirectory = "/var/lib/xenballoon";
+
     /// <summary>Reads the command line and runs the daemon until it is told to stop.</summary>
     /// <returns>The exit status.</returns>
     internal static async Task<int> RunAsync(string[] arguments)
@@ -23,9 +25,19 @@ internal static class DaemonCommand
             Description = "Run on a simulated host with this built-in scenario (such as demo) instead of this machine's Xen.",
             HelpName = "SCENARIO",
         };
-        var command = new RootCommand("Balances memory between the domains of this Xen host.") { configuration, check, scenario };
+        var state = new Option<string?>("--state")
+        {
+            Description = $"Where settings and reservations are kept over a restart ({DefaultStateDirectory}; on a simulated host they are not).",
+            HelpName = "DIRECTORY",
+        };
+        var command = new RootCommand("Balances memory between the domains of this Xen host.") { configuration, check, scenario, state };
         command.SetAction((parsed, cancellation) => DaemonRun.RunAsync(
-            new DaemonOptions(parsed.GetRequiredValue(configuration), parsed.GetValue(check), parsed.GetValue(scenario)), cancellation));
+            new DaemonOptions(
+                parsed.GetRequiredValue(configuration),
+                parsed.GetValue(check),
+                parsed.GetValue(scenario),
+                parsed.GetValue(state) ?? (parsed.GetValue(scenario) is null ? DefaultStateDirectory : null)),
+            cancellation));
 
         ParseResult result = command.Parse(arguments);
         if (result.Errors.Count == 0) return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);

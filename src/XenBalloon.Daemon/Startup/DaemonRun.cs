@@ -1,10 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using XenBalloon.Bus;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Daemon.Configuration;
+using XenBalloon.Daemon.Control;
 using XenBalloon.Daemon.Logging;
 using XenBalloon.Daemon.Loop;
+using XenBalloon.Daemon.State;
 
 namespace XenBalloon.Daemon.Startup;
 
@@ -40,6 +43,7 @@ internal static class DaemonRun
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton(time).AddSingleton(options).AddSingleton(configuration).AddSingleton(host).AddSingleton(ending);
         builder.Services.AddSingleton(new BusOptions()).AddSingleton<ControlRequests>().AddSingleton<ControlBus>().AddSingleton<PlanApplier>().AddSingleton<Reconciler>();
+        builder.Services.AddSingleton(services => new StateStore(options.StateDirectory, services.GetRequiredService<ILogger<StateStore>>())).AddSingleton<Steering>();
         builder.Services.AddSingleton<ServiceManager>().AddHostedService<ReconcileService>();
         builder.AddDaemonLogging(configuration.LogLevel);
         using IHost program = builder.Build();

@@ -4,6 +4,7 @@ using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
+using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus.Tests.OnPrivateBus;
@@ -34,14 +35,39 @@ public static class Canned
 
     public static Publication Host => Publish(Dom0, Web, Db);
 
-    public static Publication Publish(params ImmutableArray<DomainDecision> domains) => new("0.1.0", "Xen 4.17", "fair-share", BalancerMode.Active, new Plan
+    /// <summary>When that was.</summary>
+    public static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+
+    public static Publication Publish(params ImmutableArray<DomainDecision> domains) => new(
+        "0.1.0",
+        "Xen 4.17",
+        new BalancerSettings(),
+        BalancerMode.Active,
+        new Plan
+        {
+            At = At,
+            Host = new HostDecision(KiB.FromMiB(4096), KiB.FromMiB(700), KiB.FromMiB(64), KiB.FromMiB(200), HostPressure.Demand, HostAlarm.None),
+            Domains = domains,
+            Ended = [],
+            Commands = [],
+        },
+        [],
+        Time);
+
+    /// <summary>One that gathers 512 MiB of at most 1 GiB, for <c>big</c>, and waits for <c>db</c>.</summary>
+    public static Reservation Reservation(long id, string owner = ":1.999") => new()
     {
-        At = At,
-        Host = new HostDecision(KiB.FromMiB(4096), KiB.FromMiB(700), KiB.FromMiB(64), KiB.FromMiB(200), HostPressure.Demand, HostAlarm.None),
-        Domains = domains,
-        Ended = [],
-        Commands = [],
-    });
+        Id = id,
+        Minimum = KiB.FromMiB(512),
+        Maximum = KiB.FromMiB(1024),
+        Owner = owner,
+        For = "big",
+        RequestedAt = At,
+        Deadline = At + TimeSpan.FromSeconds(60),
+        Eta = At + TimeSpan.FromSeconds(20),
+        Held = KiB.FromMiB(100),
+        Donations = [new Donation(new DomainIdentity(7, Uuid(7)), "db", KiB.FromMiB(800), KiB.FromMiB(400), KiB.Zero, Withholding.Stuck)],
+    };
 
     public static DomainDecision Guest(int domid, string name, long actual, long target, long hot, long want, ReasonKind kind, long from)
     {

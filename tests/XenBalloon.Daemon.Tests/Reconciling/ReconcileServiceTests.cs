@@ -7,8 +7,10 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Configuration;
+using XenBalloon.Daemon.Control;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.Startup;
+using XenBalloon.Daemon.State;
 
 namespace XenBalloon.Daemon.Tests.Reconciling;
 
@@ -135,10 +137,12 @@ public sealed class ReconcileServiceTests
     private ReconcileService Create(BalancerMode mode, ControlBus on)
     {
         var configuration = new DaemonConfiguration { Mode = mode, Interval = TimeSpan.FromMilliseconds(200), Balancer = new() { KeepFree = KiB.Zero } };
-        var reconciler = new Reconciler(host, new PlanApplier(host, NullLogger<PlanApplier>.Instance), configuration);
+        var store = new StateStore(null, NullLogger<StateStore>.Instance);
+        var reconciler = new Reconciler(host, new PlanApplier(host, NullLogger<PlanApplier>.Instance), configuration, store, TimeProvider.System);
+        var manager = new ServiceManager(TimeProvider.System);
+        var steering = new Steering(reconciler, store, manager, new DaemonOptions("unused", false, null, null), NullLogger<Steering>.Instance);
         return new ReconcileService(
-            host, reconciler, requests, on, new ServiceManager(TimeProvider.System), new DaemonOptions("unused", false, null), ending, TimeProvider.System,
-            lifetime, NullLogger<ReconcileService>.Instance);
+            host, reconciler, requests, steering, store, on, manager, ending, TimeProvider.System, lifetime, NullLogger<ReconcileService>.Instance);
     }
 
     private int Executed() => host.ReceivedCalls().Count(call => call.GetMethodInfo().Name == nameof(IXenHost.Execute));

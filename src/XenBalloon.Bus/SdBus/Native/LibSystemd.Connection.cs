@@ -8,6 +8,10 @@ internal static unsafe partial class LibSystemd
     [LibraryImport(Library)]
     internal static partial int sd_bus_open_system(out BusHandle bus);
 
+    /// <summary>The system bus of another host, over ssh.</summary>
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int sd_bus_open_system_remote(out BusHandle bus, string host);
+
     [LibraryImport(Library)]
     internal static partial int sd_bus_new(out BusHandle bus);
 

@@ -30,6 +30,19 @@ internal static unsafe partial class LibSystemd
     internal static partial int sd_bus_message_read_basic(Message message, byte type, void* value);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int sd_bus_message_open_container(Message message, byte type, string contents);
+
+    [LibraryImport(Library)]
+    internal static partial int sd_bus_message_close_container(Message message);
+
+    /// <summary>Whether the caller is ready to wait while a person is asked for a password.</summary>
+    [LibraryImport(Library)]
+    internal static partial int sd_bus_message_get_allow_interactive_authorization(Message message);
+
+    [LibraryImport(Library)]
+    internal static partial int sd_bus_message_set_allow_interactive_authorization(Message message, int yes);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int sd_bus_message_enter_container(Message message, byte type, string contents);
 
     [LibraryImport(Library)]

@@ -15,6 +15,9 @@ internal static unsafe partial class LibSystemd
     [LibraryImport(Library)]
     internal static partial nint sd_bus_slot_unref(nint slot);
 
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int sd_bus_message_new_signal(BusHandle bus, out Message signal, string path, string interfaceName, string member);
+
     /// <summary>Reads the named properties' values through their getters, now.</summary>
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int sd_bus_emit_properties_changed_strv(BusHandle bus, string path, string interfaceName, byte** names);

@@ -48,6 +48,9 @@ internal readonly unsafe struct VtableEntry
         nint member, nint inputs, nint outputs, nint argumentNames, delegate* unmanaged[Cdecl]<nint, nint, NativeError*, int> handler, ulong flags) =>
         new('M', flags, member, inputs, outputs, (nint)handler, argumentNames);
 
+    /// <summary>A signal; its words: member, signature, names of the arguments.</summary>
+    internal static VtableEntry Signal(nint member, nint signature, nint argumentNames) => new('S', 0, member, signature, argumentNames);
+
     internal static VtableEntry Property(
         nint member, nint signature, delegate* unmanaged[Cdecl]<nint, byte*, byte*, byte*, nint, nint, NativeError*, int> getter, ulong flags) =>
         new('P', flags, member, signature, (nint)getter);

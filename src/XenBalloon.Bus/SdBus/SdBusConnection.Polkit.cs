@@ -1,0 +1,58 @@
+using XenBalloon.Bus.Definitions;
+
+namespace XenBalloon.Bus.SdBus;
+
+/// <content>Asking polkit.</content>
+internal sealed partial class SdBusConnection
+{
+    private const string PolkitName = "org.freedesktop.PolicyKit1";
+    private const string PolkitPath = "/org/freedesktop/PolicyKit1/Authority";
+    private const string PolkitInterface = "org.freedesktop.PolicyKit1.Authority";
+    private static readonly TimeSpan PeopleAnswerWithin = TimeSpan.FromMinutes(5);
+
+    /// <summary>Asks polkit whether somebody may do something.</summary>
+    /// <param name="uniqueName">Who.</param>
+    /// <param name="action">What: an action of our policy file.</param>
+    /// <param name="mayAsk">Whether a person may be asked for a password, which takes its time.</param>
+    internal async Task<PolkitAnswer> AskPolkitAsync(string uniqueName, string action, bool mayAsk)
+    {
+        PendingReply<PolkitAnswer> pending = SendToPolkit(uniqueName, action, mayAsk);
+        try
+        {
+            return await pending.Result;
+        }
+        catch (CallErrorException exception) when (exception.Name is ErrorNames.ServiceUnknown or ErrorNames.NameHasNoOwner or ErrorNames.SpawnFailed)
+        {
+            return PolkitAnswer.Absent;
+        }
+        catch (CallErrorException exception)
+        {
+            throw new MethodErrorException(ErrorNames.AccessDenied, $"polkit could not be asked whether you may ({exception.Message}): try again, or use sudo");
+        }
+    }
+
+    private PendingReply<PolkitAnswer> SendToPolkit(string uniqueName, string action, bool mayAsk)
+    {
+        using Message call = NewCall(PolkitName, PolkitPath, PolkitInterface, "CheckAuthorization", []);
+        call.OpenContainer('r', "sa{sv}");
+        call.Append("system-bus-name");
+        call.Append(BusValue.Dictionary(new Dictionary<string, BusValue>(StringComparer.Ordinal) { ["name"] = uniqueName }));
+        call.CloseContainer();
+        call.Append(action);
+        call.OpenContainer('a', "{ss}"); // details for the dialogue: none
+        call.CloseContainer();
+        call.Append(mayAsk ? 1u : 0u);
+        call.Append(""); // not to be cancelled
+        var pending = new PendingReply<PolkitAnswer>(this, ReadAnswer);
+        pending.Send(bus, call, Microseconds(mayAsk ? PeopleAnswerWithin : BusAnswersWithin));
+        return pending;
+    }
+
+    /// <summary>Reads <c>(bba{ss})</c>: whether the caller may, and whether a password would help.</summary>
+    private static PolkitAnswer ReadAnswer(Message answer)
+    {
+        answer.EnterContainer('r', "bba{ss}");
+        bool authorized = answer.Read(BusValue.Boolean).Number != 0, challenge = answer.Read(BusValue.Boolean).Number != 0;
+        return authorized ? PolkitAnswer.Authorized : challenge ? PolkitAnswer.NeedsPassword : PolkitAnswer.Denied;
+    }
+}

@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+
+namespace XenBalloon.Daemon.State;
+
+/// <summary>How the file is written: <c>MinKib</c> as <c>min_kib</c>, and nothing where nothing was said.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(StateFile))]
+internal sealed partial class StateNames : JsonSerializerContext;
