@@ -19,7 +19,7 @@ internal static class CaseReader
     {
         one.Begin(domain, settings);
         one.Balloon.Observe(domain, one.Demand is { IsHeard: true, Hurts: true }, now);
-        one.Override.Observe(domain.Target);
+        one.Override.Observe(domain.Target, counts: !settings.Observes);
         one.BootMemory = domain.BootMemory ?? one.BootMemory ?? domain.Target;
 
         // No word for all domains is meant for the one that the toolstack lives in.

@@ -12,9 +12,11 @@ internal sealed class OverrideWatch
     internal KiB? Value { get; private set; }
 
     /// <summary>Takes the target as it is now. The first one is the toolstack's, and one that was decided may or may not have been written.</summary>
-    internal void Observe(KiB? target)
+    /// <param name="target">The target; null where the domain has none.</param>
+    /// <param name="counts">Whether one that somebody else wrote is a word against ours.</param>
+    internal void Observe(KiB? target, bool counts)
     {
-        if (seen is not null && target is not null && target != seen && target != decided) Value = target;
+        if (counts && seen is not null && target is not null && target != seen && target != decided) Value = target;
         seen = target;
     }
 

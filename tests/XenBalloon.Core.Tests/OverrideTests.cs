@@ -36,6 +36,28 @@ public sealed class OverrideTests
     }
 
     [Test]
+    public void A_target_that_somebody_wrote_while_the_balancer_only_looked_on_pins_nothing_when_it_begins()
+    {
+        HostBuilder host = Idle(OverrideHandling.Pin, observes: true);
+        host.Passes(1).Decide();
+        host.Settings = host.Settings with { Observes = false };
+        host.Run(60, (1, 100), (2, 490));
+        Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(700)));
+    }
+
+    [Test]
+    public void A_target_that_somebody_else_wrote_stays_pinned_while_the_balancer_looks_on_for_a_while()
+    {
+        HostBuilder host = Idle(OverrideHandling.Pin);
+        host.Passes(1).Decide();
+        host.Settings = host.Settings with { Observes = true };
+        Assert.That(Of(host.Passes(1).Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Overridden));
+        host.Settings = host.Settings with { Observes = false };
+        host.Run(30, (1, 100), (2, 490));
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(800)));
+    }
+
+    [Test]
     public void Our_own_targets_are_nobody_elses_word()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 512, 1024).WithFree(100);
@@ -96,10 +118,10 @@ public sealed class OverrideTests
         Assert.That(host[1].Target, Is.InRange(KiB.FromMiB(660), KiB.FromMiB(720)), "its share, as if it used what it is pinned at");
     }
 
-    private static HostBuilder Idle(OverrideHandling handling)
+    private static HostBuilder Idle(OverrideHandling handling, bool observes = false)
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 512, 1024).WithFree(100);
-        host.Settings = host.Settings with { Override = handling };
+        host.Settings = host.Settings with { Override = handling, Observes = observes };
         host.Reports(1, 100).Reports(2, 490).Decide();
         KiB set = KiB.FromMiB(800);
         host[1] = host[1] with { Target = set, Actual = set };

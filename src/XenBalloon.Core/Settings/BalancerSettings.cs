@@ -23,6 +23,12 @@ public sealed record BalancerSettings
     public OverrideHandling Override { get; init; } = OverrideHandling.Pin;
 
     /// <summary>
+    /// Whether the balancer only looks on. Targets are then others' business, as they were before it came: none is a word against ours, and none keeps its
+    /// domain pinned when balancing begins.
+    /// </summary>
+    public bool Observes { get; init; }
+
+    /// <summary>
     /// Whether a domain that uses more than its share gives it back, in small steps and into its own swap, while another lacks its share and nothing is
     /// idle any more. Otherwise what is in use is never taken, and who came first keeps it.
     /// </summary>

@@ -48,7 +48,15 @@ internal sealed class Reconciler
     }
 
     /// <summary>What is done with plans.</summary>
-    internal BalancerMode Mode { get; set; }
+    internal BalancerMode Mode
+    {
+        get;
+        set
+        {
+            field = value;
+            Combine();
+        }
+    }
 
     /// <summary>What operators said of single domains while we ran.</summary>
     internal RuntimeSettings Runtime
@@ -150,6 +158,6 @@ internal sealed class Reconciler
     private void Combine()
     {
         if (Configuration is null) return; // not before the first one is here
-        Settings = Configuration.Balancer with { Runtime = Runtime, Policy = Policy ?? Configuration.Balancer.Policy };
+        Settings = Configuration.Balancer with { Runtime = Runtime, Policy = Policy ?? Configuration.Balancer.Policy, Observes = Mode == BalancerMode.Observe };
     }
 }
