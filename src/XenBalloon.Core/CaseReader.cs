@@ -33,13 +33,14 @@ internal static class CaseReader
         // After a start of ours an idle guest's agent would say nothing until its next heartbeat. One that does not answer by then has left its record behind.
         if (demand.Verdict == ReportVerdict.Silent && domain.HasAgent && now - one.FirstSeen < DemandEstimator.AgentHeartbeat) one.Ask(now);
 
-        // A guest that tells nothing keeps what it has. If it was below its boot memory when it fell silent it gets back to that; what it had above was lent to it.
+        // A guest that tells nothing keeps what it has. If it was below its boot memory when it fell silent it gets back to that; what it had above was lent to
+        // it, and may be wanted back where it has swap to put it.
         KiB target = one.Target;
         KiB boot = (one.BootMemory ?? target).Clamp(KiB.Zero, KiB.Max(one.Range.Maximum, KiB.Zero));
         bool heard = demand.IsHeard;
         KiB guaranteed = KiB.Max(target, boot);
         one.Demand = heard ? demand : demand with { Hot = target, Need = guaranteed, Want = guaranteed, Floor = target };
-        bool fellSilent = !heard && boot != target && HasFallenSilent(demand, one, now, settings);
+        bool fellSilent = !heard && boot != target && HasFallenSilent(demand, one, now, settings) && (boot > target || one.Estimator.SwapRoom > KiB.Zero);
         one.Lower = heard ? one.Range.Minimum : fellSilent ? boot : guaranteed;
         one.Upper = heard ? one.Range.Maximum : guaranteed;
         one.Least = one.Settings.Pin is null ? one.Lower : one.Target;

@@ -116,6 +116,12 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     /// <summary>Whether its agent is to be asked now.</summary>
     internal bool Asks { get; private set; }
 
+    /// <summary>Since when its agent has been asked and has not answered; null when it owes no answer.</summary>
+    internal TimeSpan? UnansweredSince { get; private set; }
+
+    /// <summary>What was taken from it, or is being taken, since its last word that was believed: that word does not tell what became of it.</summary>
+    internal KiB TakenSinceHeard => KiB.Max(KiB.Zero, (Estimator.HeldWhenHeard ?? Domain.Actual) - OnTop - Target);
+
     /// <summary>Whether what its cap withholds is free, so that the cap may go up again.</summary>
     internal bool MayRaiseCap { get; set; }
 
@@ -159,6 +165,7 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
         }
 
         Domain = domain;
+        if (domain.Report?.ReceivedAt >= UnansweredSince) UnansweredSince = null;
         Goal = Entitlement = Attainable = Guaranteed = Target;
         Verdict = ReasonKind.Balanced;
         MayRaiseCap = false;
@@ -170,6 +177,7 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     {
         if (now - askedAt < AnswerTime) return;
         (askedAt, Asks) = (now, true);
+        UnansweredSince ??= now;
     }
 
     /// <summary>Works out what follows from the rest, once it is all known, and is asked for again and again.</summary>

@@ -67,6 +67,7 @@ public readonly record struct Reason(ReasonKind Kind, DomainDemand? Demand = nul
         ReasonKind.Pressed => $"pressed {From} to {To}, others lack their share",
         ReasonKind.Shrinking => $"shrinking {From} to {To}",
         ReasonKind.Settling => $"settling at {To}",
+        ReasonKind.InUse when Demand is { IsHeard: false } => $"kept at {To} while nobody lacks his share for it",
         ReasonKind.InUse => $"kept at {To}, all of it in use",
         ReasonKind.Stuck => "its balloon does not answer, planned at what it has",
         ReasonKind.MinimumsExceedHost => "the minimums exceed the host, everyone is kept where they are",

@@ -25,7 +25,7 @@ public sealed class BalancerPropertyTests
 
     [Test]
     public void What_is_pressed_out_of_a_domain_fits_into_its_swap_and_leaves_it_its_share() => ForEachStep((_, settings, plan) =>
-        plan.Domains.Where(one => one.Reason.Kind == ReasonKind.Pressed).All(one =>
+        plan.Domains.Where(one => one.Reason.Kind == ReasonKind.Pressed && one.Demand!.Value.IsHeard).All(one =>
             settings.PressToShare
             && one.Target >= KiB.Max(one.Minimum, one.Entitlement!.Value)
             && one.Domain.Target - one.Target <= one.Domain.Report!.Vitals!.SwapTotal - one.Domain.Report.Vitals.SwapUsed));

@@ -74,7 +74,7 @@ public sealed class PressingTests
         Use(host, 1, WithSwap);
         Silence(host, writesJunk ? 20 : 170, writesJunk);
         Assert.That(host[1].Target, Is.InRange(KiB.FromMiB(850), KiB.FromMiB(1000)), "little by little");
-        Assert.That(Of(host.Decide(), 1).Reason.ToString(), Does.StartWith(writesJunk ? "report cannot be read" : "report too old").And.Contain("kept at"));
+        Assert.That(Of(host.Decide(), 1).Reason.ToString(), Does.StartWith(writesJunk ? "report cannot be read" : "report too old").And.Not.Contain("all of it in use"));
         Silence(host, 600, writesJunk);
         Assert.That(host[1].Target!.Value.Value, Is.EqualTo(host[2].Target!.Value.Value).Within(KiB.FromMiB(40).Value), "both have their share");
     }
@@ -95,6 +95,84 @@ public sealed class PressingTests
         Use(host, 1, new GuestVitals());
         Silence(host, 900, writesJunk: false);
         Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(1024)));
+        Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Silent), "there is nothing to be done with it");
+    }
+
+    [Test]
+    public void Nobody_is_pressed_unheard_into_more_swap_than_he_last_said_he_had_and_some_is_left()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        Use(host, 1, WithSwap with { SwapTotal = KiB.FromMiB(150 + 64) });
+        Silence(host, 1800, writesJunk: true);
+        Assert.That(host[1].Target!.Value, Is.InRange(KiB.FromMiB(1024 - 150), KiB.FromMiB(1024 - 130)));
+    }
+
+    [Test]
+    public void What_is_taken_from_one_that_writes_junk_goes_fast_for_an_eighth_and_then_as_slowly_as_from_one_in_pain()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        Use(host, 1, WithSwap);
+        Silence(host, 40, writesJunk: true);
+        Assert.That(host[1].Target!.Value, Is.InRange(KiB.FromMiB(875), KiB.FromMiB(912)));
+        Silence(host, 100, writesJunk: true);
+        Assert.That(host[1].Target!.Value, Is.InRange(KiB.FromMiB(790), KiB.FromMiB(830)));
+    }
+
+    [Test]
+    public void One_that_last_said_that_it_waits_for_memory_is_pressed_unheard_as_slowly_as_if_it_said_so_still()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        Use(host, 1, WithSwap with { MemorySome = 0.2 });
+        Silence(host, 40, writesJunk: true);
+        Assert.That(host[1].Target!.Value, Is.InRange(KiB.FromMiB(970), KiB.FromMiB(1004)));
+    }
+
+    [Test]
+    public void Speaking_seldom_keeps_nobody_from_being_pressed()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        for (int i = 0; i < 4; i++)
+        {
+            Use(host, 1, WithSwap);
+            Silence(host, 148, writesJunk: false);
+        }
+
+        Assert.That(Of(host.Decide(), 1).Demand!.Value.IsHeard, Is.True);
+        Assert.That(host[1].Target!.Value, Is.LessThan(KiB.FromMiB(700)), "it was asked and did not answer");
+    }
+
+    [Test]
+    public void One_that_answers_when_it_is_asked_is_pressed_as_one_that_speaks_by_itself()
+    {
+        HostBuilder host = Contended();
+        Use(host, 1, WithSwap);
+        for (int i = 0; i < 600; i++)
+        {
+            Plan plan = host.Passes(1).Reports(2, 2000, WithSwap).Act();
+            // A heartbeat, and its answers.
+            if (i % 60 == 0 || CommandsOf(plan, 1).Any(command => command.Kind == HostCommandKind.Ask)) host.Passes(0.1).Reports(1, 2000, WithSwap).Act();
+        }
+
+        Assert.That(host[1].Target!.Value.Value, Is.EqualTo(host[2].Target!.Value.Value).Within(KiB.FromMiB(40).Value));
+    }
+
+    [Test]
+    public void By_falling_silent_nobody_gets_the_boot_memory_back_that_is_a_neighbours_by_right()
+    {
+        HostBuilder host = Contended(bootMib: 1024);
+        Use(host, 600, WithSwap);
+        Silence(host, 900, writesJunk: false);
+        Assert.That(host[2].Target!.Value, Is.GreaterThan(KiB.FromMiB(600)), "half of what there is");
+    }
+
+    [Test]
+    public void One_that_says_that_it_has_no_swap_any_more_is_believed_for_pressing_it_might_kill_it()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        Use(host, 60, WithSwap);
+        KiB before = host[1].Target!.Value;
+        Use(host, 600, WithSwap with { SwapTotal = KiB.Zero });
+        Assert.That(before - host[1].Target!.Value, Is.LessThanOrEqualTo(KiB.FromMiB(12)), "no more than the step that was under way");
     }
 
     [Test]

@@ -103,10 +103,19 @@ internal sealed class Entitlements
         _ => ShareCurve.FairShare(part.Weight, part.Need, settings.IdleTax, part.Lower, part.Upper),
     };
 
-    /// <summary>What each would get if all claimed everything: by weight alone. What a neighbour says cannot make it less.</summary>
+    /// <summary>
+    /// What each would get if all claimed everything: by weight alone. What a neighbour says cannot make it less, and neither can a neighbour's silence: the
+    /// boot memory that such a one is to get back is no claim on what is others' by right.
+    /// </summary>
     private void Guarantee(ReadOnlySpan<DomainCase> parts, KiB capacity)
     {
-        for (int i = 0; i < parts.Length; i++) curves[i] = ShareCurve.FairShare(parts[i].Weight, parts[i].Claimable, 0, parts[i].Lower, parts[i].Claimable);
+        for (int i = 0; i < parts.Length; i++)
+        {
+            DomainCase part = parts[i];
+            KiB lower = part.Demand.IsHeard ? part.Lower : KiB.Min(part.Lower, part.Target);
+            curves[i] = ShareCurve.FairShare(part.Weight, part.Claimable, 0, lower, part.Claimable);
+        }
+
         solver.Solve(curves.AsSpan(0, parts.Length), capacity, shares.AsSpan(0, parts.Length));
         for (int i = 0; i < parts.Length; i++) parts[i].Guaranteed = shares[i];
     }

@@ -71,6 +71,12 @@ internal sealed class DemandEstimator
     /// <summary>What it may still swap out, by its last word that was believed; null where it said nothing of that.</summary>
     internal KiB? SwapRoom { get; private set; }
 
+    /// <summary>What the domain held when that word arrived; null before the first.</summary>
+    internal KiB? HeldWhenHeard { get; private set; }
+
+    /// <summary>Whether it waited for memory by its last word that was believed.</summary>
+    internal bool Hurts => strain >= DomainDemand.LeastStrain;
+
     /// <summary>Takes the newest report in, if it is new, and says what the domain needs.</summary>
     /// <param name="domain">The domain now, with its newest report.</param>
     /// <param name="balloon">How its balloon stands now.</param>
@@ -117,6 +123,7 @@ internal sealed class DemandEstimator
         if (strain >= DomainDemand.LeastStrain) HurtAt = report.ReceivedAt;
         IsSwapless = report.Vitals?.SwapTotal == KiB.Zero;
         SwapRoom = report.Vitals?.SwapRoom;
+        HeldWhenHeard = domain.Actual;
         TakeGrowth(report.Used, since);
         fastHot = Fall(fastHot, used, since, FastFall);
         slowHot = Fall(slowHot, used, since, SlowFall);

@@ -1,3 +1,4 @@
+using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
@@ -25,6 +26,15 @@ internal static class ShrinkPacer
 
     /// <summary>One that waits for memory already is pressed this much more slowly: its share is others' all the same.</summary>
     private static readonly TimeSpan PressedInPainTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// From a domain that writes what cannot be believed, this much of what it held when it was last heard goes back as fast as from one that is heard. What
+    /// it feels of that is not known, so the rest goes as slowly as from one in pain.
+    /// </summary>
+    private const double BlindPart = 0.125;
+
+    /// <summary>An agent that is asked answers within a tenth of a second. One that does not within this time may be in pain, or not want to be heard.</summary>
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
 
     /// <summary>Without need, a long way is gone faster: an eighth of it in 5 s (Linux selfballoon's hysteresis: 8).</summary>
     private const double GapPart = 0.25;
@@ -79,16 +89,23 @@ internal static class ShrinkPacer
 
     /// <summary>
     /// Takes a little of what a domain uses beyond its guaranteed share, for others that lack theirs: only where the guest itself says that it has swap
-    /// for it. Where it does not say so, taking could kill it, and it keeps what it has. Falling silent makes nothing its own that was lent to it.
+    /// for it. Where it does not say so, taking could kill it, and it keeps what it has. Falling silent makes nothing its own that was lent to it, and
+    /// neither does speaking seldom.
     /// </summary>
     /// <param name="part">A domain that <see cref="Pace"/> found to use all that it has.</param>
     /// <param name="now">The snapshot's time.</param>
     internal static void Press(DomainCase part, TimeSpan now)
     {
-        KiB step = KiB.Min(part.Target.Times(PressedPart).FloorToPage(), part.Target - KiB.Max(part.Guaranteed, part.Entitlement));
-        bool swaps = part.Estimator.SwapRoom >= step || !part.Rules.Hold(SafetyRule.SwapBeforePressing);
-        TimeSpan time = part.Demand.Hurts ? PressedInPainTime : PressedTime;
-        if (!swaps || step < KiB.Page || now - part.Balloon.ShrunkAt < time || !(part.Demand.IsHeard ? IsBasis(part, now) : part.Balloon.IsResting)) return;
+        bool deaf = part.Demand.Verdict is ReportVerdict.Silent or ReportVerdict.Stale || now - part.UnansweredSince >= LongestAnswer;
+        bool unheard = deaf || !part.Demand.IsHeard;
+        KiB own = KiB.Max(KiB.Max(part.Guaranteed, part.Entitlement), unheard ? part.BootMemory ?? part.Target : KiB.Zero);
+        KiB step = KiB.Min(part.Target.Times(PressedPart).FloorToPage(), part.Target - own);
+        KiB gone = part.TakenSinceHeard;
+        bool swaps = part.Estimator.SwapRoom - gone >= step || !part.Rules.Hold(SafetyRule.SwapBeforePressing);
+        if (!swaps || step < KiB.Page) return;
+        if (!unheard && IsOld(part, now)) part.Ask(now);
+        bool slowly = deaf || part.Estimator.Hurts || (unheard && gone + step > (part.Target + gone).Times(BlindPart));
+        if (now - part.Balloon.ShrunkAt < (slowly ? PressedInPainTime : PressedTime) || !(unheard ? part.Balloon.IsResting : IsBasis(part, now))) return;
         Lower(part, step, ReasonKind.Pressed, now);
     }
 
@@ -106,9 +123,12 @@ internal static class ShrinkPacer
     private static void Await(DomainCase part, bool worthIt, TimeSpan now)
     {
         part.Verdict = ReasonKind.Settling;
-        bool isOld = part.Domain.Report is { Source: ReportSource.Agent } report && now - report.ReceivedAt > OldestBasis;
-        if (worthIt && isOld) part.Ask(now);
+        if (worthIt && IsOld(part, now)) part.Ask(now);
     }
+
+    /// <summary>Whether its last word is too old to act on and there is somebody to ask for another.</summary>
+    private static bool IsOld(DomainCase part, TimeSpan now) =>
+        part.Domain.Report is { Source: ReportSource.Agent } report && now - report.ReceivedAt > OldestBasis;
 
     private static void Lower(DomainCase part, KiB step, ReasonKind why, TimeSpan now)
     {
