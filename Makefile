@@ -26,8 +26,9 @@ shim:
 	@init/build/packages build
 	$(MAKE) -C native/hypervisor OUT=$(CURDIR)/out/lib
 
+# In a guest: needs no .NET, and no Debian where a compiler is there.
 agent:
-	@init/build/packages build
+	@! command -v dpkg-query >/dev/null || init/build/packages agent
 	$(MAKE) -C native/guest-agent OUT=$(CURDIR)/out/bin
 
 publish: shim agent

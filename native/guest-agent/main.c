@@ -15,7 +15,8 @@
 enum { WELL, FAILED, MISUSED };
 
 #define DEFAULT_HEARTBEAT_S 60
-#define LONGEST_HEARTBEAT_S 3600
+/* An agent is taken for silent two and a half minutes after its last word. */
+#define LONGEST_HEARTBEAT_S 120
 
 static const char usage[] =
 	"usage: xenballoon-agent [--device FILE] [--heartbeat SECONDS] [--procfs DIR] [--sysfs DIR]\n"
@@ -28,7 +29,7 @@ static const char help[] =
 	"at once when something changes or somebody waits for memory, and seldom otherwise.\n"
 	"\n"
 	"  --device FILE        xenstore (/dev/xen/xenbus)\n"
-	"  --heartbeat SECONDS  the longest time without a report, 1 to 3600 (60)\n"
+	"  --heartbeat SECONDS  the longest time without a report, 1 to 120 (60)\n"
 	"  --print              print one report and end; needs no Xen\n"
 	"  --procfs DIR         where the kernel's tables are (/proc)\n"
 	"  --sysfs DIR          where the balloon is (/sys)\n";
@@ -86,7 +87,7 @@ static int parse(int argc, char **argv, struct options *options)
 			break;
 		case HEARTBEAT_TIME:
 			if (!seconds(optarg, &options->heartbeat_s))
-				return misuse("--heartbeat is a number of seconds from 1 to 3600, and not ", optarg);
+				return misuse("--heartbeat is a number of seconds from 1 to 120, and not ", optarg);
 			break;
 		case PROCFS:
 			options->procfs = optarg;

@@ -22,7 +22,7 @@ internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
             if (failed.Contains(command.Domain)) continue;
             DomainDecision decision = Find(plan, command.Domain);
             CommandOutcome outcome = host.Execute(command);
-            if (outcome.Status != CommandStatus.Done) failed.Add(command.Domain);
+            if (outcome.Status == CommandStatus.DomainGone || (outcome.Status == CommandStatus.Refused && MovesMemory(command.Kind))) failed.Add(command.Domain);
             Tell(decision, command, outcome);
         }
     }
@@ -44,6 +44,9 @@ internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
                 break;
         }
     }
+
+    /// <summary>Cap and target go together, in order. What is only asked of a guest, or made for it, holds up neither.</summary>
+    private static bool MovesMemory(HostCommandKind kind) => kind is not (HostCommandKind.Ask or HostCommandKind.AdmitQubesReports);
 
     private static DomainDecision Find(Plan plan, DomainIdentity identity)
     {

@@ -48,20 +48,31 @@ public sealed class PlanApplierTests
         host.DidNotReceive().Execute(DbTarget);
     }
 
+    [TestCase(HostCommandKind.Ask)]
+    [TestCase(HostCommandKind.AdmitQubesReports)]
+    public void What_could_not_be_asked_of_a_guest_or_made_for_it_holds_up_none_of_its_memory(HostCommandKind kind)
+    {
+        var request = new HostCommand(kind, Web, KiB.Zero);
+        host.Execute(default).ReturnsForAnyArgs(CommandOutcome.Done);
+        host.Execute(request).Returns(new CommandOutcome(CommandStatus.Refused, "EACCES"));
+        Apply(request, WebTarget);
+        host.Received().Execute(WebTarget);
+    }
+
     [Test]
     public void A_lost_host_is_not_swallowed()
     {
         host.Execute(default).ReturnsForAnyArgs(_ => throw new HostLostException("xenstored is gone"));
-        Assert.Throws<HostLostException>(Apply);
+        Assert.Throws<HostLostException>(() => Apply());
     }
 
-    private void Apply() => new PlanApplier(host, NullLogger<PlanApplier>.Instance).Apply(new Plan
+    private void Apply(params HostCommand[] commands) => new PlanApplier(host, NullLogger<PlanApplier>.Instance).Apply(new Plan
     {
         At = TimeSpan.Zero,
         Host = default,
         Domains = [Decision(Web, "web"), Decision(Db, "db")],
         Ended = [],
-        Commands = [WebTarget, DbCap, DbTarget],
+        Commands = commands is [] ? [WebTarget, DbCap, DbTarget] : [.. commands],
     });
 
     private static DomainDecision Decision(DomainIdentity identity, string name) => new()

@@ -165,6 +165,7 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
 
     [TestCase("--heartbeat", "0", "seconds")]
     [TestCase("--heartbeat", "1h", "1h")]
+    [TestCase("--heartbeat", "121", "1 to 120")]
     [TestCase("--device", "/nowhere", "/nowhere")]
     [TestCase("--procfs", "/nowhere", "meminfo")]
     [TestCase("--frob", "x", "frob")]
