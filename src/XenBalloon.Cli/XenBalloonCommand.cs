@@ -25,12 +25,15 @@ internal static class XenBalloonCommand
         5 a simulated policy does not pass, 130 interrupted.
         """;
 
+    /// <summary>A domain may be called <c>@web</c>: that names no file of arguments.</summary>
+    private static readonly ParserConfiguration Literal = new() { ResponseFileTokenReplacer = null };
+
     /// <summary>Runs one command.</summary>
     internal static ExitCode Run(string[] arguments, Terminal terminal)
     {
         try
         {
-            ParseResult parsed = Create(terminal).Parse(arguments);
+            ParseResult parsed = Create(terminal).Parse(arguments, Literal);
             if (parsed.Action is ParseErrorAction) return Refuse(parsed, terminal);
             return (ExitCode)parsed.Invoke(new InvocationConfiguration
             {
@@ -62,8 +65,11 @@ internal static class XenBalloonCommand
             ListCommand.Create(terminal),
             StatusCommand.Create(terminal),
             ExplainCommand.Create(terminal),
-            ModeCommand.Create(terminal),
             TopCommand.Create(terminal),
+            ModeCommand.Create(terminal),
+            PolicyCommand.Create(terminal),
+            ReloadCommand.Create(terminal),
+            BalanceCommand.Create(terminal),
             SimulateCommand.Create(terminal),
         };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction(terminal.Output);
@@ -72,8 +78,13 @@ internal static class XenBalloonCommand
         {
             [root.Name] = Notes,
             [ListCommand.Name] = ListCommand.Notes,
-            [ModeCommand.Name] = ModeCommand.Notes,
+            [StatusCommand.Name] = StatusCommand.Notes,
+            [ExplainCommand.Name] = ExplainCommand.Notes,
             [TopCommand.Name] = TopCommand.Notes,
+            [ModeCommand.Name] = ModeCommand.Notes,
+            [PolicyCommand.Name] = PolicyCommand.Notes,
+            [ReloadCommand.Name] = ReloadCommand.Notes,
+            [BalanceCommand.Name] = BalanceCommand.Notes,
             [SimulateCommand.Name] = SimulateCommand.Notes,
         });
         return root;
@@ -88,7 +99,7 @@ internal static class XenBalloonCommand
 
     private static ExitCode Fail(Terminal terminal, string message, ExitCode code)
     {
-        terminal.Error.WriteLine($"xenballoon: {string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}");
+        terminal.Error.WriteLine($"xenballoon: {Printable.Of(string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))}");
         return code;
     }
 

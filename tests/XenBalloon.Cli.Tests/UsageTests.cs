@@ -10,7 +10,6 @@ internal sealed class UsageTests : CommandTests
     [TestCase("list", "--nonsense")]
     [TestCase("explain")]
     [TestCase("explain", "a", "b")]
-    [TestCase("mode")]
     [TestCase("mode", "asleep")]
     [TestCase("top", "-d", "soon")]
     [TestCase("top", "-d", "0")]
