@@ -17,7 +17,10 @@ internal static class XenBalloonCommand
           xenballoon list                     every domain with its memory, and why
           xenballoon explain web              one domain in full
           xenballoon top                      watch memory move
+          xenballoon set web --min 512m       never less than that
+          xenballoon pin db 2g                this size, and no other
           xenballoon mode observe             look on, change nothing
+          xenballoon reserve 2g               set memory aside until Ctrl-C
           xenballoon simulate demo            compare policies on a simulated host
           xenballoon list --json | jq '.domains[] | {name, actual_kib}'
 
@@ -66,10 +69,19 @@ internal static class XenBalloonCommand
             StatusCommand.Create(terminal),
             ExplainCommand.Create(terminal),
             TopCommand.Create(terminal),
+            SetCommand.Create(terminal),
+            PinCommand.Create(terminal),
+            UnpinCommand.Create(terminal),
+            ManageCommand.Create(terminal),
+            UnmanageCommand.Create(terminal),
             ModeCommand.Create(terminal),
             PolicyCommand.Create(terminal),
             ReloadCommand.Create(terminal),
             BalanceCommand.Create(terminal),
+            ReserveCommand.Create(terminal),
+            ReservationsCommand.Create(terminal),
+            ReleaseCommand.Create(terminal),
+            TransferCommand.Create(terminal),
             SimulateCommand.Create(terminal),
         };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction(terminal.Output);
@@ -81,10 +93,19 @@ internal static class XenBalloonCommand
             [StatusCommand.Name] = StatusCommand.Notes,
             [ExplainCommand.Name] = ExplainCommand.Notes,
             [TopCommand.Name] = TopCommand.Notes,
+            [SetCommand.Name] = SetCommand.Notes,
+            [PinCommand.Name] = PinCommand.Notes,
+            [UnpinCommand.Name] = UnpinCommand.Notes,
+            [ManageCommand.Name] = ManageCommand.Notes,
+            [UnmanageCommand.Name] = UnmanageCommand.Notes,
             [ModeCommand.Name] = ModeCommand.Notes,
             [PolicyCommand.Name] = PolicyCommand.Notes,
             [ReloadCommand.Name] = ReloadCommand.Notes,
             [BalanceCommand.Name] = BalanceCommand.Notes,
+            [ReserveCommand.Name] = ReserveCommand.Notes,
+            [ReservationsCommand.Name] = ReservationsCommand.Notes,
+            [ReleaseCommand.Name] = ReleaseCommand.Notes,
+            [TransferCommand.Name] = TransferCommand.Notes,
             [SimulateCommand.Name] = SimulateCommand.Notes,
         });
         return root;
