@@ -39,6 +39,7 @@ internal static class ModeCommand
                 return null;
             },
         };
+        mode.CompletionSources.Add("observe", "active", "paused");
         Command command = DaemonCommand.Create(terminal, Name, Description, call =>
         {
             if (call.Parsed.GetValue(mode) is { } wanted) call.Client.SetMode(wanted);

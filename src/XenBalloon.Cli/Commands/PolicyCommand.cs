@@ -1,6 +1,7 @@
 using System.CommandLine;
 using XenBalloon.Bus.Client;
 using XenBalloon.Cli.Output;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Commands;
 
@@ -26,6 +27,7 @@ internal static class PolicyCommand
     internal static Command Create(Terminal terminal)
     {
         var policy = new Argument<string?>("POLICY") { Description = "Its name; without it, the policy is shown.", Arity = ArgumentArity.ZeroOrOne };
+        policy.CompletionSources.Add([.. PolicyNames.All.Select(known => known.Name)]);
         Command command = DaemonCommand.Create(terminal, Name, Description, call =>
         {
             if (call.Parsed.GetValue(policy) is { } wanted) call.Client.SetPolicy(wanted);
