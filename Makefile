@@ -80,6 +80,8 @@ install:
 	sed 's#/usr/sbin/#$(PREFIX)/sbin/#' init/systemd/xenballoond.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/dbus-1/interfaces init/dbus/*.xml
 	install -D -m 644 docs/man/xenballoond.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8
+	install -D -m 644 docs/man/xenballoon.1 $(DESTDIR)$(PREFIX)/share/man/man1/xenballoon.1
+	install -D -m 644 init/completion/xenballoon.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xenballoon
 	install -D -m 644 docs/man/xenballoon-scenario.5 $(DESTDIR)$(PREFIX)/share/man/man5/xenballoon-scenario.5
 	test -e $(DESTDIR)$(SYSCONFDIR)/xenballoon/xenballoon.conf || \
 	  install -D -m 644 init/xenballoon.conf $(DESTDIR)$(SYSCONFDIR)/xenballoon/xenballoon.conf
@@ -89,6 +91,7 @@ uninstall:
 	  $(DESTDIR)/usr/share/dbus-1/system.d/org.xenballoon.Balloon1.conf \
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8 \
+	  $(DESTDIR)$(PREFIX)/share/man/man1/xenballoon.1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xenballoon \
 	  $(DESTDIR)$(PREFIX)/share/man/man5/xenballoon-scenario.5 \
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/interfaces/org.xenballoon.Balloon1.*.xml
 

@@ -17,7 +17,10 @@ internal static class XenBalloonCommand
           xenballoon list                     every domain with its memory, and why
           xenballoon explain web              one domain in full
           xenballoon top                      watch memory move
+          xenballoon set web --min 512m       never less than that
+          xenballoon pin db 2g                this size, and no other
           xenballoon mode observe             look on, change nothing
+          xenballoon reserve 2g               set memory aside until Ctrl-C
           xenballoon simulate demo            compare policies on a simulated host
           xenballoon list --json | jq '.domains[] | {name, actual_kib}'
 
@@ -25,12 +28,15 @@ internal static class XenBalloonCommand
         5 a simulated policy does not pass, 130 interrupted.
         """;
 
+    /// <summary>A domain may be called <c>@web</c>: that names no file of arguments.</summary>
+    private static readonly ParserConfiguration Literal = new() { ResponseFileTokenReplacer = null };
+
     /// <summary>Runs one command.</summary>
     internal static ExitCode Run(string[] arguments, Terminal terminal)
     {
         try
         {
-            ParseResult parsed = Create(terminal).Parse(arguments);
+            ParseResult parsed = Create(terminal).Parse(arguments, Literal);
             if (parsed.Action is ParseErrorAction) return Refuse(parsed, terminal);
             return (ExitCode)parsed.Invoke(new InvocationConfiguration
             {
@@ -62,8 +68,20 @@ internal static class XenBalloonCommand
             ListCommand.Create(terminal),
             StatusCommand.Create(terminal),
             ExplainCommand.Create(terminal),
-            ModeCommand.Create(terminal),
             TopCommand.Create(terminal),
+            SetCommand.Create(terminal),
+            PinCommand.Create(terminal),
+            UnpinCommand.Create(terminal),
+            ManageCommand.Create(terminal),
+            UnmanageCommand.Create(terminal),
+            ModeCommand.Create(terminal),
+            PolicyCommand.Create(terminal),
+            ReloadCommand.Create(terminal),
+            BalanceCommand.Create(terminal),
+            ReserveCommand.Create(terminal),
+            ReservationsCommand.Create(terminal),
+            ReleaseCommand.Create(terminal),
+            TransferCommand.Create(terminal),
             SimulateCommand.Create(terminal),
         };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction(terminal.Output);
@@ -72,8 +90,22 @@ internal static class XenBalloonCommand
         {
             [root.Name] = Notes,
             [ListCommand.Name] = ListCommand.Notes,
-            [ModeCommand.Name] = ModeCommand.Notes,
+            [StatusCommand.Name] = StatusCommand.Notes,
+            [ExplainCommand.Name] = ExplainCommand.Notes,
             [TopCommand.Name] = TopCommand.Notes,
+            [SetCommand.Name] = SetCommand.Notes,
+            [PinCommand.Name] = PinCommand.Notes,
+            [UnpinCommand.Name] = UnpinCommand.Notes,
+            [ManageCommand.Name] = ManageCommand.Notes,
+            [UnmanageCommand.Name] = UnmanageCommand.Notes,
+            [ModeCommand.Name] = ModeCommand.Notes,
+            [PolicyCommand.Name] = PolicyCommand.Notes,
+            [ReloadCommand.Name] = ReloadCommand.Notes,
+            [BalanceCommand.Name] = BalanceCommand.Notes,
+            [ReserveCommand.Name] = ReserveCommand.Notes,
+            [ReservationsCommand.Name] = ReservationsCommand.Notes,
+            [ReleaseCommand.Name] = ReleaseCommand.Notes,
+            [TransferCommand.Name] = TransferCommand.Notes,
             [SimulateCommand.Name] = SimulateCommand.Notes,
         });
         return root;
@@ -88,7 +120,7 @@ internal static class XenBalloonCommand
 
     private static ExitCode Fail(Terminal terminal, string message, ExitCode code)
     {
-        terminal.Error.WriteLine($"xenballoon: {string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}");
+        terminal.Error.WriteLine($"xenballoon: {Printable.Of(string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))}");
         return code;
     }
 

@@ -17,6 +17,8 @@ internal sealed class ExplainTests : CommandTests
               range        128 MiB to 1024 MiB; static-max 1024 MiB
               in use       310 MiB; wants 372 MiB; is hurt below 326 MiB
               entitlement  650 MiB with weight 100
+              pinned       no
+              settings     all as built in
               managed      yes
               balloon      cooperative
               report       xenserver, 5 s old at the last step: fresh

@@ -19,6 +19,13 @@ internal sealed class ModeTests : CommandTests
     }
 
     [Test]
+    public void Without_one_the_mode_is_shown()
+    {
+        Assert.That(XenBalloon("mode"), Is.EqualTo(new Command(0, "mode is active\n", "")));
+        Assert.That(Control.Asked, Is.Empty);
+    }
+
+    [Test]
     public void A_refusal_is_said_in_the_daemons_words()
     {
         Control.Answer = () => Task.FromException(new InvalidOperationException("not before the first step"));

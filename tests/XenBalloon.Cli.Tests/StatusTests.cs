@@ -13,6 +13,7 @@ internal sealed class StatusTests : CommandTests
             policy       fair-share
             memory       4096 MiB, of which 700 MiB free
             kept free    64 MiB always, 200 MiB for the next domain
+            reserved     0 KiB in 0 reservations
             pressure     demand
             alarm        none
             domains      3, of which 2 managed
@@ -23,5 +24,5 @@ internal sealed class StatusTests : CommandTests
     public void Status_in_json_has_names_that_stay_and_carry_their_unit() =>
         Assert.That(
             JsonSerializer.Serialize(JsonDocument.Parse(XenBalloon("status", "--json").Output)),
-            Is.EqualTo("""{"version":"0.1.0","host":"Xen 4.17","mode":"active","policy":"fair-share","host_total_kib":4194304,"host_free_kib":716800,"slack_kib":65536,"keep_free_kib":204800,"pressure":"demand","alarm":"none","domain_count":3,"managed_count":2}"""));
+            Is.EqualTo("""{"version":"0.1.0","host":"Xen 4.17","mode":"active","policy":"fair-share","host_total_kib":4194304,"host_free_kib":716800,"slack_kib":65536,"keep_free_kib":204800,"pressure":"demand","alarm":"none","domain_count":3,"managed_count":2,"reserved_kib":0,"reservation_count":0}"""));
 }

@@ -82,6 +82,10 @@ public sealed class BalloonClient : IDisposable
     /// <exception cref="BalloonClientException">It is bad, and the old one stays; or the caller may not, or the daemon cannot be asked.</exception>
     public void Reload() => Change(Names.Root, Names.ManagerInterface, "Reload");
 
+    /// <summary>Has a step taken now.</summary>
+    /// <exception cref="BalloonClientException">The caller may not, or the daemon cannot be asked.</exception>
+    public void Balance() => Change(Names.Root, Names.ManagerInterface, "Balance");
+
     /// <summary>Changes a domain's range; what is null is what the configuration says again.</summary>
     /// <param name="domid">The domain.</param>
     /// <param name="minimum">dynamic-min.</param>

@@ -7,20 +7,17 @@ namespace XenBalloon.Cli.Commands;
 /// <summary><c>xenballoon status</c>.</summary>
 internal static class StatusCommand
 {
-    internal static Command Create(Terminal terminal)
-    {
-        Option<bool> json = JsonOption.Create();
-        var command = new Command("status", "The host and the balancer as a whole.") { json };
-        command.SetAction(parsed => (int)Run(terminal, parsed.GetValue(json)));
-        return command;
-    }
+    internal const string Name = "status";
 
-    private static ExitCode Run(Terminal terminal, bool json)
+    internal const string Notes = """
+        Examples:
+          xenballoon status
+          xenballoon status -H root@xen2
+        """;
+
+    internal static Command Create(Terminal terminal) => DaemonCommand.Create(terminal, Name, "The host and the balancer as a whole.", static call =>
     {
-        using BalloonClient daemon = Daemon.Connect();
-        HostStatus host = daemon.Read();
-        if (json) LineWriter.Write(terminal, [Json.Write(StatusJson.Of(host))]);
-        else LineWriter.Write(terminal, StatusText.Of(host));
-        return ExitCode.Ok;
-    }
+        HostStatus host = call.Client.Read();
+        return call.Say(() => Json.Write(StatusJson.Of(host)), StatusText.Of(host));
+    });
 }

@@ -23,6 +23,7 @@ internal static class TopCommand
 
     internal static Command Create(Terminal terminal)
     {
+        Option<string?> host = HostOption.Create();
         var delay = new Option<double?>("--delay", "-d")
         {
             Description = "Seconds between updates (2); changes show at once.",
@@ -42,9 +43,10 @@ internal static class TopCommand
             HelpName = "SECONDS",
             CustomParser = result => Seconds(result),
         };
-        var command = new Command(Name, Description) { delay, batch, iterations, seconds };
+        var command = new Command(Name, Description) { host, delay, batch, iterations, seconds };
         command.SetAction(parsed => (int)TopLoop.Run(terminal, new TopOptions
         {
+            Host = parsed.GetValue(host),
             Delay = parsed.GetValue(delay) is { } given ? TimeSpan.FromSeconds(given) : TopOptions.UsualDelay,
             Batch = parsed.GetValue(batch),
             Iterations = parsed.GetValue(iterations),

@@ -47,6 +47,10 @@ internal sealed record DomainJson
 
     public required string Reason { get; init; }
 
+    public required long? PinnedKib { get; init; }
+
+    public required string SettingsFrom { get; init; }
+
     internal static DomainJson Of(DomainStatus domain) => new()
     {
         Domid = domain.Domid,
@@ -70,5 +74,7 @@ internal sealed record DomainJson
         ReportVerdict = domain.ReportVerdict,
         ReportAgeSeconds = (long?)domain.ReportAge?.TotalSeconds,
         Reason = domain.Reason,
+        PinnedKib = domain.Pinned?.Value,
+        SettingsFrom = domain.SettingsFrom,
     };
 }

@@ -8,6 +8,7 @@ namespace XenBalloon.Cli.Output;
 internal static class DomainTable
 {
     private const string NotKnown = "-";
+    private const string PinMark = "*";
 
     internal static TextTable Of(IEnumerable<DomainStatus> domains)
     {
@@ -30,7 +31,7 @@ internal static class DomainTable
                 domain.Name.Length == 0 ? NotKnown : Printable.Of(domain.Name),
                 domain.Domid.ToString(CultureInfo.InvariantCulture),
                 MiB(domain.Actual),
-                MiB(domain.Target),
+                MiB(domain.Target) + (domain.Pinned is null ? "" : PinMark),
                 MiB(domain.DynamicMin),
                 MiB(domain.DynamicMax),
                 MiB(domain.Hot),

@@ -19,6 +19,8 @@ internal static class ExplainText
         yield return $"  range        {Known(domain.DynamicMin)} to {Known(domain.DynamicMax)}; static-max {Known(domain.StaticMax)}";
         yield return $"  in use       {Known(domain.Hot)}; wants {Known(domain.Want)}; is hurt below {Known(domain.Floor)}";
         yield return Invariant($"  entitlement  {Known(domain.Entitlement)} with weight {domain.Weight}");
+        yield return $"  pinned       {domain.Pinned?.ToString() ?? "no"}";
+        yield return $"  settings     {(domain.SettingsFrom.Length == 0 ? "all as built in" : Printable.Of(domain.SettingsFrom))}";
         yield return $"  managed      {(domain.Managed ? "yes" : "no")}";
         yield return $"  balloon      {Printable.Of(domain.Health)}";
         yield return domain.ReportAge is { } age

@@ -12,5 +12,9 @@ internal static class Json
 
     internal static string Write(SimulateJson value) => JsonSerializer.Serialize(value, JsonNames.Default.SimulateJson);
 
+    internal static string Write(ReservationJson value) => JsonSerializer.Serialize(value, JsonNames.Default.ReservationJson);
+
+    internal static string Write(ReservationsJson value) => JsonSerializer.Serialize(value, JsonNames.Default.ReservationsJson);
+
     internal static string Write(DomainJson value) => JsonSerializer.Serialize(value, JsonNames.Default.DomainJson);
 }

@@ -8,5 +8,7 @@ namespace XenBalloon.Cli.Output;
 [JsonSerializable(typeof(ListJson))]
 [JsonSerializable(typeof(StatusJson))]
 [JsonSerializable(typeof(DomainJson))]
+[JsonSerializable(typeof(ReservationJson))]
+[JsonSerializable(typeof(ReservationsJson))]
 [JsonSerializable(typeof(SimulateJson))]
 internal sealed partial class JsonNames : JsonSerializerContext;

@@ -29,6 +29,10 @@ internal sealed record StatusJson
 
     public required int ManagedCount { get; init; }
 
+    public required long ReservedKib { get; init; }
+
+    public required int ReservationCount { get; init; }
+
     internal static StatusJson Of(HostStatus host) => new()
     {
         Version = host.Version,
@@ -43,5 +47,7 @@ internal sealed record StatusJson
         Alarm = host.Alarm,
         DomainCount = host.Domains.Length,
         ManagedCount = host.Domains.Count(domain => domain.Managed),
+        ReservedKib = host.Reserved.Value,
+        ReservationCount = host.Reservations.Length,
     };
 }

@@ -12,6 +12,7 @@ internal static class StatusText
         yield return $"policy       {Printable.Of(host.Policy)}";
         yield return $"memory       {host.Total}, of which {host.Free} free";
         yield return $"kept free    {host.Slack} always, {host.KeepFree} for the next domain";
+        yield return $"reserved     {host.Reserved} in {host.Reservations.Length} reservation{(host.Reservations.Length == 1 ? "" : "s")}";
         yield return $"pressure     {host.Pressure}";
         yield return $"alarm        {host.Alarm}{AlarmMeaning(host.Alarm)}";
         yield return $"domains      {host.Domains.Length}, of which {host.Domains.Count(domain => domain.Managed)} managed";

@@ -14,7 +14,7 @@ internal sealed class TopLoop(BalloonClient daemon, TopOptions options, ITopView
     /// <summary>Runs it, and leaves the terminal as it was.</summary>
     internal static ExitCode Run(Terminal terminal, TopOptions options)
     {
-        using BalloonClient daemon = Daemon.Connect();
+        using BalloonClient daemon = Daemon.Connect(options.Host);
         using var signals = new StopSignals();
         var summary = new MovementSummary();
         bool isLive = !options.Batch && terminal.IsInteractive;

@@ -5,6 +5,9 @@ internal sealed record TopOptions
 {
     internal static readonly TimeSpan UsualDelay = TimeSpan.FromSeconds(2);
 
+    /// <summary>Another host that is meant; null for this one.</summary>
+    internal string? Host { get; init; }
+
     /// <summary>Time between updates.</summary>
     internal required TimeSpan Delay { get; init; }
 

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using XenBalloon.Bus.Client;
+using XenBalloon.Cli.Output;
+using XenBalloon.Cli.Reserving;
+using XenBalloon.Cli.Top;
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Cli.Commands;
+
+/// <summary><c>xenballoon reserve</c>.</summary>
+internal static class ReserveCommand
+{
+    internal const string Name = "reserve";
+
+    internal const string Notes = """
+        How it comes along is said on standard error; standard output has a line (or JSON) when it is ready.
+        It is then held until Ctrl-C, which releases it, or until a domain has got it. A persistent one is
+        left behind when it is ready: 'xenballoon release' ends it.
+
+        Examples:
+          xenballoon reserve 2g
+          xenballoon reserve 2g --max 4g --deadline 60 --for web
+          xenballoon reserve 2g --persistent
+        """;
+
+    private const string Description = "Set memory aside for a domain yet to come, and hold it. For root only.";
+
+    private const double LongestDeadline = 1e6;
+
+    internal static Command Create(Terminal terminal)
+    {
+        var size = new Argument<KiB?>("SIZE") { Description = "At least this much: 512m, 1.5g.", Arity = ArgumentArity.ExactlyOne, CustomParser = SizeParser.Size };
+        var maximum = new Option<KiB?>("--max") { Description = "Up to so much, where that costs nobody anything.", HelpName = "SIZE", CustomParser = SizeParser.Size };
+        var deadline = new Option<double?>("--deadline") { Description = "Give up after so many seconds; 0 for at once or not at all.", HelpName = "SECONDS", CustomParser = Seconds };
+        var persistent = new Option<bool>("--persistent") { Description = "Leave it behind when it is ready." };
+        var domain = new Option<string?>("--for") { Description = "The domain that gets it as soon as it is being built.", HelpName = "NAME|UUID" };
+        Command command = DaemonCommand.Create(terminal, Name, Description, call =>
+        {
+            KiB minimum = call.Parsed.GetValue(size)!.Value;
+            TimeSpan? within = call.Parsed.GetValue(deadline) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+            return Hold(call, new ReservationWish(
+                minimum, call.Parsed.GetValue(maximum) ?? minimum, within, call.Parsed.GetValue(persistent), call.Parsed.GetValue(domain) ?? ""));
+        });
+        command.Add(size);
+        command.Add(maximum);
+        command.Add(deadline);
+        command.Add(persistent);
+        command.Add(domain);
+        return command;
+    }
+
+    private static ExitCode Hold(DaemonCall call, ReservationWish wish)
+    {
+        using var signals = new StopSignals();
+        HeldReservation held = HeldReservation.Make(call.Client, wish);
+        string said = "";
+        ReservationStatus? ready = held.WaitUntilReady(Progress, signals.Token);
+        if (signals.Token.IsCancellationRequested) return Release(call, held, ready is null ? ExitCode.Interrupted : ExitCode.Ok);
+        if (ready is null) return ExitCode.Ok;
+        call.Say(() => Json.Write(ReservationJson.Of(ready)), [ReservationText.Progress(ready, DateTimeOffset.UtcNow)]);
+        if (wish.Persistent) return ExitCode.Ok;
+        held.WaitUntilGone(signals.Token);
+        return signals.Token.IsCancellationRequested ? Release(call, held, ExitCode.Ok) : ExitCode.Ok;
+
+        void Progress(ReservationStatus now)
+        {
+            string line = ReservationText.Progress(now, DateTimeOffset.UtcNow);
+            if (now.State == ReservationText.Gathering && line != said) call.Terminal.Error.WriteLine(line);
+            said = line;
+        }
+    }
+
+    private static ExitCode Release(DaemonCall call, HeldReservation held, ExitCode code)
+    {
+        held.Release();
+        call.Terminal.Error.WriteLine($"reservation {held.Id} is released");
+        return code;
+    }
+
+    private static double? Seconds(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and <= LongestDeadline) return seconds;
+        result.AddError($"'{text}' is no number of seconds, it is 0 or more");
+        return null;
+    }
+}

@@ -1,0 +1,24 @@
+using System.CommandLine.Parsing;
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Cli.Commands;
+
+/// <summary>Sizes on the command line: never a bare number, never nothing.</summary>
+internal static class SizeParser
+{
+    /// <summary>What stands for a size that is to be as the configuration says.</summary>
+    internal const string Default = "default";
+
+    /// <summary>A size, with an error where there is none.</summary>
+    internal static KiB? Size(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (!SizeText.TryParse(text, out KiB size, out string? error)) result.AddError(error);
+        else if (size <= KiB.Zero) result.AddError($"'{text}' is less than 1 KiB: write a size such as 512m or 1.5g");
+        else return size;
+        return null;
+    }
+
+    /// <summary>A size, or zero for what the configuration says.</summary>
+    internal static KiB? SizeOrDefault(ArgumentResult result) => result.Tokens[0].Value == Default ? KiB.Zero : Size(result);
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using XenBalloon.Cli.Output;
+
+namespace XenBalloon.Cli.Commands;
+
+/// <summary><c>xenballoon transfer</c>.</summary>
+internal static class TransferCommand
+{
+    internal const string Name = "transfer";
+
+    internal const string Notes = """
+        Not needed where the reservation was made --for the domain.
+
+        Examples:
+          xenballoon transfer 3 web
+        """;
+
+    private const string Description = "Give a reservation that is ready to a domain that is there. For root only.";
+
+    internal static Command Create(Terminal terminal)
+    {
+        Argument<long> reservation = ReservationArgument.Create();
+        Argument<string> domain = DomainArgument.Create();
+        Command command = DaemonCommand.Create(
+            terminal, Name, Description, call => call.WithDomain(domain, before => call.Client.Transfer(call.Parsed.GetValue(reservation), before.Domid), SettingLines.Of));
+        command.Add(reservation);
+        command.Add(domain);
+        return command;
+    }
+}

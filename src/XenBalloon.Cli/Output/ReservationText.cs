@@ -1,0 +1,52 @@
+using System.Globalization;
+using XenBalloon.Bus.Client;
+
+namespace XenBalloon.Cli.Output;
+
+/// <summary>Reservations, for a person.</summary>
+internal static class ReservationText
+{
+    /// <summary>The state of one whose minimum is not free yet.</summary>
+    internal const string Gathering = "gathering";
+
+    private const string NotKnown = "-";
+
+    /// <summary>How one comes along, in one line.</summary>
+    internal static string Progress(ReservationStatus one, DateTimeOffset now)
+    {
+        string eta = one.Eta is { } at ? string.Create(CultureInfo.InvariantCulture, $", ready in about {Math.Max(0, (at - now).TotalSeconds):0} s") : "";
+        string blocked = one.BlockedBy.IsEmpty ? "" : $"; waits for: {Printable.Of(string.Join(", ", one.BlockedBy))}";
+        return string.Create(CultureInfo.InvariantCulture, $"reservation {one.Id}: {Printable.Of(one.State)}, {one.Held} of {one.Minimum}{eta}{blocked}");
+    }
+
+    /// <summary>All of them.</summary>
+    internal static TextTable Table(IEnumerable<ReservationStatus> reservations)
+    {
+        var table = new TextTable([
+            new TextColumn("ID", IsNumber: true, 0),
+            new TextColumn("State", IsNumber: false, 0),
+            new TextColumn("Held", IsNumber: true, 0),
+            new TextColumn("Min", IsNumber: true, 4),
+            new TextColumn("Max", IsNumber: true, 5),
+            new TextColumn("For", IsNumber: false, 3),
+            new TextColumn("Owner", IsNumber: false, 6),
+            new TextColumn("Persistent", IsNumber: false, 7),
+            new TextColumn("Reason", IsNumber: false, 2),
+        ]);
+        foreach (ReservationStatus one in reservations)
+        {
+            table.Add(
+                one.Id.ToString(CultureInfo.InvariantCulture),
+                Printable.Of(one.State),
+                one.Held.ToString(),
+                one.Minimum.ToString(),
+                one.Maximum.ToString(),
+                one.For.Length == 0 ? NotKnown : Printable.Of(one.For),
+                Printable.Of(one.Owner),
+                one.Persistent ? "yes" : "no",
+                Printable.Of(one.Reason));
+        }
+
+        return table;
+    }
+}

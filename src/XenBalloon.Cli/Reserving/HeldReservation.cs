@@ -1,0 +1,88 @@
+using XenBalloon.Bus.Client;
+using XenBalloon.Cli.Output;
+
+namespace XenBalloon.Cli.Reserving;
+
+/// <summary>
+/// A reservation of ours from its making to its end, for whoever needs memory set aside: make it, wait until it is ready, then give it to a domain or release
+/// it. The bus releases it too when the client ends, unless it is persistent.
+/// </summary>
+internal sealed class HeldReservation
+{
+    /// <summary>How soon a signal to stop is noticed.</summary>
+    private static readonly TimeSpan Attention = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A reservation's object goes just after the signal that says why: how long that may take to arrive.</summary>
+    private static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(300);
+
+    private readonly BalloonClient daemon;
+    private bool wasClaimed;
+
+    private HeldReservation(BalloonClient daemon, long id)
+    {
+        this.daemon = daemon;
+        Id = id;
+    }
+
+    /// <summary>Its number.</summary>
+    internal long Id { get; }
+
+    /// <summary>Has it made.</summary>
+    /// <exception cref="BalloonClientException">There is not so much memory, the caller may not, or the daemon cannot be asked.</exception>
+    internal static HeldReservation Make(BalloonClient daemon, ReservationWish wish)
+    {
+        daemon.WaitForChange(TimeSpan.Zero); // begins to listen: its end must not pass unheard
+        return new HeldReservation(daemon, daemon.Reserve(wish.Minimum, wish.Maximum, wish.Within, wish.Persistent, wish.For));
+    }
+
+    /// <summary>Waits until its memory is set aside.</summary>
+    /// <param name="progress">Told how it stands, whenever the daemon shows something new.</param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <returns>It, as it is then; null where it was given to a domain already, or the wait was stopped.</returns>
+    /// <exception cref="BalloonClientException">It ended without a domain, or the daemon cannot be asked.</exception>
+    internal ReservationStatus? WaitUntilReady(Action<ReservationStatus> progress, CancellationToken stop) =>
+        Wait(static now => now.State != ReservationText.Gathering, progress, stop);
+
+    /// <summary>Waits until it has ended.</summary>
+    /// <exception cref="BalloonClientException">It ended without a domain, or the daemon cannot be asked.</exception>
+    internal void WaitUntilGone(CancellationToken stop) => Wait(static _ => false, static _ => { }, stop);
+
+    /// <summary>Gives it to a domain.</summary>
+    /// <exception cref="BalloonClientException">It is not ready, there is no such domain, or the daemon cannot be asked.</exception>
+    internal void Transfer(uint domid) => daemon.Transfer(Id, domid);
+
+    /// <summary>Makes its memory everyone's again; one that has ended by itself stays so.</summary>
+    /// <exception cref="BalloonClientException">The daemon cannot be asked.</exception>
+    internal void Release()
+    {
+        if (Now() is not null) daemon.Cancel(Id);
+    }
+
+    private ReservationStatus? Now() => daemon.Read().Reservations.FirstOrDefault(one => one.Id == Id);
+
+    private ReservationStatus? Wait(Func<ReservationStatus, bool> isOver, Action<ReservationStatus> progress, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            if (Now() is not { } now)
+            {
+                ThrowIfFailed();
+                return null;
+            }
+
+            wasClaimed = now.Domid is not null;
+            progress(now);
+            if (isOver(now)) return now;
+            while (!stop.IsCancellationRequested && !daemon.WaitForChange(Attention)) { }
+        }
+
+        return null;
+    }
+
+    private void ThrowIfFailed()
+    {
+        while (!daemon.Endings.ContainsKey(Id) && daemon.WaitForChange(Drain)) { }
+        if (daemon.Endings.TryGetValue(Id, out ReservationEnding? ending)) throw new BalloonClientException($"reservation {Id} has ended ({ending.State}): {ending.Reason}");
+        if (!wasClaimed) throw new BalloonClientException($"reservation {Id} has ended: the log of xenballoond says why (journalctl -u xenballoond)");
+    }
+}

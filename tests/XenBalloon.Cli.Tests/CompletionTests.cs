@@ -1,0 +1,45 @@
+using XenBalloon.Bus.Tests.OnPrivateBus;
+
+namespace XenBalloon.Cli.Tests;
+
+/// <summary>The completion as bash runs it.</summary>
+internal sealed class CompletionTests : CommandTests
+{
+    [TestCase("unm", "unmanage")]
+    [TestCase("set web --w", "--weight")]
+    [TestCase("explain we", "web")]
+    [TestCase("mode pa", "paused")]
+    [TestCase("policy sha", "shares")]
+    [TestCase("pin db 1g --run", "--runtime")]
+    public void A_word_is_completed(string typed, string completed) => Assert.That(Complete(typed), Is.EqualTo(completed + "\n"));
+
+    [Test]
+    public void A_name_with_a_blank_is_quoted()
+    {
+        Core.DomainDecision odd = Canned.Db with { Domain = Canned.Db.Domain with { Name = "my db" } };
+        Server.Publish(Canned.Publish(odd));
+
+        Eventually.Holds(() => Complete("explain my") == "my\\ db\n", () => Complete("explain my"));
+    }
+
+    [Test]
+    public void An_absent_daemon_is_no_noise()
+    {
+        Server.Dispose();
+
+        Assert.That(Complete("explain we"), Is.Empty);
+    }
+
+    private string Complete(string typed)
+    {
+        string script = $$"""
+            . '{{Repository.Root}}/init/completion/xenballoon.bash'
+            COMP_WORDS=('{{Program}}' {{typed}}); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+            _xenballoon
+            for reply in "${COMPREPLY[@]}"; do echo "$reply"; done
+            """;
+        Command bash = Command.Run("bash", ["--norc", "-c", script], BusEnvironment);
+        Assert.That((bash.Status, bash.Error), Is.EqualTo((0, "")));
+        return bash.Output;
+    }
+}

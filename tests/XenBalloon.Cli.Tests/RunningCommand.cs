@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using XenBalloon.Bus.Tests.OnPrivateBus;
+
+namespace XenBalloon.Cli.Tests;
+
+/// <summary>The program while it runs.</summary>
+internal sealed class RunningCommand : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly Process process;
+    private readonly StringBuilder said = new();
+
+    internal RunningCommand(string program, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach ((string name, string? value) in environment) start.Environment[name] = value;
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Note(line.Data);
+        process.ErrorDataReceived += (_, line) => Note(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>What it has said so far, on either stream.</summary>
+    internal string Said
+    {
+        get
+        {
+            lock (said) return said.ToString();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited) process.Kill();
+        process.Dispose();
+    }
+
+    internal void WaitFor(string text) => Eventually.Holds(() => Said.Contains(text, StringComparison.Ordinal), () => $"never said '{text}', but: {Said}");
+
+    /// <summary>Sends what Ctrl-C does.</summary>
+    internal void Interrupt() => Command.Run("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+
+    /// <summary>Waits for its end; its exit status.</summary>
+    internal int Status()
+    {
+        if (!process.WaitForExit(Limit)) Assert.Fail($"it does not end: {Said}");
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    private void Note(string? line)
+    {
+        if (line is null) return;
+        lock (said) said.Append(line).Append('\n');
+    }
+}
