@@ -75,6 +75,8 @@ install:
 	@# The bus reads policies there and in /etc only, whatever our prefix is.
 	install -m 644 out/lib/libxenballoon-hv-*.so $(DESTDIR)$(PREFIX)/lib/xenballoon/
 	install -D -m 644 init/dbus/org.xenballoon.Balloon1.conf $(DESTDIR)/usr/share/dbus-1/system.d/org.xenballoon.Balloon1.conf
+	@# Likewise polkit its actions.
+	install -D -m 644 init/polkit/org.xenballoon.Balloon1.policy $(DESTDIR)/usr/share/polkit-1/actions/org.xenballoon.Balloon1.policy
 	install -D -m 644 init/dbus/org.xenballoon.Balloon1.service $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's#/usr/sbin/#$(PREFIX)/sbin/#' init/systemd/xenballoond.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service
@@ -88,7 +90,7 @@ install:
 
 uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/sbin/xenballoond $(DESTDIR)$(PREFIX)/bin/xenballoon $(DESTDIR)$(PREFIX)/lib/xenballoon \
-	  $(DESTDIR)/usr/share/dbus-1/system.d/org.xenballoon.Balloon1.conf \
+	  $(DESTDIR)/usr/share/dbus-1/system.d/org.xenballoon.Balloon1.conf $(DESTDIR)/usr/share/polkit-1/actions/org.xenballoon.Balloon1.policy \
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8 \
 	  $(DESTDIR)$(PREFIX)/share/man/man1/xenballoon.1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xenballoon \
