@@ -94,6 +94,40 @@ internal sealed class FloodTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
+    public void Flooding_with_one_leaf_makes_no_new_word_of_an_old_one_in_another()
+    {
+        TestDomain loud = Describe(5);
+        GuestRing guest = Create(loud);
+        Host.Observe();
+        guest.Write("data/xenballoon", "v=1 total_kib=200000 available_kib=60000");
+        GuestReport said = NextReport(loud);
+        for (int i = 0; i < 1000; i++) guest.Write("data/meminfo_free", "50000");
+        Settle();
+        Assert.That(Look(loud).Intake, Is.EqualTo(ReportIntake.Flooding));
+
+        for (int available = 0; available < 3; available++)
+        {
+            guest.Report(200_000, available);
+            Time.Advance(ReportCollector.PollInterval);
+            Assert.That(Look(loud).Report, Is.EqualTo(said));
+        }
+    }
+
+    [Test]
+    public void An_empty_leaf_of_a_guest_that_floods_is_silence_and_no_junk()
+    {
+        TestDomain loud = Describe(5);
+        GuestRing guest = Create(loud);
+        Host.Observe();
+        for (int i = 0; i < 1000; i++) guest.Write("data/meminfo_free", "50000");
+        Toolstack.Write($"{loud.Home}/memory/meminfo", "");
+        Settle();
+
+        Assert.That(Look(loud).Intake, Is.EqualTo(ReportIntake.Flooding));
+        Assert.That(Look(loud).Report, Is.Null);
+    }
+
+    [Test]
     public void Nodes_below_a_leaf_count_as_a_flood_too()
     {
         TestDomain loud = Describe(5);

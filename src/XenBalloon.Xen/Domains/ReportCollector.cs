@@ -68,7 +68,7 @@ internal sealed class ReportCollector(XenStore store, DirtySet dirty, DomainTrac
     private void Poll(TrackedDomain domain, KiB most)
     {
         TimeSpan now = clock.Now;
-        PollState state = domain.Polling ?? new PollState(now, null, null);
+        PollState state = domain.Polling ?? new PollState(now, null, null, null);
         domain.Polling = state;
         if (now - state.Since >= Penalty)
         {
@@ -78,15 +78,16 @@ internal sealed class ReportCollector(XenStore store, DirtySet dirty, DomainTrac
         }
 
         if (state.At is { } last && now - last < PollInterval) return;
-        string? record = Read(domain.Paths.AgentRecord), total = Read(domain.Paths.MeminfoTotal), available = Read(domain.Paths.MeminfoFree);
-        string? used = Read(domain.Paths.QubesMeminfo);
-        string seen = $"{record} {total} {available} {used}";
-        domain.Polling = state with { At = now, Seen = seen };
-        if (seen == state.Seen) return;
-        bool isWhole = record is not null || used is not null || (total is not null && available is not null);
-        if (!isWhole) return;
-        ReportedMemory? said = AgentReport.Parse(record, most) ?? XenServerReport.Parse(total, available, most) ?? QubesReport.Parse(used, most);
-        Take(domain, said?.Source ?? ReportSource.Agent, said, clock.Stamp());
+        string? total = Read(domain.Paths.MeminfoTotal), available = Read(domain.Paths.MeminfoFree), used = Read(domain.Paths.QubesMeminfo);
+        string xenServers = $"{total} {available}";
+        domain.Polling = state with { At = now, XenServers = xenServers, Qubes = used };
+
+        // Each by itself: that one leaf is written again and again makes nothing new of the others.
+        TimeSpan arrived = clock.Stamp();
+        TakeAgents(domain, most, arrived);
+        if (total is not null && available is not null && xenServers != state.XenServers)
+            Take(domain, ReportSource.XenServer, XenServerReport.Parse(total, available, most), arrived);
+        if (used is { Length: > 0 } && used != state.Qubes) Take(domain, ReportSource.Qubes, QubesReport.Parse(used, most), arrived);
     }
 
     /// <summary>A guest's leaf. Whatever error a guest might bring about by it is that guest's silence, and not our end.</summary>
