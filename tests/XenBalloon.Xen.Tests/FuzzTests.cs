@@ -66,7 +66,9 @@ internal sealed class FuzzTests
 
     private static bool IsBounded(GuestVitals vitals, KiB total) =>
         new[] { vitals.Free, vitals.Anonymous, vitals.FileCache, vitals.Shared, vitals.KernelSlab }.All(part => !(part < KiB.Zero) && !(part > total))
-        && !(vitals.SwapUsed < KiB.Zero) && !(vitals.Uptime < TimeSpan.Zero) && !(vitals.MemorySome < 0) && !(vitals.MemorySomeTotal < TimeSpan.Zero);
+        && new[] { vitals.SwapTotal, vitals.SwapUsed, vitals.Committed, vitals.Balloon }.All(size => !(size < KiB.Zero))
+        && new[] { vitals.MemorySome, vitals.MemoryFull, vitals.IoSome }.All(part => !(part < 0)) // that none is more than all is for Plausibility to see
+        && !(vitals.Uptime < TimeSpan.Zero) && !(vitals.MemorySomeTotal < TimeSpan.Zero) && !(vitals.MemoryFullTotal < TimeSpan.Zero);
 
     private static void Try(string[] honest, Func<string, bool> holds)
     {

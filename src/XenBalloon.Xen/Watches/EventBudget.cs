@@ -1,6 +1,6 @@
 namespace XenBalloon.Xen.Watches;
 
-/// <summary>How many events a domain may cause: an honest agent makes a few a minute, so tens a second are a flood.</summary>
+/// <summary>How many events a domain may cause: an honest agent makes four a second while much happens, and no more than twenty where it is asked again and again.</summary>
 internal sealed class EventBudget
 {
     /// <summary>Events allowed in each window.</summary>
