@@ -32,15 +32,15 @@ public sealed class XenHost : IXenHost
         Description = description;
         clock = new MonotonicClock(time);
         XenStore store = new(connection);
-        Dirty = new DirtySet(clock);
-        tracker = new DomainTracker(connection, Dirty);
+        DirtySet dirty = new(clock);
+        tracker = new DomainTracker(connection, dirty);
         observer = new DomainObserver(
-            store, new NotesReader(store, clock), new PopulationGauge(hypervisor), new ReportCollector(store, Dirty, tracker, clock));
+            store, new NotesReader(store, clock), new PopulationGauge(hypervisor), new ReportCollector(store, dirty, tracker, clock));
         executor = new CommandExecutor(store, hypervisor, tracker);
         CommandLine = hypervisor.CommandLine();
         connection.Watch(new StorePath("@introduceDomain"), HostToken);
         connection.Watch(new StorePath("@releaseDomain"), HostToken);
-        reader = new WatchReader(connection, store, Dirty, signal);
+        reader = new WatchReader(connection, store, dirty, signal);
     }
 
     /// <inheritdoc/>
@@ -48,9 +48,6 @@ public sealed class XenHost : IXenHost
 
     /// <summary>The command line that Xen was booted with (<c>dom0_mem=…</c>); null when it will not say.</summary>
     public string? CommandLine { get; }
-
-    /// <summary>What has changed since the last look.</summary>
-    internal DirtySet Dirty { get; }
 
     /// <summary>Events taken from xenstore so far.</summary>
     internal long WatchEvents => reader.Events;

@@ -20,7 +20,9 @@ internal sealed unsafe partial class SdBusConnection
         Checked.Result(sd_bus_message_set_auto_start(call, 0));
         call.AllowsQuestions = true; // whoever waits for the answer can wait for a password too
         NativeError error = default;
-        int result = sd_bus_call(bus, call, Microseconds(timeout), &error, out Message reply);
+        int result;
+        Message reply;
+        using (SignalShield.Raise()) result = sd_bus_call(bus, call, Microseconds(timeout), &error, out reply);
         if (result >= 0) return reply;
         string? name = error.NameText;
         string message = error.MessageText ?? "";

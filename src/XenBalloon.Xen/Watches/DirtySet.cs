@@ -13,15 +13,6 @@ internal sealed class DirtySet(MonotonicClock clock)
     private readonly Dictionary<long, DomainWatch> watches = [];
     private long lastId;
 
-    /// <summary>How many marks there are.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (gate) return watches.Values.Sum(watch => watch.Marks.Count(mark => mark is not null));
-        }
-    }
-
     /// <summary>The token of the watches for domains coming and going.</summary>
     public static ReadOnlySpan<byte> HostToken => "host"u8;
 

@@ -8,6 +8,8 @@ internal static unsafe partial class LibC
     internal const short PollIn = 1;
     internal const int EventFdNonBlocking = 0x800;
     internal const int EventFdCloseOnExec = 0x80000;
+    internal const int SigBlock = 0, SigSetMask = 2;
+    internal const int SigSetWords = 16;
 
     private const string Library = "libc";
 
@@ -22,6 +24,10 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library)]
     internal static partial nint write(EventFdHandle descriptor, void* buffer, nuint count);
+
+    /// <summary>Changes which signals this thread takes. A set is 1024 bits; null for none to be read, or none to be told.</summary>
+    [LibraryImport(Library)]
+    internal static partial int pthread_sigmask(int how, ulong* set, ulong* before);
 
     [LibraryImport(Library)]
     internal static partial uint geteuid();
