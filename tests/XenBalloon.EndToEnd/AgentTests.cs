@@ -40,6 +40,7 @@ public sealed class AgentTests : XenTest
     {
         await needy.NeedAsync(0);
         await Poll.UntilAsync($"{needy.Name} needs nothing", async () => (await needy.StatsAsync())!.HeldMiB == 0);
+        await needy.AgentIsUpToDateAsync();
         // It looks on while the guests are given their sizes. What is kept free beside the slack is not what this test is about.
         var daemon = await StartDaemonAsync("observe", "keep-free = 0m");
         await needy.SetMemoryAsync(NeedyMiB);

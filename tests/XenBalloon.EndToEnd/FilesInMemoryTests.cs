@@ -29,6 +29,7 @@ public sealed class FilesInMemoryTests : XenTest
     {
         await writer.KeepFilesAsync(0);
         await Poll.UntilAsync("there are no files", async () => (await writer.StatsAsync())!.FilesMiB == 0);
+        await writer.AgentIsUpToDateAsync();
         var daemon = await StartDaemonAsync("observe");
         await writer.SetMemoryAsync(MemoryMiB);
         await Daemon.HearsAgentsAsync(Host, writer);

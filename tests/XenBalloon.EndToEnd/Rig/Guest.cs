@@ -68,6 +68,11 @@ internal sealed class Guest
     /// <summary>What the agent wrote last; null where there is nothing.</summary>
     public async Task<AgentRecord?> RecordAsync() => await ReadAsync("data/xenballoon").ConfigureAwait(false) is { } text ? AgentRecord.Parse(text) : null;
 
+    /// <summary>Waits until the agent has told of the guest as it is now: a daemon that starts takes the record that is there at its word.</summary>
+    public Task AgentIsUpToDateAsync() => Poll.UntilAsync($"the agent of {Name} has told how much is available", async () =>
+        await RecordAsync().ConfigureAwait(false) is { } record && await StatsAsync().ConfigureAwait(false) is { } stats
+        && Math.Abs(record.AvailableKiB - stats.AvailableKiB) < 16 * 1024);
+
     /// <summary>MemAvailable as the guest last told the tests.</summary>
     public async Task<long> AvailableKiBAsync() => (await StatsAsync().ConfigureAwait(false))!.AvailableKiB;
 
