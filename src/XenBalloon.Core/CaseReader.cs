@@ -40,7 +40,8 @@ internal static class CaseReader
         bool heard = demand.IsHeard;
         KiB guaranteed = KiB.Max(target, boot);
         one.Demand = heard ? demand : demand with { Hot = target, Need = guaranteed, Want = guaranteed, Floor = target };
-        bool fellSilent = !heard && boot != target && HasFallenSilent(demand, one, now, settings) && (boot > target || one.Estimator.SwapRoom > KiB.Zero);
+        bool isOwed = target < boot, owes = target > boot && one.Estimator.SwapRoom > KiB.Zero;
+        bool fellSilent = !heard && (isOwed || owes) && HasFallenSilent(demand, one, now, settings);
         one.Lower = heard ? one.Range.Minimum : fellSilent ? boot : guaranteed;
         one.Upper = heard ? one.Range.Maximum : guaranteed;
         one.Least = one.Settings.Pin is null ? one.Lower : one.Target;

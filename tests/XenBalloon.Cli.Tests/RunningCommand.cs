@@ -44,6 +44,14 @@ internal sealed class RunningCommand : IDisposable
     /// <summary>Sends what Ctrl-C does.</summary>
     internal void Interrupt() => Command.Run("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
 
+    /// <summary>Whether it has yet to take what <see cref="Interrupt"/> sent, as the kernel says.</summary>
+    internal bool IsInterruptPending()
+    {
+        const ulong Interrupt = 1 << 1;
+        string line = File.ReadLines($"/proc/{process.Id}/status").Single(line => line.StartsWith("ShdPnd:", StringComparison.Ordinal));
+        return (ulong.Parse(line.AsSpan("ShdPnd:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
+    }
+
     /// <summary>Waits for its end; its exit status.</summary>
     internal int Status()
     {

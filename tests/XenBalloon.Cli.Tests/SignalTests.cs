@@ -13,7 +13,7 @@ internal sealed class SignalTests : CommandTests
         Eventually.Holds(() => Control.Asked.Count == 1, () => reserve.Said);
 
         reserve.Interrupt();
-        Thread.Sleep(200); // that it has come while the answer is waited for, which nothing tells
+        Eventually.Holds(() => !reserve.IsInterruptPending(), () => "it has taken no signal");
         answer.Set();
 
         Assert.That(reserve.Status(), Is.EqualTo(130), reserve.Said);

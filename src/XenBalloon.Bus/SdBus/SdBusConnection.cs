@@ -51,7 +51,11 @@ internal sealed partial class SdBusConnection : IBusConnection, IDisposable
 
     /// <summary>Becomes the owner of a name; neither waits for it nor lets it be taken over.</summary>
     /// <exception cref="SdBusException">Someone has it (EEXIST), or the bus's policy forbids it (EACCES).</exception>
-    internal void RequestName(string name) => Checked.Result(sd_bus_request_name(bus, name, 0));
+    internal void RequestName(string name)
+    {
+        using SignalShield shield = SignalShield.Raise();
+        Checked.Result(sd_bus_request_name(bus, name, 0));
+    }
 
     /// <inheritdoc/>
     public void Post(Action work) => this.work.Post(work);

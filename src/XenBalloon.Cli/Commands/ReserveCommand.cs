@@ -1,10 +1,7 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
 using XenBalloon.Bus.Client;
 using XenBalloon.Cli.Output;
 using XenBalloon.Cli.Reserving;
-using XenBalloon.Cli.Top;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Commands;
@@ -27,13 +24,11 @@ internal static class ReserveCommand
 
     private const string Description = "Set memory aside for a domain yet to come, and hold it. For root only.";
 
-    private const double LongestDeadline = 1e6;
-
     internal static Command Create(Terminal terminal)
     {
         var size = new Argument<KiB?>("SIZE") { Description = "At least this much: 512m, 1.5g.", Arity = ArgumentArity.ExactlyOne, CustomParser = SizeParser.Size };
         var maximum = new Option<KiB?>("--max") { Description = "Up to so much, where that costs nobody anything.", HelpName = "SIZE", CustomParser = SizeParser.Size };
-        var deadline = new Option<double?>("--deadline") { Description = "Give up after so many seconds; 0 for at once or not at all.", HelpName = "SECONDS", CustomParser = Seconds };
+        var deadline = new Option<double?>("--deadline") { Description = "Give up after so many seconds; 0 for at once or not at all.", HelpName = "SECONDS", CustomParser = static result => SecondsParser.Seconds(result, least: 0) };
         var persistent = new Option<bool>("--persistent") { Description = "Leave it behind when it is ready." };
         var domain = new Option<string?>("--for") { Description = "The domain that gets it as soon as it is being built.", HelpName = "NAME|UUID" };
         Command command = DaemonCommand.Create(terminal, Name, Description, call =>
@@ -77,13 +72,5 @@ internal static class ReserveCommand
         held.Release();
         call.Terminal.Error.WriteLine($"reservation {held.Id} is released");
         return code;
-    }
-
-    private static double? Seconds(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and <= LongestDeadline) return seconds;
-        result.AddError($"'{text}' is no number of seconds, it is 0 or more");
-        return null;
     }
 }

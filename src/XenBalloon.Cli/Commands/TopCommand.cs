@@ -21,6 +21,8 @@ internal static class TopCommand
 
     private const string Description = "Watch memory move. Leave with q or Ctrl-C; what has moved is summed up then.";
 
+    private const double Shortest = 0.1;
+
     internal static Command Create(Terminal terminal)
     {
         Option<string?> host = HostOption.Create();
@@ -28,7 +30,7 @@ internal static class TopCommand
         {
             Description = "Seconds between updates (2); changes show at once.",
             HelpName = "SECONDS",
-            CustomParser = result => Seconds(result),
+            CustomParser = static result => SecondsParser.Seconds(result, Shortest),
         };
         var batch = new Option<bool>("--batch", "-b") { Description = "Write tables one after the other." };
         var iterations = new Option<int?>("--iterations", "-i", "-n")
@@ -41,7 +43,7 @@ internal static class TopCommand
         {
             Description = "Leave after so many seconds, and sum up what has moved.",
             HelpName = "SECONDS",
-            CustomParser = result => Seconds(result),
+            CustomParser = static result => SecondsParser.Seconds(result, Shortest),
         };
         var command = new Command(Name, Description) { host, delay, batch, iterations, seconds };
         command.SetAction(parsed => (int)TopLoop.Run(terminal, new TopOptions
@@ -53,14 +55,6 @@ internal static class TopCommand
             Duration = parsed.GetValue(seconds) is { } wanted ? TimeSpan.FromSeconds(wanted) : null,
         }));
         return command;
-    }
-
-    private static double? Seconds(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0.1 and <= 1e6) return seconds;
-        result.AddError($"'{text}' is no number of seconds, it is 0.1 or more");
-        return null;
     }
 
     private static int? Count(ArgumentResult result)

@@ -4,8 +4,8 @@ using XenBalloon.Cli.Output;
 namespace XenBalloon.Cli.Reserving;
 
 /// <summary>
-/// A reservation of ours from its making to its end, for whoever needs memory set aside: make it, wait until it is ready, then give it to a domain or release
-/// it. The bus releases it too when the client ends, unless it is persistent.
+/// A reservation of ours from its making to its end, for whoever needs memory set aside: make it, wait until it is ready, hold it, release it.
+/// The bus releases it too when the client ends, unless it is persistent.
 /// </summary>
 internal sealed class HeldReservation
 {
@@ -46,10 +46,6 @@ internal sealed class HeldReservation
     /// <summary>Waits until it has ended.</summary>
     /// <exception cref="BalloonClientException">It ended without a domain, or the daemon cannot be asked.</exception>
     internal void WaitUntilGone(CancellationToken stop) => Wait(static _ => false, static _ => { }, stop);
-
-    /// <summary>Gives it to a domain.</summary>
-    /// <exception cref="BalloonClientException">It is not ready, there is no such domain, or the daemon cannot be asked.</exception>
-    internal void Transfer(uint domid) => daemon.Transfer(Id, domid);
 
     /// <summary>Makes its memory everyone's again; one that has ended by itself stays so.</summary>
     /// <exception cref="BalloonClientException">The daemon cannot be asked.</exception>

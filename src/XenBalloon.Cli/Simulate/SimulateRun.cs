@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using XenBalloon.Cli.Output;
 using XenBalloon.Cli.Simulate.Json;
 using XenBalloon.Cli.Simulate.Report;
-using XenBalloon.Cli.Top;
 using XenBalloon.Simulation;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Policies;

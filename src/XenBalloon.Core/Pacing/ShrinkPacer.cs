@@ -96,18 +96,24 @@ internal static class ShrinkPacer
     /// <param name="now">The snapshot's time.</param>
     internal static void Press(DomainCase part, TimeSpan now)
     {
-        bool deaf = part.Demand.Verdict is ReportVerdict.Silent or ReportVerdict.Stale || now - part.UnansweredSince >= LongestAnswer;
-        bool unheard = deaf || !part.Demand.IsHeard;
+        bool mute = IsMute(part, now), unheard = mute || !part.Demand.IsHeard;
         KiB own = KiB.Max(KiB.Max(part.Guaranteed, part.Entitlement), unheard ? part.BootMemory ?? part.Target : KiB.Zero);
         KiB step = KiB.Min(part.Target.Times(PressedPart).FloorToPage(), part.Target - own);
-        KiB gone = part.TakenSinceHeard;
-        bool swaps = part.Estimator.SwapRoom - gone >= step || !part.Rules.Hold(SafetyRule.SwapBeforePressing);
+        bool swaps = part.Estimator.SwapRoom - part.TakenSinceHeard >= step || !part.Rules.Hold(SafetyRule.SwapBeforePressing);
         if (!swaps || step < KiB.Page) return;
+
         if (!unheard && IsOld(part, now)) part.Ask(now);
-        bool slowly = deaf || part.Estimator.Hurts || (unheard && gone + step > (part.Target + gone).Times(BlindPart));
-        if (now - part.Balloon.ShrunkAt < (slowly ? PressedInPainTime : PressedTime) || !(unheard ? part.Balloon.IsResting : IsBasis(part, now))) return;
-        Lower(part, step, ReasonKind.Pressed, now);
+        bool slowly = mute || part.Estimator.Hurts || (unheard && IsMoreThanBlindPart(part, step));
+        bool isTooSoon = now - part.Balloon.ShrunkAt < (slowly ? PressedInPainTime : PressedTime);
+        if (!isTooSoon && (unheard ? part.Balloon.IsResting : IsBasis(part, now))) Lower(part, step, ReasonKind.Pressed, now);
     }
+
+    /// <summary>Whether nothing is to be heard from it: it fell silent, or does not answer.</summary>
+    private static bool IsMute(DomainCase part, TimeSpan now) =>
+        part.Demand.Verdict is ReportVerdict.Silent or ReportVerdict.Stale || now - part.UnansweredSince >= LongestAnswer;
+
+    private static bool IsMoreThanBlindPart(DomainCase part, KiB step) =>
+        part.TakenSinceHeard + step > (part.Target + part.TakenSinceHeard).Times(BlindPart);
 
     private static void Take(DomainCase part, KiB step, TimeSpan now)
     {

@@ -9,14 +9,15 @@ namespace XenBalloon.Daemon.Loop;
 /// <summary>Carries a plan out, command by command, and tells the log what changed and why. Decides nothing.</summary>
 internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
 {
-    private readonly HashSet<DomainIdentity> refusing = [];
+    // What was refused and told of: a question that xenstored refuses must not hide that it refuses a target too.
+    private readonly HashSet<(DomainIdentity Domain, HostCommandKind Kind)> refusing = [];
 
     /// <summary>Carries the plan out.</summary>
     /// <exception cref="HostLostException">xenstored died.</exception>
     internal void Apply(Plan plan)
     {
         var failed = new HashSet<DomainIdentity>();
-        refusing.RemoveWhere(known => !plan.Domains.Any(one => one.Domain.Identity == known));
+        refusing.RemoveWhere(known => !plan.Domains.Any(one => one.Domain.Identity == known.Domain));
         foreach (HostCommand command in plan.Commands)
         {
             if (failed.Contains(command.Domain)) continue;
@@ -30,16 +31,16 @@ internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
     private void Tell(DomainDecision decision, HostCommand command, CommandOutcome outcome)
     {
         (string name, int domid) = (decision.Domain.Name, decision.Domain.Identity.Domid);
+        if (outcome.Status == CommandStatus.Done) refusing.Remove((command.Domain, command.Kind));
         switch (outcome.Status)
         {
             case CommandStatus.Done when command.Kind == HostCommandKind.SetTarget:
-                refusing.Remove(command.Domain);
                 logger.Moved(name, domid, decision.Reason);
                 break;
             case CommandStatus.DomainGone:
                 logger.DomainGone(name, domid);
                 break;
-            case CommandStatus.Refused when refusing.Add(command.Domain):
+            case CommandStatus.Refused when refusing.Add((command.Domain, command.Kind)):
                 logger.Refused(name, domid, command.Kind, outcome.Detail ?? "no reason given");
                 break;
         }

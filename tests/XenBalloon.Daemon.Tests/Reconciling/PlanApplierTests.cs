@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
@@ -17,9 +16,10 @@ public sealed class PlanApplierTests
         DbTarget = new(HostCommandKind.SetTarget, Db, KiB.FromMiB(200));
 
     private IXenHost host;
+    private RecordingLogger<PlanApplier> log;
 
     [SetUp]
-    public void SetUp() => host = Substitute.For<IXenHost>();
+    public void SetUp() => (host, log) = (Substitute.For<IXenHost>(), new RecordingLogger<PlanApplier>());
 
     [TearDown]
     public void TearDown() => host.Dispose();
@@ -60,20 +60,35 @@ public sealed class PlanApplierTests
     }
 
     [Test]
+    public void A_refused_question_does_not_hide_from_the_log_that_a_target_is_refused_too()
+    {
+        var request = new HostCommand(HostCommandKind.Ask, Web, KiB.Zero);
+        host.Execute(request).Returns(new CommandOutcome(CommandStatus.Refused, "EACCES"));
+        host.Execute(WebTarget).Returns(new CommandOutcome(CommandStatus.Refused, "ENOSPC"));
+        var applier = new PlanApplier(host, log);
+        for (int i = 0; i < 3; i++) applier.Apply(PlanOf(request, WebTarget));
+        Assert.That(log.Lines, Has.Exactly(2).Items);
+        Assert.That(log.Lines[0], Does.Contain("EACCES"));
+        Assert.That(log.Lines[1], Does.Contain("ENOSPC"));
+    }
+
+    [Test]
     public void A_lost_host_is_not_swallowed()
     {
         host.Execute(default).ReturnsForAnyArgs(_ => throw new HostLostException("xenstored is gone"));
         Assert.Throws<HostLostException>(() => Apply());
     }
 
-    private void Apply(params HostCommand[] commands) => new PlanApplier(host, NullLogger<PlanApplier>.Instance).Apply(new Plan
+    private void Apply(params HostCommand[] commands) => new PlanApplier(host, log).Apply(PlanOf(commands));
+
+    private static Plan PlanOf(params HostCommand[] commands) => new()
     {
         At = TimeSpan.Zero,
         Host = default,
         Domains = [Decision(Web, "web"), Decision(Db, "db")],
         Ended = [],
         Commands = commands is [] ? [WebTarget, DbCap, DbTarget] : [.. commands],
-    });
+    };
 
     private static DomainDecision Decision(DomainIdentity identity, string name) => new()
     {

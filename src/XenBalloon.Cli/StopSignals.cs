@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 
-namespace XenBalloon.Cli.Top;
+namespace XenBalloon.Cli;
 
-/// <summary>Turns the signals that end a program into a token, so that the terminal is put in order first.</summary>
+/// <summary>Turns the signals that end a program into a token, so that what was begun is put in order first.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource source = new();
