@@ -21,6 +21,16 @@ public sealed class PressingTests
         Assert.That(host[1].Target!.Value.Value, Is.EqualTo(host[2].Target!.Value.Value).Within(KiB.FromMiB(40).Value), "until both have the same");
     }
 
+    [TestCase(1024, 10)]
+    [TestCase(600, 8)]
+    [TestCase(300, 6)]
+    public void A_small_domain_gives_as_much_at_a_time_as_a_disk_writes_unnoticed_but_no_more_than_a_fiftieth_of_it(int mib, int stepMib)
+    {
+        HostBuilder host = new HostBuilder().With(1, mib, 2048).With(2, 80, 1024).WithFree(32);
+        Use(host, 1, WithSwap);
+        Assert.That(host[1].Target!.Value, Is.InRange(KiB.FromMiB(mib - stepMib - 1), KiB.FromMiB(mib - stepMib)));
+    }
+
     [Test]
     public void One_that_waits_for_memory_already_is_pressed_more_slowly()
     {

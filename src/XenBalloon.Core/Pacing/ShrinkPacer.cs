@@ -22,6 +22,11 @@ internal static class ShrinkPacer
     /// <summary>What is in use is taken back to a domain's share no faster than this: a disk swaps 10 MiB of each GiB in that time without noticing.</summary>
     private const double PressedPart = 0.01;
 
+    /// <summary>A disk does not mind whose pages it writes: as much as of 800 MiB goes from a smaller domain too, but no more than this part of it.</summary>
+    private const double MostPressedPart = 0.02;
+
+    private static readonly KiB LeastPressed = KiB.FromMiB(8);
+
     private static readonly TimeSpan PressedTime = TimeSpan.FromSeconds(2);
 
     /// <summary>One that waits for memory already is pressed this much more slowly: its share is others' all the same.</summary>
@@ -98,7 +103,8 @@ internal static class ShrinkPacer
     {
         bool mute = IsMute(part, now), unheard = mute || !part.Demand.IsHeard;
         KiB own = KiB.Max(KiB.Max(part.Guaranteed, part.Entitlement), unheard ? part.BootMemory ?? part.Target : KiB.Zero);
-        KiB step = KiB.Min(part.Target.Times(PressedPart).FloorToPage(), part.Target - own);
+        KiB worth = KiB.Max(part.Target.Times(PressedPart), KiB.Min(LeastPressed, part.Target.Times(MostPressedPart)));
+        KiB step = KiB.Min(worth.FloorToPage(), part.Target - own);
         bool swaps = part.Estimator.SwapRoom - part.TakenSinceHeard >= step || !part.Rules.Hold(SafetyRule.SwapBeforePressing);
         if (!swaps || step < KiB.Page) return;
 
