@@ -47,6 +47,7 @@ public sealed class LyingGuestTests : XenTest
 
         var timeline = await sampler.StopAsync();
         TestContext.Out.WriteLine(LieRow.Table(rows, timeline, [liar, .. neighbours]));
+        TestContext.Out.WriteLine($"the neighbours swapped in, after each lie: {string.Join(' ', swapIns)} pages");
         TestContext.Out.WriteLine(timeline.Table(seconds: 6, [.. neighbours, liar]));
         using (Assert.EnterMultipleScope())
         {
