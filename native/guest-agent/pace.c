@@ -110,6 +110,11 @@ void pace_wrote(struct pace *pace, const struct sample *sent, enum why why, uint
 	pace->asked = false;
 }
 
+void pace_refused(struct pace *pace)
+{
+	pace->said = false;
+}
+
 int pace_sleep_ms(const struct pace *pace, uint64_t now_ms)
 {
 	return !pace->settled || now_ms - pace->moved_ms < LIVELY_MS ? LIVELY_TICK_MS : QUIET_TICK_MS;

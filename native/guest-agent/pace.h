@@ -32,6 +32,9 @@ enum why pace_decide(struct pace *pace, const struct sample *now, uint64_t now_m
 /* The sample was sent. */
 void pace_wrote(struct pace *pace, const struct sample *sent, enum why why, uint64_t now_ms);
 
+/* The last report was refused: nothing of it has been said. */
+void pace_refused(struct pace *pace);
+
 /* For how long to sleep until the next sample, in ms. */
 int pace_sleep_ms(const struct pace *pace, uint64_t now_ms);
 

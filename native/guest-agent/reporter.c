@@ -19,8 +19,9 @@ static const char *const watches[] = { "memory/xenballoon-ask", "memory/target" 
 
 #define WATCHES (sizeof(watches) / sizeof(watches[0]))
 
-/* While xenstore refuses, as where a guest may only read it, that is tried again this often. */
-#define REFUSED_MS 60000
+/* xenstore may refuse for a moment (a live update, a full quota) or for as long as this guest runs: tried again soon at first, and then ever more seldom. */
+#define FIRST_RETRY_MS 1000
+#define LAST_RETRY_MS 60000
 
 static uint64_t milliseconds(clockid_t clock)
 {
@@ -71,6 +72,12 @@ static bool send(struct reporter *reporter, struct sample *sample, enum why why,
 	return xenbus_write(&reporter->bus, LEAF, record, length);
 }
 
+/* How long not to try again, as the last report was refused; 0 when it was taken. */
+static uint64_t refused_for_ms(const struct reporter *reporter, uint64_t now_ms)
+{
+	return reporter->retry_ms > now_ms ? reporter->retry_ms - now_ms : 0;
+}
+
 /* Looks at memory, and sends what is worth it; a line that is busy is a reason to look again later. */
 static bool look(struct reporter *reporter)
 {
@@ -82,7 +89,7 @@ static bool look(struct reporter *reporter)
 		return true;
 	if (reporter->watched < WATCHES)
 		return watch_next(reporter);
-	if (reporter->refused && now_ms - reporter->pace.written_ms < REFUSED_MS)
+	if (refused_for_ms(reporter, now_ms) > 0)
 		return true;
 	if (!kernel_look(&reporter->kernel, &sample))
 		return false;
@@ -97,12 +104,17 @@ static void answered(struct reporter *reporter, bool refused)
 			fprintf(stderr, "xenballoon-agent: xenstore refuses a watch (%s): reports go on without it\n", reporter->bus.error);
 		return;
 	}
-	if (refused && !reporter->refused)
-		fprintf(stderr, "xenballoon-agent: xenstore refuses " LEAF " (%s): this guest may not write below data/; trying again each minute\n",
-			reporter->bus.error);
-	if (!refused && reporter->refused)
-		fprintf(stderr, "xenballoon-agent: xenstore takes reports again\n");
-	reporter->refused = refused;
+	if (!refused) {
+		if (reporter->backoff_ms)
+			fprintf(stderr, "xenballoon-agent: xenstore takes reports again\n");
+		reporter->backoff_ms = reporter->retry_ms = 0;
+		return;
+	}
+	if (!reporter->backoff_ms)
+		fprintf(stderr, "xenballoon-agent: xenstore refuses " LEAF " (%s): trying again, in the end once a minute\n", reporter->bus.error);
+	reporter->backoff_ms = !reporter->backoff_ms ? FIRST_RETRY_MS : reporter->backoff_ms < LAST_RETRY_MS / 2 ? reporter->backoff_ms * 2 : LAST_RETRY_MS;
+	reporter->retry_ms = milliseconds(CLOCK_MONOTONIC) + reporter->backoff_ms;
+	pace_refused(&reporter->pace);
 }
 
 /* Takes all that has come from xenstore. */
@@ -134,7 +146,8 @@ bool reporter_run(struct reporter *reporter, const volatile sig_atomic_t *stop, 
 			{ .fd = reporter->bus.fd, .events = POLLIN },
 			{ .fd = reporter->kernel.trigger, .events = POLLPRI }, /* -1 is passed over */
 		};
-		int sleep_ms = reporter->watched < WATCHES ? 0 : pace_sleep_ms(&reporter->pace, milliseconds(CLOCK_MONOTONIC));
+		uint64_t now_ms = milliseconds(CLOCK_MONOTONIC), refused_ms = refused_for_ms(reporter, now_ms);
+		int sleep_ms = reporter->watched < WATCHES ? 0 : refused_ms ? (int)refused_ms : pace_sleep_ms(&reporter->pace, now_ms);
 		struct timespec timeout = { sleep_ms / 1000, sleep_ms % 1000 * 1000000L };
 
 		if (reporter->bus.waiting)

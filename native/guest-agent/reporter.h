@@ -16,7 +16,7 @@ struct reporter {
 	uint64_t sequence;
 	unsigned watched; /* how many of the watches have been asked for */
 	bool watching;    /* the request under way is one for a watch */
-	bool refused;     /* the last report was refused, and that has been said */
+	uint64_t backoff_ms, retry_ms; /* the last report was refused: how long that is to be waited for, and until when; 0 when it was taken */
 };
 
 /* Reports until *STOP, with the signals in WAITING let in only while it waits. False and errno where it cannot go on. */

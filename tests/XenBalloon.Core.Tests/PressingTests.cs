@@ -1,3 +1,5 @@
+using CsCheck;
+using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
@@ -116,6 +118,24 @@ public sealed class PressingTests
         Silence(host, 1800, writesJunk: true);
         Assert.That(host[1].Target!.Value, Is.InRange(KiB.FromMiB(1024 - 150), KiB.FromMiB(1024 - 130)));
     }
+
+    [Test]
+    public void Whatever_swap_and_pain_one_last_spoke_of_silence_costs_it_no_more_than_that_swap_and_goes_at_the_pace_of_its_pain() =>
+        Gen.Select(Gen.Int[0, 1024], Gen.Int[0, 1024], Gen.Double[0, 0.5], Gen.Bool).Sample((totalMib, usedMib, strain, writesJunk) =>
+        {
+            KiB total = KiB.FromMiB(totalMib), used = KiB.Min(total, KiB.FromMiB(usedMib));
+            HostBuilder host = Contended(bootMib: 256);
+            KiB before = host[1].Target!.Value;
+            Use(host, 1, WithSwap with { SwapTotal = total, SwapUsed = used, MemorySome = strain });
+            Silence(host, 40, writesJunk);
+            KiB soon = before - host[1].Target!.Value;
+            Silence(host, 1000, writesJunk);
+            KiB given = before - host[1].Target!.Value, room = KiB.Max(KiB.Zero, total - used - KiB.FromMiB(64)), step = before.Times(0.01) + KiB.Page;
+            bool slowly = strain >= DomainDemand.LeastStrain || !writesJunk;
+            bool unhurriedly = soon <= new KiB(step.Value * (2 + (40 / (slowly ? 10 : 2)))); // one of them was taken on its word
+            bool somethingGoes = given > KiB.Zero || room < step;
+            return given <= room && unhurriedly && somethingGoes;
+        });
 
     [Test]
     public void What_is_taken_from_one_that_writes_junk_goes_fast_for_an_eighth_and_then_as_slowly_as_from_one_in_pain()

@@ -60,7 +60,8 @@ public sealed class LyingGuestTests : XenTest
             // The first need comes suddenly, to guests that were idle; what it costs is no liar's fault. Later needs are short of memory for seconds, while what
             // was lent to the liar is pressed back; a guest that thrashes here swaps in 2,000 pages a second.
             Assert.That(swapIns[^1] - swapIns[0], Is.LessThan(MostSwapIns), "the neighbours had to swap pages in");
-            Assert.That(timeline.Of(liar)[^1].Target, Is.AtMost(GuaranteedKiB(timeline) + ToleranceKiB), "the liar has more than is its own");
+            var lastLie = timeline.Of(liar).Where(s => s.Milliseconds > timeline.Of(liar)[^1].Milliseconds - LieSeconds * 1000).ToList();
+            Assert.That(lastLie.Where(s => s.Target > GuaranteedKiB(timeline) + ToleranceKiB), Is.Empty, "the liar has more than is its own, while both neighbours need theirs");
             foreach (var row in rows)
                 Assert.That(row.DaemonPercent, Is.LessThan(50), $"a guest that lies ({row.Lie}) keeps the daemon busy");
         }

@@ -133,6 +133,20 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
+    public void A_refused_report_is_told_as_soon_as_it_may_be_though_nothing_is_new()
+    {
+        Toolstack.Forbid($"{Domain.Home}/data", Domain.Domid);
+        Start();
+        Eventually.True(() => !agent!.Said.IsEmpty, "a word of the agent's");
+
+        Toolstack.Permit($"{Domain.Home}/data", Domain.Domid);
+
+        Assert.That(NextReport(Domain).Used, Is.EqualTo(new KiB(200_000)));
+        Eventually.True(() => agent!.Said.Count > 1, "a word that it is over");
+        Assert.That(agent!.Said, Has.Exactly(2).Items.And.Some.Contains("takes reports again"));
+    }
+
+    [Test]
     public void Told_to_end_it_ends_well()
     {
         Start();

@@ -14,6 +14,8 @@ internal sealed unsafe class Pace : IDisposable
     private static readonly delegate* unmanaged<void*, Sample*, ulong, PaceReason> Decide = (delegate* unmanaged<void*, Sample*, ulong, PaceReason>)AgentParts.Export("pace_decide");
     private static readonly delegate* unmanaged<void*, Sample*, PaceReason, ulong, void> Wrote = (delegate* unmanaged<void*, Sample*, PaceReason, ulong, void>)AgentParts.Export("pace_wrote");
 
+    private static readonly delegate* unmanaged<void*, void> Refuse = (delegate* unmanaged<void*, void>)AgentParts.Export("pace_refused");
+
     private readonly void* state = NativeMemory.AllocZeroed(Room);
 
     public Pace(ulong heartbeatMs = 60_000) => Start(state, heartbeatMs);
@@ -48,6 +50,9 @@ internal sealed unsafe class Pace : IDisposable
 
         return [.. Written.Skip(before).Select(report => report.Why)];
     }
+
+    /// <summary>The last report was refused.</summary>
+    public void Refused() => Refuse(state);
 
     /// <summary>Lives until all is said, and forgets it.</summary>
     public Pace AtRest()

@@ -64,6 +64,14 @@ internal sealed class PaceTests
     }
 
     [Test]
+    public void What_was_refused_has_not_been_said_and_is_said_again()
+    {
+        using Pace pace = new Pace().AtRest();
+        pace.Refused();
+        Assert.That(pace.Passes(50), Is.EqualTo(new[] { PaceReason.Started }));
+    }
+
+    [Test]
     public void A_kernel_that_says_nothing_of_waiting_is_no_guest_that_waits()
     {
         using Pace pace = new();

@@ -86,6 +86,9 @@ internal sealed class Toolstack : IDisposable
     /// <summary>Lets a guest only read a directory.</summary>
     public void Forbid(string path, int domid) => MakeDirectory(path, Owner(0), Reader(domid));
 
+    /// <summary>Lets a guest write a directory.</summary>
+    public void Permit(string path, int domid) => MakeDirectory(path, Owner(domid));
+
     /// <summary>Tells xenstored of the domain; its guest can talk from then on.</summary>
     public GuestRing Introduce(TestDomain domain)
     {
