@@ -14,7 +14,7 @@ DOTNET := dotnet
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 
-.PHONY: all build publish shim agent demo test bench fuzz mutate install uninstall install-agent uninstall-agent clean
+.PHONY: all build publish shim agent demo test bench fuzz mutate install uninstall install-xl uninstall-xl install-agent uninstall-agent clean
 
 all: publish
 
@@ -88,7 +88,7 @@ install:
 	test -e $(DESTDIR)$(SYSCONFDIR)/xenballoon/xenballoon.conf || \
 	  install -D -m 644 init/xenballoon.conf $(DESTDIR)$(SYSCONFDIR)/xenballoon/xenballoon.conf
 
-uninstall:
+uninstall: uninstall-xl
 	rm -rf $(DESTDIR)$(PREFIX)/sbin/xenballoond $(DESTDIR)$(PREFIX)/bin/xenballoon $(DESTDIR)$(PREFIX)/lib/xenballoon \
 	  $(DESTDIR)/usr/share/dbus-1/system.d/org.xenballoon.Balloon1.conf $(DESTDIR)/usr/share/polkit-1/actions/org.xenballoon.Balloon1.policy \
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service \
@@ -96,6 +96,18 @@ uninstall:
 	  $(DESTDIR)$(PREFIX)/share/man/man1/xenballoon.1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xenballoon \
 	  $(DESTDIR)$(PREFIX)/share/man/man5/xenballoon-scenario.5 \
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/interfaces/org.xenballoon.Balloon1.*.xml
+
+# What has xl, xendomains and libvirt set memory aside for the domains that they start. Nothing of theirs is changed.
+install-xl:
+	install -D -m 755 init/xl/xl $(DESTDIR)$(PREFIX)/lib/xenballoon/xl/xl
+	install -D -m 755 init/xl/libvirt-hook $(DESTDIR)$(SYSCONFDIR)/libvirt/hooks/libxl.d/xenballoon
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system/xendomains.service.d
+	sed 's#/usr/lib/xenballoon#$(PREFIX)/lib/xenballoon#' init/xl/xendomains.conf > $(DESTDIR)$(PREFIX)/lib/systemd/system/xendomains.service.d/xenballoon.conf
+
+uninstall-xl:
+	rm -rf $(DESTDIR)$(PREFIX)/lib/xenballoon/xl $(DESTDIR)$(SYSCONFDIR)/libvirt/hooks/libxl.d/xenballoon \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/system/xendomains.service.d/xenballoon.conf
+	-@rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/lib/systemd/system/xendomains.service.d $(DESTDIR)$(SYSCONFDIR)/libvirt/hooks/libxl.d 2> /dev/null
 
 # In a guest, or into an image of one with DESTDIR=. The program is one static file: another machine's out/bin/xenballoon-agent will do.
 AGENT_UNIT := $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoon-agent.service

@@ -4,6 +4,9 @@ using System.CommandLine.Invocation;
 using XenBalloon.Bus.Client;
 using XenBalloon.Cli.Commands;
 using XenBalloon.Cli.Output;
+using XenBalloon.Cli.Reserving;
+using XenBalloon.Cli.Running;
+using XenBalloon.Cli.Toolstack;
 
 namespace XenBalloon.Cli;
 
@@ -21,6 +24,7 @@ internal static class XenBalloonCommand
           xenballoon pin db 2g                this size, and no other
           xenballoon mode observe             look on, change nothing
           xenballoon reserve 2g               set memory aside until Ctrl-C
+          xenballoon run -- xl create db.cfg  start a domain when its memory is free
           xenballoon simulate demo            compare policies on a simulated host
           xenballoon list --json | jq '.domains[] | {name, actual_kib}'
 
@@ -50,7 +54,7 @@ internal static class XenBalloonCommand
         {
             return Fail(terminal, exception.Message, ExitCodeOf(exception.Cause));
         }
-        catch (OutputException exception)
+        catch (Exception exception) when (exception is OutputException or ReservationEndedException or ChildProgramException or ToolstackException)
         {
             return Fail(terminal, exception.Message, ExitCode.Failed);
         }
@@ -82,6 +86,8 @@ internal static class XenBalloonCommand
             ReservationsCommand.Create(terminal),
             ReleaseCommand.Create(terminal),
             TransferCommand.Create(terminal),
+            RunCommand.Create(terminal),
+            NeedCommand.Create(terminal),
             SimulateCommand.Create(terminal),
         };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction(terminal.Output);
@@ -106,6 +112,8 @@ internal static class XenBalloonCommand
             [ReservationsCommand.Name] = ReservationsCommand.Notes,
             [ReleaseCommand.Name] = ReleaseCommand.Notes,
             [TransferCommand.Name] = TransferCommand.Notes,
+            [RunCommand.Name] = RunCommand.Notes,
+            [NeedCommand.Name] = NeedCommand.Notes,
             [SimulateCommand.Name] = SimulateCommand.Notes,
         });
         return root;

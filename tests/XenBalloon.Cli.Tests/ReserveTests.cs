@@ -7,29 +7,13 @@ namespace XenBalloon.Cli.Tests;
 /// <summary>The program against the daemon itself, on the simulated host.</summary>
 internal sealed class ReserveTests
 {
-    private PrivateBus bus = null!;
-    private RunningCommand daemon = null!;
-
-    private static string Program => Path.Combine(TestContext.CurrentContext.TestDirectory, "xenballoon");
-
-    private Dictionary<string, string?> Environment => new() { ["DBUS_SYSTEM_BUS_ADDRESS"] = bus.Address };
+    private SimulatedDaemon daemon = null!;
 
     [SetUp]
-    public void Start()
-    {
-        bus = new PrivateBus();
-        string configuration = Path.Combine(bus.Directory, "xenballoon.conf");
-        File.WriteAllText(configuration, "[host]\nmode = active\nslack = 64m\nkeep-free = 64m\n");
-        daemon = new RunningCommand(Path.Combine(TestContext.CurrentContext.TestDirectory, "xenballoond"), Environment, "--config", configuration, "--simulated-host", "demo");
-        Eventually.Holds(() => XenBalloon("status").Status == 0, () => daemon.Said);
-    }
+    public void Start() => daemon = new SimulatedDaemon();
 
     [TearDown]
-    public void Stop()
-    {
-        daemon.Dispose();
-        bus.Dispose();
-    }
+    public void Stop() => daemon.Dispose();
 
     [Test]
     public void Memory_is_held_until_Ctrl_C()
@@ -111,16 +95,15 @@ internal sealed class ReserveTests
     [Test]
     public void Nobody_may_not_reserve()
     {
-        Command refused = Command.RunAsNobody(NobodysProgram.In(bus.Directory), ["reserve", "64m"], Environment);
+        Command refused = Command.RunAsNobody(NobodysProgram.In(daemon.Directory), ["reserve", "64m"], daemon.Environment);
 
         Assert.That(refused.Status, Is.EqualTo(1));
         Assert.That(refused.Error, Does.StartWith("xenballoon: Reserve is for root only, and was called by uid 65534: use sudo"));
     }
 
-    private Command XenBalloon(params string[] arguments) => Command.Run(Program, arguments, Environment);
+    private Command XenBalloon(params string[] arguments) => daemon.XenBalloon(arguments);
 
-    private RunningCommand Reserve(params string[] arguments) => new(Program, Environment, ["reserve", .. arguments]);
+    private RunningCommand Reserve(params string[] arguments) => new(SimulatedDaemon.Program, daemon.Environment, ["reserve", .. arguments]);
 
-    private string[] Open() =>
-        [.. JsonDocument.Parse(XenBalloon("reservations", "--json").Output).RootElement.GetProperty("reservations").EnumerateArray().Select(one => one.GetProperty("id").GetRawText())];
+    private string[] Open() => daemon.Open();
 }

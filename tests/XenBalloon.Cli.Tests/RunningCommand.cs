@@ -35,14 +35,24 @@ internal sealed class RunningCommand : IDisposable
 
     public void Dispose()
     {
-        if (!process.HasExited) process.Kill();
+        Kill();
         process.Dispose();
+    }
+
+    /// <summary>Ends it, as a crash would.</summary>
+    internal void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
     }
 
     internal void WaitFor(string text) => Eventually.Holds(() => Said.Contains(text, StringComparison.Ordinal), () => $"never said '{text}', but: {Said}");
 
     /// <summary>Sends what Ctrl-C does.</summary>
-    internal void Interrupt() => Command.Run("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+    internal void Interrupt() => Send("INT");
+
+    /// <summary>Asks it to end.</summary>
+    internal void Terminate() => Send("TERM");
 
     /// <summary>Whether it has yet to take what <see cref="Interrupt"/> sent, as the kernel says.</summary>
     internal bool IsInterruptPending()
@@ -59,6 +69,8 @@ internal sealed class RunningCommand : IDisposable
         process.WaitForExit();
         return process.ExitCode;
     }
+
+    private void Send(string signal) => Command.Run("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
 
     private void Note(string? line)
     {

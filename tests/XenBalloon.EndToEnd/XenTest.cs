@@ -35,10 +35,11 @@ public abstract class XenTest
     }
 
     /// <summary>Creates a guest; call <see cref="Guest.BootedAsync"/> when it is needed, so that several boot at once.</summary>
+    /// <param name="xl">The command that is asked to.</param>
     internal async Task<Guest> CreateAsync(
-        string role, GuestKind kind, int memoryMiB, int maxMiB, GuestTraits traits = GuestTraits.None, bool paused = false)
+        string role, GuestKind kind, int memoryMiB, int maxMiB, GuestTraits traits = GuestTraits.None, bool paused = false, string xl = "xl")
     {
-        var guest = await Guest.CreateAsync(Host, role, kind, memoryMiB, maxMiB, traits, paused);
+        var guest = await Guest.CreateAsync(Host, role, kind, memoryMiB, maxMiB, traits, paused, xl);
         guests.Add(guest);
         return guest;
     }
@@ -61,10 +62,11 @@ public abstract class XenTest
         long.Parse((await Host.RunAsync("xl info | awk '/^free_memory/ { print $3 }'")).Trim(), System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Fills the host to a little above slack with a guest that never runs and has no balloon: memory that is simply not there.</summary>
-    internal static async Task FillHostAsync()
+    /// <param name="besideMiB">What is to stay free beside the slack.</param>
+    internal static async Task FillHostAsync(int besideMiB = 8)
     {
         // The ballast's own page tables and grant frames take something more.
-        var ballast = (int)await HostFreeMiBAsync() - SlackMiB - 8;
+        var ballast = (int)await HostFreeMiBAsync() - SlackMiB - besideMiB;
         var name = Host.NextGuestName("ballast");
         await Host.RunAsync($"guest-create --paused {name} pv {ballast} {ballast}");
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using XenBalloon.Bus.Client;
 using XenBalloon.Cli.Output;
 using XenBalloon.Cli.Reserving;
+using XenBalloon.Cli.Toolstack;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Commands;
@@ -20,29 +21,37 @@ internal static class ReserveCommand
           xenballoon reserve 2g
           xenballoon reserve 2g --max 4g --deadline 60 --for web
           xenballoon reserve 2g --persistent
+          virsh dumpxml web | xenballoon reserve --libvirt
         """;
 
     private const string Description = "Set memory aside for a domain yet to come, and hold it. For root only.";
 
     internal static Command Create(Terminal terminal)
     {
-        var size = new Argument<KiB?>("SIZE") { Description = "At least this much: 512m, 1.5g.", Arity = ArgumentArity.ExactlyOne, CustomParser = SizeParser.Size };
+        var size = new Argument<KiB?>("SIZE") { Description = "At least this much: 512m, 1.5g.", Arity = ArgumentArity.ZeroOrOne, CustomParser = SizeParser.Size };
         var maximum = new Option<KiB?>("--max") { Description = "Up to so much, where that costs nobody anything.", HelpName = "SIZE", CustomParser = SizeParser.Size };
         var deadline = new Option<double?>("--deadline") { Description = "Give up after so many seconds; 0 for at once or not at all.", HelpName = "SECONDS", CustomParser = static result => SecondsParser.Seconds(result, least: 0) };
         var persistent = new Option<bool>("--persistent") { Description = "Leave it behind when it is ready." };
         var domain = new Option<string?>("--for") { Description = "The domain that gets it as soon as it is being built.", HelpName = "NAME|UUID" };
+        Option<bool> libvirt = LibvirtOption.Create();
         Command command = DaemonCommand.Create(terminal, Name, Description, call =>
         {
-            KiB minimum = call.Parsed.GetValue(size)!.Value;
+            DomainConfiguration? described = call.Parsed.GetValue(libvirt) ? LibvirtOption.Read() : null;
+            KiB minimum = described is null ? call.Parsed.GetValue(size)!.Value : MemoryNeed.Of(described).Total;
             TimeSpan? within = call.Parsed.GetValue(deadline) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
             return Hold(call, new ReservationWish(
-                minimum, call.Parsed.GetValue(maximum) ?? minimum, within, call.Parsed.GetValue(persistent), call.Parsed.GetValue(domain) ?? ""));
+                minimum, call.Parsed.GetValue(maximum) ?? minimum, within, call.Parsed.GetValue(persistent), call.Parsed.GetValue(domain) ?? described?.Name ?? ""));
         });
         command.Add(size);
         command.Add(maximum);
         command.Add(deadline);
         command.Add(persistent);
         command.Add(domain);
+        command.Add(libvirt);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(size) is { Tokens.Count: > 0 } == result.GetValue(libvirt)) result.AddError("give either a size or --libvirt");
+        });
         return command;
     }
 
@@ -50,21 +59,13 @@ internal static class ReserveCommand
     {
         using var signals = new StopSignals();
         HeldReservation held = HeldReservation.Make(call.Client, wish);
-        string said = "";
-        ReservationStatus? ready = held.WaitUntilReady(Progress, signals.Token);
+        ReservationStatus? ready = held.WaitUntilReady(new ReservationProgress(call.Terminal).Show, signals.Token);
         if (signals.Token.IsCancellationRequested) return Release(call, held, ready is null ? ExitCode.Interrupted : ExitCode.Ok);
         if (ready is null) return ExitCode.Ok;
         call.Say(() => Json.Write(ReservationJson.Of(ready)), [ReservationText.Progress(ready, DateTimeOffset.UtcNow)]);
         if (wish.Persistent) return ExitCode.Ok;
         held.WaitUntilGone(signals.Token);
         return signals.Token.IsCancellationRequested ? Release(call, held, ExitCode.Ok) : ExitCode.Ok;
-
-        void Progress(ReservationStatus now)
-        {
-            string line = ReservationText.Progress(now, DateTimeOffset.UtcNow);
-            if (now.State == ReservationText.Gathering && line != said) call.Terminal.Error.WriteLine(line);
-            said = line;
-        }
     }
 
     private static ExitCode Release(DaemonCall call, HeldReservation held, ExitCode code)

@@ -16,5 +16,7 @@ internal static class Json
 
     internal static string Write(ReservationsJson value) => JsonSerializer.Serialize(value, JsonNames.Default.ReservationsJson);
 
+    internal static string Write(NeedJson value) => JsonSerializer.Serialize(value, JsonNames.Default.NeedJson);
+
     internal static string Write(DomainJson value) => JsonSerializer.Serialize(value, JsonNames.Default.DomainJson);
 }

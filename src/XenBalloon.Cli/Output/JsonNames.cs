@@ -10,5 +10,6 @@ namespace XenBalloon.Cli.Output;
 [JsonSerializable(typeof(DomainJson))]
 [JsonSerializable(typeof(ReservationJson))]
 [JsonSerializable(typeof(ReservationsJson))]
+[JsonSerializable(typeof(NeedJson))]
 [JsonSerializable(typeof(SimulateJson))]
 internal sealed partial class JsonNames : JsonSerializerContext;

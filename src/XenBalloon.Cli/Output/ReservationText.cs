@@ -15,8 +15,7 @@ internal static class ReservationText
     internal static string Progress(ReservationStatus one, DateTimeOffset now)
     {
         string eta = one.Eta is { } at ? string.Create(CultureInfo.InvariantCulture, $", ready in about {Math.Max(0, (at - now).TotalSeconds):0} s") : "";
-        string blocked = one.BlockedBy.IsEmpty ? "" : $"; waits for: {Printable.Of(string.Join(", ", one.BlockedBy))}";
-        return string.Create(CultureInfo.InvariantCulture, $"reservation {one.Id}: {Printable.Of(one.State)}, {one.Held} of {one.Minimum}{eta}{blocked}");
+        return string.Create(CultureInfo.InvariantCulture, $"reservation {one.Id}: {Printable.Of(one.State)}, {Printable.Of(one.Reason)}{eta}");
     }
 
     /// <summary>All of them.</summary>

@@ -39,13 +39,20 @@ internal sealed class HeldReservation
     /// <param name="progress">Told how it stands, whenever the daemon shows something new.</param>
     /// <param name="stop">Ends the wait.</param>
     /// <returns>It, as it is then; null where it was given to a domain already, or the wait was stopped.</returns>
-    /// <exception cref="BalloonClientException">It ended without a domain, or the daemon cannot be asked.</exception>
+    /// <exception cref="ReservationEndedException">It ended without a domain.</exception>
+    /// <exception cref="BalloonClientException">The daemon cannot be asked.</exception>
     internal ReservationStatus? WaitUntilReady(Action<ReservationStatus> progress, CancellationToken stop) =>
-        Wait(static now => now.State != ReservationText.Gathering, progress, stop);
+        Wait(static now => now.State != ReservationText.Gathering, progress, () => stop.IsCancellationRequested);
+
+    /// <summary>Waits until it belongs to a domain.</summary>
+    /// <exception cref="ReservationEndedException">It ended without a domain.</exception>
+    /// <exception cref="BalloonClientException">The daemon cannot be asked.</exception>
+    internal void WaitUntilClaimed(Func<bool> isStopped) => Wait(static now => now.Domid is not null, static _ => { }, isStopped);
 
     /// <summary>Waits until it has ended.</summary>
-    /// <exception cref="BalloonClientException">It ended without a domain, or the daemon cannot be asked.</exception>
-    internal void WaitUntilGone(CancellationToken stop) => Wait(static _ => false, static _ => { }, stop);
+    /// <exception cref="ReservationEndedException">It ended without a domain.</exception>
+    /// <exception cref="BalloonClientException">The daemon cannot be asked.</exception>
+    internal void WaitUntilGone(CancellationToken stop) => Wait(static _ => false, static _ => { }, () => stop.IsCancellationRequested);
 
     /// <summary>Makes its memory everyone's again; one that has ended by itself stays so.</summary>
     /// <exception cref="BalloonClientException">The daemon cannot be asked.</exception>
@@ -56,9 +63,9 @@ internal sealed class HeldReservation
 
     private ReservationStatus? Now() => daemon.Read().Reservations.FirstOrDefault(one => one.Id == Id);
 
-    private ReservationStatus? Wait(Func<ReservationStatus, bool> isOver, Action<ReservationStatus> progress, CancellationToken stop)
+    private ReservationStatus? Wait(Func<ReservationStatus, bool> isOver, Action<ReservationStatus> progress, Func<bool> isStopped)
     {
-        while (!stop.IsCancellationRequested)
+        while (!isStopped())
         {
             if (Now() is not { } now)
             {
@@ -69,7 +76,7 @@ internal sealed class HeldReservation
             wasClaimed = now.Domid is not null;
             progress(now);
             if (isOver(now)) return now;
-            while (!stop.IsCancellationRequested && !daemon.WaitForChange(Attention)) { }
+            while (!isStopped() && !daemon.WaitForChange(Attention)) { }
         }
 
         return null;
@@ -78,7 +85,7 @@ internal sealed class HeldReservation
     private void ThrowIfFailed()
     {
         while (!daemon.Endings.ContainsKey(Id) && daemon.WaitForChange(Drain)) { }
-        if (daemon.Endings.TryGetValue(Id, out ReservationEnding? ending)) throw new BalloonClientException($"reservation {Id} has ended ({ending.State}): {ending.Reason}");
-        if (!wasClaimed) throw new BalloonClientException($"reservation {Id} has ended: the log of xenballoond says why (journalctl -u xenballoond)");
+        if (daemon.Endings.TryGetValue(Id, out ReservationEnding? ending)) throw new ReservationEndedException($"reservation {Id} has ended ({ending.State}): {ending.Reason}");
+        if (!wasClaimed) throw new ReservationEndedException($"reservation {Id} has ended: the log of xenballoond says why (journalctl -u xenballoond)");
     }
 }

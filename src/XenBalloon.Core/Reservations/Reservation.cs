@@ -76,6 +76,11 @@ public sealed record Reservation
     public IEnumerable<Donation> BlockedBy => Donations.Where(one => one.IsRefusal);
 
     /// <summary>How it stands and who is in its way, in one line: <c>100 MiB of 512 MiB held; web1 gave 40 KiB of 512 MiB and is slow</c>.</summary>
-    public string Explain() =>
-        string.Join("; ", [IsOutOfReach ? $"all that the others can give does not reach {Minimum}" : $"{Held} of {Minimum} held", .. BlockedBy.Select(one => one.ToString())]);
+    public string Explain()
+    {
+        string standing = IsOutOfReach ? $"all that the others can give does not reach {Minimum}"
+            : State == ReservationState.Expired ? $"{Minimum} did not become free in time"
+            : $"{Held} of {Minimum} held";
+        return string.Join("; ", [standing, .. BlockedBy.Select(one => one.ToString())]);
+    }
 }

@@ -25,7 +25,7 @@ internal static class Settling
         for (int i = 0; i < count; i++)
         {
             Reservation one = Apply(reservations[i], held[i], passed[i], snapshot.At);
-            bool outOfReach = one.IsAwaited && one.Minimum > reachable;
+            bool outOfReach = (one.IsAwaited || one.State == ReservationState.Expired) && one.Minimum > reachable;
             reservations[i] = outOfReach == one.IsOutOfReach ? one : one with { IsOutOfReach = outOfReach };
         }
 

@@ -64,7 +64,7 @@ public sealed class ProgressTests
             ("trickler", Withholding.Slow), ("mute", Withholding.Stuck), ("", (Withholding?)Withholding.AtMinimum),
         }));
         Assert.That(expired.Explain(), Is.EqualTo(
-            "0 KiB of 2048 MiB held; trickler gave 40 MiB of 500 MiB and is slow; mute gave 0 KiB of 400 MiB and does not answer; "
+            "2048 MiB did not become free in time; trickler gave 40 MiB of 500 MiB and is slow; mute gave 0 KiB of 400 MiB and does not answer; "
             + $"domain {BookKeeper.Identity(4)} is at its minimum"));
     }
 

@@ -21,11 +21,11 @@ internal sealed class Guest
     public string Path => $"/local/domain/{Domid.ToString(CultureInfo.InvariantCulture)}";
 
     public static async Task<Guest> CreateAsync(
-        XenHost host, string role, GuestKind kind, int memoryMiB, int maxMiB, GuestTraits traits = GuestTraits.None, bool paused = false)
+        XenHost host, string role, GuestKind kind, int memoryMiB, int maxMiB, GuestTraits traits = GuestTraits.None, bool paused = false, string xl = "xl")
     {
         var name = host.NextGuestName(role);
         var type = kind == GuestKind.Pvh ? "pvh" : "pv";
-        var domid = await host.RunAsync($"GUEST_EXTRA='{Words(traits)}' guest-create {(paused ? "--paused " : "")}{name} {type} {memoryMiB} {maxMiB}").ConfigureAwait(false);
+        var domid = await host.RunAsync($"GUEST_XL='{xl}' GUEST_EXTRA='{Words(traits)}' guest-create {(paused ? "--paused " : "")}{name} {type} {memoryMiB} {maxMiB}").ConfigureAwait(false);
         return new Guest(host, name, ToDomid(domid));
     }
 

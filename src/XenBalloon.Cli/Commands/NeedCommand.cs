@@ -1,0 +1,46 @@
+using System.CommandLine;
+using XenBalloon.Cli.Output;
+using XenBalloon.Cli.Running;
+using XenBalloon.Cli.Toolstack;
+
+namespace XenBalloon.Cli.Commands;
+
+/// <summary><c>xenballoon need</c>.</summary>
+internal static class NeedCommand
+{
+    internal const string Name = "need";
+
+    internal const string Notes = """
+        Configuration files are read by xl itself (xl create -n, which creates nothing). No daemon is needed.
+
+        Examples:
+          xenballoon need -- xl create /etc/xen/web.cfg
+          xenballoon need --json -- xl restore /var/lib/xen/save/web
+          virsh dumpxml web | xenballoon need --libvirt
+        """;
+
+    private const string Description = "Say how much memory must be free for a domain to start, and what for.";
+
+    internal static Command Create(Terminal terminal)
+    {
+        var words = new Argument<string[]>("COMMAND") { Description = "xl create or xl restore with its arguments, after two dashes.", Arity = ArgumentArity.ZeroOrMore };
+        Option<bool> libvirt = LibvirtOption.Create(), json = JsonOption.Create();
+        var command = new Command(Name, Description) { words, libvirt, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(libvirt) == result.GetValue(words) is { Length: > 0 }) result.AddError("give either a command of xl's or --libvirt");
+        });
+        command.SetAction(parsed =>
+        {
+            DomainConfiguration domain = parsed.GetValue(libvirt) ? LibvirtOption.Read() : Plan(parsed.GetRequiredValue(words));
+            MemoryNeed need = MemoryNeed.Of(domain);
+            LineWriter.Write(terminal, [parsed.GetValue(json) ? Json.Write(NeedJson.Of(domain, need)) : $"{(domain.Name.Length == 0 ? "a domain" : Printable.Of(domain.Name))} takes {need}"]);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static DomainConfiguration Plan(string[] words) =>
+        XlCommandLine.Of(words) is { Start: XlStart.Create or XlStart.Restore } line ? StartPlanner.Plan(line)
+        : throw new ToolstackException($"'{string.Join(' ', words)}' is neither xl create nor xl restore");
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using XenBalloon.Cli.Running;
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Cli.Commands;
+
+/// <summary><c>xenballoon run</c>.</summary>
+internal static class RunCommand
+{
+    internal const string Name = "run";
+
+    internal const string Notes = """
+        How much memory a domain needs is worked out for xl create, restore and migrate-receive; other commands
+        need --need, and --for with the name of the domain that they start. The exit status is the command's.
+        It is not run where its memory does not become free in time; where xenballoond does not run or its mode
+        is not active, it is run as it would be without this.
+
+        Examples:
+          xenballoon run -- xl create /etc/xen/web.cfg
+          xenballoon run --timeout 30 -- xl restore /var/lib/xen/save/web
+          xenballoon run --need 2g --for web -- virsh start web
+        """;
+
+    private const string Description = "Run a command that starts a domain when the memory for it is free. For root only.";
+
+    private static readonly TimeSpan UsualTimeout = TimeSpan.FromMinutes(2);
+
+    internal static Command Create(Terminal terminal)
+    {
+        var words = new Argument<string[]>("COMMAND") { Description = "The command and its arguments, after two dashes.", Arity = ArgumentArity.OneOrMore };
+        var need = new Option<KiB?>("--need") { Description = "How much memory it takes.", HelpName = "SIZE", CustomParser = SizeParser.Size };
+        var domain = new Option<string?>("--for") { Description = "The domain that it starts.", HelpName = "NAME|UUID" };
+        var timeout = new Option<double?>("--timeout")
+        {
+            Description = "Give up when the memory is not free after so many seconds (120).",
+            HelpName = "SECONDS",
+            CustomParser = static result => SecondsParser.Seconds(result, least: 0),
+        };
+        var command = new Command(Name, Description) { words, need, domain, timeout };
+        command.SetAction(parsed => new StartingRun(terminal, new RunOptions(
+            parsed.GetRequiredValue(words),
+            parsed.GetValue(need),
+            parsed.GetValue(domain),
+            parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : UsualTimeout)).Go());
+        return command;
+    }
+}

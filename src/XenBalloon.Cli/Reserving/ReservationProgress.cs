@@ -1,0 +1,29 @@
+using XenBalloon.Bus.Client;
+using XenBalloon.Cli.Output;
+
+namespace XenBalloon.Cli.Reserving;
+
+/// <summary>Tells a person how a reservation comes along: a line on standard error for each thing that is new, and nothing of one that is ready at once.</summary>
+internal sealed class ReservationProgress(Terminal terminal)
+{
+    private string? said;
+
+    /// <summary>How it stands now.</summary>
+    internal void Show(ReservationStatus now)
+    {
+        if (now.State == ReservationText.Gathering) Say(now);
+    }
+
+    /// <summary>How it stands in the end, for who saw it gather.</summary>
+    internal void End(ReservationStatus now)
+    {
+        if (said is not null) Say(now);
+    }
+
+    private void Say(ReservationStatus now)
+    {
+        string line = ReservationText.Progress(now, DateTimeOffset.UtcNow);
+        if (line != said) terminal.Error.WriteLine(line);
+        said = line;
+    }
+}

@@ -1,0 +1,98 @@
+using XenBalloon.Bus.Client;
+using XenBalloon.Cli.Output;
+using XenBalloon.Cli.Reserving;
+
+namespace XenBalloon.Cli.Running;
+
+/// <summary>
+/// Sets memory aside, runs what needs it, and holds what was set aside until the new domain has it. Where it does not come to that, the daemon makes it
+/// everyone's again as soon as we leave the bus. A daemon that cannot be asked stands in nobody's way: things are then as if there were none.
+/// </summary>
+internal sealed class ReservedRun(Terminal terminal)
+{
+    private const string Active = "active";
+
+    /// <summary>Sets memory aside and runs something.</summary>
+    /// <param name="start">What it needs.</param>
+    /// <param name="within">In which time that must be free.</param>
+    /// <param name="launch">Runs it.</param>
+    /// <returns>Its exit status.</returns>
+    /// <exception cref="ReservationEndedException">The memory did not become free in time.</exception>
+    /// <exception cref="BalloonClientException">There is not so much memory.</exception>
+    /// <exception cref="ChildProgramException">It cannot be run.</exception>
+    internal int Go(PlannedStart start, TimeSpan within, Func<ChildProgram> launch)
+    {
+        using var signals = new StopSignals();
+        ChildProgram? child = null;
+        try
+        {
+            using (BalloonClient? daemon = Connect())
+            {
+                HeldReservation? held = daemon is null ? null : Reserve(daemon, start, within, signals.Token);
+                if (signals.Token.IsCancellationRequested) return (int)ExitCode.Interrupted;
+                child = launch();
+                if (held is not null) HoldFor(child, held);
+            }
+
+            return child.Status();
+        }
+        finally
+        {
+            child?.Dispose();
+        }
+    }
+
+    private BalloonClient? Connect()
+    {
+        try
+        {
+            return Daemon.Connect(host: null);
+        }
+        catch (BalloonClientException exception)
+        {
+            GoWithout(exception.Message);
+            return null;
+        }
+    }
+
+    private HeldReservation? Reserve(BalloonClient daemon, PlannedStart start, TimeSpan within, CancellationToken stop)
+    {
+        bool frees = false;
+        try
+        {
+            string mode = daemon.Read().Mode;
+            frees = mode == Active;
+            var progress = new ReservationProgress(terminal);
+            HeldReservation held = HeldReservation.Make(daemon, new ReservationWish(start.Need, start.Need, frees ? within : TimeSpan.Zero, Persistent: false, start.For));
+            if (held.WaitUntilReady(progress.Show, stop) is { } ready) progress.End(ready);
+            return held;
+        }
+        catch (BalloonClientException exception) when (exception.Cause != BalloonClientCause.NotEnoughMemory)
+        {
+            GoWithout(exception.Message);
+        }
+        catch (BalloonClientException exception) when (!frees)
+        {
+            GoWithout($"{exception.Message}; it frees none unless its mode is {Active}");
+        }
+
+        return null;
+    }
+
+    private void HoldFor(ChildProgram child, HeldReservation held)
+    {
+        try
+        {
+            held.WaitUntilClaimed(() => child.HasEnded);
+        }
+        catch (Exception exception) when (exception is BalloonClientException or ReservationEndedException)
+        {
+            GoWithout(exception.Message);
+        }
+    }
+
+    /// <summary>Says why nothing is set aside for what is run all the same.</summary>
+    internal static void GoWithout(Terminal terminal, string why) => terminal.Error.WriteLine($"xenballoon: no memory is set aside: {Printable.Of(why)}");
+
+    private void GoWithout(string why) => GoWithout(terminal, why);
+}

@@ -1,0 +1,78 @@
+using XenBalloon.Cli.Output;
+using XenBalloon.Cli.Toolstack;
+
+namespace XenBalloon.Cli.Running;
+
+/// <summary><c>xenballoon run</c>: finds out what a command starts, and runs it with memory set aside for that.</summary>
+internal sealed class StartingRun(Terminal terminal, RunOptions options)
+{
+    /// <summary>Runs it.</summary>
+    /// <returns>Its exit status, or ours where it was not run.</returns>
+    internal int Go()
+    {
+        XlCommandLine? xl = XlCommandLine.Of(options.Command);
+        if (xl is { Start: XlStart.MigrateReceive }) return Receive();
+        if (options.Need is { } need) return Reserved(new PlannedStart(need, options.For ?? ""), Launch);
+        if (xl is null) return Refuse();
+        return xl.Start == XlStart.None || Plan(xl) is not { } plan ? Plainly(Launch) : Reserved(plan, Launch);
+    }
+
+    private int Refuse()
+    {
+        terminal.Error.WriteLine($"xenballoon: cannot tell how much memory '{Printable.Of(options.Command[0])}' takes: say it with --need SIZE, and with --for which domain it starts");
+        return (int)ExitCode.Usage;
+    }
+
+    /// <summary>Where that cannot be found out, the command has its way: xl says better than we what is wrong with its own files.</summary>
+    private PlannedStart? Plan(XlCommandLine xl)
+    {
+        try
+        {
+            return PlannedStart.Of(StartPlanner.Plan(xl), options);
+        }
+        catch (ToolstackException exception)
+        {
+            ReservedRun.GoWithout(terminal, exception.Message);
+            return null;
+        }
+    }
+
+    private static int Plainly(Func<ChildProgram> launch)
+    {
+        using ChildProgram child = launch();
+        return child.Status();
+    }
+
+    private int Reserved(PlannedStart start, Func<ChildProgram> launch) => new ReservedRun(terminal).Go(start, options.Within, launch);
+
+    private int Receive()
+    {
+        using Stream input = Console.OpenStandardInput(), output = Console.OpenStandardOutput();
+        var relay = new MigrationRelay(input, output);
+        var read = new MemoryStream();
+        relay.Greet();
+        return Announced(input, read) is { } start ? Reserved(start, Relay) : Plainly(Relay);
+
+        ChildProgram Relay()
+        {
+            ChildProgram receiver = ChildProgram.Start(options.Command, hasKeyboard: false, weFeedIt: true);
+            receiver.Conversation = Task.Run(() => relay.Carry(receiver, read.ToArray()));
+            return receiver;
+        }
+    }
+
+    private PlannedStart? Announced(Stream input, MemoryStream read)
+    {
+        try
+        {
+            return PlannedStart.Of(SavedDomain.Read(input, "what the sender sends", read), options);
+        }
+        catch (Exception exception) when (exception is ToolstackException or IOException)
+        {
+            ReservedRun.GoWithout(terminal, exception.Message);
+            return options.Need is { } need ? new PlannedStart(need, options.For ?? "") : null;
+        }
+    }
+
+    private ChildProgram Launch() => ChildProgram.Start(options.Command, terminal.HasKeys, weFeedIt: false);
+}

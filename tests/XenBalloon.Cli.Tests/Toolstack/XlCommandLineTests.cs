@@ -1,0 +1,38 @@
+using XenBalloon.Cli.Toolstack;
+
+namespace XenBalloon.Cli.Tests.Toolstack;
+
+internal sealed class XlCommandLineTests
+{
+    [TestCase("xl create web.cfg", XlStart.Create)]
+    [TestCase("/usr/sbin/xl -v create -q --defconfig web.cfg memory=512", XlStart.Create)]
+    [TestCase("xen cr web.cfg", XlStart.Create)]
+    [TestCase("xl rest -p web.save", XlStart.Restore)]
+    [TestCase("xl migrate-r", XlStart.MigrateReceive)]
+    [TestCase("xl migrate web host", XlStart.None)]
+    [TestCase("xl c web", XlStart.None)]
+    [TestCase("xl res web", XlStart.None)]
+    [TestCase("xl creates web", XlStart.None)]
+    [TestCase("xl list", XlStart.None)]
+    [TestCase("xl", XlStart.None)]
+    [TestCase("xl -N create web.cfg", XlStart.None)]
+    [TestCase("xl create -qn web.cfg", XlStart.None)]
+    [TestCase("xl create --dryrun web.cfg", XlStart.None)]
+    [TestCase("xl create --help", XlStart.None)]
+    public void It_is_told_what_starts_a_domain(string line, XlStart start) => Assert.That(XlCommandLine.Of(line.Split(' '))!.Start, Is.EqualTo(start));
+
+    [TestCase("virsh create web.xml")]
+    [TestCase("./xlx create web.cfg")]
+    public void What_is_not_xl_is_told_too(string line) => Assert.That(XlCommandLine.Of(line.Split(' ')), Is.Null);
+
+    [Test]
+    public void The_dry_run_is_the_same_command_that_creates_nothing() => Assert.That(
+        XlCommandLine.Of(["/usr/sbin/xl", "-v", "create", "-q", "web.cfg", "memory=512"])!.AsDryRun(),
+        Is.EqualTo(new[] { "/usr/sbin/xl", "-v", "create", "-n", "-q", "web.cfg", "memory=512" }));
+
+    [TestCase("xl create /dev/stdin", true)]
+    [TestCase("xl create /dev/fd/63", true)]
+    [TestCase("xl create /dev/null name=\"x\"", false)]
+    [TestCase("xl create /etc/xen/web.cfg", false)]
+    public void What_can_be_read_only_once_is_known(string line, bool once) => Assert.That(XlCommandLine.Of(line.Split(' '))!.ReadsOnce, Is.EqualTo(once));
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using XenBalloon.EndToEnd.Rig;
+
+namespace XenBalloon.EndToEnd;
+
+/// <summary><c>xenballoon run -- xl create</c> where no memory is free.</summary>
+public sealed class RunTests : XenTest
+{
+    private const string Run = "xenballoon run --timeout 120 -- xl";
+
+    private const int NewMiB = 192;
+
+    [Test]
+    public async Task On_a_full_host_a_domain_starts_in_what_an_idle_one_can_spare_and_nothing_is_taken_from_a_busy_or_a_stuck_one()
+    {
+        var watch = Stopwatch.StartNew();
+        await (await CreateAsync("early", GuestKind.Pv, NewMiB, NewMiB)).DestroyAsync();
+        var onEmptyHost = watch.Elapsed;
+        var idle = await CreateAsync("idle", GuestKind.Pv, memoryMiB: 512, maxMiB: 512, GuestTraits.Agent);
+        var busy = await RigTests.BusyGuestAsync(this);
+        await idle.BootedAsync();
+        await FillHostAsync();
+        var daemon = await StartDaemonAsync(settings: "keep-free = 0m");
+        await Daemon.HearsAgentsAsync(Host, idle);
+        Assert.That((await Host.TryAsync($"guest-create plain pv {NewMiB} {NewMiB}")).ExitCode, Is.Not.Zero, "there is room without any help");
+
+        watch.Restart();
+        var newcomer = await CreateAsync("newcomer", GuestKind.Pv, NewMiB, NewMiB, xl: Run);
+        var onFullHost = watch.Elapsed;
+        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"xl create of {NewMiB} MiB on an empty host: {onEmptyHost.TotalSeconds:0.0} s; xenballoon run -- xl create on a full one: {onFullHost.TotalSeconds:0.0} s"));
+        await newcomer.BootedAsync();
+        await Poll.UntilAsync("its reservation has become its memory", async () => (await ReservationsAsync()).Length == 0);
+
+        // Nobody has anything to spare now: the idle one has what it uses, the busy one uses what it has, and the ballast never runs.
+        var busyBefore = (await busy.StatsAsync())!;
+        var refused = await Host.TryAsync($"GUEST_XL='xenballoon run --timeout 15 -- xl' guest-create toomuch pv 400 400");
+        var failing = await Host.TryAsync("sed 's#/guest/vmlinux#/nowhere#; s/newcomer/nokernel/' /etc/xen/newcomer*.cfg > /etc/xen/nokernel.cfg && sed -i 's/^memory.*/memory = 16/; s/^maxmem.*/maxmem = 16/' /etc/xen/nokernel.cfg && xenballoon run -- xl create -q /etc/xen/nokernel.cfg; echo status $?");
+
+        TestContext.Out.WriteLine(refused.Output);
+        TestContext.Out.WriteLine(failing.Output);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(refused.ExitCode, Is.Not.Zero);
+            Assert.That(refused.Output, Does.Contain("has ended (expired): "));
+            Assert.That((await Host.TryAsync("xl domid toomuch")).ExitCode, Is.Not.Zero, "xl was run without the memory for it");
+            Assert.That(failing.Output, Does.Contain("status ").And.Not.Contain("status 0"), "xl's own failure is not passed on");
+            Assert.That(await ReservationsAsync(), Is.Empty);
+            Assert.That((await busy.StatsAsync())!.Passes, Is.GreaterThan(busyBefore.Passes), "the busy guest stands still");
+            Assert.That(await busy.TargetKiBAsync(), Is.AtLeast(RigTests.BusySetMiB * 1024L));
+            foreach (var guest in new[] { idle, busy, newcomer })
+                Assert.That(await guest.AliveAsync(), Is.True, guest.Name);
+            Assert.That((await idle.StatsAsync())!.OomKills + (await busy.StatsAsync())!.OomKills, Is.Zero);
+            Assert.That(await daemon.RunningAsync(), Is.True);
+        }
+    }
+
+    [Test]
+    public async Task A_domain_that_is_created_behind_the_daemons_back_while_memory_moves_is_built_and_nobody_is_hurt()
+    {
+        var lender = await CreateAsync("lender", GuestKind.Pv, memoryMiB: 400, maxMiB: 400, GuestTraits.Agent);
+        var needy = await CreateAsync("needy", GuestKind.Pv, memoryMiB: 224, maxMiB: 512, GuestTraits.Agent);
+        await lender.BootedAsync();
+        await needy.BootedAsync();
+        await FillHostAsync(besideMiB: NewMiB + 16);
+        var sampler = await Sampler.StartAsync(Host);
+        await StartDaemonAsync(settings: "keep-free = 0m");
+        await Daemon.HearsAgentsAsync(Host, lender, needy);
+        var need = (int)(await needy.AvailableKiBAsync() / 1024) + 60;
+
+        await needy.NeedAsync(need);
+        var unannounced = await CreateAsync("unannounced", GuestKind.Pv, 64, 64);
+
+        await unannounced.BootedAsync();
+        await Poll.UntilAsync("the needy guest holds what it needs", async () => (await needy.StatsAsync())!.HeldMiB >= need);
+        var timeline = await sampler.StopAsync();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(timeline.Samples.Min(s => s.HostFree), Is.AtLeast(0));
+            foreach (var guest in new[] { lender, needy })
+                Assert.That((await guest.StatsAsync())!.OomKills, Is.Zero, guest.Name);
+        }
+    }
+
+    private static async Task<JsonElement[]> ReservationsAsync() =>
+        [.. JsonDocument.Parse(await Host.RunAsync("xenballoon reservations --json")).RootElement.GetProperty("reservations").EnumerateArray()];
+}
