@@ -34,8 +34,7 @@ public abstract class XenTest
         await Host.RunAsync("rm -f /var/log/xenballoond.log /tmp/samples /tmp/recorded; for n in $(xl list | awk 'NR > 2 { print $1 }'); do xl destroy $n; done");
     }
 
-    /// <summary>Creates a guest; call <see cref="Guest.BootedAsync"/> when it is needed, so that several boot at once.</summary>
-    /// <param name="xl">The command that is asked to.</param>
+    /// <summary>Creates a guest, by xl or whatever stands for it; call <see cref="Guest.BootedAsync"/> when it is needed, so that several boot at once.</summary>
     internal async Task<Guest> CreateAsync(
         string role, GuestKind kind, int memoryMiB, int maxMiB, GuestTraits traits = GuestTraits.None, bool paused = false, string xl = "xl")
     {
