@@ -16,7 +16,7 @@ internal sealed class HeldReservation
     private static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(300);
 
     private readonly BalloonClient daemon;
-    private bool wasClaimed;
+    private bool mayBeClaimed;
 
     private HeldReservation(BalloonClient daemon, long id)
     {
@@ -44,10 +44,14 @@ internal sealed class HeldReservation
     internal ReservationStatus? WaitUntilReady(Action<ReservationStatus> progress, CancellationToken stop) =>
         Wait(static now => now.State != ReservationText.Gathering, progress, () => stop.IsCancellationRequested);
 
-    /// <summary>Waits until it belongs to a domain.</summary>
+    /// <summary>Waits until it belongs to a domain, now that one is being built for it; a small one may be finished between two looks.</summary>
     /// <exception cref="ReservationEndedException">It ended without a domain.</exception>
     /// <exception cref="BalloonClientException">The daemon cannot be asked.</exception>
-    internal void WaitUntilClaimed(Func<bool> isStopped) => Wait(static now => now.Domid is not null, static _ => { }, isStopped);
+    internal void WaitUntilClaimed(Func<bool> isStopped)
+    {
+        mayBeClaimed = true;
+        Wait(static now => now.Domid is not null, static _ => { }, isStopped);
+    }
 
     /// <summary>Waits until it has ended.</summary>
     /// <exception cref="ReservationEndedException">It ended without a domain.</exception>
@@ -73,7 +77,7 @@ internal sealed class HeldReservation
                 return null;
             }
 
-            wasClaimed = now.Domid is not null;
+            mayBeClaimed |= now.Domid is not null;
             progress(now);
             if (isOver(now)) return now;
             while (!isStopped() && !daemon.WaitForChange(Attention)) { }
@@ -86,6 +90,6 @@ internal sealed class HeldReservation
     {
         while (!daemon.Endings.ContainsKey(Id) && daemon.WaitForChange(Drain)) { }
         if (daemon.Endings.TryGetValue(Id, out ReservationEnding? ending)) throw new ReservationEndedException($"reservation {Id} has ended ({ending.State}): {ending.Reason}");
-        if (!wasClaimed) throw new ReservationEndedException($"reservation {Id} has ended: the log of xenballoond says why (journalctl -u xenballoond)");
+        if (!mayBeClaimed) throw new ReservationEndedException($"reservation {Id} has ended: the log of xenballoond says why (journalctl -u xenballoond)");
     }
 }

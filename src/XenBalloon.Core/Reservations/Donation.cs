@@ -12,8 +12,8 @@ namespace XenBalloon.Core.Reservations;
 /// <param name="Why">Why it does not give, or gives no more; null where nothing keeps it.</param>
 public readonly record struct Donation(DomainIdentity Domain, string Name, KiB HeldBefore, KiB Asked, KiB Given, Withholding? Why)
 {
-    /// <summary>Whether it did not give what it was asked for, or could not be asked.</summary>
-    public bool IsRefusal => Given < Asked || Why is not null;
+    /// <summary>Whether something keeps it from giving; one that only takes its next step is not in anybody's way.</summary>
+    public bool IsRefusal => Why is not null;
 
     /// <summary>For example <c>web1 gave 40 KiB of 512 MiB and is slow</c> or <c>db1 is at its minimum</c>.</summary>
     public override string ToString()

@@ -78,17 +78,18 @@ public sealed class ProgressTests
 
         Assert.That(keeper[first].Donations.Single(), Has.Property("Asked").EqualTo(KiB.FromMiB(600)).And.Property("Given").EqualTo(KiB.FromMiB(300)));
         Assert.That(keeper[second].Donations.Single(), Has.Property("Asked").EqualTo(KiB.FromMiB(300)).And.Property("Given").EqualTo(KiB.Zero));
-        Assert.That(keeper[first].Explain(), Is.EqualTo("0 KiB of 2048 MiB held; web gave 300 MiB of 600 MiB"));
     }
 
     [Test]
-    public void What_is_no_longer_asked_for_is_no_refusal()
+    public void Who_only_takes_his_next_step_is_in_nobodys_way_and_who_is_slow_at_it_is()
     {
         long id = keeper.WithFree(0).Asks(2048);
         Note([], Standing(1, "web", 1000, 400));
-        Note([], Standing(1, "web", 1000, 1000));
-
         Assert.That(keeper[id].BlockedBy, Is.Empty);
+
+        Note([], Standing(1, "web", 700, 400, Withholding.Slow));
+
+        Assert.That(keeper[id].Explain(), Is.EqualTo("0 KiB of 2048 MiB held; web gave 300 MiB of 600 MiB and is slow"));
     }
 
     [Test]
