@@ -58,6 +58,31 @@ public sealed class RunTests : XenTest
     }
 
     [Test]
+    public async Task A_domain_that_comes_from_another_host_or_from_a_file_waits_until_an_idle_one_has_made_room_for_it()
+    {
+        var idle = await CreateAsync("idle", GuestKind.Pv, memoryMiB: 400, maxMiB: 400, GuestTraits.Agent);
+        var traveller = await CreateAsync("traveller", GuestKind.Pvh, memoryMiB: 128, maxMiB: 128);
+        await idle.BootedAsync();
+        await traveller.BootedAsync();
+        await FillHostAsync();
+        await StartDaemonAsync(settings: "keep-free = 0m");
+        await Daemon.HearsAgentsAsync(Host, idle);
+
+        // Sender and receiver are the same host: it needs room for the domain twice.
+        TestContext.Out.WriteLine(await Host.RunAsync($"xl migrate -s '' {traveller.Name} 'xenballoon run -- xl migrate-receive' 2>&1"));
+        var arrived = await traveller.AnewAsync();
+        await arrived.BootedAsync();
+        Assert.That(arrived.Domid, Is.GreaterThan(traveller.Domid));
+        Assert.That(await idle.TargetKiBAsync(), Is.LessThan(320 * 1024), "there was room without the idle one's memory");
+        await Poll.UntilAsync("its reservation has become its memory", async () => (await ReservationsAsync()).Length == 0);
+
+        var restored = await arrived.SaveAndRestoreAsync("xenballoon run -- xl");
+        await restored.BootedAsync();
+        Assert.That(await restored.AliveAsync() && await idle.AliveAsync(), Is.True);
+        await Poll.UntilAsync("its reservation has become its memory", async () => (await ReservationsAsync()).Length == 0);
+    }
+
+    [Test]
     public async Task A_domain_that_is_created_behind_the_daemons_back_while_memory_moves_is_built_and_nobody_is_hurt()
     {
         var lender = await CreateAsync("lender", GuestKind.Pv, memoryMiB: 400, maxMiB: 400, GuestTraits.Agent);

@@ -33,6 +33,8 @@ public readonly record struct Donation(DomainIdentity Domain, string Name, KiB H
         Withholding.InUse => "uses what it has",
         Withholding.Unheard => "reports nothing",
         Withholding.NotRunning => "does not run",
+        Withholding.Starting => "is being built",
+        Withholding.LeftAlone => "is left at its size",
         _ => why.ToString(),
     };
 }

@@ -73,7 +73,10 @@ internal sealed class DonorSurvey
     {
         ReasonKind.Stuck => Withholding.Stuck,
         ReasonKind.Silent => Withholding.Unheard,
-        not null => Withholding.NotRunning,
+        ReasonKind.NoRange => Withholding.AtMinimum,
+        ReasonKind.Starting => Withholding.Starting,
+        ReasonKind.NotRunning => Withholding.NotRunning,
+        not null => Withholding.LeftAlone,
         _ when !one.Demand.IsHeard => Withholding.Unheard,
         _ when one.Balloon.Health == BalloonHealth.Slow => Withholding.Slow,
         _ when holds - one.Range.Minimum < one.DeadBand => Withholding.AtMinimum,

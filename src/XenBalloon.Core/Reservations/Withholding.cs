@@ -18,6 +18,12 @@ public enum Withholding
     /// <summary>It reports nothing, so it keeps what it booted with.</summary>
     Unheard,
 
-    /// <summary>It is being built, paused, suspended or shut down, and its balloon cannot answer.</summary>
+    /// <summary>It is paused, suspended or shut down, and its balloon cannot answer.</summary>
     NotRunning,
+
+    /// <summary>It is being built, or its memory has yet to be populated.</summary>
+    Starting,
+
+    /// <summary>Its memory is not to be moved: somebody set its size by hand, or a device is passed through to it.</summary>
+    LeftAlone,
 }

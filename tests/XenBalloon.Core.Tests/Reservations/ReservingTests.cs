@@ -1,5 +1,7 @@
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core.Tests.Reservations;
 
@@ -91,6 +93,19 @@ public sealed class ReservingTests
         Plan plan = host.Passes(5).Reports(1, 980).Decide();
         Reservation ended = plan.Ended.Single();
         Assert.That((ended.State, ended.BlockedBy.Single().Why), Is.EqualTo((ReservationState.Expired, Withholding.InUse)));
+    }
+
+    [Test]
+    public void Who_is_in_the_way_of_a_reservation_is_told_with_the_true_reason()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 512).With(2, 512, 512).With(3, 512, 512).With(4, 512, 512).WithFree(40);
+        host[1] = host[1] with { Lifecycle = DomainLifecycle.Paused };
+        host[2] = host[2] with { HasPassthrough = true };
+        host[3] = host[3] with { PopulatesOnDemand = true };
+        host.Settings = host.Settings with { Rules = [new DomainRule("g4", new DomainSettings { Minimum = KiB.FromMiB(512) })] };
+        host.Reserve(300);
+        host.Run(3, (4, 100));
+        Assert.That(host.Reservations.Open.Single().Explain(), Does.EndWith("g1 does not run; g2 is left at its size; g3 is being built; g4 is at its minimum"));
     }
 
     [Test]

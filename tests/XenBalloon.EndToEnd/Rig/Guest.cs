@@ -29,15 +29,18 @@ internal sealed class Guest
         return new Guest(host, name, ToDomid(domid));
     }
 
+    /// <summary>The same guest, which is another domain by now.</summary>
+    public async Task<Guest> AnewAsync() => new(host, Name, ToDomid(await host.RunAsync($"xl domid {Name}").ConfigureAwait(false)));
+
     /// <summary>Writes the guest with all its memory to a file, which ends it here, and starts it again from there: the same guest, another domain.</summary>
-    public async Task<Guest> SaveAndRestoreAsync()
+    public async Task<Guest> SaveAndRestoreAsync(string xl = "xl")
     {
         const string File = "/tmp/saved";
         try
         {
             await host.RunAsync($"xl save {Name} {File}").ConfigureAwait(false);
-            await host.RunAsync($"xl restore {File}").ConfigureAwait(false);
-            return new Guest(host, Name, ToDomid(await host.RunAsync($"xl domid {Name}").ConfigureAwait(false)));
+            await host.RunAsync($"{xl} restore {File}").ConfigureAwait(false);
+            return await AnewAsync().ConfigureAwait(false);
         }
         finally
         {
