@@ -22,6 +22,10 @@ internal sealed class CompletionTests : CommandTests
         Eventually.Holds(() => Complete("explain my") == "my\\ db\n", () => Complete("explain my"));
     }
 
+    [TestCase("explain -H xen2 we")]
+    [TestCase("pin --host root@xen2 we")]
+    public void This_hosts_domains_are_not_offered_where_another_host_is_meant(string typed) => Assert.That(Complete(typed), Is.Empty);
+
     [Test]
     public void An_absent_daemon_is_no_noise()
     {

@@ -9,7 +9,9 @@ internal static class DomainArgument
     internal static Argument<string> Create()
     {
         var domain = new Argument<string>("DOMAIN") { Description = "A name, a UUID or a domid; a whole number is a domid." };
-        domain.CompletionSources.Add(static _ => Names());
+
+        // Another host would have to be asked by ssh, which may want a password: no names are better than this host's.
+        domain.CompletionSources.Add(static context => context.ParseResult.GetValue<string?>(HostOption.Name) is null ? Names() : []);
         return domain;
     }
 

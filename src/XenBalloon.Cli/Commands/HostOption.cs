@@ -5,9 +5,11 @@ namespace XenBalloon.Cli.Commands;
 /// <summary><c>--host</c>, the same for all commands that ask the daemon.</summary>
 internal static class HostOption
 {
+    internal const string Name = "--host";
+
     internal static Option<string?> Create()
     {
-        var host = new Option<string?>("--host", "-H") { Description = "Ask the daemon of another host, by ssh.", HelpName = "[USER@]HOST" };
+        var host = new Option<string?>(Name, "-H") { Description = "Ask the daemon of another host, by ssh.", HelpName = "[USER@]HOST" };
         host.Validators.Add(static result =>
         {
             // It becomes an argument of ssh's: what looks like an option of its is none of a host's names.

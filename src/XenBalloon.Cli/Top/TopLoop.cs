@@ -11,6 +11,12 @@ internal sealed class TopLoop(BalloonClient daemon, TopOptions options, ITopView
     /// <summary>How soon a key, a signal or the end is noticed.</summary>
     private static readonly TimeSpan Attention = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>What it costs to look is rested for so many times as long, so that whoever watches for hours takes 1 % of a CPU at the most.</summary>
+    private const int Rest = 100;
+
+    private TimeSpan lookCost;
+    private long lookedAt;
+
     /// <summary>Runs it, and leaves the terminal as it was.</summary>
     internal static ExitCode Run(Terminal terminal, TopOptions options)
     {
@@ -47,9 +53,11 @@ internal sealed class TopLoop(BalloonClient daemon, TopOptions options, ITopView
         while (!IsOver(Stopwatch.GetElapsedTime(started), updates))
         {
             bool isUpdate = Stopwatch.GetElapsedTime(started) >= options.Delay * updates;
+            TimeSpan before = Environment.CpuUsage.TotalTime;
             HostStatus host = daemon.Read();
             summary.Add(host);
             view.Show(host, isUpdate);
+            (lookCost, lookedAt) = (Environment.CpuUsage.TotalTime - before, Stopwatch.GetTimestamp());
             if (isUpdate) updates++;
             WaitForNews(started, updates);
         }
@@ -63,9 +71,13 @@ internal sealed class TopLoop(BalloonClient daemon, TopOptions options, ITopView
     {
         if (updates >= options.Iterations) return;
         Thread.Sleep(Attention / 2);
-        while (!IsOver(Stopwatch.GetElapsedTime(started), updates) && Stopwatch.GetElapsedTime(started) < options.Delay * updates)
-        {
-            if (daemon.WaitForChange(Attention)) return;
-        }
+        bool isChanged = false;
+        while (!IsOver(Stopwatch.GetElapsedTime(started), updates) && !IsDue(started, updates) && !(isChanged && IsRested())) isChanged |= daemon.WaitForChange(Attention);
     }
+
+    /// <summary>Whoever said how often he wants to look gets that, whatever it costs.</summary>
+    private bool IsDue(long started, int updates) =>
+        Stopwatch.GetElapsedTime(started) >= options.Delay * updates && (IsRested() || options.Delay != TopOptions.UsualDelay);
+
+    private bool IsRested() => Stopwatch.GetElapsedTime(lookedAt) >= lookCost * Rest;
 }
