@@ -28,7 +28,7 @@ public sealed class NeedTests : XenTest
                 var name = Host.NextGuestName("sized");
                 await Host.RunAsync($"guest-create --paused {name} {type} {memory} {max} '{more}'");
                 var taken = before - await FreeKiBAsync();
-                var need = JsonDocument.Parse(await Host.RunAsync($"xenballoon need --json -- xl create /etc/xen/{name}.cfg")).RootElement.GetProperty("need_kib").GetInt64();
+                var need = JsonDocument.Parse(await Host.RunAsync($"xenballoon need --json -- xl create /etc/xen/{name}.cfg -q")).RootElement.GetProperty("need_kib").GetInt64();
                 told.Append(CultureInfo.InvariantCulture, $"  {type,-4}  {memory,6} / {max,-6}        {more,-20} {need,12}  {taken,9}\n");
                 Assert.That(need, Is.InRange(taken, taken + MostTooMuchKiB), $"{type} {memory}/{max} {more}");
                 await Host.RunAsync($"xl destroy {name}");

@@ -32,6 +32,9 @@ internal sealed record DomainConfiguration
     /// <summary>Whether devices are passed through to it.</summary>
     public bool HasPassthrough { get; init; }
 
+    /// <summary>What each virtual CPU has for traces of the processor (vmtrace_buf_kb).</summary>
+    public KiB TraceBuffer { get; init; }
+
     /// <summary>Memory for a domain that holds its device model; zero where dom0 does.</summary>
     public KiB DeviceModel { get; init; }
 }

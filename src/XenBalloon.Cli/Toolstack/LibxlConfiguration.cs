@@ -59,6 +59,7 @@ internal static class LibxlConfiguration
             Iommu = Size(build, "iommu_memkb"),
             Hap = Member(creation, "hap")?.GetString() switch { "True" => true, "False" => false, _ => null },
             HasPassthrough = Member(root, "pcidevs") is not null || Member(root, "dtdevs") is not null,
+            TraceBuffer = Size(build, "vmtrace_buf_kb") ?? KiB.Zero,
             DeviceModel = Member(build, "device_model_stubdomain")?.GetString() != "True" ? KiB.Zero
                 : (Size(build, "stubdomain_memkb") ?? QemuDomain) + (Size(build, "video_memkb") ?? KiB.Zero),
         };

@@ -1,3 +1,4 @@
+using System.Numerics;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Toolstack;
@@ -11,7 +12,7 @@ namespace XenBalloon.Cli.Toolstack;
 /// <param name="Paging">The pool for its nested or shadow page tables, and the table of its pages.</param>
 /// <param name="Iommu">The page tables of devices that are passed through.</param>
 /// <param name="DeviceModel">A domain for its device model.</param>
-/// <param name="Structures">The hypervisor's own structures, and what rounding to 2 MiB adds.</param>
+/// <param name="Structures">The hypervisor's own structures, buffers for traces, and what rounding to 2 MiB adds.</param>
 internal sealed record MemoryNeed(KiB Memory, KiB Paging, KiB Iommu, KiB DeviceModel, KiB Structures)
 {
     /// <summary>Libxl's constants: LIBXL_PV_EXTRA_MEMORY and LIBXL_HVM_EXTRA_MEMORY.</summary>
@@ -23,8 +24,8 @@ internal sealed record MemoryNeed(KiB Memory, KiB Paging, KiB Iommu, KiB DeviceM
     /// <summary>Libxl gives 256 pages to each virtual CPU and one to each MiB.</summary>
     private const int PagingPagesPerVcpu = 256;
 
-    /// <summary>An x86 page table has so many entries.</summary>
-    private const long TableEntries = 512;
+    /// <summary>An x86 page table has so many entries, and there are so many levels of them.</summary>
+    private const long TableEntries = 512, TableLevels = 4;
 
     private static readonly KiB Rounding = KiB.FromMiB(2);
 
@@ -37,7 +38,7 @@ internal sealed record MemoryNeed(KiB Memory, KiB Paging, KiB Iommu, KiB DeviceM
         bool isPv = domain.Type == DomainType.Pv;
         KiB paging = isPv ? KiB.Zero : domain.Paging ?? DefaultPaging(domain);
         KiB iommu = domain.Iommu ?? (domain.HasPassthrough ? PageTables(domain.MaxMem) : KiB.Zero);
-        KiB structures = KiB.Max(isPv ? PvConstant : OtherConstant, Fixed + new KiB(PerVcpu.Value * domain.Vcpus));
+        KiB structures = KiB.Max(isPv ? PvConstant : OtherConstant, Fixed + new KiB(PerVcpu.Value * domain.Vcpus)) + Traces(domain);
         KiB exact = domain.Memory + paging + iommu + domain.DeviceModel + structures;
         KiB rounded = new((exact.Value + Rounding.Value - 1) / Rounding.Value * Rounding.Value);
         return new MemoryNeed(domain.Memory, paging, iommu, domain.DeviceModel, structures + (rounded - exact));
@@ -60,13 +61,20 @@ internal sealed record MemoryNeed(KiB Memory, KiB Paging, KiB Iommu, KiB DeviceM
     /// <summary>Tables for every page, tables for those tables, and so on.</summary>
     private static KiB PageTables(KiB mapped)
     {
-        long tables = 0;
-        for (long entries = mapped.Value / KiB.Page.Value; entries > 1;)
+        long entries = mapped.Value / KiB.Page.Value, tables = 0;
+        for (int level = 0; level < TableLevels; level++)
         {
             entries = (entries + TableEntries - 1) / TableEntries;
             tables += entries;
         }
 
         return new KiB(tables * KiB.Page.Value);
+    }
+
+    /// <summary>Xen allocates each CPU's trace buffer in one piece, a power of two of pages.</summary>
+    private static KiB Traces(DomainConfiguration domain)
+    {
+        ulong pages = (ulong)(domain.TraceBuffer.CeilingToPage().Value / KiB.Page.Value);
+        return new KiB((long)BitOperations.RoundUpToPowerOf2(pages) * KiB.Page.Value * domain.Vcpus);
     }
 }

@@ -27,8 +27,13 @@ internal sealed record XlCommandLine(XlStart Start, ImmutableArray<string> Progr
     /// <summary>Words that are no options.</summary>
     internal ImmutableArray<string> Operands => [.. Arguments.Where(word => !word.StartsWith('-'))];
 
-    /// <summary>The same command, which only says what it would do; xl creates nothing then and writes the configuration as JSON.</summary>
-    internal ImmutableArray<string> AsDryRun() => [.. Program, Name, "-n", .. Arguments];
+    /// <summary>
+    /// The same <c>create</c>, which only says what it would do; xl creates nothing then and writes the configuration as JSON. A file in the first place is taken
+    /// before options are looked at, and in any other place it ends them.
+    /// </summary>
+    internal ImmutableArray<string> AsDryRun() => Arguments is [var file, ..] && !file.StartsWith('-') && !file.Contains('=', StringComparison.Ordinal)
+        ? [.. Program, Name, file, "-n", .. Arguments.Skip(1)]
+        : [.. Program, Name, "-n", .. Arguments];
 
     /// <summary>One that says what would be created by a file.</summary>
     internal ImmutableArray<string> DryRunOf(string file) => [.. Program, "create", "-n", file];

@@ -39,6 +39,11 @@ internal sealed class MemoryNeedTests
         Is.EqualTo(new KiB(4096)));
 
     [Test]
+    public void Buffers_for_traces_count_for_each_cpu_in_powers_of_two() => Assert.That(
+        MemoryNeed.Of(Domain(DomainType.Hvm, 512, 512, 4) with { TraceBuffer = new KiB(20_000) }).Total - MemoryNeed.Of(Domain(DomainType.Hvm, 512, 512, 4)).Total,
+        Is.EqualTo(new KiB(4 * 32_768)));
+
+    [Test]
     public void Very_many_cpus_outgrow_libxls_constant() =>
         Assert.That(MemoryNeed.Of(Domain(DomainType.Pv, 128, 128, 512)).Structures, Is.GreaterThan(new KiB(64 + (14 * 512))));
 
