@@ -11,7 +11,7 @@ internal static class DomainArgument
         var domain = new Argument<string>("DOMAIN") { Description = "A name, a UUID or a domid; a whole number is a domid." };
 
         // Another host would have to be asked by ssh, which may want a password: no names are better than this host's.
-        domain.CompletionSources.Add(static context => context.ParseResult.GetValue<string?>(HostOption.Name) is null ? Names() : []);
+        domain.CompletionSources.Add(static context => HostOption.IsGiven(context.ParseResult) ? [] : Names());
         return domain;
     }
 

@@ -5,7 +5,7 @@ namespace XenBalloon.Cli.Commands;
 /// <summary><c>--host</c>, the same for all commands that ask the daemon.</summary>
 internal static class HostOption
 {
-    internal const string Name = "--host";
+    private const string Name = "--host";
 
     internal static Option<string?> Create()
     {
@@ -18,4 +18,8 @@ internal static class HostOption
         });
         return host;
     }
+
+    /// <summary>Whether a command line has it. Help asks so too, of commands that do not have it.</summary>
+    internal static bool IsGiven(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.OfType<Option<string?>>().Any(option => option.Name == Name && parsed.GetValue(option) is not null);
 }
