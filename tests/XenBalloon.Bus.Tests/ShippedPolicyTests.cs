@@ -11,7 +11,7 @@ internal sealed class ShippedPolicyTests
     [SetUp]
     public void Serve()
     {
-        bus = new PrivateBus(ShippedFiles.SystemBusPolicy);
+        bus = new PrivateBus(PrivateBus.SystemPolicy + ShippedFiles.Policy);
         server = BusServer.Start(new BusOptions { Address = bus.Address }, new RecordingControl(), Canned.Host);
     }
 

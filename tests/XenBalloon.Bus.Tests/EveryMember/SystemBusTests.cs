@@ -15,6 +15,12 @@ internal abstract class SystemBusTests
         Plan = Canned.Host.Plan with { Host = Canned.Host.Plan.Host with { Reserved = Canned.Reservation(4).Held } },
     };
 
+    /// <summary>What goes between the tags of the bus's configuration, before our own policy.</summary>
+    protected virtual string Policy => PrivateBus.SystemPolicy;
+
+    /// <summary>How long polkit may take; null for the usual.</summary>
+    protected virtual TimeSpan? PolkitAnswersWithin => null;
+
     protected PrivateBus Bus { get; private set; } = null!;
 
     protected RecordingControl Control { get; private set; } = null!;
@@ -24,9 +30,9 @@ internal abstract class SystemBusTests
     [OneTimeSetUp]
     public void Serve()
     {
-        Bus = new PrivateBus(ShippedFiles.SystemBusPolicy);
+        Bus = new PrivateBus(Policy + ShippedFiles.Policy);
         Control = new RecordingControl();
-        Server = BusServer.Start(new BusOptions { Address = Bus.Address }, Control, First);
+        Server = BusServer.Start(new BusOptions { Address = Bus.Address, PolkitAnswersWithin = PolkitAnswersWithin }, Control, First);
 
         // The canned reservation's owner is not there, and that is told at the beginning.
         Eventually.Holds(() => Control.Asked.Count == 1, () => "nobody was told that the owner is not there");
@@ -46,8 +52,8 @@ internal abstract class SystemBusTests
     protected Command Get(Member property, bool asNobody = false) =>
         Busctl(asNobody, ["get-property", Service, PathOf(property), $"{Service}.{property.Interface}", property.Name]);
 
-    protected Command Call(MethodCase method, bool asNobody = false) =>
-        Busctl(asNobody, ["call", Service, PathOf(method.Member), $"{Service}.{method.Member.Interface}", method.Member.Name, .. method.Arguments]);
+    protected Command Call(MethodCase method, bool asNobody = false, params string[] options) =>
+        Busctl(asNobody, [.. options, "call", Service, PathOf(method.Member), $"{Service}.{method.Member.Interface}", method.Member.Name, .. method.Arguments]);
 
     private static string PathOf(Member member) => member.Interface switch
     {
