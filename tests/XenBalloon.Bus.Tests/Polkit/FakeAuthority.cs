@@ -13,13 +13,14 @@ internal sealed unsafe class FakeAuthority(SdBusConnection connection, NativeTab
     private readonly List<Message> waiting = [];
 
     /// <summary>As polkit describes itself: <c>CheckAuthorization((sa{sv}) subject, s action, a{ss} details, u flags, s cancellation) → (bba{ss})</c>.</summary>
-    internal static BusInterface<int> Definition { get; } = new(
+    /// <param name="result">Another result: sd-bus sends none but what was described.</param>
+    internal static BusInterface<int> Describe(string result) => new(
         InterfaceOfPolkit,
         [
             new(
                 "CheckAuthorization",
                 [new("subject", "(sa{sv})"), new("action_id", "s"), new("details", "a{ss}"), new("flags", "u"), new("cancellation_id", "s")],
-                new("result", "(bba{ss})"),
+                new("result", result),
                 (_, _) => Task.FromResult<BusValue?>(null)),
         ],
         []);
