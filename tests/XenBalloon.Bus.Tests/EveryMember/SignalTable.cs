@@ -17,15 +17,15 @@ internal static class SignalTable
         (Signal("ReservationReady"), Canned.Host with { Reservations = [Ready(Canned.Reservation(4))] }, [Root + "/reservation/4"]),
         .. new[]
         {
-            (ReservationState.Cancelled, "cancelled"),
-            (ReservationState.Expired, "expired"),
-            (ReservationState.OwnerLeft, "owner-left"),
-            (ReservationState.DomainDied, "domain-died"),
-            (ReservationState.Abandoned, "abandoned"),
+            (ReservationState.Cancelled, "cancelled", "100 MiB of 512 MiB held"),
+            (ReservationState.Expired, "expired", "512 MiB did not become free in time"),
+            (ReservationState.OwnerLeft, "owner-left", "100 MiB of 512 MiB held"),
+            (ReservationState.DomainDied, "domain-died", "100 MiB of 512 MiB held"),
+            (ReservationState.Abandoned, "abandoned", "100 MiB of 512 MiB held"),
         }.Select(end => (
             Signal("ReservationFailed"),
             Canned.Host.With([Canned.Reservation(4) with { State = end.Item1 }]),
-            new[] { Root + "/reservation/4", end.Item2, "100 MiB of 512 MiB held; db gave 0 KiB of 400 MiB and does not answer" })),
+            new[] { Root + "/reservation/4", end.Item2, $"{end.Item3}; db gave 0 KiB of 400 MiB and does not answer" })),
     ];
 
     private static Member Signal(string name) => new("Manager", "signal", name);
