@@ -83,6 +83,7 @@ install:
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/dbus-1/interfaces init/dbus/*.xml
 	install -D -m 644 docs/man/xenballoond.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8
 	install -D -m 644 docs/man/xenballoon.1 $(DESTDIR)$(PREFIX)/share/man/man1/xenballoon.1
+	install -D -m 644 docs/man/org.xenballoon.Balloon1.5 $(DESTDIR)$(PREFIX)/share/man/man5/org.xenballoon.Balloon1.5
 	install -D -m 644 init/completion/xenballoon.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xenballoon
 	install -D -m 644 docs/man/xenballoon-scenario.5 $(DESTDIR)$(PREFIX)/share/man/man5/xenballoon-scenario.5
 	test -e $(DESTDIR)$(SYSCONFDIR)/xenballoon/xenballoon.conf || \
@@ -94,7 +95,7 @@ uninstall: uninstall-xl
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8 \
 	  $(DESTDIR)$(PREFIX)/share/man/man1/xenballoon.1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xenballoon \
-	  $(DESTDIR)$(PREFIX)/share/man/man5/xenballoon-scenario.5 \
+	  $(DESTDIR)$(PREFIX)/share/man/man5/xenballoon-scenario.5 $(DESTDIR)$(PREFIX)/share/man/man5/org.xenballoon.Balloon1.5 \
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/interfaces/org.xenballoon.Balloon1.*.xml
 
 # What has xl, xendomains and libvirt set memory aside for the domains that they start. Nothing of theirs is changed.

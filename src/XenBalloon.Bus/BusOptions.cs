@@ -8,4 +8,7 @@ public sealed record BusOptions
 
     /// <summary>Another host whose system bus is meant, as ssh takes it: <c>root@host</c>; null for this one. Goes before <see cref="Address"/>.</summary>
     public string? Host { get; init; }
+
+    /// <summary>How long polkit may take to answer the server where it asks nobody for a password; null for the usual 10 s.</summary>
+    internal TimeSpan? PolkitAnswersWithin { get; init; }
 }

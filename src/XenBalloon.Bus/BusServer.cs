@@ -40,6 +40,7 @@ public sealed class BusServer : IDisposable
         ArgumentNullException.ThrowIfNull(control);
         ArgumentNullException.ThrowIfNull(first);
         SdBusConnection connection = Connecting.Open(options);
+        connection.PolkitAnswersWithin = options.PolkitAnswersWithin ?? connection.PolkitAnswersWithin;
         try
         {
             var server = new BusServer(connection, new BalloonObjects(connection, control, first));

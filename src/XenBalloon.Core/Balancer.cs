@@ -98,7 +98,7 @@ public sealed class Balancer
             Reserved = reserved.Held,
             Awaited = reserved.Wanted,
         };
-        return Compose(cases, host, reserved.Ended, snapshot.At);
+        return Compose(cases, host, survey.Explain(reserved.Ended, cases), snapshot.At);
     }
 
     /// <summary>

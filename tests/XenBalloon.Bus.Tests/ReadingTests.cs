@@ -12,41 +12,6 @@ internal sealed class ReadingTests : BusctlTests
         Assert.That(tree.Output.Split('\n').Select(line => line.Trim()), Is.SupersetOf(new[] { Root, Root + "/domain/0", Root + "/domain/3", Root + "/domain/7" }));
     }
 
-    [TestCase("Version", "s \"0.1.0\"")]
-    [TestCase("Host", "s \"Xen 4.17\"")]
-    [TestCase("Mode", "s \"active\"")]
-    [TestCase("Policy", "s \"fair-share\"")]
-    [TestCase("HostTotal", "t 4194304")]
-    [TestCase("HostFree", "t 716800")]
-    [TestCase("Slack", "t 65536")]
-    [TestCase("KeepFree", "t 204800")]
-    [TestCase("Pressure", "s \"demand\"")]
-    [TestCase("Alarm", "s \"none\"")]
-    public void The_manager_has_a(string property, string value) => Assert.That(Property(Root, ManagerInterface, property), Is.EqualTo(value));
-
-    [TestCase("Domid", "u 3")]
-    [TestCase("Uuid", "s \"00000003-1234-5678-0102-030405060708\"")]
-    [TestCase("Name", "s \"web\"")]
-    [TestCase("State", "s \"running\"")]
-    [TestCase("Managed", "b true")]
-    [TestCase("Health", "s \"cooperative\"")]
-    [TestCase("Actual", "t 819200")]
-    [TestCase("Target", "t 768000")]
-    [TestCase("MaxMem", "t 820224")]
-    [TestCase("DynamicMin", "t 131072")]
-    [TestCase("DynamicMax", "t 1048576")]
-    [TestCase("StaticMax", "t 1048576")]
-    [TestCase("Weight", "u 100")]
-    [TestCase("Hot", "t 317440")]
-    [TestCase("Want", "t 380928")]
-    [TestCase("Floor", "t 333824")]
-    [TestCase("Entitlement", "t 665600")]
-    [TestCase("ReportSource", "s \"xenserver\"")]
-    [TestCase("ReportVerdict", "s \"fresh\"")]
-    [TestCase("ReportAge", "t 5")]
-    [TestCase("Reason", "s \"idle: hot 310 MiB + headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB\"")]
-    public void A_domain_has_a(string property, string value) => Assert.That(Property(Root + "/domain/3", DomainInterface, property), Is.EqualTo(value));
-
     [Test]
     public void A_plan_that_is_not_carried_out_changes_no_target()
     {

@@ -5,29 +5,13 @@ namespace XenBalloon.Bus.Tests;
 /// <summary>The shipped policy on a bus that, like the system bus, forbids what nobody allows.</summary>
 internal sealed class ShippedPolicyTests
 {
-    private const string SystemBusDefaults = """
-        <policy context="default">
-          <allow user="*"/>
-          <deny own="*"/>
-          <deny send_type="method_call"/>
-          <allow send_type="signal"/>
-          <allow send_requested_reply="true" send_type="method_return"/>
-          <allow send_requested_reply="true" send_type="error"/>
-          <allow receive_type="method_call"/>
-          <allow receive_type="method_return"/>
-          <allow receive_type="error"/>
-          <allow receive_type="signal"/>
-          <allow send_destination="org.freedesktop.DBus"/>
-        </policy>
-        """;
-
     private PrivateBus bus = null!;
     private BusServer server = null!;
 
     [SetUp]
     public void Serve()
     {
-        bus = new PrivateBus($"{SystemBusDefaults}<include>{ShippedFiles.PathOf("org.xenballoon.Balloon1.conf")}</include>");
+        bus = new PrivateBus(PrivateBus.SystemPolicy + ShippedFiles.Policy);
         server = BusServer.Start(new BusOptions { Address = bus.Address }, new RecordingControl(), Canned.Host);
     }
 

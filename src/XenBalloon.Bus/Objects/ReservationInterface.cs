@@ -31,7 +31,7 @@ internal static class ReservationInterface
     private static Task<BusValue?> TransferAsync(PublishedReservation reservation, IMethodCall call, IControl control)
     {
         ulong domid = call.Arguments[0].Number;
-        if (domid > int.MaxValue) throw new MethodErrorException(ErrorNames.NoSuchDomain, $"no domain has the number {domid}");
+        if (domid > int.MaxValue) throw new MethodErrorException(ErrorNames.NoSuchDomain, $"no domain has the number {domid}: 'xenballoon list' shows those there are");
         return Authorization.IfAllowedAsync(call, Names.ReserveAction, () => control.TransferAsync(reservation.Reservation.Id, (int)domid));
     }
 

@@ -22,9 +22,15 @@ internal sealed unsafe partial class SdBusConnection
     {
         if (!tables.TryGetValue(definition, out NativeTable? table)) tables.Add(definition, table = NativeTable.Of(definition));
         var exported = new ExportedObject<T>(this, path, definition, table, state);
+        Register(exported);
+        return exported;
+    }
+
+    /// <summary>Puts an object on the bus, to be taken off with the connection.</summary>
+    internal void Register(ExportedObject exported)
+    {
         registered.Add(exported);
         exported.Register(bus);
-        return exported;
     }
 
     /// <inheritdoc/>

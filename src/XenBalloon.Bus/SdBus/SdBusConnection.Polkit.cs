@@ -10,23 +10,26 @@ internal sealed partial class SdBusConnection
     private const string PolkitInterface = "org.freedesktop.PolicyKit1.Authority";
     private static readonly TimeSpan PeopleAnswerWithin = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long polkit may take where it asks nobody for a password.</summary>
+    internal TimeSpan PolkitAnswersWithin { get; set; } = BusAnswersWithin;
+
     /// <summary>Asks polkit whether somebody may do something.</summary>
     /// <param name="uniqueName">Who.</param>
     /// <param name="action">What: an action of our policy file.</param>
     /// <param name="mayAsk">Whether a person may be asked for a password, which takes its time.</param>
     internal async Task<PolkitAnswer> AskPolkitAsync(string uniqueName, string action, bool mayAsk)
     {
-        PendingReply<PolkitAnswer> pending = SendToPolkit(uniqueName, action, mayAsk);
         try
         {
-            return await pending.Result;
+            return await SendToPolkit(uniqueName, action, mayAsk).Result;
         }
         catch (CallErrorException exception) when (exception.Name is ErrorNames.ServiceUnknown or ErrorNames.NameHasNoOwner or ErrorNames.SpawnFailed)
         {
             return PolkitAnswer.Absent;
         }
-        catch (CallErrorException exception)
+        catch (Exception exception) when (exception is CallErrorException or SdBusException)
         {
+            // No answer, or none that can be understood, is no leave.
             throw new MethodErrorException(ErrorNames.AccessDenied, $"polkit could not be asked whether you may ({exception.Message}): try again, or use sudo");
         }
     }
@@ -44,7 +47,7 @@ internal sealed partial class SdBusConnection
         call.Append(mayAsk ? 1u : 0u);
         call.Append(""); // not to be cancelled
         var pending = new PendingReply<PolkitAnswer>(this, ReadAnswer);
-        pending.Send(bus, call, Microseconds(mayAsk ? PeopleAnswerWithin : BusAnswersWithin));
+        pending.Send(bus, call, Microseconds(mayAsk ? PeopleAnswerWithin : PolkitAnswersWithin));
         return pending;
     }
 

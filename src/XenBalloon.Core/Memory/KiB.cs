@@ -18,6 +18,9 @@ public readonly record struct KiB(long Value) : IComparable<KiB>
     /// <summary>One page.</summary>
     public static KiB Page => new(PerPage);
 
+    /// <summary>16 PiB: above any machine, and sums of many such are far from overflowing.</summary>
+    public static KiB Largest => new(1L << 44);
+
     /// <summary>An amount given in MiB.</summary>
     /// <param name="mib">The amount, in MiB.</param>
     public static KiB FromMiB(long mib) => new(mib * 1024);

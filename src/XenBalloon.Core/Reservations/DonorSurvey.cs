@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
@@ -53,13 +54,30 @@ internal sealed class DonorSurvey
     internal ReservationBook Note(ReservationBook book, IEnumerable<DomainCase> cases, TimeSpan now)
     {
         if (!book.Open.Any(one => one.Missing > KiB.Zero)) return book;
+        LookAtStandings(cases);
+        return book.WithProgress(CollectionsMarshal.AsSpan(donors), CollectionsMarshal.AsSpan(standings), now);
+    }
+
+    /// <summary>Notes with those whose time was up who was in their way: one that was to be ready at once has never been followed.</summary>
+    internal ImmutableArray<Reservation> Explain(ImmutableArray<Reservation> ended, IEnumerable<DomainCase> cases)
+    {
+        if (!ended.Any(one => one.State == ReservationState.Expired)) return ended;
+        LookAtStandings(cases);
+        return
+        [
+            .. ended.Select(one => one.State == ReservationState.Expired
+                ? one with { Donations = Progress.Note(one.Donations, CollectionsMarshal.AsSpan(standings)) }
+                : one),
+        ];
+    }
+
+    private void LookAtStandings(IEnumerable<DomainCase> cases)
+    {
         standings.Clear();
         foreach (DomainCase one in cases)
         {
             if (one.Managed) standings.Add(new DonorStanding(one.Identity, one.Domain.Name, Holds(one), one.Goal, Why(one, Holds(one))));
         }
-
-        return book.WithProgress(CollectionsMarshal.AsSpan(donors), CollectionsMarshal.AsSpan(standings), now);
     }
 
     private static Donor Donor(DomainCase one, KiB least) =>

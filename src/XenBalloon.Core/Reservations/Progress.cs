@@ -32,7 +32,8 @@ internal static class Progress
         return noted is null ? book : book.With(noted.DrainToImmutable());
     }
 
-    private static ImmutableArray<Donation> Note(ImmutableArray<Donation> before, ReadOnlySpan<DonorStanding> standings)
+    /// <summary>Brings up to date what a reservation knows of those that give.</summary>
+    internal static ImmutableArray<Donation> Note(ImmutableArray<Donation> before, ReadOnlySpan<DonorStanding> standings)
     {
         Dictionary<DomainIdentity, KiB> firstHeld = before.ToDictionary(one => one.Domain, one => one.HeldBefore);
         ImmutableArray<Donation>.Builder donations = ImmutableArray.CreateBuilder<Donation>();

@@ -20,16 +20,13 @@ public sealed record ReservationRequest(KiB Minimum, KiB Maximum, string Owner, 
     /// <summary>Longer than any domain's name.</summary>
     private const int LongestName = 256;
 
-    /// <summary>16 PiB, above any machine: sums of what is asked for stay far from overflowing.</summary>
-    private static readonly KiB Largest = new(1L << 44);
-
     /// <summary>What is wrong with it, for the one who asks; null when nothing is.</summary>
     /// <param name="now">The snapshot's clock.</param>
     public string? Fault(TimeSpan now)
     {
         if (Minimum <= KiB.Zero) return $"the minimum must be more than nothing, not {Minimum.Value} KiB";
         if (Maximum < Minimum) return $"the maximum ({Maximum.Value} KiB) is less than the minimum ({Minimum.Value} KiB)";
-        if (Maximum > Largest) return $"the maximum ({Maximum.Value} KiB) is more memory than any machine has";
+        if (Maximum > KiB.Largest) return $"the maximum ({Maximum.Value} KiB) is more memory than any machine has";
         if (Minimum != Minimum.FloorToPage()) return $"the minimum must be whole pages of {KiB.PerPage} KiB, not {Minimum.Value} KiB";
         if (Maximum != Maximum.FloorToPage()) return $"the maximum must be whole pages of {KiB.PerPage} KiB, not {Maximum.Value} KiB";
         if (string.IsNullOrWhiteSpace(Owner)) return "a reservation needs an owner";

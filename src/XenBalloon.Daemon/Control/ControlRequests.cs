@@ -13,6 +13,9 @@ internal sealed class ControlRequests : IControl
     /// <summary>More than this waiting means that the loop hangs: then nobody is to be kept waiting.</summary>
     private const int Most = 256;
 
+    /// <summary>More names than this help nobody in one line.</summary>
+    private const int MostNamed = 4;
+
     private readonly Channel<ControlRequest> channel = Channel.CreateBounded<ControlRequest>(new BoundedChannelOptions(Most) { SingleReader = true });
 
     public Task SetModeAsync(BalancerMode mode) => Post(steering => steering.SetMode(mode));
@@ -35,9 +38,7 @@ internal sealed class ControlRequests : IControl
 
         // One that had to be ready at once is at its end by now where it is not.
         Reservation? ended = publication.Plan.Ended.FirstOrDefault(one => one.Id == id);
-        return ended is null or { State: ReservationState.Completed } ? id : throw new ControlRefusedException(
-            ended.BlockedBy.Any() ? ControlRefusal.DomainsRefused : ControlRefusal.NotEnoughMemory,
-            $"{ended.Minimum} are not free now: {publication.Plan.Host.Free} are, with {publication.Plan.Host.Slack} of slack and {publication.Plan.Host.Reserved} reserved; allow some time for it");
+        return ended is null or { State: ReservationState.Completed } ? id : throw NotFree(ended, publication.Plan.Host);
     }
 
     public Task TransferAsync(long reservation, int domid) => Post(steering => steering.Transfer(reservation, domid));
@@ -56,6 +57,17 @@ internal sealed class ControlRequests : IControl
         var requests = new List<ControlRequest>();
         while (channel.Reader.TryRead(out ControlRequest? request)) requests.Add(request);
         return requests;
+    }
+
+    private static ControlRefusedException NotFree(Reservation ended, HostDecision host)
+    {
+        Donation[] blocking = [.. ended.BlockedBy];
+        string free = $"{ended.Minimum} are not free now: {host.Free} are, with {host.Slack} of slack and {host.Reserved} reserved";
+        return blocking.Length == 0
+            ? new ControlRefusedException(ControlRefusal.NotEnoughMemory, $"{free}; allow some time for it")
+            : new ControlRefusedException(
+                ControlRefusal.DomainsRefused,
+                $"{free}; {string.Join("; ", blocking.Take(MostNamed))}{(blocking.Length > MostNamed ? $"; and {blocking.Length - MostNamed} more" : "")}; allow some time for it, or stop a domain");
     }
 
     private Task<Publication> Post(Action<Steering> change)

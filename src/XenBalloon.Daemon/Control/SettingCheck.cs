@@ -11,8 +11,12 @@ internal static class SettingCheck
     private const int LeastWeight = 1, MostWeight = 10_000;
 
     /// <summary>Checks.</summary>
+    /// <param name="domain">The domain, as it is now.</param>
+    /// <param name="setting">What something is said of.</param>
+    /// <param name="said">What.</param>
+    /// <param name="resulting">All that would hold for it then.</param>
     /// <exception cref="ControlRefusedException">It cannot be meant; the message says why.</exception>
-    internal static void Check(DomainDecision domain, DomainSetting setting, DomainSettings said)
+    internal static void Check(DomainDecision domain, DomainSetting setting, DomainSettings said, DomainSettings resulting)
     {
         string name = domain.Domain.Name;
         if (domain.Domain.Identity.IsDom0) throw Invalid("dom0's memory is never moved: set it with dom0_mem on Xen's command line");
@@ -20,11 +24,7 @@ internal static class SettingCheck
         CheckSize(domain, said.Minimum, "minimum");
         CheckSize(domain, said.Maximum, "maximum");
         CheckSize(domain, said.Pin, "pin");
-        if (setting == DomainSetting.Range && (said.Minimum ?? domain.Minimum) is { } minimum && said.Maximum is { } maximum && minimum > maximum)
-        {
-            throw Invalid($"the minimum, {minimum}, is more than the maximum, {maximum}");
-        }
-
+        if (setting == DomainSetting.Range) CheckRange(domain, resulting);
         if (said.Pin < domain.Minimum)
         {
             throw new ControlRefusedException(
@@ -32,10 +32,18 @@ internal static class SettingCheck
         }
     }
 
+    /// <summary>Where one end is left to the configuration or to the defaults, it is theirs that counts, and not what is in force still.</summary>
+    private static void CheckRange(DomainDecision domain, DomainSettings resulting)
+    {
+        KiB minimum = DomainRange.Of(domain.Domain, resulting with { Maximum = null }, domain.Domain.BootMemory).Minimum;
+        if (minimum > resulting.Maximum) throw Invalid($"the minimum, {minimum}, is more than the maximum, {resulting.Maximum}: set both (xenballoon set {domain.Domain.Name} --min --max)");
+    }
+
     private static void CheckSize(DomainDecision domain, KiB? size, string what)
     {
         if (size is not { } given) return;
         if (given < KiB.Page) throw Invalid($"a {what} of {given} is too small to mean anything");
+        if (given > KiB.Largest) throw Invalid($"a {what} of {given} is more memory than any machine has");
         if (given > domain.Domain.StaticMax)
         {
             throw Invalid($"the {what}, {given}, is more than {domain.Domain.Name} can ever have, {domain.Domain.StaticMax}: raise maxmem in its xl configuration");

@@ -59,8 +59,9 @@ internal sealed class Steering(Reconciler reconciler, StateStore store, ServiceM
     internal void SetDomain(DomainIdentity identity, DomainSetting setting, DomainSettings said, bool transient)
     {
         DomainDecision domain = Find(identity);
-        SettingCheck.Check(domain, setting, said);
-        Change(reconciler.Runtime.With(identity.Uuid, setting, said, transient), transient);
+        RuntimeSettings runtime = reconciler.Runtime.With(identity.Uuid, setting, said, transient);
+        SettingCheck.Check(domain, setting, said, (reconciler.Settings with { Runtime = runtime }).For(identity, domain.Domain.Name));
+        Change(runtime, transient);
         string text = SettingText.Of(setting, said);
         logger.DomainSet(domain.Domain.Name, identity.Domid, setting, text, transient ? "until the daemon ends" : "for good");
     }
@@ -94,7 +95,7 @@ internal sealed class Steering(Reconciler reconciler, StateStore store, ServiceM
         HostDecision host = reconciler.Newest.Plan.Host;
         if (request.Minimum > host.Total - host.Slack)
         {
-            throw new ControlRefusedException(ControlRefusal.NotEnoughMemory, $"{request.Minimum} is more than this host has, {host.Total} less {host.Slack} of slack");
+            throw new ControlRefusedException(ControlRefusal.NotEnoughMemory, $"{request.Minimum} is more than this host has, {host.Total} less {host.Slack} of slack: ask for less");
         }
 
         Reservation reservation = change.Concerned[0];
@@ -109,7 +110,7 @@ internal sealed class Steering(Reconciler reconciler, StateStore store, ServiceM
         Reservation reservation = FindReservation(id);
         reconciler.Refresh();
         DomainDecision domain = reconciler.Newest.Plan.Domains.FirstOrDefault(one => one.Domain.Identity.Domid == domid)
-            ?? throw new ControlRefusedException(ControlRefusal.NoSuchDomain, $"there is no domain {domid}");
+            ?? throw new ControlRefusedException(ControlRefusal.NoSuchDomain, $"there is no domain {domid}: 'xenballoon list' shows those there are");
         reservation = FindReservation(id);
         if (reservation.Claim?.Domain == domain.Domain.Identity) return;
         KiB heldBefore = domain.Domain.Lifecycle == DomainLifecycle.Building ? KiB.Zero : domain.Domain.Occupied;
@@ -142,7 +143,7 @@ internal sealed class Steering(Reconciler reconciler, StateStore store, ServiceM
     }
 
     private DomainDecision Find(DomainIdentity identity) => reconciler.Newest.Find(identity)
-        ?? throw new ControlRefusedException(ControlRefusal.NoSuchDomain, $"domain {identity} has just gone");
+        ?? throw new ControlRefusedException(ControlRefusal.NoSuchDomain, $"domain {identity} has just gone: 'xenballoon list' shows those there are");
 
     private Reservation FindReservation(long id) => reconciler.Reservations.Open.FirstOrDefault(one => one.Id == id)
         ?? throw new ControlRefusedException(ControlRefusal.NoSuchReservation, $"there is no reservation {id}, or it has ended: 'xenballoon reservations' shows those there are");

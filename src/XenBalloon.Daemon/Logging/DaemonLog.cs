@@ -76,10 +76,21 @@ internal static partial class DaemonLog
     [LoggerMessage(Level = LogLevel.Information, Message = "reservation {Id} has ended: {State}; {Explanation}")]
     internal static partial void ReservationEnded(this ILogger logger, long id, ReservationState state, string explanation);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "what the daemon before us knew cannot be read from {Path}: {Why}; {Consequence}")]
-    internal static partial void StateUnreadable(this ILogger logger, string path, string why, string consequence);
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "what the daemon before us knew cannot be read from {Path}: {Why}; settings and reservations begin anew, and the file is kept as {Aside}: to have them back, "
+            + "stop xenballoond, mend it, name it as it was and start again")]
+    internal static partial void StateUnreadable(this ILogger logger, string path, string why, string aside);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be written ({Why}): reservations and targets set by others would be forgotten with our end; trying again with each step")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "what the daemon before us knew cannot be read from {Path}: {Why}; settings and reservations begin anew, and are not kept until that file is out of the way: "
+            + "it cannot be put aside ({WhyNot})")]
+    internal static partial void StateStays(this ILogger logger, string path, string why, string whyNot);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Path} cannot be written ({Why}), so reservations and targets set by others would be forgotten with our end: make room there; it is tried again with each step")]
     internal static partial void StateNotWritten(this ILogger logger, string path, string why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Path} is written again")]

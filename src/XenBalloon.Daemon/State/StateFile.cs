@@ -13,11 +13,11 @@ internal sealed record StateFile
     /// <summary>The kernel's number for this boot of the host: bus names and domids mean nothing after another.</summary>
     public required string BootId { get; init; }
 
-    public ImmutableArray<StateSettings> Settings { get; init; } = [];
+    public required ImmutableArray<StateSettings> Settings { get; init; }
 
-    public ImmutableArray<StateOverride> Overrides { get; init; } = [];
+    public required ImmutableArray<StateOverride> Overrides { get; init; }
 
-    public long LastReservation { get; init; }
+    public required long LastReservation { get; init; }
 
-    public ImmutableArray<StateReservation> Reservations { get; init; } = [];
+    public required ImmutableArray<StateReservation> Reservations { get; init; }
 }

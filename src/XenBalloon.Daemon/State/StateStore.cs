@@ -6,8 +6,7 @@ using XenBalloon.Daemon.Logging;
 namespace XenBalloon.Daemon.State;
 
 /// <summary>
-/// Keeps what a daemon that comes after us must know in one file, written anew as a whole: beside it first, flushed to the disk, then put in its place, so
-/// that after a crash at any moment there is the old or the new one.
+/// Keeps what a daemon that comes after us must know in one file. A file that cannot be understood, or not be read, is put aside and never written over.
 /// </summary>
 /// <param name="directory">Where; null to keep nothing, as on a simulated host.</param>
 /// <param name="logger">Told of what cannot be read or written.</param>
@@ -20,11 +19,11 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
 
     private readonly string bootId = ReadBootId();
     private RememberedState? written;
-    private bool failing;
+    private bool failing, unread = true;
 
     private string? Path => directory is null ? null : System.IO.Path.Combine(directory, "state.json");
 
-    /// <summary>What the daemon before us knew. A file that cannot be understood is put aside, for people to look at.</summary>
+    /// <summary>What the daemon before us knew; nothing where that cannot be read.</summary>
     internal RememberedState Read()
     {
         if (Path is not { } path || !File.Exists(path)) return RememberedState.Nothing;
@@ -32,15 +31,13 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
         {
             if (new FileInfo(path).Length > MostBytes) throw new FormatException("it is too large");
             StateFile file = JsonSerializer.Deserialize(File.ReadAllBytes(path), StateNames.Default.StateFile) ?? throw new FormatException("it is empty");
-            return StateTranslation.FromFile(file, bootId);
+            RememberedState read = StateTranslation.FromFile(file, bootId);
+            unread = false;
+            return read;
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or OverflowException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or FormatException or OverflowException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             PutAside(path, exception.Message);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            logger.StateUnreadable(path, exception.Message, "settings and reservations begin anew");
         }
 
         return RememberedState.Nothing;
@@ -53,8 +50,6 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
         try
         {
             Write(path, state);
-            if (failing) logger.StateWrittenAgain(path);
-            failing = false;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -80,36 +75,30 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
 
     private void Write(string path, RememberedState state)
     {
-        Directory.CreateDirectory(directory!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(StateTranslation.ToFile(state, bootId), StateNames.Default.StateFile);
-        string beside = path + ".new";
-        using (var file = new FileStream(beside, new FileStreamOptions
+        // What could be neither read nor put aside is not to be written over, nor what has turned up since: without systemd, /var may be mounted after our start.
+        if (unread && File.Exists(path))
         {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            file.Write(text);
-            file.Flush(flushToDisk: true);
+            string aside = SpareName.MoveTo(path);
+            logger.StateUnreadable(path, "it could not be moved before, or was not there at our start", aside);
         }
 
-        File.Move(beside, path, overwrite: true);
-        DirectorySync.Flush(directory!);
+        StateWriter.Write(path, StateTranslation.ToFile(state, bootId));
+        unread = false;
         written = state;
+        if (failing) logger.StateWrittenAgain(path);
+        failing = false;
     }
 
     private void PutAside(string path, string why)
     {
-        string aside = path + ".bad";
         try
         {
-            File.Move(path, aside, overwrite: true);
-            logger.StateUnreadable(path, why, $"it is now {aside}, and settings and reservations begin anew");
+            string aside = SpareName.MoveTo(path);
+            logger.StateUnreadable(path, why, aside);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            logger.StateUnreadable(path, why, $"it cannot be put aside ({exception.Message}), and settings and reservations begin anew");
+            logger.StateStays(path, why, exception.Message);
         }
     }
 

@@ -22,7 +22,7 @@ internal static class StateTranslation
     /// <exception cref="FormatException">Something in it cannot be meant.</exception>
     internal static RememberedState FromFile(StateFile file, string bootId)
     {
-        if (file.Version != StateFile.CurrentVersion) throw new FormatException($"it is of version {file.Version}, and this program knows {StateFile.CurrentVersion}");
+        StateCheck.Check(file);
         bool sameBoot = file.BootId == bootId;
         var clockStart = DateTimeOffset.UnixEpoch;
         try

@@ -9,6 +9,23 @@ public sealed class PrivateBus : IDisposable
     public const string OpenPolicy =
         """<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/><allow user="*"/></policy>""";
 
+    /// <summary>As the system bus: forbids what nobody allows. What a service ships comes after it.</summary>
+    public const string SystemPolicy = """
+        <policy context="default">
+          <allow user="*"/>
+          <deny own="*"/>
+          <deny send_type="method_call"/>
+          <allow send_type="signal"/>
+          <allow send_requested_reply="true" send_type="method_return"/>
+          <allow send_requested_reply="true" send_type="error"/>
+          <allow receive_type="method_call"/>
+          <allow receive_type="method_return"/>
+          <allow receive_type="error"/>
+          <allow receive_type="signal"/>
+          <allow send_destination="org.freedesktop.DBus"/>
+        </policy>
+        """;
+
     private readonly DirectoryInfo directory = System.IO.Directory.CreateTempSubdirectory("xenballoon-bus-");
     private readonly Process daemon;
 

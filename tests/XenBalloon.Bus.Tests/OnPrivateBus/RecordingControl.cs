@@ -12,6 +12,9 @@ public sealed class RecordingControl : IControl
     /// <summary>What was asked for, in order.</summary>
     public IReadOnlyList<string> Asked => [.. asked];
 
+    /// <summary>Forgets what was asked for.</summary>
+    public void Forget() => asked.Clear();
+
     /// <summary>What every request comes to.</summary>
     public Func<Task> Answer { get; set; } = () => Task.CompletedTask;
 

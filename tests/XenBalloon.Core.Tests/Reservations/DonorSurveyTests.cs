@@ -97,6 +97,20 @@ public sealed class DonorSurveyTests
     }
 
     [Test]
+    public void A_domain_whose_minimum_is_its_maximum_runs_and_is_at_its_minimum() => Assert.That(
+        Why(Waiting("g1", new DomainSettings { Minimum = KiB.FromMiB(1024), Maximum = KiB.FromMiB(1024) })), Is.EqualTo(new[] { Withholding.AtMinimum }));
+
+    [Test]
+    public void A_domain_with_a_device_passed_through_runs_and_is_left_at_its_size()
+    {
+        HostBuilder host = new HostBuilder().With(1, 1024, 2048).WithFree(32);
+        host[1] = host[1] with { HasPassthrough = true };
+        host.Reserve(4096);
+        host.Reports(1, 200).Decide();
+        Assert.That(Waiting(host).Explain(), Does.EndWith("g1 is left at its size"));
+    }
+
+    [Test]
     public void A_domain_that_gives_far_too_slowly_is_named_as_such()
     {
         HostBuilder host = new HostBuilder().With(1, 4096, 4096).WithFree(32);

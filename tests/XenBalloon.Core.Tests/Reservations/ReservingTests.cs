@@ -109,6 +109,27 @@ public sealed class ReservingTests
     }
 
     [Test]
+    public void One_that_had_to_be_ready_at_once_and_is_not_says_who_was_in_its_way_and_that_no_time_would_help()
+    {
+        HostBuilder host = new HostBuilder().With(1, 1024, 1024).WithFree(40);
+        host.Run(3, (1, 980));
+        host.Reserve(512, within: 0);
+        Plan plan = host.Passes(1).Reports(1, 980).Decide();
+        Assert.That(plan.Ended.Single().Explain(), Is.EqualTo("all that the others can give does not reach 512 MiB; g1 uses what it has"));
+    }
+
+    [Test]
+    public void One_that_would_be_ready_with_some_time_blames_nobody()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 2048).WithFree(40);
+        host.Settings = host.Settings with { Pace = 0 };
+        host.Run(3, (1, 500));
+        host.Reserve(512, within: 0);
+        Plan plan = host.Passes(1).Reports(1, 500).Decide();
+        Assert.That((plan.Ended.Single().Explain(), plan.Ended.Single().BlockedBy), Is.EqualTo(("512 MiB did not become free in time", Array.Empty<Donation>())));
+    }
+
+    [Test]
     public void The_pool_is_there_for_a_reservation_at_once()
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 1024).WithFree(300);

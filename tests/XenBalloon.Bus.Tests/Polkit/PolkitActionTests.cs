@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using XenBalloon.Bus.Objects;
 
-namespace XenBalloon.Bus.Tests;
+namespace XenBalloon.Bus.Tests.Polkit;
 
 /// <summary>The shipped file of polkit's actions.</summary>
 internal sealed class PolkitActionTests

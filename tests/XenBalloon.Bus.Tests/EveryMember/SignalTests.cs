@@ -1,0 +1,38 @@
+using System.Text.Json;
+using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Core;
+
+namespace XenBalloon.Bus.Tests.EveryMember;
+
+internal sealed class SignalTests : SystemBusTests
+{
+    private static IEnumerable<TestCaseData<Member, Publication, string[]>> All =>
+        SignalTable.All.Select(one => new TestCaseData<Member, Publication, string[]>(one.Member, one.Next, one.Arguments).SetArgDisplayNames(one.Member.Name, string.Join(' ', one.Arguments)));
+
+    [SetUp]
+    public void Begin() => Server.Publish(First);
+
+    [TestCaseSource(nameof(All))]
+    public void Root_hears(Member signal, Publication next, string[] arguments)
+    {
+        using var monitor = new BusMonitor(Bus);
+
+        Server.Publish(next);
+
+        JsonElement told = monitor.WaitFor(signal.Name, 1)[0];
+        Assert.That(told.GetProperty("path").GetString(), Is.EqualTo("/org/xenballoon/Balloon1"));
+        Assert.That(told.GetProperty("interface").GetString(), Is.EqualTo($"org.xenballoon.Balloon1.{signal.Interface}"));
+        Assert.That(told.GetProperty("payload").GetProperty("data").EnumerateArray().Select(argument => argument.GetString()), Is.EqualTo(arguments));
+    }
+
+    [TestCaseSource(nameof(All))]
+    public void Anyone_hears(Member signal, Publication next, string[] arguments)
+    {
+        using var listener = new NobodysListener(Bus);
+
+        Server.Publish(next);
+
+        listener.WaitFor($"member={signal.Name}");
+        foreach (string argument in arguments) listener.WaitFor($"\"{argument}\"");
+    }
+}

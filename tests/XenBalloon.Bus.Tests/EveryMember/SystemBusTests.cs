@@ -1,0 +1,70 @@
+using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Core;
+
+namespace XenBalloon.Bus.Tests.EveryMember;
+
+/// <summary>A server with the canned host and one reservation, on a bus with the policies of a system bus and ours; one for all tests of a fixture.</summary>
+internal abstract class SystemBusTests
+{
+    private const string Service = "org.xenballoon.Balloon1", Root = "/org/xenballoon/Balloon1";
+
+    /// <summary>A reservation is on it, and what is held for it.</summary>
+    protected static Publication First { get; } = Canned.Host with
+    {
+        Reservations = [Canned.Reservation(4)],
+        Plan = Canned.Host.Plan with { Host = Canned.Host.Plan.Host with { Reserved = Canned.Reservation(4).Held } },
+    };
+
+    /// <summary>What goes between the tags of the bus's configuration, before our own policy.</summary>
+    protected virtual string Policy => PrivateBus.SystemPolicy;
+
+    /// <summary>How long polkit may take; null for the usual.</summary>
+    protected virtual TimeSpan? PolkitAnswersWithin => null;
+
+    protected PrivateBus Bus { get; private set; } = null!;
+
+    protected RecordingControl Control { get; private set; } = null!;
+
+    protected BusServer Server { get; private set; } = null!;
+
+    [OneTimeSetUp]
+    public void Serve()
+    {
+        Bus = new PrivateBus(Policy + ShippedFiles.Policy);
+        Control = new RecordingControl();
+        Server = BusServer.Start(new BusOptions { Address = Bus.Address, PolkitAnswersWithin = PolkitAnswersWithin }, Control, First);
+
+        // The canned reservation's owner is not there, and that is told at the beginning.
+        Eventually.Holds(() => Control.Asked.Count == 1, () => "nobody was told that the owner is not there");
+        Control.Forget();
+    }
+
+    [OneTimeTearDown]
+    public void Stop()
+    {
+        Server.Dispose();
+        Bus.Dispose();
+    }
+
+    [SetUp]
+    public void Forget() => Control.Forget();
+
+    protected Command Get(Member property, bool asNobody = false) =>
+        Busctl(asNobody, ["get-property", Service, PathOf(property), $"{Service}.{property.Interface}", property.Name]);
+
+    protected Command Call(MethodCase method, bool asNobody = false, params string[] options) =>
+        Busctl(asNobody, [.. options, "call", Service, PathOf(method.Member), $"{Service}.{method.Member.Interface}", method.Member.Name, .. method.Arguments]);
+
+    private static string PathOf(Member member) => member.Interface switch
+    {
+        "Domain" => Root + "/domain/3",
+        "Reservation" => Root + "/reservation/4",
+        _ => Root,
+    };
+
+    private Command Busctl(bool asNobody, string[] arguments)
+    {
+        string[] all = [$"--address={Bus.Address}", .. arguments];
+        return asNobody ? Command.RunAsNobody("busctl", all, ErrorReply.Environment) : Command.Run("busctl", all, ErrorReply.Environment);
+    }
+}

@@ -1,0 +1,8 @@
+namespace XenBalloon.Bus.Tests.Polkit;
+
+/// <summary>What polkit was asked.</summary>
+/// <param name="Kind">What kind of subject.</param>
+/// <param name="Subject">Who: a unique name of the bus.</param>
+/// <param name="Action">What he wants to do.</param>
+/// <param name="MayAsk">Whether a person may be asked for a password.</param>
+internal sealed record PolkitQuestion(string Kind, string Subject, string Action, bool MayAsk);

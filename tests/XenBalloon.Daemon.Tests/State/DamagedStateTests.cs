@@ -1,0 +1,177 @@
+using System.Text;
+using XenBalloon.Daemon.State;
+
+namespace XenBalloon.Daemon.Tests.State;
+
+/// <summary>Files that cannot be read: they are kept for people, and the daemon begins anew.</summary>
+public sealed class DamagedStateTests
+{
+    private const string Reservation =
+        """{"id":1,"min_kib":4,"max_kib":8,"owner":":1.5","requested_at":"2026-11-28T08:00:00+00:00"}""";
+
+    private static readonly string ThisBoot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+
+    private static readonly Random Random = new(1);
+
+    private StateFolder folder;
+
+    private static IEnumerable<TestCaseData<string, string>> Foreign =>
+    [
+        Case("", "JSON", "empty"),
+        Case("null", "empty", "nothing"),
+        Case("{\"version\":", "", "truncated"),
+        Case("\0\0\0\0", "", "zeros"),
+        Case("[]", "", "a list"),
+        Case(With("\"version\":2"), "it is of version 2, and this program knows 1", "a later version"),
+        Case("{\"version\":1}", "boot_id", "no boot"),
+        Case(With("\"boot_id\":null"), "", "null for the boot"),
+        Case("{\"version\":1,\"boot_id\":\"b\"}", "settings", "no lists"),
+        Case(With("\"colour\":\"blue\""), "colour", "an unknown key"),
+        Case(With("\"settings\":[{\"uuid\":\"00000001-0002-0003-0405-060708090a0b\",\"min_kxb\":4}]"), "min_kxb", "an unknown key in an entry"),
+        Case(With("\"settings\":null"), "", "null for a list"),
+        Case(With("\"settings\":[null]"), "an entry is null", "null in the settings"),
+        Case(With("\"overrides\":[null]"), "an entry is null", "null in the overrides"),
+        Case(With("\"reservations\":[null]"), "an entry is null", "null in the reservations"),
+        Case(With("\"settings\":[{\"uuid\":\"x\"}]"), "", "no UUID"),
+        Case(With("\"settings\":[{\"uuid\":\"00000001-0002-0003-0405-060708090a0b\",\"min_kib\":-4}]"), "-4 KiB is no size", "a negative size"),
+        Case(With("\"settings\":[{\"uuid\":\"00000001-0002-0003-0405-060708090a0b\",\"weight\":0}]"), "0 is no weight", "no weight"),
+        Case(With("\"overrides\":[{\"domid\":1,\"uuid\":\"00000001-0002-0003-0405-060708090a0b\",\"target_kib\":99999999999999}]"), "is no size", "a huge size"),
+        Case(With("\"last_reservation\":-5"), "-5 is no number", "a negative number"),
+        Case(With("\"last_reservation\":9223372036854775807"), "is no number", "a number after which there is none"),
+        Case(With($"\"reservations\":[{Reservation.Replace("\"id\":1", "\"id\":0", StringComparison.Ordinal)}]"), "0 is no number", "reservation 0"),
+        Case(With($"\"reservations\":[{Reservation},{Reservation}]"), "two reservations 1", "one number twice"),
+        Case(With($"\"reservations\":[{Reservation.Replace("2026", "0001", StringComparison.Ordinal)}]"), "has the time 0001", "a time before all"),
+        Case(With($"\"reservations\":[{Reservation.Replace("2026", "9999", StringComparison.Ordinal)}]"), "has the time 9999", "a time after all"),
+        Case(With($"\"reservations\":[{Reservation.Replace("\"max_kib\":8", "\"max_kib\":0", StringComparison.Ordinal)}]"), "from 4 to 0 KiB", "no room"),
+        Case(With($"\"reservations\":[{Reservation.Replace("\":1.5\"", "null", StringComparison.Ordinal)}]"), "", "no owner"),
+    ];
+
+    [SetUp]
+    public void SetUp() => folder = new StateFolder();
+
+    [TearDown]
+    public void TearDown() => folder.Dispose();
+
+    [TestCaseSource(nameof(Foreign))]
+    public void It_is_put_aside_and_the_log_says_why_and_what_to_do(string text, string why)
+    {
+        folder.Put(text);
+
+        Assert.That(folder.Open().Read(), Is.SameAs(RememberedState.Nothing));
+        Assert.That(folder.Files(), Is.EqualTo(new[] { "state.json.bad" }));
+        Assert.That(File.ReadAllText(folder.File + ".bad"), Is.EqualTo(text));
+        Assert.That(folder.Log.Lines, Has.Count.EqualTo(1));
+        Assert.That(folder.Log.Lines[0], Does.Contain(why).And.Contain($"kept as {folder.File}.bad: to have them back, stop xenballoond, mend it"));
+    }
+
+    [Test]
+    public void The_next_state_does_not_touch_what_was_put_aside()
+    {
+        folder.Put("damaged");
+        StateStore store = folder.Open();
+        store.Read();
+
+        store.Note(Sample.State);
+
+        Assert.That(folder.Files(), Is.EqualTo(new[] { "state.json", "state.json.bad" }));
+        Assert.That(File.ReadAllText(folder.File + ".bad"), Is.EqualTo("damaged"));
+    }
+
+    [Test]
+    public void Those_that_were_put_aside_before_are_kept_and_do_not_grow_without_end()
+    {
+        for (int i = 0; i < 12; i++)
+        {
+            folder.Put($"damaged {i}");
+            folder.Open().Read();
+        }
+
+        Assert.That(folder.Files(), Is.EqualTo(Enumerable.Range(2, 8).Select(number => $"state.json.bad.{number}").Prepend("state.json.bad")));
+        Assert.That(File.ReadAllText(folder.File + ".bad"), Is.EqualTo("damaged 0"));
+        Assert.That(File.ReadAllText(folder.File + ".bad.9"), Is.EqualTo("damaged 11"));
+    }
+
+    [Test]
+    public void One_that_cannot_be_put_aside_is_not_written_over_until_it_can()
+    {
+        folder.Put("damaged");
+        string[] taken = [.. Enumerable.Range(2, 8).Select(number => $"{folder.File}.bad.{number}").Prepend(folder.File + ".bad")];
+        foreach (string name in taken) Directory.CreateDirectory(name);
+        StateStore store = folder.Open();
+
+        store.Read();
+        Assert.That(folder.Log.Lines.Single(), Does.Contain("are not kept until that file is out of the way"));
+        store.Note(Sample.State);
+        Assert.That(() => store.Keep(Sample.State), Throws.InstanceOf<Bus.ControlRefusedException>());
+        Assert.That(File.ReadAllText(folder.File), Is.EqualTo("damaged"));
+
+        Directory.Delete(taken[^1]);
+        store.Note(Sample.State);
+        Assert.That(File.ReadAllText(taken[^1]), Is.EqualTo("damaged"));
+        Assert.That(Sameness.Told(folder.Open().Read()), Is.EqualTo(Sameness.Told(Sample.State)));
+    }
+
+    [Test]
+    public void One_that_turns_up_after_the_start_is_not_written_over()
+    {
+        StateStore store = folder.Open();
+        store.Read();
+        folder.Put("of the file system that was mounted in the meantime");
+
+        store.Note(Sample.State);
+
+        Assert.That(File.ReadAllText(folder.File + ".bad"), Does.StartWith("of the file system"));
+        Assert.That(folder.Log.Lines.Single(), Does.Contain("was not there at our start"));
+        Assert.That(Sameness.Told(folder.Open().Read()), Is.EqualTo(Sameness.Told(Sample.State)));
+    }
+
+    [Test]
+    public void One_that_the_disk_does_not_give_back_is_put_aside_too()
+    {
+        Directory.CreateDirectory(folder.Name);
+        File.CreateSymbolicLink(folder.File, "/proc/self/mem"); // reading its first page is an I/O error, also for root
+
+        Assert.That(folder.Open().Read(), Is.SameAs(RememberedState.Nothing));
+        Assert.That(folder.Files(), Is.EqualTo(new[] { "state.json.bad" }));
+        Assert.That(folder.Log.Lines, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void One_that_is_too_large_to_be_ours_is_put_aside_unread()
+    {
+        folder.Put("");
+        using (FileStream large = File.OpenWrite(folder.File)) large.SetLength(65L << 20);
+
+        folder.Open().Read();
+
+        Assert.That(folder.Log.Lines.Single(), Does.Contain("too large"));
+        Assert.That(folder.Files(), Is.EqualTo(new[] { "state.json.bad" }));
+    }
+
+    [Test]
+    public void No_change_of_a_byte_or_two_stops_the_daemon_and_what_is_read_can_be_written()
+    {
+        folder.Open().Note(Sample.State);
+        byte[] good = File.ReadAllBytes(folder.File);
+        for (int i = 0; i < 1000; i++)
+        {
+            byte[] changed = [.. good];
+            for (int changes = Random.Next(1, 4); changes > 0; changes--) changed[Random.Next(changed.Length)] = (byte)Random.Next(256);
+            File.WriteAllBytes(folder.File, changed);
+            StateStore store = folder.Open();
+            RememberedState read = store.Read();
+            bool begunAnew = ReferenceEquals(read, RememberedState.Nothing);
+            Assert.That(File.Exists(folder.File), Is.Not.EqualTo(begunAnew), () => Encoding.Latin1.GetString(changed));
+            if (begunAnew) continue;
+            var moved = new RememberedState(read.Settings, read.Overrides, [], read.BookOn(Sample.ClockStart), Sample.ClockStart);
+            store.Note(moved);
+            Assert.That(Sameness.Told(folder.Open().Read()), Is.EqualTo(Sameness.Told(moved)));
+        }
+    }
+
+    private static TestCaseData<string, string> Case(string text, string why, string name) => new TestCaseData<string, string>(text, why).SetArgDisplayNames(name);
+
+    /// <summary>A good file, but for one more field; of two alike the later counts.</summary>
+    private static string With(string field) =>
+        $"{{\"version\":1,\"boot_id\":\"{ThisBoot}\",\"settings\":[],\"overrides\":[],\"last_reservation\":1,\"reservations\":[],{field}}}";
+}
