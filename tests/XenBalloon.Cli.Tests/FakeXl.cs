@@ -14,8 +14,8 @@ internal sealed class FakeXl
         Saved = Path.Combine(directory, "web.save");
         File.WriteAllBytes(Saved, SavedFile.Of(SavedFile.Configuration));
         Write($$"""
-            case "$*" in
-              *" -n "*broken*) echo "broken.cfg:1: config parsing error" >&2; exit 1 ;;
+            case " $* " in
+              *broken*" -n "*) echo "broken.cfg:1: config parsing error" >&2; exit 1 ;;
               *" -n "*) echo '{ "c_info": { "type": "pvh", "name": "web" }, "b_info": { "max_memkb": 262144, "target_memkb": 131072 } }'; exit 0 ;;
             esac
             echo "xl $*"

@@ -1,18 +1,15 @@
 using System.Text.Json;
 using XenBalloon.Bus.Tests.OnPrivateBus;
-using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Tests;
 
 internal sealed class SettingTests : CommandTests
 {
-    private static readonly DomainSettings Range = new() { Minimum = KiB.FromMiB(128), Maximum = KiB.FromMiB(1024) };
-
-    [TestCase("domain 3 Range 524288 ", "set", "web", "--min", "512m")]
-    [TestCase("domain 3 Range  524288 transient", "set", "3", "--max", "0.5g", "--runtime")]
+    [TestCase("domain 3 Minimum 524288", "set", "web", "--min", "512m")]
+    [TestCase("domain 3 Maximum 524288 transient", "set", "3", "--max", "0.5g", "--runtime")]
     [TestCase("domain 3 Range 524288 1048576", "set", "web", "--min", "512m", "--max", "1g")]
-    [TestCase("domain 3 Range  ", "set", "web", "--min", "default")]
+    [TestCase("domain 3 Minimum ", "set", "web", "--min", "default")]
     [TestCase("domain 3 Weight 200", "set", "web", "--weight", "200")]
     [TestCase("domain 3 Weight ", "set", "web", "--weight", "default")]
     [TestCase("domain 7 Pin 524288", "pin", "db", "512m")]
@@ -27,28 +24,6 @@ internal sealed class SettingTests : CommandTests
     {
         Assert.That(XenBalloon(arguments).Error, Is.Empty);
         Assert.That(Control.Asked, Is.EqualTo(new[] { asked }));
-    }
-
-    [Test]
-    public void What_was_kept_of_a_range_stays_when_the_other_end_is_set()
-    {
-        Say(RuntimeSettings.None.With(Canned.Uuid(3), DomainSetting.Range, Range, transient: false));
-
-        XenBalloon("set", "web", "--min", "256m");
-
-        Assert.That(Control.Asked, Is.EqualTo(new[] { "domain 3 Range 262144 1048576" }));
-    }
-
-    [Test]
-    public void What_holds_until_the_daemon_ends_is_not_kept_by_setting_the_other_end()
-    {
-        Say(RuntimeSettings.None.With(Canned.Uuid(3), DomainSetting.Range, Range, transient: true));
-
-        Command refused = XenBalloon("set", "web", "--min", "256m");
-
-        Assert.That((refused.Status, refused.Error), Is.EqualTo((
-            1, "xenballoon: the max of domain 3 is set until the daemon ends, and cannot be left so beside what is kept: give --runtime, or --max too\n")));
-        Assert.That(Control.Asked, Is.Empty);
     }
 
     [Test]

@@ -95,6 +95,14 @@ public sealed class BalloonClient : IDisposable
     public void SetRange(uint domid, KiB? minimum, KiB? maximum, bool runtime) =>
         ChangeDomain(domid, "SetRange", Sizes.ToBus(minimum), Sizes.ToBus(maximum), runtime);
 
+    /// <summary>Changes a domain's dynamic-min alone; null for what the configuration says.</summary>
+    /// <exception cref="BalloonClientException">It cannot be meant, the caller may not, or the daemon cannot be asked.</exception>
+    public void SetMinimum(uint domid, KiB? minimum, bool runtime) => ChangeDomain(domid, "SetMinimum", Sizes.ToBus(minimum), runtime);
+
+    /// <summary>Changes a domain's dynamic-max alone; null for what the configuration says.</summary>
+    /// <exception cref="BalloonClientException">It cannot be meant, the caller may not, or the daemon cannot be asked.</exception>
+    public void SetMaximum(uint domid, KiB? maximum, bool runtime) => ChangeDomain(domid, "SetMaximum", Sizes.ToBus(maximum), runtime);
+
     /// <summary>Changes a domain's shares; null for what the configuration says.</summary>
     /// <exception cref="BalloonClientException">It cannot be meant, the caller may not, or the daemon cannot be asked.</exception>
     public void SetWeight(uint domid, uint? weight, bool runtime) => ChangeDomain(domid, "SetWeight", weight ?? 0, runtime);

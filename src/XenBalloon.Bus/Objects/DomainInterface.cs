@@ -14,6 +14,10 @@ internal static class DomainInterface
     internal static BusInterface<PublishedDomain> Define(IControl control) => new(Names.DomainInterface, [
         new("SetRange", [new("min_kib", BusValue.UInt64), new("max_kib", BusValue.UInt64), new(Runtime, BusValue.Boolean)], null, (d, call) => SetAsync(
             d, call, control, DomainSetting.Range, new DomainSettings { Minimum = Sizes.KnownFromBus(call.Arguments[0]), Maximum = Sizes.KnownFromBus(call.Arguments[1]) })),
+        new("SetMinimum", [new("min_kib", BusValue.UInt64), new(Runtime, BusValue.Boolean)], null, (d, call) => SetAsync(
+            d, call, control, DomainSetting.Minimum, new DomainSettings { Minimum = Sizes.KnownFromBus(call.Arguments[0]) })),
+        new("SetMaximum", [new("max_kib", BusValue.UInt64), new(Runtime, BusValue.Boolean)], null, (d, call) => SetAsync(
+            d, call, control, DomainSetting.Maximum, new DomainSettings { Maximum = Sizes.KnownFromBus(call.Arguments[0]) })),
         new("SetWeight", [new("weight", BusValue.UInt32), new(Runtime, BusValue.Boolean)], null, (d, call) => SetAsync(
             d, call, control, DomainSetting.Weight, new DomainSettings { Weight = Weight(call.Arguments[0].Number) })),
         new("SetManaged", [new("managed", BusValue.Boolean), new(Runtime, BusValue.Boolean)], null, (d, call) => SetAsync(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using XenBalloon.Bus.Client;
 using XenBalloon.Cli.Output;
 using XenBalloon.Core.Memory;
 
@@ -35,12 +36,11 @@ internal static class SetCommand
         Command command = DaemonCommand.Create(terminal, Name, Description, call =>
         {
             bool isTransient = call.Parsed.GetValue(runtime);
-            var range = new RangeChange(call.Parsed.GetValue(minimum), call.Parsed.GetValue(maximum), isTransient);
             return call.WithDomain(
                 domain,
                 before =>
                 {
-                    range.Apply(call.Client, before);
+                    SetRange(call.Client, before.Domid, call.Parsed.GetValue(minimum), call.Parsed.GetValue(maximum), isTransient);
                     if (call.Parsed.GetValue(weight) is { } shares) call.Client.SetWeight(before.Domid, shares, isTransient);
                 },
                 SettingLines.Of);
@@ -55,6 +55,14 @@ internal static class SetCommand
             if (new Option[] { minimum, maximum, weight }.All(option => result.GetResult(option) is null)) result.AddError("nothing to set: give --min, --max or --weight");
         });
         return command;
+    }
+
+    /// <summary>Both ends at once where both are given, for one may not fit with what the other was before.</summary>
+    private static void SetRange(BalloonClient daemon, uint domid, KiB? minimum, KiB? maximum, bool runtime)
+    {
+        if (minimum is not null && maximum is not null) daemon.SetRange(domid, minimum, maximum, runtime);
+        else if (minimum is not null) daemon.SetMinimum(domid, minimum, runtime);
+        else if (maximum is not null) daemon.SetMaximum(domid, maximum, runtime);
     }
 
     private static uint? Weight(ArgumentResult result)

@@ -3,8 +3,14 @@ namespace XenBalloon.Core.Settings;
 /// <summary>What can be said of a domain while the balancer runs.</summary>
 public enum DomainSetting
 {
-    /// <summary>Its minimum and maximum.</summary>
+    /// <summary>Its minimum and maximum, both.</summary>
     Range,
+
+    /// <summary>Its minimum alone.</summary>
+    Minimum,
+
+    /// <summary>Its maximum alone.</summary>
+    Maximum,
 
     /// <summary>Its shares.</summary>
     Weight,

@@ -47,6 +47,8 @@ public sealed record DomainSettings
     internal DomainSettings Replace(DomainSetting setting, DomainSettings other) => setting switch
     {
         DomainSetting.Range => this with { Minimum = other.Minimum, Maximum = other.Maximum },
+        DomainSetting.Minimum => this with { Minimum = other.Minimum },
+        DomainSetting.Maximum => this with { Maximum = other.Maximum },
         DomainSetting.Weight => this with { Weight = other.Weight },
         DomainSetting.Pin => this with { Pin = other.Pin },
         DomainSetting.Managed => this with { Managed = other.Managed },

@@ -24,7 +24,7 @@ internal static class SettingCheck
         CheckSize(domain, said.Minimum, "minimum");
         CheckSize(domain, said.Maximum, "maximum");
         CheckSize(domain, said.Pin, "pin");
-        if (setting == DomainSetting.Range) CheckRange(domain, resulting);
+        if (setting is DomainSetting.Range or DomainSetting.Minimum or DomainSetting.Maximum) CheckRange(domain, resulting);
         if (said.Pin < domain.Minimum)
         {
             throw new ControlRefusedException(

@@ -34,6 +34,8 @@ public sealed class RecordingControl : IControl
         string value = setting switch
         {
             DomainSetting.Range => $"{said.Minimum?.Value} {said.Maximum?.Value}",
+            DomainSetting.Minimum => $"{said.Minimum?.Value}",
+            DomainSetting.Maximum => $"{said.Maximum?.Value}",
             DomainSetting.Weight => $"{said.Weight}",
             DomainSetting.Pin => $"{said.Pin?.Value}",
             _ => $"{said.Managed}",

@@ -96,6 +96,20 @@ public sealed class SteeringTests
     }
 
     [Test]
+    public void One_end_of_a_range_is_set_and_the_other_holds_for_as_long_as_it_was_said_to([Values] bool transient)
+    {
+        steering.SetDomain(Web, DomainSetting.Range, new DomainSettings { Minimum = KiB.FromMiB(500), Maximum = KiB.FromMiB(900) }, transient);
+
+        steering.SetDomain(Web, DomainSetting.Minimum, new DomainSettings { Minimum = KiB.FromMiB(600) }, !transient);
+        Refused(ControlRefusal.InvalidArgument, () => steering.SetDomain(Web, DomainSetting.Maximum, new DomainSettings { Maximum = KiB.FromMiB(599) }, transient));
+
+        DomainSettings said = reconciler.Runtime.For(Web.Uuid), first = (transient ? reconciler.Runtime.Transient : reconciler.Runtime.Kept)[Web.Uuid];
+        Assert.That((said.Minimum, said.Maximum, first.Maximum), Is.EqualTo(((KiB?)KiB.FromMiB(600), (KiB?)KiB.FromMiB(900), (KiB?)KiB.FromMiB(900))));
+        steering.SetDomain(Web, DomainSetting.Maximum, DomainSettings.None, transient: false);
+        Assert.That(reconciler.Runtime.For(Web.Uuid), Is.EqualTo(new DomainSettings { Minimum = KiB.FromMiB(600) }));
+    }
+
+    [Test]
     public void A_domain_that_is_not_there_is_refused_with_how_to_see_them()
     {
         Refused(ControlRefusal.NoSuchDomain, () => steering.SetDomain(Nobody, DomainSetting.Weight, Heavy, transient: true), "'xenballoon list'");
