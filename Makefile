@@ -83,6 +83,7 @@ install:
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/dbus-1/interfaces init/dbus/*.xml
 	install -D -m 644 docs/man/xenballoond.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8
 	install -D -m 644 docs/man/xenballoon.1 $(DESTDIR)$(PREFIX)/share/man/man1/xenballoon.1
+	install -D -m 644 docs/man/xenballoon-agent.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenballoon-agent.8
 	install -D -m 644 docs/man/org.xenballoon.Balloon1.5 $(DESTDIR)$(PREFIX)/share/man/man5/org.xenballoon.Balloon1.5
 	install -D -m 644 init/completion/xenballoon.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xenballoon
 	install -D -m 644 docs/man/xenballoon-scenario.5 $(DESTDIR)$(PREFIX)/share/man/man5/xenballoon-scenario.5
@@ -93,7 +94,7 @@ uninstall: uninstall-xl
 	rm -rf $(DESTDIR)$(PREFIX)/sbin/xenballoond $(DESTDIR)$(PREFIX)/bin/xenballoon $(DESTDIR)$(PREFIX)/lib/xenballoon \
 	  $(DESTDIR)/usr/share/dbus-1/system.d/org.xenballoon.Balloon1.conf $(DESTDIR)/usr/share/polkit-1/actions/org.xenballoon.Balloon1.policy \
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service \
-	  $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8 \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenballoon-agent.8 \
 	  $(DESTDIR)$(PREFIX)/share/man/man1/xenballoon.1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xenballoon \
 	  $(DESTDIR)$(PREFIX)/share/man/man5/xenballoon-scenario.5 $(DESTDIR)$(PREFIX)/share/man/man5/org.xenballoon.Balloon1.5 \
 	  $(DESTDIR)$(PREFIX)/share/dbus-1/interfaces/org.xenballoon.Balloon1.*.xml
@@ -103,7 +104,7 @@ install-xl:
 	install -D -m 755 init/xl/xl $(DESTDIR)$(PREFIX)/lib/xenballoon/xl/xl
 	install -D -m 755 init/xl/libvirt-hook $(DESTDIR)$(SYSCONFDIR)/libvirt/hooks/libxl.d/xenballoon
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system/xendomains.service.d
-	sed 's#/usr/lib/xenballoon#$(PREFIX)/lib/xenballoon#' init/xl/xendomains.conf > $(DESTDIR)$(PREFIX)/lib/systemd/system/xendomains.service.d/xenballoon.conf
+	sed 's#/usr/lib/xenballoon/xl:#$(PREFIX)/lib/xenballoon/xl:$(PREFIX)/bin:#' init/xl/xendomains.conf > $(DESTDIR)$(PREFIX)/lib/systemd/system/xendomains.service.d/xenballoon.conf
 
 uninstall-xl:
 	rm -rf $(DESTDIR)$(PREFIX)/lib/xenballoon/xl $(DESTDIR)$(SYSCONFDIR)/libvirt/hooks/libxl.d/xenballoon \

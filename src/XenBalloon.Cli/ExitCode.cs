@@ -21,6 +21,18 @@ internal enum ExitCode
     /// <summary>A simulated policy does not do what the scenario asks of it.</summary>
     NotPassed = 5,
 
+    /// <summary>There is not so much memory, or it did not become free in time.</summary>
+    NoMemory = 6,
+
+    /// <summary><c>run</c> did not run the command, as env(1) and timeout(1) say it.</summary>
+    NotRun = 125,
+
+    /// <summary>The command of <c>run</c> is there and may not be run, as shells say it.</summary>
+    NotExecutable = 126,
+
+    /// <summary>The command of <c>run</c> is not there, likewise.</summary>
+    NotFound = 127,
+
     /// <summary>Ended by a signal before it was done, as shells count it (128 and SIGINT).</summary>
     Interrupted = 130,
 }

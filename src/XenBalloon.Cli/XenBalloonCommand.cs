@@ -29,7 +29,7 @@ internal static class XenBalloonCommand
           xenballoon list --json | jq '.domains[] | {name, actual_kib}'
 
         Exit codes: 0 done, 1 failed, 2 wrong usage, 3 xenballoond does not run, 4 no such domain,
-        5 a simulated policy does not pass, 130 interrupted.
+        5 a simulated policy does not pass, 6 not so much memory, 125 to 127 not run, 130 interrupted.
         """;
 
     /// <summary>A domain may be called <c>@web</c>: that names no file of arguments.</summary>
@@ -54,7 +54,15 @@ internal static class XenBalloonCommand
         {
             return Fail(terminal, exception.Message, ExitCodeOf(exception.Cause));
         }
-        catch (Exception exception) when (exception is OutputException or ReservationEndedException or ChildProgramException or ToolstackException)
+        catch (ReservationEndedException exception)
+        {
+            return Fail(terminal, exception.Message, exception.IsExpired ? ExitCode.NoMemory : ExitCode.Failed);
+        }
+        catch (ChildProgramException exception)
+        {
+            return Fail(terminal, exception.Message, exception.Code);
+        }
+        catch (Exception exception) when (exception is OutputException or ToolstackException)
         {
             return Fail(terminal, exception.Message, ExitCode.Failed);
         }
@@ -123,7 +131,8 @@ internal static class XenBalloonCommand
     {
         Command command = parsed.CommandResult.Command;
         string name = command is RootCommand ? "xenballoon" : $"xenballoon {command.Name}";
-        return Fail(terminal, $"{parsed.Errors[0].Message.TrimEnd('.')}: see '{name} --help'", ExitCode.Usage);
+        string wrong = command is RootCommand && parsed.UnmatchedTokens is [var first, ..] ? $"there is no command '{first}'" : parsed.Errors[0].Message.TrimEnd('.');
+        return Fail(terminal, $"{wrong}: see '{name} --help'", ExitCode.Usage);
     }
 
     private static ExitCode Fail(Terminal terminal, string message, ExitCode code)
@@ -136,6 +145,7 @@ internal static class XenBalloonCommand
     {
         BalloonClientCause.DaemonAbsent => ExitCode.DaemonAbsent,
         BalloonClientCause.NoSuchDomain => ExitCode.NoSuchDomain,
+        BalloonClientCause.NotEnoughMemory => ExitCode.NoMemory,
         _ => ExitCode.Failed,
     };
 }

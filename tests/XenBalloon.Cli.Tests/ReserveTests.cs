@@ -46,8 +46,18 @@ internal sealed class ReserveTests
     {
         Command failed = XenBalloon("reserve", "6g", "--deadline", "1");
 
-        Assert.That((failed.Status, failed.Output), Is.EqualTo((1, "")));
+        Assert.That((failed.Status, failed.Output), Is.EqualTo((6, "")));
         Assert.That(failed.Error, Does.Match(@"(?m)^xenballoon: reservation \d+ has ended \(expired\): [^\n]+\n\z"));
+    }
+
+    [Test]
+    public void That_nothing_is_freed_for_it_is_said()
+    {
+        XenBalloon("mode", "observe");
+
+        Command failed = XenBalloon("reserve", "6g", "--deadline", "1");
+
+        Assert.That(failed.Error, Does.StartWith("the mode is observe: no memory is freed for it (xenballoon mode active)\n").And.Not.Contain("ready in"));
     }
 
     [Test]

@@ -30,8 +30,8 @@ internal sealed class RunTests
     {
         Command ran = Run("--need", "6g", "--timeout", "1", "--", "touch", Marks);
 
-        Assert.That((ran.Status, File.Exists(Marks)), Is.EqualTo((1, false)));
-        Assert.That(ran.Error, Does.Match(@"(?m)^reservation \d+: gathering, all that the others can give does not reach 6144 MiB").And.Match(@"(?m)^xenballoon: reservation \d+ has ended \(expired\): all that the others can give does not reach 6144 MiB"));
+        Assert.That((ran.Status, File.Exists(Marks)), Is.EqualTo((125, false)));
+        Assert.That(ran.Error, Does.Match(@"(?m)^reservation \d+: gathering, all that the others can give does not reach 6144 MiB").And.Match(@"(?m)^xenballoon: the command is not run: reservation \d+ has ended \(expired\): all that the others can give does not reach 6144 MiB"));
         Assert.That(daemon.Open(), Is.Empty);
     }
 
@@ -40,8 +40,8 @@ internal sealed class RunTests
     {
         Command ran = Run("--need", "100g", "--", "touch", Marks);
 
-        Assert.That((ran.Status, File.Exists(Marks)), Is.EqualTo((1, false)));
-        Assert.That(ran.Error, Does.StartWith("xenballoon: 100 GiB is more than this host has"));
+        Assert.That((ran.Status, File.Exists(Marks)), Is.EqualTo((125, false)));
+        Assert.That(ran.Error, Does.StartWith("xenballoon: the command is not run: 100 GiB is more than this host has"));
     }
 
     [Test]
@@ -64,7 +64,7 @@ internal sealed class RunTests
         Command ran = Run("--need", "6g", "--", "echo", "started");
 
         Assert.That((ran.Status, ran.Output), Is.EqualTo((0, "started\n")));
-        Assert.That(ran.Error, Does.Contain("no memory is set aside: ").And.Contain("it frees none unless its mode is active"));
+        Assert.That(ran.Error, Does.Contain("no memory is set aside: ").And.Contain("frees none unless its mode is active"));
     }
 
     [Test]
@@ -123,11 +123,56 @@ internal sealed class RunTests
         Assert.That(Run("--need", "64m", "--", "sh", "-c", "kill -9 $$").Status, Is.EqualTo(137));
 
     [Test]
+    public void What_cannot_be_run_is_not_waited_for()
+    {
+        Command ran = Run("--need", "6g", "--", "/etc/passwd");
+
+        Assert.That((ran.Status, ran.Error), Is.EqualTo((126, "xenballoon: '/etc/passwd' is no program: it is not executable\n")));
+    }
+
+    [Test]
+    public void A_domain_that_is_there_already_is_none_to_press_others_for()
+    {
+        Command ran = Run("--need", "6g", "--for", "web1", "--", "echo", "started");
+
+        Assert.That((ran.Status, ran.Output, ran.Error), Is.EqualTo((0, "started\n", "xenballoon: no memory is set aside: there is a domain 'web1' already\n")));
+    }
+
+    [Test]
+    public void The_command_has_what_it_would_have_without()
+    {
+        // Of a program that nobody reads, the signal that ends it is no other; and closed descriptors are borne.
+        Assert.That(Shell("{ xenballoon run --need 4m -- yes; echo $? >&2; } | head -n 1").Error, Is.EqualTo("141\n"));
+        Assert.That(Shell("xenballoon run --need 4m -- sh -c 'exit 9' >&- <&-").Status, Is.EqualTo(9));
+    }
+
+    [TestCase("run", "--nonsense", "--", "true")]
+    [TestCase("need", "-H", "x", "--", "xl", "create", "f")]
+    public void What_looks_like_an_option_is_no_command(params string[] arguments)
+    {
+        Command refused = daemon.XenBalloon(arguments);
+
+        Assert.That(refused.Status, Is.EqualTo(2));
+        Assert.That(refused.Error, Does.StartWith($"xenballoon: '{arguments[0]}' has no option '{arguments[1]}'"));
+    }
+
+    [TestCase("run", "--for", "", "--need", "4m", "--", "true")]
+    [TestCase("reserve", "4m", "--for", "")]
+    [TestCase("release", "--for", " ")]
+    public void An_empty_name_is_no_domains(params string[] arguments)
+    {
+        Command refused = daemon.XenBalloon(arguments);
+
+        Assert.That(refused.Status, Is.EqualTo(2));
+        Assert.That(refused.Error, Does.StartWith("xenballoon: '' is no domain's name"));
+    }
+
+    [Test]
     public void A_program_that_is_not_there_is_named_and_nothing_stays_reserved()
     {
         Command ran = Run("--need", "64m", "--", "no-such-program");
 
-        Assert.That((ran.Status, ran.Error), Is.EqualTo((1, "xenballoon: there is no program 'no-such-program': look at its name, and at PATH\n")));
+        Assert.That((ran.Status, ran.Error), Is.EqualTo((127, "xenballoon: there is no program 'no-such-program': look at its name, and at PATH\n")));
         Eventually.Holds(() => daemon.Open().Length == 0, () => "the reservation stays");
     }
 
@@ -139,6 +184,11 @@ internal sealed class RunTests
         Assert.That((ran.Status, ran.Output), Is.EqualTo((2, "")));
         Assert.That(ran.Error, Is.EqualTo("xenballoon: cannot tell how much memory 'virsh' takes: say it with --need SIZE, and with --for which domain it starts\n"));
     }
+
+    private Command Shell(string script) => Command.Run("bash", ["--norc", "-c", script], new Dictionary<string, string?>(daemon.Environment)
+    {
+        ["PATH"] = $"{TestContext.CurrentContext.TestDirectory}:/usr/bin:/bin",
+    });
 
     private Command Run(params string[] arguments) => daemon.XenBalloon(["run", .. arguments]);
 

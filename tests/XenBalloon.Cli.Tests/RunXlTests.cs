@@ -60,6 +60,19 @@ internal sealed class RunXlTests
         Assert.That(Run("restore", "/etc/passwd").Error, Does.Contain("/etc/passwd is no domain that xl has saved"));
 
     [Test]
+    public void Told_how_much_it_takes_the_command_is_asked_for_which_domain_it_starts() =>
+        Assert.That(daemon.XenBalloon("run", "--need", "64m", "--", xl.Program, "create", "web.cfg").Output, Does.Match(@"(?m)^ *\d+  ready +64 MiB .* web "));
+
+    [Test]
+    public void What_comes_through_a_pipe_is_left_for_xl_to_read()
+    {
+        Command ran = Shell($"mkfifo {daemon.Directory}/f; echo memory > {daemon.Directory}/f & {SimulatedDaemon.Program} run -- {xl.Program} create {daemon.Directory}/f; cat {daemon.Directory}/f");
+
+        Assert.That(ran.Output, Does.StartWith("xl create ").And.EndWith("\nmemory\n"));
+        Assert.That(ran.Error, Does.Contain("in a pipe, which can be read only once"));
+    }
+
+    [Test]
     public void What_starts_no_domain_is_run_as_it_is() => Assert.That(Run("list").Output, Does.StartWith("xl list\n"));
 
     [Test]
@@ -67,7 +80,7 @@ internal sealed class RunXlTests
     {
         Assert.That(Need("create", "web.cfg"), Is.EqualTo(new Command(0, "web takes 132 MiB: memory 128 MiB, paging 2 MiB, structures 2 MiB\n", "")));
         Assert.That(daemon.XenBalloon("need", "--json", "--", xl.Program, "restore", xl.Saved).Output, Does.Contain("\"need_kib\": 100352,").And.Contain("\"paging_kib\": 0,"));
-        Assert.That(Need("list").Error, Does.EndWith(" list' is neither xl create nor xl restore\n"));
+        Assert.That(Need("list").Error, Does.EndWith(" list' starts no domain: give xl create or xl restore, and its arguments\n"));
         Assert.That(daemon.XenBalloon("need").Error, Does.Contain("give either a command of xl's or --libvirt"));
     }
 
@@ -126,6 +139,17 @@ internal sealed class RunXlTests
     }
 
     [Test]
+    public void Copies_of_the_wrapper_find_xl_and_what_is_no_text_gets_through_byte_for_byte()
+    {
+        Directory.CreateDirectory(Path.Combine(daemon.Directory, "copy/xl-is-a-directory/xl"));
+        File.Copy(Path.Combine(Repository.Root, "init/xl/xl"), Path.Combine(daemon.Directory, "copy/xl"));
+        string path = $"{daemon.Directory}/copy/xl-is-a-directory:{daemon.Directory}/copy:{Repository.Root}/init/xl:{xl.Directory}:{TestContext.CurrentContext.TestDirectory}:/usr/bin:/bin";
+
+        Assert.That(Shell($"PATH={path} xl=/bin/false xl create web.cfg").Output, Does.StartWith("xl create web.cfg\n").And.Contain(" web "));
+        Assert.That(Shell($"PATH={path} xl create $'caf\\xe9.cfg' | head -n 1 | od -An -tx1").Output, Does.Contain("63 61 66 e9 2e"));
+    }
+
+    [Test]
     public void Through_the_wrapper_all_else_is_xls()
     {
         Assert.That(Shell("xl list 'a b'").Output, Does.StartWith("xl list a b\n"));
@@ -139,8 +163,6 @@ internal sealed class RunXlTests
         Assert.That(Hook("prepare begin", mib: 256), Is.EqualTo(new Command(0, "", "")));
         Assert.That(daemon.XenBalloon("reservations").Output, Does.Match(@"(?m)^ *\d+  ready +258 MiB .* guest .* yes "));
 
-        Assert.That(Hook("started begin", mib: 256).Status, Is.Zero);
-        Assert.That(daemon.Open(), Has.Length.EqualTo(1));
         Assert.That(Hook("release end", mib: 256).Status, Is.Zero);
         Assert.That(daemon.Open(), Is.Empty);
     }
@@ -152,6 +174,25 @@ internal sealed class RunXlTests
 
         Assert.That(refused.Status, Is.EqualTo(1));
         Assert.That(refused.Error, Does.Contain("is more than this host has"));
+    }
+
+    [Test]
+    public void What_a_start_left_behind_that_was_cut_off_goes_with_the_next()
+    {
+        Hook("prepare begin", mib: 64);
+        Hook("prepare begin", mib: 256);
+
+        Assert.That(daemon.Open(), Has.Length.EqualTo(1));
+        Hook("started begin", mib: 256);
+        Assert.That(daemon.Open(), Is.Empty);
+    }
+
+    [Test]
+    public void Libvirts_hook_refuses_nothing_for_want_of_balancing_or_understanding()
+    {
+        Assert.That(Shell($"echo '<nonsense>' | {Repository.Root}/init/xl/libvirt-hook guest prepare begin -").Status, Is.Zero);
+        daemon.XenBalloon("mode", "observe");
+        Assert.That(Hook("prepare begin", mib: 100_000), Is.EqualTo(new Command(0, "", "")));
     }
 
     [Test]

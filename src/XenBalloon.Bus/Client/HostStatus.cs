@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using XenBalloon.Bus.Objects;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus.Client;
 
@@ -14,6 +16,9 @@ public sealed record HostStatus
 
     /// <summary><c>observe</c>, <c>active</c> or <c>paused</c>.</summary>
     public required string Mode { get; init; }
+
+    /// <summary>Whether memory is moved at all: the mode is <c>active</c>.</summary>
+    public bool IsActive => Mode == Words.For(BalancerMode.Active);
 
     /// <summary>The policy's name.</summary>
     public required string Policy { get; init; }

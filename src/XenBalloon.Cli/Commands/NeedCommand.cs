@@ -23,9 +23,9 @@ internal static class NeedCommand
 
     internal static Command Create(Terminal terminal)
     {
-        var words = new Argument<string[]>("COMMAND") { Description = "xl create or xl restore with its arguments, after two dashes.", Arity = ArgumentArity.ZeroOrMore };
         Option<bool> libvirt = LibvirtOption.Create(), json = JsonOption.Create();
-        var command = new Command(Name, Description) { words, libvirt, json };
+        var command = new Command(Name, Description) { libvirt, json };
+        Argument<string[]> words = WordsArgument.AddTo(command, "xl create or xl restore with its arguments, after two dashes.", ArgumentArity.ZeroOrMore);
         command.Validators.Add(result =>
         {
             if (result.GetValue(libvirt) == result.GetValue(words) is { Length: > 0 }) result.AddError("give either a command of xl's or --libvirt");
@@ -34,7 +34,8 @@ internal static class NeedCommand
         {
             DomainConfiguration domain = parsed.GetValue(libvirt) ? LibvirtOption.Read() : Plan(parsed.GetRequiredValue(words));
             MemoryNeed need = MemoryNeed.Of(domain);
-            LineWriter.Write(terminal, [parsed.GetValue(json) ? Json.Write(NeedJson.Of(domain, need)) : $"{(domain.Name.Length == 0 ? "a domain" : Printable.Of(domain.Name))} takes {need}"]);
+            string name = domain.Name.Length == 0 ? "a domain" : Printable.Of(domain.Name);
+            LineWriter.Write(terminal, [parsed.GetValue(json) ? Json.Write(NeedJson.Of(domain, need)) : $"{name} takes {need}"]);
             return (int)ExitCode.Ok;
         });
         return command;
@@ -42,5 +43,5 @@ internal static class NeedCommand
 
     private static DomainConfiguration Plan(string[] words) =>
         XlCommandLine.Of(words) is { Start: XlStart.Create or XlStart.Restore } line ? StartPlanner.Plan(line)
-        : throw new ToolstackException($"'{string.Join(' ', words)}' is neither xl create nor xl restore");
+        : throw new ToolstackException($"'{string.Join(' ', words)}' starts no domain: give xl create or xl restore, and its arguments");
 }

@@ -24,7 +24,7 @@ internal static class ReleaseCommand
     {
         Argument<long> reservation = ReservationArgument.Create();
         reservation.Arity = ArgumentArity.ZeroOrOne;
-        var domain = new Option<string?>("--for") { Description = "All that wait for this domain.", HelpName = "NAME|UUID" };
+        Option<string?> domain = ForOption.Create("All that wait for this domain.");
         Command command = DaemonCommand.Create(terminal, Name, Description, call =>
         {
             long[] ids = call.Parsed.GetValue(domain) is { } name ? WaitingFor(call.Client, name) : [call.Parsed.GetValue(reservation)];

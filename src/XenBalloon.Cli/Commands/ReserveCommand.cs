@@ -28,11 +28,21 @@ internal static class ReserveCommand
 
     internal static Command Create(Terminal terminal)
     {
-        var size = new Argument<KiB?>("SIZE") { Description = "At least this much: 512m, 1.5g.", Arity = ArgumentArity.ZeroOrOne, CustomParser = SizeParser.Size };
+        var size = new Argument<KiB?>("SIZE")
+        {
+            Description = "At least this much: 512m, 1.5g.",
+            Arity = ArgumentArity.ZeroOrOne,
+            CustomParser = SizeParser.Size,
+        };
         var maximum = new Option<KiB?>("--max") { Description = "Up to so much, where that costs nobody anything.", HelpName = "SIZE", CustomParser = SizeParser.Size };
-        var deadline = new Option<double?>("--deadline") { Description = "Give up after so many seconds; 0 for at once or not at all.", HelpName = "SECONDS", CustomParser = static result => SecondsParser.Seconds(result, least: 0) };
+        var deadline = new Option<double?>("--deadline")
+        {
+            Description = "Give up after so many seconds; 0 for at once or not at all.",
+            HelpName = "SECONDS",
+            CustomParser = static result => SecondsParser.Seconds(result, least: 0),
+        };
         var persistent = new Option<bool>("--persistent") { Description = "Leave it behind when it is ready." };
-        var domain = new Option<string?>("--for") { Description = "The domain that gets it as soon as it is being built.", HelpName = "NAME|UUID" };
+        Option<string?> domain = ForOption.Create("The domain that gets it as soon as it is being built.");
         Option<bool> libvirt = LibvirtOption.Create();
         Command command = DaemonCommand.Create(terminal, Name, Description, call =>
         {
@@ -58,6 +68,8 @@ internal static class ReserveCommand
     private static ExitCode Hold(DaemonCall call, ReservationWish wish)
     {
         using var signals = new StopSignals();
+        HostStatus host = call.Client.Read();
+        if (!host.IsActive) call.Terminal.Error.WriteLine($"the mode is {host.Mode}: no memory is freed for it (xenballoon mode active)");
         HeldReservation held = HeldReservation.Make(call.Client, wish);
         ReservationStatus? ready = held.WaitUntilReady(new ReservationProgress(call.Terminal).Show, signals.Token);
         if (signals.Token.IsCancellationRequested) return Release(call, held, ready is null ? ExitCode.Interrupted : ExitCode.Ok);

@@ -11,9 +11,9 @@ internal static class RunCommand
 
     internal const string Notes = """
         How much memory a domain needs is worked out for xl create, restore and migrate-receive; other commands
-        need --need, and --for with the name of the domain that they start. The exit status is the command's.
-        It is not run where its memory does not become free in time; where xenballoond does not run or its mode
-        is not active, it is run as it would be without this.
+        need --need, and --for with the name of the domain that they start. The exit status is the command's,
+        or 125 where it is not run, for its memory did not become free in time. Where xenballoond does not run
+        or its mode is not active, it is run as it would be without this.
 
         Examples:
           xenballoon run -- xl create /etc/xen/web.cfg
@@ -27,16 +27,16 @@ internal static class RunCommand
 
     internal static Command Create(Terminal terminal)
     {
-        var words = new Argument<string[]>("COMMAND") { Description = "The command and its arguments, after two dashes.", Arity = ArgumentArity.OneOrMore };
         var need = new Option<KiB?>("--need") { Description = "How much memory it takes.", HelpName = "SIZE", CustomParser = SizeParser.Size };
-        var domain = new Option<string?>("--for") { Description = "The domain that it starts.", HelpName = "NAME|UUID" };
+        Option<string?> domain = ForOption.Create("The domain that it starts.");
         var timeout = new Option<double?>("--timeout")
         {
             Description = "Give up when the memory is not free after so many seconds (120).",
             HelpName = "SECONDS",
             CustomParser = static result => SecondsParser.Seconds(result, least: 0),
         };
-        var command = new Command(Name, Description) { words, need, domain, timeout };
+        var command = new Command(Name, Description) { need, domain, timeout };
+        Argument<string[]> words = WordsArgument.AddTo(command, "The command and its arguments, after two dashes.", ArgumentArity.OneOrMore);
         command.SetAction(parsed => new StartingRun(terminal, new RunOptions(
             parsed.GetRequiredValue(words),
             parsed.GetValue(need),

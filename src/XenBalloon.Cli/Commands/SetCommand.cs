@@ -14,7 +14,8 @@ internal static class SetCommand
 
     internal const string Notes = """
         What is set goes before the configuration, and is kept for the domain's UUID, over restarts of the
-        daemon and of the host. "default" clears a setting: the configuration counts again.
+        daemon and of the host. "default" clears a setting: the configuration counts again (with --runtime:
+        what was kept, if anything was).
 
         Examples:
           xenballoon set web --min 512m --max 2g

@@ -50,6 +50,7 @@ internal static class TopCommand
         {
             Host = parsed.GetValue(host),
             Delay = parsed.GetValue(delay) is { } given ? TimeSpan.FromSeconds(given) : TopOptions.UsualDelay,
+            IsDelayGiven = parsed.GetValue(delay) is not null,
             Batch = parsed.GetValue(batch),
             Iterations = parsed.GetValue(iterations),
             Duration = parsed.GetValue(seconds) is { } wanted ? TimeSpan.FromSeconds(wanted) : null,

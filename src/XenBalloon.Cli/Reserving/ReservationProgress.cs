@@ -1,17 +1,21 @@
+using System.Diagnostics;
 using XenBalloon.Bus.Client;
 using XenBalloon.Cli.Output;
 
 namespace XenBalloon.Cli.Reserving;
 
-/// <summary>Tells a person how a reservation comes along: a line on standard error for each thing that is new, and nothing of one that is ready at once.</summary>
+/// <summary>Tells a person how a reservation comes along: what is new, every few seconds, on standard error; and nothing of one that is ready at once.</summary>
 internal sealed class ReservationProgress(Terminal terminal)
 {
+    private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(3);
+
     private string? said;
+    private long saidAt;
 
     /// <summary>How it stands now.</summary>
     internal void Show(ReservationStatus now)
     {
-        if (now.State == ReservationText.Gathering) Say(now);
+        if (now.State == ReservationText.Gathering && (said is null || Stopwatch.GetElapsedTime(saidAt) >= Spacing)) Say(now);
     }
 
     /// <summary>How it stands in the end, for who saw it gather.</summary>
@@ -24,6 +28,6 @@ internal sealed class ReservationProgress(Terminal terminal)
     {
         string line = ReservationText.Progress(now, DateTimeOffset.UtcNow);
         if (line != said) terminal.Error.WriteLine(line);
-        said = line;
+        (said, saidAt) = (line, Stopwatch.GetTimestamp());
     }
 }

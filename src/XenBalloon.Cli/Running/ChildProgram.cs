@@ -1,7 +1,6 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using XenBalloon.Cli.Output;
+using XenBalloon.Cli.Native;
 
 namespace XenBalloon.Cli.Running;
 
@@ -9,24 +8,26 @@ namespace XenBalloon.Cli.Running;
 /// A program that runs in our place for a while, with our terminal. Signals that are meant to end us are meant for it: it has those of the keyboard from the
 /// terminal itself, the others are handed on, and we outlive it to put in order what was made for it.
 /// </summary>
-internal sealed partial class ChildProgram : IDisposable
+internal sealed class ChildProgram : IDisposable
 {
+    private static readonly TimeSpan Draining = TimeSpan.FromSeconds(5);
+
     private readonly Process process;
     private readonly PosixSignalRegistration[] registrations;
 
-    private ChildProgram(Process process, bool hasKeyboard)
+    private ChildProgram(Process process)
     {
         this.process = process;
         registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => HandOn(context, Signal.Terminate)),
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => HandOn(context, Signal.HangUp)),
-            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => HandOn(context, hasKeyboard ? null : Signal.Interrupt)),
-            PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => HandOn(context, hasKeyboard ? null : Signal.Quit)),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => HandOn(context, HasKeyboard() ? null : Signal.Interrupt)),
+            PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => HandOn(context, HasKeyboard() ? null : Signal.Quit)),
         ];
     }
 
-    /// <summary>Signals by their numbers, which Linux has on every machine that Xen runs on.</summary>
+    /// <summary>Signals by their numbers.</summary>
     private enum Signal
     {
         HangUp = 1,
@@ -49,30 +50,22 @@ internal sealed partial class ChildProgram : IDisposable
 
     /// <summary>Starts a program.</summary>
     /// <param name="command">Its name or path, and its arguments.</param>
-    /// <param name="hasKeyboard">Whether we have a terminal, whose keys send their signals to it too.</param>
     /// <param name="weFeedIt">Whether its input and output go through us; else they are ours.</param>
     /// <exception cref="ChildProgramException">It cannot be started.</exception>
-    internal static ChildProgram Start(IReadOnlyList<string> command, bool hasKeyboard, bool weFeedIt)
-    {
-        string file = ProgramPath.Find(command[0], Environment.GetEnvironmentVariable("PATH") ?? "")
-            ?? throw new ChildProgramException($"there is no program '{command[0]}': look at its name, and at PATH");
-        var start = new ProcessStartInfo(file, command.Skip(1)) { RedirectStandardInput = weFeedIt, RedirectStandardOutput = weFeedIt };
-        try
-        {
-            return new ChildProgram(Process.Start(start)!, hasKeyboard);
-        }
-        catch (Win32Exception exception)
-        {
-            throw new ChildProgramException($"cannot run {Printable.Of(file)}: {exception.Message}", exception);
-        }
-    }
+    internal static ChildProgram Start(IReadOnlyList<string> command, bool weFeedIt) =>
+        new(ChildStart.Start(command, start => (start.RedirectStandardInput, start.RedirectStandardOutput) = (weFeedIt, weFeedIt)));
+
+    /// <summary>Asks it to end.</summary>
+    internal void Terminate() => Send(Signal.Terminate);
 
     /// <summary>Waits for its end.</summary>
     /// <returns>Its exit status; 128 and the signal's number where one ended it, as shells have it.</returns>
     internal int Status()
     {
         process.WaitForExit();
-        Conversation.Wait();
+
+        // What it has said is in the pipe. Something that it left behind may hold that open for ever.
+        Conversation.Wait(Draining);
         return process.ExitCode;
     }
 
@@ -83,14 +76,15 @@ internal sealed partial class ChildProgram : IDisposable
         process.Dispose();
     }
 
+    /// <summary>Whether we and it have the terminal, whose keys send their signals to it too.</summary>
+    private static bool HasKeyboard() => Libc.ForegroundGroup(0) == Libc.ProcessGroup();
+
     private void HandOn(PosixSignalContext context, Signal? signal)
     {
         context.Cancel = true;
-
-        // It may have ended meanwhile: then there is nobody to tell.
-        if (signal is { } sent) _ = Kill(process.Id, (int)sent);
+        if (signal is { } sent) Send(sent);
     }
 
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int process, int signal);
+    /// <summary>It may have ended meanwhile: then there is nobody to tell.</summary>
+    private void Send(Signal signal) => _ = Libc.Kill(process.Id, (int)signal);
 }

@@ -13,7 +13,8 @@ internal static class ProgramPath
     /// <param name="path">Directories with colons between them, as in PATH.</param>
     internal static string? Find(string name, string path)
     {
-        if (name.Contains('/', StringComparison.Ordinal)) return IsProgram(name) ? Path.GetFullPath(name) : null;
+        // Not made shorter: what '..' means after a symbolic link is the kernel's to say.
+        if (name.Contains('/', StringComparison.Ordinal)) return IsProgram(name) ? Path.Combine(Environment.CurrentDirectory, name) : null;
         return path.Split(':', StringSplitOptions.RemoveEmptyEntries).Where(Path.IsPathRooted).Select(directory => Path.Combine(directory, name)).FirstOrDefault(IsProgram);
     }
 

@@ -1,5 +1,4 @@
 using XenBalloon.Bus.Client;
-using XenBalloon.Cli.Output;
 using XenBalloon.Cli.Reserving;
 
 namespace XenBalloon.Cli.Running;
@@ -10,16 +9,12 @@ namespace XenBalloon.Cli.Running;
 /// </summary>
 internal sealed class ReservedRun(Terminal terminal)
 {
-    private const string Active = "active";
-
     /// <summary>Sets memory aside and runs something.</summary>
     /// <param name="start">What it needs.</param>
     /// <param name="within">In which time that must be free.</param>
     /// <param name="launch">Runs it.</param>
     /// <returns>Its exit status.</returns>
-    /// <exception cref="ReservationEndedException">The memory did not become free in time.</exception>
-    /// <exception cref="BalloonClientException">There is not so much memory.</exception>
-    /// <exception cref="ChildProgramException">It cannot be run.</exception>
+    /// <exception cref="ChildProgramException">It cannot be run, or there is no memory for it.</exception>
     internal int Go(PlannedStart start, TimeSpan within, Func<ChildProgram> launch)
     {
         using var signals = new StopSignals();
@@ -31,6 +26,7 @@ internal sealed class ReservedRun(Terminal terminal)
                 HeldReservation? held = daemon is null ? null : Reserve(daemon, start, within, signals.Token);
                 if (signals.Token.IsCancellationRequested) return (int)ExitCode.Interrupted;
                 child = launch();
+                if (signals.Token.IsCancellationRequested) child.Terminate(); // which came too early for it to be handed on
                 if (held is not null) HoldFor(child, held);
             }
 
@@ -60,8 +56,14 @@ internal sealed class ReservedRun(Terminal terminal)
         bool frees = false;
         try
         {
-            string mode = daemon.Read().Mode;
-            frees = mode == Active;
+            HostStatus host = daemon.Read();
+            frees = host.IsActive;
+            if (!start.IsIncoming && start.For.Length > 0 && host.Domains.Any(domain => domain.Name == start.For))
+            {
+                GoWithout($"there is a domain '{start.For}' already");
+                return null;
+            }
+
             var progress = new ReservationProgress(terminal);
             HeldReservation held = HeldReservation.Make(daemon, new ReservationWish(start.Need, start.Need, frees ? within : TimeSpan.Zero, Persistent: false, start.For));
             if (held.WaitUntilReady(progress.Show, stop) is { } ready) progress.End(ready);
@@ -70,13 +72,17 @@ internal sealed class ReservedRun(Terminal terminal)
         catch (BalloonClientException exception) when (exception.Cause != BalloonClientCause.NotEnoughMemory)
         {
             GoWithout(exception.Message);
+            return null;
         }
         catch (BalloonClientException exception) when (!frees)
         {
-            GoWithout($"{exception.Message}; it frees none unless its mode is {Active}");
+            GoWithout($"{exception.Message}; xenballoond frees none unless its mode is active");
+            return null;
         }
-
-        return null;
+        catch (Exception exception) when (exception is BalloonClientException or ReservationEndedException)
+        {
+            throw new ChildProgramException(ExitCode.NotRun, $"the command is not run: {exception.Message}", exception);
+        }
     }
 
     private void HoldFor(ChildProgram child, HeldReservation held)
@@ -91,8 +97,5 @@ internal sealed class ReservedRun(Terminal terminal)
         }
     }
 
-    /// <summary>Says why nothing is set aside for what is run all the same.</summary>
-    internal static void GoWithout(Terminal terminal, string why) => terminal.Error.WriteLine($"xenballoon: no memory is set aside: {Printable.Of(why)}");
-
-    private void GoWithout(string why) => GoWithout(terminal, why);
+    private void GoWithout(string why) => Without.Say(terminal, why);
 }

@@ -1,3 +1,4 @@
+using XenBalloon.Cli.Native;
 using XenBalloon.Cli.Toolstack;
 
 namespace XenBalloon.Cli.Running;
@@ -9,11 +10,14 @@ internal static class StartPlanner
     /// <exception cref="ToolstackException">That cannot be found out; the message says why.</exception>
     internal static DomainConfiguration Plan(XlCommandLine line)
     {
-        if (line.ReadsOnce) throw new ToolstackException("what it starts is in a pipe, which can be read only once: say with --need how much memory it takes");
+        if (line.Operands.Any(ReadsOnce)) throw new ToolstackException("what it starts is in a pipe, which can be read only once: say with --need how much memory it takes");
         return line.Start == XlStart.Create ? XlParser.Ask(line.AsDryRun())
             : line.Operands is [string configuration, _] ? XlParser.Ask(line.DryRunOf(configuration))
             : ReadSaved(line.Operands is [.., string file] ? file : throw new ToolstackException("it names no saved domain"));
     }
+
+    /// <summary>Whether something can be read only once, such as a pipe: then nobody may read it before xl.</summary>
+    private static bool ReadsOnce(string operand) => operand != XlCommandLine.NoFile && FileKind.IsSpecial(operand);
 
     private static DomainConfiguration ReadSaved(string file)
     {

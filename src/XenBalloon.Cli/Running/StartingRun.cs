@@ -8,32 +8,36 @@ internal sealed class StartingRun(Terminal terminal, RunOptions options)
 {
     /// <summary>Runs it.</summary>
     /// <returns>Its exit status, or ours where it was not run.</returns>
+    /// <exception cref="ChildProgramException">It cannot be run.</exception>
     internal int Go()
     {
         XlCommandLine? xl = XlCommandLine.Of(options.Command);
+        if (xl is null && options.Need is null) return Refuse();
+        ChildStart.Find(options.Command[0]);
         if (xl is { Start: XlStart.MigrateReceive }) return Receive();
-        if (options.Need is { } need) return Reserved(new PlannedStart(need, options.For ?? ""), Launch);
-        if (xl is null) return Refuse();
-        return xl.Start == XlStart.None || Plan(xl) is not { } plan ? Plainly(Launch) : Reserved(plan, Launch);
+        return Plan(xl) is { } plan ? Reserved(plan, Launch) : Plainly(Launch);
     }
 
     private int Refuse()
     {
-        terminal.Error.WriteLine($"xenballoon: cannot tell how much memory '{Printable.Of(options.Command[0])}' takes: say it with --need SIZE, and with --for which domain it starts");
+        string program = Printable.Of(options.Command[0]);
+        terminal.Error.WriteLine($"xenballoon: cannot tell how much memory '{program}' takes: say it with --need SIZE, and with --for which domain it starts");
         return (int)ExitCode.Usage;
     }
 
     /// <summary>Where that cannot be found out, the command has its way: xl says better than we what is wrong with its own files.</summary>
-    private PlannedStart? Plan(XlCommandLine xl)
+    private PlannedStart? Plan(XlCommandLine? xl)
     {
+        PlannedStart? told = options.Need is { } need ? new PlannedStart(need, options.For ?? "") : null;
+        if (xl is null or { Start: XlStart.None }) return told;
         try
         {
             return PlannedStart.Of(StartPlanner.Plan(xl), options);
         }
         catch (ToolstackException exception)
         {
-            ReservedRun.GoWithout(terminal, exception.Message);
-            return null;
+            if (told is null) Without.Say(terminal, exception.Message);
+            return told;
         }
     }
 
@@ -51,11 +55,11 @@ internal sealed class StartingRun(Terminal terminal, RunOptions options)
         var relay = new MigrationRelay(input, output);
         var read = new MemoryStream();
         relay.Greet();
-        return Announced(input, read) is { } start ? Reserved(start, Relay) : Plainly(Relay);
+        return Announced(input, read) is { } start ? Reserved(start with { IsIncoming = true }, Relay) : Plainly(Relay);
 
         ChildProgram Relay()
         {
-            ChildProgram receiver = ChildProgram.Start(options.Command, hasKeyboard: false, weFeedIt: true);
+            ChildProgram receiver = ChildProgram.Start(options.Command, weFeedIt: true);
             receiver.Conversation = Task.Run(() => relay.Carry(receiver, read.ToArray()));
             return receiver;
         }
@@ -69,10 +73,11 @@ internal sealed class StartingRun(Terminal terminal, RunOptions options)
         }
         catch (Exception exception) when (exception is ToolstackException or IOException)
         {
-            ReservedRun.GoWithout(terminal, exception.Message);
-            return options.Need is { } need ? new PlannedStart(need, options.For ?? "") : null;
+            if (options.Need is { } need) return new PlannedStart(need, options.For ?? "");
+            Without.Say(terminal, exception.Message);
+            return null;
         }
     }
 
-    private ChildProgram Launch() => ChildProgram.Start(options.Command, terminal.HasKeys, weFeedIt: false);
+    private ChildProgram Launch() => ChildProgram.Start(options.Command, weFeedIt: false);
 }

@@ -48,6 +48,7 @@ internal static class LibvirtDomain
             MaxMem = most,
             Vcpus = int.TryParse(vcpus, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is > 0 and <= MostVcpus
                 ? count : throw new ToolstackException($"<vcpu> is '{vcpus}', which is no number of CPUs"),
+            Hap = domain.Element("features")?.Element("hap")?.Attribute("state")?.Value switch { "on" => true, "off" => false, _ => null },
             HasPassthrough = domain.Element("devices")?.Elements("hostdev").Any(device => device.Attribute("type")?.Value == "pci") ?? false,
         };
     }

@@ -6,7 +6,8 @@ namespace XenBalloon.Cli.Toolstack;
 /// <summary>
 /// How much of the host's free memory a domain takes when it starts, and for what. The rules are libxl's of Xen 4.17 (libxl_mem.c and libxl_create.c), but for
 /// one thing: libxl counts paging memory for PV domains too, and none was ever taken for one. What is taken was measured on real Xen (docs/architecture.md,
-/// and a test that does it anew). Where something hangs on the host, the larger number counts.
+/// and a test that does it anew). That the processor does the paging is taken for granted where the configuration does not say otherwise: PVH
+/// needs it, and no processor of the last fifteen years lacks it.
 /// </summary>
 /// <param name="Memory">The guest's own.</param>
 /// <param name="Paging">The pool for its nested or shadow page tables, and the table of its pages.</param>
@@ -51,7 +52,7 @@ internal sealed record MemoryNeed(KiB Memory, KiB Paging, KiB Iommu, KiB DeviceM
         return $"{Total}: {string.Join(", ", parts.Where(part => part.Size > KiB.Zero).Select(part => $"{part.Name} {part.Size}"))}";
     }
 
-    /// <summary>Shadow page tables take a page more for each MiB; whether the host's processors spare that is not known here where the configuration does not say.</summary>
+    /// <summary>Shadow page tables take a page more for each MiB.</summary>
     private static KiB DefaultPaging(DomainConfiguration domain)
     {
         long perMib = domain.Hap == false ? 2 : 1;

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace XenBalloon.Cli.Toolstack;
 
 /// <summary>
-/// The beginning of a domain that xl has saved or sends to another host: a header of 48 bytes (xl.h: <c>struct save_file_header</c>), and so many bytes of optional data, which are the length
-/// of the configuration and the configuration.
+/// The beginning of a domain that xl has saved or sends to another host: a header of 48 bytes (xl.h: <c>struct save_file_header</c>), and so many bytes of
+/// optional data, which are the length of the configuration and the configuration.
 /// </summary>
 internal static class SavedDomain
 {

@@ -22,7 +22,7 @@ internal sealed record XlCommandLine(XlStart Start, ImmutableArray<string> Progr
     ];
 
     /// <summary>What stands for nothing where xl wants a file: all is on the command line.</summary>
-    private const string NoFile = "/dev/null";
+    internal const string NoFile = "/dev/null";
 
     /// <summary>Words that are no options.</summary>
     internal ImmutableArray<string> Operands => [.. Arguments.Where(word => !word.StartsWith('-'))];
@@ -38,9 +38,6 @@ internal sealed record XlCommandLine(XlStart Start, ImmutableArray<string> Progr
     /// <summary>One that says what would be created by a file.</summary>
     internal ImmutableArray<string> DryRunOf(string file) => [.. Program, "create", "-n", file];
 
-    /// <summary>Whether it reads what can be read only once, such as a pipe: then nobody may read it before xl.</summary>
-    internal bool ReadsOnce => Operands.Any(word => word != NoFile && (word.StartsWith("/dev/", StringComparison.Ordinal) || word.StartsWith("/proc/", StringComparison.Ordinal)));
-
     /// <summary>Reads a command line.</summary>
     /// <returns>Null where it is not xl's.</returns>
     internal static XlCommandLine? Of(IReadOnlyList<string> words)
@@ -51,9 +48,18 @@ internal sealed record XlCommandLine(XlStart Start, ImmutableArray<string> Progr
         string name = at < words.Count ? words[at] : "";
         ImmutableArray<string> program = [.. words.Take(at)], arguments = [.. words.Skip(at + 1)];
         XlStart start = Commands.FirstOrDefault(one => name.Length >= one.Shortest && one.Name.StartsWith(name, StringComparison.Ordinal)).Start;
-        bool isDryRun = program.Skip(1).Any(word => HasFlag(word, 'N')) || arguments.Any(word => HasFlag(word, 'n') || word == "--dryrun" || word == "--help" || HasFlag(word, 'h'));
+        bool isDryRun = program.Skip(1).Any(word => HasFlag(word, 'N')) || arguments.Any(word => HasFlag(word, 'n') || HasFlag(word, 'h') || IsLong(word, "--dryrun") || IsLong(word, "--help"));
         return new XlCommandLine(isDryRun ? XlStart.None : start, program, name, arguments);
     }
 
-    private static bool HasFlag(string word, char flag) => word.Length > 1 && word[0] == '-' && word[1] != '-' && word.Contains(flag, StringComparison.Ordinal);
+    /// <summary>Whether a word of options has this one. What follows an f is the name of a file.</summary>
+    private static bool HasFlag(string word, char flag)
+    {
+        if (word.Length < 2 || word[0] != '-' || word[1] == '-') return false;
+        int file = word.IndexOf('f', StringComparison.Ordinal), at = word.IndexOf(flag, StringComparison.Ordinal);
+        return at > 0 && (file < 0 || at < file);
+    }
+
+    /// <summary>Xl takes the beginning of a long option too, where no other begins so: <c>--d</c> may be two.</summary>
+    private static bool IsLong(string word, string option) => word.Length > "--d".Length && option.StartsWith(word, StringComparison.Ordinal);
 }

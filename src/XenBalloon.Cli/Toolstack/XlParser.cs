@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using XenBalloon.Cli.Running;
@@ -19,34 +18,35 @@ internal static class XlParser
     /// <exception cref="ToolstackException">Xl does not understand it either, or prints something else.</exception>
     internal static DomainConfiguration Ask(IReadOnlyList<string> dryRun)
     {
-        string said = "", command = string.Join(' ', dryRun);
-        string program = ProgramPath.Find(dryRun[0], Environment.GetEnvironmentVariable("PATH") ?? "") ?? throw new ToolstackException($"there is no program '{dryRun[0]}'");
+        string command = string.Join(' ', dryRun);
+        using Process process = Start(dryRun);
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Limit))
+        {
+            process.Kill();
+            throw new ToolstackException($"'{command}' does not end");
+        }
+
+        return process.ExitCode == 0
+            ? LibxlConfiguration.Read(Encoding.UTF8.GetBytes(output.Result), $"what '{command}' prints")
+            : throw new ToolstackException($"'{command}' ended with status {process.ExitCode}: {LastLine(errors.Result)}");
+    }
+
+    private static Process Start(IReadOnlyList<string> dryRun)
+    {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(program, dryRun.Skip(1))
+            return ChildStart.Start(dryRun, start =>
             {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                StandardOutputEncoding = Encoding.UTF8,
-            })!;
-            process.StandardInput.Close();
-            Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-            if (!process.WaitForExit(Limit))
-            {
-                process.Kill();
-                throw new ToolstackException($"'{command}' does not end");
-            }
-
-            said = output.Result;
-            if (process.ExitCode != 0) throw new ToolstackException($"'{command}' ended with status {process.ExitCode}: {LastLine(errors.Result)}");
+                (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
+                start.StandardOutputEncoding = Encoding.UTF8;
+            });
         }
-        catch (Win32Exception exception)
+        catch (ChildProgramException exception)
         {
-            throw new ToolstackException($"cannot run {program}: {exception.Message}", exception);
+            throw new ToolstackException(exception.Message, exception);
         }
-
-        return LibxlConfiguration.Read(Encoding.UTF8.GetBytes(said), $"what '{command}' prints");
     }
 
     private static string LastLine(string text) => text.TrimEnd().Split('\n')[^1];

@@ -11,11 +11,7 @@ internal sealed class TopLoop(BalloonClient daemon, TopOptions options, ITopView
     /// <summary>How soon a key, a signal or the end is noticed.</summary>
     private static readonly TimeSpan Attention = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What it costs to look is rested for so many times as long, so that whoever watches for hours takes 1 % of a CPU at the most.</summary>
-    private const int Rest = 100;
-
-    private TimeSpan lookCost;
-    private long lookedAt;
+    private readonly LookBudget budget = new(TimeProvider.System);
 
     /// <summary>Runs it, and leaves the terminal as it was.</summary>
     internal static ExitCode Run(Terminal terminal, TopOptions options)
@@ -57,7 +53,7 @@ internal sealed class TopLoop(BalloonClient daemon, TopOptions options, ITopView
             HostStatus host = daemon.Read();
             summary.Add(host);
             view.Show(host, isUpdate);
-            (lookCost, lookedAt) = (Environment.CpuUsage.TotalTime - before, Stopwatch.GetTimestamp());
+            budget.Looked(Environment.CpuUsage.TotalTime - before);
             if (isUpdate) updates++;
             WaitForNews(started, updates);
         }
@@ -72,12 +68,9 @@ internal sealed class TopLoop(BalloonClient daemon, TopOptions options, ITopView
         if (updates >= options.Iterations) return;
         Thread.Sleep(Attention / 2);
         bool isChanged = false;
-        while (!IsOver(Stopwatch.GetElapsedTime(started), updates) && !IsDue(started, updates) && !(isChanged && IsRested())) isChanged |= daemon.WaitForChange(Attention);
+        while (!IsOver(Stopwatch.GetElapsedTime(started), updates) && !IsDue(started, updates) && !(isChanged && budget.IsRested)) isChanged |= daemon.WaitForChange(Attention);
     }
 
     /// <summary>Whoever said how often he wants to look gets that, whatever it costs.</summary>
-    private bool IsDue(long started, int updates) =>
-        Stopwatch.GetElapsedTime(started) >= options.Delay * updates && (IsRested() || options.Delay != TopOptions.UsualDelay);
-
-    private bool IsRested() => Stopwatch.GetElapsedTime(lookedAt) >= lookCost * Rest;
+    private bool IsDue(long started, int updates) => Stopwatch.GetElapsedTime(started) >= options.Delay * updates && (options.IsDelayGiven || budget.IsRested);
 }

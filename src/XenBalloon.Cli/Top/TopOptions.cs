@@ -11,6 +11,9 @@ internal sealed record TopOptions
     /// <summary>Time between updates.</summary>
     internal required TimeSpan Delay { get; init; }
 
+    /// <summary>Whether that was asked for, and is not only what is usual.</summary>
+    internal bool IsDelayGiven { get; init; }
+
     /// <summary>Whether tables are wanted even on a terminal.</summary>
     internal bool Batch { get; init; }
 

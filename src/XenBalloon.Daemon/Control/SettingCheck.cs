@@ -25,10 +25,11 @@ internal static class SettingCheck
         CheckSize(domain, said.Maximum, "maximum");
         CheckSize(domain, said.Pin, "pin");
         if (setting is DomainSetting.Range or DomainSetting.Minimum or DomainSetting.Maximum) CheckRange(domain, resulting);
+        if (said.Pin > domain.Maximum) throw Invalid($"{said.Pin} is above {name}'s maximum, {domain.Maximum}: raise that first (xenballoon set {name} --max SIZE)");
         if (said.Pin < domain.Minimum)
         {
             throw new ControlRefusedException(
-                ControlRefusal.BelowMinimum, $"{said.Pin} is below {name}'s minimum, {domain.Minimum}: lower that first (xenballoon set {name} --min)");
+                ControlRefusal.BelowMinimum, $"{said.Pin} is below {name}'s minimum, {domain.Minimum}: lower that first (xenballoon set {name} --min SIZE)");
         }
     }
 
@@ -36,7 +37,7 @@ internal static class SettingCheck
     private static void CheckRange(DomainDecision domain, DomainSettings resulting)
     {
         KiB minimum = DomainRange.Of(domain.Domain, resulting with { Maximum = null }, domain.Domain.BootMemory).Minimum;
-        if (minimum > resulting.Maximum) throw Invalid($"the minimum, {minimum}, is more than the maximum, {resulting.Maximum}: set both (xenballoon set {domain.Domain.Name} --min --max)");
+        if (minimum > resulting.Maximum) throw Invalid($"the minimum, {minimum}, is more than the maximum, {resulting.Maximum}: set both so that they fit (xenballoon set {domain.Domain.Name} --min SIZE --max SIZE)");
     }
 
     private static void CheckSize(DomainDecision domain, KiB? size, string what)

@@ -35,14 +35,14 @@ public sealed class SettingCheckTests
         new(DomainSetting.Range, Range(4096, 4096)),
         new(DomainSetting.Range, DomainSettings.None),
         new(DomainSetting.Pin, new DomainSettings { Pin = KiB.FromMiB(512) }),
-        new(DomainSetting.Pin, new DomainSettings { Pin = KiB.FromMiB(4096) }),
+        new(DomainSetting.Pin, new DomainSettings { Pin = KiB.FromMiB(2048) }),
     ];
 
     private static IEnumerable<TestCaseData<DomainSetting, DomainSettings, string>> Bad =>
     [
         new(DomainSetting.Weight, new DomainSettings { Weight = 0 }, "a weight is 1 to 10000"),
         new(DomainSetting.Weight, new DomainSettings { Weight = 10_001 }, "a weight is 1 to 10000"),
-        new(DomainSetting.Range, Range(2049, 2048), "the minimum, 2049 MiB, is more than the maximum, 2048 MiB: set both (xenballoon set web --min --max)"),
+        new(DomainSetting.Range, Range(2049, 2048), "the minimum, 2049 MiB, is more than the maximum, 2048 MiB: set both so that they fit (xenballoon set web --min SIZE --max SIZE)"),
         new(DomainSetting.Range, Range(5000, null), "the minimum, 5000 MiB, is more than web can ever have, 4096 MiB: raise maxmem in its xl configuration"),
         new(DomainSetting.Range, Range(null, 5000), "the maximum, 5000 MiB, is more than web can ever have, 4096 MiB: raise maxmem in its xl configuration"),
         new(DomainSetting.Range, Range(0, null), "a minimum of 0 KiB is too small to mean anything"),
@@ -66,7 +66,12 @@ public sealed class SettingCheckTests
     [Test]
     public void A_pin_below_the_minimum_is_refused_as_such() => Assert.That(
         Refusal(Web, DomainSetting.Pin, new DomainSettings { Pin = KiB.FromMiB(511) }, DomainSettings.None),
-        Is.EqualTo((ControlRefusal.BelowMinimum, "511 MiB is below web's minimum, 512 MiB: lower that first (xenballoon set web --min)")));
+        Is.EqualTo((ControlRefusal.BelowMinimum, "511 MiB is below web's minimum, 512 MiB: lower that first (xenballoon set web --min SIZE)")));
+
+    [Test]
+    public void A_pin_above_the_maximum_is_refused_with_how_to_raise_that() => Assert.That(
+        Refusal(Web, DomainSetting.Pin, new DomainSettings { Pin = KiB.FromMiB(2049) }, DomainSettings.None).Message,
+        Is.EqualTo("2049 MiB is above web's maximum, 2048 MiB: raise that first (xenballoon set web --max SIZE)"));
 
     [Test]
     public void Nothing_can_be_said_of_dom0()
@@ -86,7 +91,7 @@ public sealed class SettingCheckTests
     [Test]
     public void An_end_that_is_left_to_the_configuration_counts_as_it_is_there() => Assert.That(
         Refusal(Web, DomainSetting.Range, Range(null, 512), Range(768, 512)),
-        Is.EqualTo((ControlRefusal.InvalidArgument, "the minimum, 768 MiB, is more than the maximum, 512 MiB: set both (xenballoon set web --min --max)")));
+        Is.EqualTo((ControlRefusal.InvalidArgument, "the minimum, 768 MiB, is more than the maximum, 512 MiB: set both so that they fit (xenballoon set web --min SIZE --max SIZE)")));
 
     private static (ControlRefusal Refusal, string Message) Refusal(DomainDecision domain, DomainSetting setting, DomainSettings said, DomainSettings resulting)
     {

@@ -15,10 +15,10 @@ public sealed class RefusalTests
     [
         Case("", Manager, ["Reload"], "Failed", "[host] slack: '64' has no unit"),
         Case("/domain/1", Domain, ["SetWeight", "ub", "10001", "true"], "InvalidArgument", "a weight is 1 to 10000"),
-        Case("/domain/1", Domain, ["SetRange", "ttb", "2097152", "1048576", "true"], "InvalidArgument", "set both (xenballoon set web1 --min --max)"),
+        Case("/domain/1", Domain, ["SetRange", "ttb", "2097152", "1048576", "true"], "InvalidArgument", "set both so that they fit (xenballoon set web1 --min SIZE --max SIZE)"),
         Case("/domain/1", Domain, ["SetRange", "ttb", "0", "99999999", "true"], "InvalidArgument", "raise maxmem in its xl configuration"),
         Case("/domain/0", Domain, ["SetManaged", "bb", "true", "true"], "InvalidArgument", "set it with dom0_mem on Xen's command line"),
-        Case("/domain/1", Domain, ["Pin", "tb", "4096", "true"], "BelowMinimum", "lower that first (xenballoon set web1 --min)"),
+        Case("/domain/1", Domain, ["Pin", "tb", "4096", "true"], "BelowMinimum", "lower that first (xenballoon set web1 --min SIZE)"),
         Case("", Manager, ["GetDomain", "s", "nobody"], "NoSuchDomain", "'xenballoon list' shows those there are"),
         Case("", Manager, ["GetDomain", "s", ""], "InvalidArgument", "give a name, a UUID or a domid"),
         Case("", Manager, ["SetMode", "s", "turbo"], "InvalidArgument", "it is observe, active or paused"),

@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace XenBalloon.Cli.Commands;
+
+/// <summary>COMMAND and its arguments, the same for all commands that take one.</summary>
+internal static class WordsArgument
+{
+    /// <summary>Adds it to a command of ours.</summary>
+    internal static Argument<string[]> AddTo(Command command, string description, ArgumentArity arity)
+    {
+        var words = new Argument<string[]>("COMMAND") { Description = description, Arity = arity };
+        command.Add(words);
+
+        // What is no option of ours is taken for the command where there are no dashes before it.
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(words) is [var first, ..] && first.StartsWith('-')) result.AddError($"'{command.Name}' has no option '{first}'; the command comes after two dashes");
+        });
+        return words;
+    }
+}
