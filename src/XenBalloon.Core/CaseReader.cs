@@ -99,7 +99,7 @@ internal static class CaseReader
         if (one.Domain.PopulatesOnDemand && one.Rules.Hold(SafetyRule.PopulatingIsLeft)) return ReasonKind.Starting;
         if (one.Domain.Lifecycle != DomainLifecycle.Running && one.Rules.Hold(SafetyRule.NotRunningIsLeft)) return ReasonKind.NotRunning;
         if (one.Domain.HasPassthrough && one.Rules.Hold(SafetyRule.PassthroughIsLeft)) return ReasonKind.Passthrough;
-        if (one.Range.IsEmpty) return ReasonKind.NoRange;
+        if (one.Range.IsEmpty && (one.Range.Maximum == KiB.Zero || one.Target == one.Range.Maximum)) return ReasonKind.NoRange;
         if (one.Settings.Pin is null && one.Pin is not null) return ReasonKind.Overridden;
         if (now < one.Balloon.StuckUntil) return ReasonKind.Stuck;
         return takesPart ? null : ReasonKind.Silent;

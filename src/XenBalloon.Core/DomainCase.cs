@@ -183,9 +183,9 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     /// <summary>Works out what follows from the rest, once it is all known, and is asked for again and again.</summary>
     internal void Derive()
     {
-        bool pinned = Settings.Pin is not null;
-        DeadBand = pinned ? KiB.Page : KiB.Max(LeastDeadBand, Target.Times(DeadBandPart));
-        StartBand = pinned ? KiB.Page : KiB.Max(LeastStartBand, Target.Times(StartBandPart));
+        bool hasOneSize = Settings.Pin is not null || Range.IsEmpty;
+        DeadBand = hasOneSize ? KiB.Page : KiB.Max(LeastDeadBand, Target.Times(DeadBandPart));
+        StartBand = hasOneSize ? KiB.Page : KiB.Max(LeastStartBand, Target.Times(StartBandPart));
         LowestTarget = (Demand.Floor - KiB.Min(KiB.Zero, Balloon.Offset)).CeilingToPage();
         Promised = Domain.Lifecycle is DomainLifecycle.Dying or DomainLifecycle.Building
             ? KiB.Zero
