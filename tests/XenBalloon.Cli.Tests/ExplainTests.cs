@@ -26,6 +26,15 @@ internal sealed class ExplainTests : CommandTests
             """, "")));
 
     [Test]
+    public void Where_nothing_is_written_that_is_said()
+    {
+        Server.Publish(Canned.Host with { Mode = Core.Settings.BalancerMode.Observe });
+        Eventually.Holds(() => XenBalloon("mode").Output.Contains("observe", StringComparison.Ordinal), () => XenBalloon("mode").Output);
+
+        Assert.That(XenBalloon("explain", "web").Output, Does.Contain("\n  mode         observe: nothing is written; target and reason are what would be\n"));
+    }
+
+    [Test]
     public void A_domain_that_says_nothing_is_explained_too() =>
         Assert.That(XenBalloon("explain", "Domain-0").Output, Does.Contain("reason       not managed").And.Contain("in use       -").And.Contain("report       none"));
 

@@ -18,7 +18,10 @@ internal static class ExplainCommand
     {
         Argument<string> domain = DomainArgument.Create();
         Command command = DaemonCommand.Create(
-            terminal, Name, "Why one domain has the memory it has, with all the numbers that led there.", call => call.WithDomain(domain, static _ => { }, ExplainText.Of));
+            terminal,
+            Name,
+            "Why one domain has the memory it has, with all the numbers that led there.",
+            call => call.WithDomain(domain, static _ => { }, described => ExplainText.Of(described, call.Client.Read())));
         command.Add(domain);
         return command;
     }

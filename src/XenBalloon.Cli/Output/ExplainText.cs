@@ -9,11 +9,14 @@ internal static class ExplainText
 {
     private const string Unreadable = "implausible";
 
-    internal static IEnumerable<string> Of(DomainStatus domain)
+    /// <param name="domain">The domain.</param>
+    /// <param name="host">The host: where it is only looked on, what is planned is not done.</param>
+    internal static IEnumerable<string> Of(DomainStatus domain, HostStatus host)
     {
         string name = domain.Name.Length == 0 ? "(no name)" : Printable.Of(domain.Name);
         yield return Invariant($"{name}, domain {domain.Domid}, {domain.Uuid}, {domain.State}");
         yield return $"  reason       {Printable.Of(domain.Reason)}";
+        if (!host.IsActive) yield return $"  mode         {Printable.Of(host.Mode)}: nothing is written; target and reason are what would be";
         yield return $"  actual       {domain.Actual}, capped at {domain.MaxMem}";
         yield return $"  target       {Known(domain.Target)}";
         yield return $"  range        {Known(domain.DynamicMin)} to {Known(domain.DynamicMax)}; static-max {Known(domain.StaticMax)}";

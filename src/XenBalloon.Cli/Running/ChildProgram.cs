@@ -45,7 +45,7 @@ internal sealed class ChildProgram : IDisposable
     /// <summary>What it writes, likewise.</summary>
     internal Stream Output => process.StandardOutput.BaseStream;
 
-    /// <summary>What we carry between it and others, where we do; it has not ended before that has.</summary>
+    /// <summary>What we carry between it and others, where we do; nothing that fails.</summary>
     internal Task Conversation { get; set; } = Task.CompletedTask;
 
     /// <summary>Starts a program.</summary>

@@ -26,8 +26,15 @@ internal sealed class MigrationRelay(Stream fromSender, Stream toSender)
     {
         // The sender may have more to say than the receiver wants to hear: then this thread ends with us.
         new Thread(() => Feed(receiver.Input, read)) { IsBackground = true, Name = "to the receiver" }.Start();
-        SkipBanner(receiver.Output);
-        Copy(receiver.Output, toSender);
+        try
+        {
+            SkipBanner(receiver.Output);
+            Copy(receiver.Output, toSender);
+        }
+        catch (IOException)
+        {
+            // The sender has gone: the receiver finds that out by itself, and its status says so.
+        }
     }
 
     /// <summary>What is no banner is for the sender to see.</summary>
