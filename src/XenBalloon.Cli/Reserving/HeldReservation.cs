@@ -15,8 +15,6 @@ internal sealed class HeldReservation
     /// <summary>A reservation's object goes just after the signal that says why: how long that may take to arrive.</summary>
     private static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(300);
 
-    private const string Expired = "expired";
-
     private readonly BalloonClient daemon;
     private bool mayBeClaimed;
 
@@ -91,7 +89,7 @@ internal sealed class HeldReservation
     private void ThrowIfFailed()
     {
         while (!daemon.Endings.ContainsKey(Id) && daemon.WaitForChange(Drain)) { }
-        if (daemon.Endings.TryGetValue(Id, out ReservationEnding? ending)) throw new ReservationEndedException(ending.State == Expired, $"reservation {Id} has ended ({ending.State}): {ending.Reason}");
+        if (daemon.Endings.TryGetValue(Id, out ReservationEnding? ending)) throw new ReservationEndedException(ending.IsExpired, $"reservation {Id} has ended ({ending.State}): {ending.Reason}");
         if (!mayBeClaimed) throw new ReservationEndedException(isExpired: false, $"reservation {Id} has ended: the log of xenballoond says why (journalctl -u xenballoond)");
     }
 }

@@ -1,3 +1,4 @@
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Toolstack;
@@ -9,7 +10,7 @@ internal sealed record DomainConfiguration
     public required string Name { get; init; }
 
     /// <summary>How it is virtualized.</summary>
-    public required DomainType Type { get; init; }
+    public required DomainKind Type { get; init; }
 
     /// <summary>What it starts with (libxl's target_memkb, xl's memory), video memory included.</summary>
     public required KiB Memory { get; init; }

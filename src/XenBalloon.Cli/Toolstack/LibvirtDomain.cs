@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml;
 using System.Xml.Linq;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Toolstack;
@@ -40,9 +41,8 @@ internal static class LibvirtDomain
             Name = domain.Element("name")?.Value ?? "",
             Type = domain.Element("os")?.Element("type")?.Value.Trim() switch
             {
-                "hvm" => DomainType.Hvm,
-                "xenpvh" => DomainType.Pvh,
-                _ => DomainType.Pv,
+                "hvm" or "xenpvh" => DomainKind.Hvm,
+                _ => DomainKind.Pv,
             },
             Memory = KiB.Min(most, Size(domain.Element("currentMemory")) ?? most),
             MaxMem = most,

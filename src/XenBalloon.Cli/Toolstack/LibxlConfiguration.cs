@@ -1,4 +1,5 @@
 using System.Text.Json;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Toolstack;
@@ -47,9 +48,8 @@ internal static class LibxlConfiguration
             Name = Member(creation, "name")?.GetString() ?? "",
             Type = Member(creation, "type")?.GetString() switch
             {
-                "pv" => DomainType.Pv,
-                "pvh" => DomainType.Pvh,
-                "hvm" => DomainType.Hvm,
+                "pv" => DomainKind.Pv,
+                "pvh" or "hvm" => DomainKind.Hvm,
                 var other => throw new FormatException($"'{other}' is no type of domain"),
             },
             Memory = memory,

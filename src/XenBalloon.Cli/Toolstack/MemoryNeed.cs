@@ -1,4 +1,5 @@
 using System.Numerics;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Toolstack;
@@ -36,7 +37,7 @@ internal sealed record MemoryNeed(KiB Memory, KiB Paging, KiB Iommu, KiB DeviceM
     /// <summary>Works it out.</summary>
     internal static MemoryNeed Of(DomainConfiguration domain)
     {
-        bool isPv = domain.Type == DomainType.Pv;
+        bool isPv = domain.Type == DomainKind.Pv;
         KiB paging = isPv ? KiB.Zero : domain.Paging ?? DefaultPaging(domain);
         KiB iommu = domain.Iommu ?? (domain.HasPassthrough ? PageTables(domain.MaxMem) : KiB.Zero);
         KiB structures = KiB.Max(isPv ? PvConstant : OtherConstant, Fixed + new KiB(PerVcpu.Value * domain.Vcpus)) + Traces(domain);

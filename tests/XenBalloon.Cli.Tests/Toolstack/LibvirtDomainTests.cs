@@ -1,5 +1,6 @@
 using System.Text;
 using XenBalloon.Cli.Toolstack;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Tests.Toolstack;
@@ -12,11 +13,11 @@ internal sealed class LibvirtDomainTests
             <domain type='xen'><name>web</name><memory unit='GiB'>2</memory><currentMemory>524288</currentMemory><vcpu placement='static'>4</vcpu>
             <os><type arch='x86_64' machine='xenpvh'>xenpvh</type></os><devices><hostdev mode='subsystem' type='pci'/></devices></domain>
             """),
-        Is.EqualTo(new DomainConfiguration { Name = "web", Type = DomainType.Pvh, Memory = KiB.FromMiB(512), MaxMem = KiB.FromMiB(2048), Vcpus = 4, HasPassthrough = true }));
+        Is.EqualTo(new DomainConfiguration { Name = "web", Type = DomainKind.Hvm, Memory = KiB.FromMiB(512), MaxMem = KiB.FromMiB(2048), Vcpus = 4, HasPassthrough = true }));
 
-    [TestCase("<domain><memory unit='MB'>1024</memory><os><type>linux</type></os></domain>", 1_000_000, DomainType.Pv)]
-    [TestCase("<domain><memory unit='bytes'>1025</memory><os><type>hvm</type></os></domain>", 2, DomainType.Hvm)]
-    public void What_is_left_out_has_libvirts_default(string xml, int kib, DomainType type)
+    [TestCase("<domain><memory unit='MB'>1024</memory><os><type>linux</type></os></domain>", 1_000_000, DomainKind.Pv)]
+    [TestCase("<domain><memory unit='bytes'>1025</memory><os><type>hvm</type></os></domain>", 2, DomainKind.Hvm)]
+    public void What_is_left_out_has_libvirts_default(string xml, int kib, DomainKind type)
     {
         DomainConfiguration domain = Read(xml);
         Assert.That((domain.Memory.Value, domain.MaxMem.Value, domain.Type, domain.Vcpus), Is.EqualTo((kib, kib, type, 1)));

@@ -1,5 +1,6 @@
 using CsCheck;
 using XenBalloon.Cli.Toolstack;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Tests.Toolstack;
@@ -15,7 +16,7 @@ internal sealed class SavedDomainTests
 
         DomainConfiguration domain = SavedDomain.Read(stream, "web.save", read);
 
-        Assert.That((domain.Name, domain.Type, domain.Memory, domain.MaxMem), Is.EqualTo(("saved", DomainType.Pv, KiB.FromMiB(96), KiB.FromMiB(160))));
+        Assert.That((domain.Name, domain.Type, domain.Memory, domain.MaxMem), Is.EqualTo(("saved", DomainKind.Pv, KiB.FromMiB(96), KiB.FromMiB(160))));
         Assert.That(read.ToArray(), Is.EqualTo(saved[..^3]));
         Assert.That(stream.Position, Is.EqualTo(saved.Length - 3));
     }

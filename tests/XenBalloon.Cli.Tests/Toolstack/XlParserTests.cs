@@ -1,4 +1,5 @@
 using XenBalloon.Cli.Toolstack;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Tests.Toolstack;
@@ -34,7 +35,7 @@ internal sealed class XlParserTests
     [TestCase("create FILE extra=\"quiet\"")]
     public void A_configuration_is_what_xl_takes_it_for_wherever_its_name_stands(string line) => Assert.That(Ask(line), Is.EqualTo(new DomainConfiguration
     {
-        Name = "web", Type = DomainType.Pvh, Memory = KiB.FromMiB(128), MaxMem = KiB.FromMiB(512), Vcpus = 3,
+        Name = "web", Type = DomainKind.Hvm, Memory = KiB.FromMiB(128), MaxMem = KiB.FromMiB(512), Vcpus = 3,
     }));
 
     [TestCase("create FILE memory=256")]
