@@ -6,6 +6,9 @@ namespace XenBalloon.Cli.Toolstack;
 /// <summary>What of a domain's configuration bears on how much memory it takes.</summary>
 internal sealed record DomainConfiguration
 {
+    /// <summary>More CPUs than any domain has.</summary>
+    internal const int MostVcpus = 1 << 15;
+
     /// <summary>Its name; empty where it has none.</summary>
     public required string Name { get; init; }
 

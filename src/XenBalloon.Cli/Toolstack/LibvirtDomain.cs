@@ -12,9 +12,7 @@ namespace XenBalloon.Cli.Toolstack;
 /// </summary>
 internal static class LibvirtDomain
 {
-    private const double MostKiB = 1L << 44;
-
-    private const int MostVcpus = 1 << 15, MostCharacters = 1 << 22;
+    private const int MostCharacters = 1 << 22;
 
     /// <summary>Reads it.</summary>
     /// <exception cref="ToolstackException">It is no such document; the message says what is wrong with it.</exception>
@@ -46,7 +44,7 @@ internal static class LibvirtDomain
             },
             Memory = KiB.Min(most, Size(domain.Element("currentMemory")) ?? most),
             MaxMem = most,
-            Vcpus = int.TryParse(vcpus, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is > 0 and <= MostVcpus
+            Vcpus = int.TryParse(vcpus, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is > 0 and <= DomainConfiguration.MostVcpus
                 ? count : throw new ToolstackException($"<vcpu> is '{vcpus}', which is no number of CPUs"),
             Hap = domain.Element("features")?.Element("hap")?.Attribute("state")?.Value switch { "on" => true, "off" => false, _ => null },
             HasPassthrough = domain.Element("devices")?.Elements("hostdev").Any(device => device.Attribute("type")?.Value == "pci") ?? false,
@@ -70,7 +68,7 @@ internal static class LibvirtDomain
             "T" or "TiB" => 1L << 40,
             _ => throw new ToolstackException($"<{element.Name.LocalName}> has the unit '{unit}', which is none of libvirt's"),
         };
-        if (!ulong.TryParse(element.Value.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) || number * bytes / 1024 > MostKiB)
+        if (!ulong.TryParse(element.Value.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) || number * bytes / 1024 > KiB.Largest.Value)
         {
             throw new ToolstackException($"<{element.Name.LocalName}> is '{element.Value}', which is no size");
         }

@@ -13,13 +13,8 @@ internal static class LibxlConfiguration
     /// <summary>Libxl's default for a domain without any word on memory (libxl_create.c).</summary>
     private static readonly KiB DefaultMemory = KiB.FromMiB(32);
 
-    /// <summary>What a device model's domain gets: QEMU's and the traditional one's (libxl_create.c).</summary>
+    /// <summary>What QEMU's own domain gets (libxl_create.c); that of the old device model gets less.</summary>
     private static readonly KiB QemuDomain = KiB.FromMiB(128);
-
-    /// <summary>Larger numbers are no sizes, and sums of smaller ones stay far from overflowing.</summary>
-    private const long LargestKiB = 1L << 44;
-
-    private const int MostVcpus = 1 << 15;
 
     /// <summary>Reads it.</summary>
     /// <param name="json">The text.</param>
@@ -54,7 +49,7 @@ internal static class LibxlConfiguration
             },
             Memory = memory,
             MaxMem = KiB.Max(memory, most ?? memory),
-            Vcpus = Member(build, "max_vcpus")?.GetInt32() is { } vcpus ? vcpus is >= 0 and <= MostVcpus ? vcpus : throw new FormatException($"{vcpus} is no number of CPUs") : 1,
+            Vcpus = Member(build, "max_vcpus")?.GetInt32() is { } vcpus ? vcpus is >= 0 and <= DomainConfiguration.MostVcpus ? vcpus : throw new FormatException($"{vcpus} is no number of CPUs") : 1,
             Paging = Size(build, "shadow_memkb"),
             Iommu = Size(build, "iommu_memkb"),
             Hap = Member(creation, "hap")?.GetString() switch { "True" => true, "False" => false, _ => null },
@@ -72,6 +67,6 @@ internal static class LibxlConfiguration
     {
         if (Member(element, name) is not { } size) return null;
         long kib = size.GetInt64();
-        return kib is >= 0 and <= LargestKiB ? new KiB(kib) : throw new FormatException($"{name} is {kib}, which is no size");
+        return kib >= 0 && kib <= KiB.Largest.Value ? new KiB(kib) : throw new FormatException($"{name} is {kib}, which is no size");
     }
 }

@@ -15,7 +15,7 @@ internal sealed record XlCommandLine(XlStart Start, ImmutableArray<string> Progr
     /// <summary>Debian's <c>xen</c> is <c>exec xl</c>.</summary>
     private static readonly string[] Programs = ["xl", "xen"];
 
-    /// <summary>The shortest beginning that is no other command's, in Xen 4.17 to 4.19.</summary>
+    /// <summary>The shortest beginning that is no other command's in Xen 4.17; of restore one letter more, which leaves room for another to come.</summary>
     private static readonly (string Name, int Shortest, XlStart Start)[] Commands =
     [
         ("create", 2, XlStart.Create), ("restore", 4, XlStart.Restore), ("migrate-receive", 9, XlStart.MigrateReceive),
