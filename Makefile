@@ -14,7 +14,7 @@ DOTNET := dotnet
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 
-.PHONY: all build publish shim agent demo test bench fuzz mutate install uninstall install-xl uninstall-xl install-agent uninstall-agent clean
+.PHONY: all build publish shim agent demo test bench bench-bus fuzz mutate install uninstall install-xl uninstall-xl install-agent uninstall-agent clean
 
 all: publish
 
@@ -55,6 +55,11 @@ test:
 bench:
 	@init/build/packages build
 	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- --artifacts artifacts/benchmarks --filter "$(or $(BENCH),*)"
+
+# What the control bus costs the daemon with a thousand domains.
+bench-bus:
+	@init/build/packages build test
+	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- bus
 
 # Every parser of what guests write, with 10 million changed inputs each.
 fuzz:

@@ -1,14 +1,16 @@
 namespace XenBalloon.Bus;
 
-/// <summary>How to reach the bus.</summary>
+/// <summary>How to reach a bus of this machine.</summary>
 public sealed record BusOptions
 {
-    /// <summary>A D-Bus address, such as <c>unix:path=/run/dbus/system_bus_socket</c>; null for the system bus, where DBUS_SYSTEM_BUS_ADDRESS or else libsystemd knows it is.</summary>
+    /// <summary>
+    /// A D-Bus address, such as <c>unix:path=/run/dbus/system_bus_socket</c>; null for the system bus, at
+    /// DBUS_SYSTEM_BUS_ADDRESS or else its standard address.
+    /// </summary>
     public string? Address { get; init; }
 
-    /// <summary>Another host whose system bus is meant, as ssh takes it: <c>root@host</c>; null for this one. Goes before <see cref="Address"/>.</summary>
-    public string? Host { get; init; }
-
-    /// <summary>How long polkit may take to answer the server where it asks nobody for a password; null for the usual 10 s.</summary>
+    /// <summary>
+    /// How long polkit may take to answer the server where it asks nobody for a password; null for the usual 10 s.
+    /// </summary>
     internal TimeSpan? PolkitAnswersWithin { get; init; }
 }

@@ -1,6 +1,22 @@
 namespace XenBalloon.Bus;
 
-/// <summary>There is no control bus; the message is one line that names the thing and the remedy.</summary>
+/// <summary>Why there is no control bus.</summary>
+public enum BusUnavailableCause
+{
+    /// <summary>No bus listens, or it does not answer.</summary>
+    NoBus,
+
+    /// <summary>Another process owns our bus name: most likely a second daemon.</summary>
+    NameTaken,
+
+    /// <summary>The bus does not let us in, or does not let us own our name.</summary>
+    Denied,
+
+    /// <summary>There was a bus, and the connection to it ended.</summary>
+    Lost,
+}
+
+/// <summary>There is no control bus; the message is one line that says why and what to do.</summary>
 public sealed class BusUnavailableException : Exception
 {
     /// <summary>Creates the exception without a message.</summary>
@@ -9,15 +25,15 @@ public sealed class BusUnavailableException : Exception
     }
 
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What is missing and what to do.</param>
+    /// <param name="message">Why, and what to do.</param>
     public BusUnavailableException(string message)
         : base(message)
     {
     }
 
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What is missing and what to do.</param>
-    /// <param name="innerException">How it showed.</param>
+    /// <param name="message">Why, and what to do.</param>
+    /// <param name="innerException">The cause.</param>
     public BusUnavailableException(string message, Exception innerException)
         : base(message, innerException)
     {
@@ -27,5 +43,5 @@ public sealed class BusUnavailableException : Exception
         : base(message, innerException) => Cause = cause;
 
     /// <summary>Why.</summary>
-    public BusUnavailableCause Cause { get; } = BusUnavailableCause.NoBus;
+    public BusUnavailableCause Cause { get; }
 }

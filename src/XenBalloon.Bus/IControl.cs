@@ -1,12 +1,14 @@
 using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus;
 
 /// <summary>
-/// What the daemon does at the word of an administrator. The methods are called on the bus thread and must not hold it up: they post to the loop and
-/// return a task, and the caller is answered when that completes, which is when a publication shows what was asked for. What cannot be done fails with a
-/// <see cref="ControlRefusedException"/>, whose message reaches the caller as one line.
+/// What the daemon does when an administrator asks. The methods are called in the bus's turn and must not hold it up:
+/// they post to the loop and return a task, and the caller is answered when that completes, which is when a publication
+/// shows what was asked for. A request that cannot be carried out fails with a <see cref="ControlException"/>, whose
+/// message reaches the caller as one line.
 /// </summary>
 public interface IControl
 {
@@ -16,25 +18,26 @@ public interface IControl
     /// <summary>Changes the policy, until the daemon ends.</summary>
     Task SetPolicyAsync(PolicyKind policy);
 
-    /// <summary>Reads the configuration anew; fails, with the old settings kept, when it is bad.</summary>
+    /// <summary>Reloads the configuration; fails, with the old settings kept, when it is invalid.</summary>
     Task ReloadAsync();
 
-    /// <summary>Takes a step now.</summary>
+    /// <summary>Makes a balancing pass now.</summary>
     Task BalanceAsync();
 
-    /// <summary>Says something of a domain.</summary>
-    /// <param name="domain">Which.</param>
-    /// <param name="setting">What of.</param>
-    /// <param name="said">The new value; what is null in it is what the configuration says again.</param>
-    /// <param name="transient">Whether it is forgotten with the daemon's end; else it is kept for the domain's UUID.</param>
-    Task SetDomainAsync(DomainIdentity domain, DomainSetting setting, DomainSettings said, bool transient);
+    /// <summary>Changes settings of a domain, all or none of them.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="changes">The new values; null for a setting that is left to the configuration.</param>
+    /// <param name="transient">
+    /// Whether they are forgotten with the daemon's end; else they are kept for the domain's UUID.
+    /// </param>
+    Task SetDomainAsync(DomainIdentity domain, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient);
 
-    /// <summary>Takes back that an operator pinned a domain, here or by <c>xl mem-set</c>.</summary>
+    /// <summary>Balances a domain that an operator pinned, here or by <c>xl mem-set</c>.</summary>
     Task UnpinAsync(DomainIdentity domain);
 
-    /// <summary>Sets memory aside for a domain yet to come.</summary>
+    /// <summary>Sets memory aside for a domain that will start.</summary>
     /// <returns>The reservation's number.</returns>
-    Task<long> ReserveAsync(ReservationOrder order);
+    Task<long> ReserveAsync(ReservationRequest request);
 
     /// <summary>Gives a reservation that is ready to a domain.</summary>
     Task TransferAsync(long reservation, int domid);
@@ -42,6 +45,6 @@ public interface IControl
     /// <summary>Ends a reservation.</summary>
     Task CancelAsync(long reservation);
 
-    /// <summary>Somebody who has reservations has left the bus; nobody waits for what comes of that.</summary>
+    /// <summary>The owner of reservations has left the bus; no caller waits for the outcome.</summary>
     void OwnerLeft(string owner);
 }

@@ -9,7 +9,7 @@ internal enum ExitCode
     /// <summary>Not done; standard error says why.</summary>
     Failed = 1,
 
-    /// <summary>The command line makes no sense.</summary>
+    /// <summary>Invalid command line.</summary>
     Usage = 2,
 
     /// <summary>The daemon does not run, or cannot be reached.</summary>
@@ -18,10 +18,10 @@ internal enum ExitCode
     /// <summary>There is no such domain.</summary>
     NoSuchDomain = 4,
 
-    /// <summary>A simulated policy does not do what the scenario asks of it.</summary>
+    /// <summary>A simulated policy does not do what the scenario requires.</summary>
     NotPassed = 5,
 
-    /// <summary>There is not so much memory, or it did not become free in time.</summary>
+    /// <summary>There is not enough memory, or it did not become free in time.</summary>
     NoMemory = 6,
 
     /// <summary><c>run</c> did not run the command, as env(1) and timeout(1) say it.</summary>

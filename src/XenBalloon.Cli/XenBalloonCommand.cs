@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus;
 using XenBalloon.Cli.Commands;
 using XenBalloon.Cli.Output;
 using XenBalloon.Cli.Reserving;
@@ -13,26 +13,27 @@ namespace XenBalloon.Cli;
 /// <summary>The command line as a whole, and the one place that turns failures into exit codes.</summary>
 internal static class XenBalloonCommand
 {
-    private const string Description = "Shows and steers how xenballoond balances memory between the domains of this host.";
+    private const string Description =
+        "Shows and controls how xenballoond balances memory between the domains of a Xen host.";
 
     private const string Notes = """
         Examples:
-          xenballoon list                     every domain with its memory, and why
-          xenballoon explain web              one domain in full
+          xenballoon list                     all domains with their memory, and why
+          xenballoon explain web              one domain in detail
           xenballoon top                      watch memory move
           xenballoon set web --min 512m       never less than that
-          xenballoon pin db 2g                this size, and no other
-          xenballoon mode observe             look on, change nothing
+          xenballoon pin db 2g                exactly this size
+          xenballoon mode observe             change nothing
           xenballoon reserve 2g               set memory aside until Ctrl-C
           xenballoon run -- xl create db.cfg  start a domain when its memory is free
           xenballoon simulate demo            compare policies on a simulated host
           xenballoon list --json | jq '.domains[] | {name, actual_kib}'
 
-        Exit codes: 0 done, 1 failed, 2 wrong usage, 3 xenballoond does not run, 4 no such domain,
-        5 a simulated policy does not pass, 6 not so much memory, 125 to 127 not run, 130 interrupted.
+        Exit codes: 0 done, 1 failed, 2 invalid command line, 3 xenballoond does not run, 4 no such domain,
+        5 a simulated policy does not pass, 6 not enough memory, 125 to 127 not run, 130 interrupted.
         """;
 
-    /// <summary>A domain may be called <c>@web</c>: that names no file of arguments.</summary>
+    /// <summary>A domain may be called <c>@web</c>: that is not a file of arguments.</summary>
     private static readonly ParserConfiguration Literal = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>Runs one command.</summary>
@@ -50,9 +51,9 @@ internal static class XenBalloonCommand
                 ProcessTerminationTimeout = null,
             });
         }
-        catch (BalloonClientException exception)
+        catch (ControlException exception)
         {
-            return Fail(terminal, exception.Message, ExitCodeOf(exception.Cause));
+            return Fail(terminal, exception.Message, (ExitCode)exception.Error.ExitStatus());
         }
         catch (ReservationEndedException exception)
         {
@@ -68,7 +69,7 @@ internal static class XenBalloonCommand
         }
         catch (Exception exception)
         {
-            // A trace helps nobody who runs a command; its kind and message must do for a report.
+            // A stack trace is of no use to an operator; the kind and the message are enough for a report.
             return Fail(terminal, $"{exception.GetType().Name}: {exception.Message}", ExitCode.Failed);
         }
     }
@@ -83,7 +84,7 @@ internal static class XenBalloonCommand
             TopCommand.Create(terminal),
             SetCommand.Create(terminal),
             PinCommand.Create(terminal),
-            UnpinCommand.Create(terminal),
+            PinCommand.CreateOpposite(terminal),
             ManageCommand.Create(terminal),
             ManageCommand.CreateOpposite(terminal),
             ModeCommand.Create(terminal),
@@ -109,9 +110,9 @@ internal static class XenBalloonCommand
             [TopCommand.Name] = TopCommand.Notes,
             [SetCommand.Name] = SetCommand.Notes,
             [PinCommand.Name] = PinCommand.Notes,
-            [UnpinCommand.Name] = UnpinCommand.Notes,
-            [ManageCommand.Name] = ManageCommand.NotesOf(ManageCommand.Name),
-            [ManageCommand.Opposite] = ManageCommand.NotesOf(ManageCommand.Opposite),
+            [PinCommand.Opposite] = PinCommand.OppositeNotes,
+            [ManageCommand.Name] = ManageCommand.Notes,
+            [ManageCommand.Opposite] = ManageCommand.OppositeNotes,
             [ModeCommand.Name] = ModeCommand.Notes,
             [PolicyCommand.Name] = PolicyCommand.Notes,
             [ReloadCommand.Name] = ReloadCommand.Notes,
@@ -131,21 +132,16 @@ internal static class XenBalloonCommand
     {
         Command command = parsed.CommandResult.Command;
         string name = command is RootCommand ? "xenballoon" : $"xenballoon {command.Name}";
-        string wrong = command is RootCommand && parsed.UnmatchedTokens is [var first, ..] ? $"there is no command '{first}'" : parsed.Errors[0].Message.TrimEnd('.');
+        string wrong = command is RootCommand && parsed.UnmatchedTokens is [var first, ..]
+            ? $"there is no command '{first}'"
+            : parsed.Errors[0].Message.TrimEnd('.');
         return Fail(terminal, $"{wrong}: see '{name} --help'", ExitCode.Usage);
     }
 
     private static ExitCode Fail(Terminal terminal, string message, ExitCode code)
     {
-        terminal.Error.WriteLine($"xenballoon: {Printable.Of(string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))}");
+        string line = string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        terminal.Error.WriteLine($"xenballoon: {Printable.Of(line)}");
         return code;
     }
-
-    private static ExitCode ExitCodeOf(BalloonClientCause cause) => cause switch
-    {
-        BalloonClientCause.DaemonAbsent => ExitCode.DaemonAbsent,
-        BalloonClientCause.NoSuchDomain => ExitCode.NoSuchDomain,
-        BalloonClientCause.NotEnoughMemory => ExitCode.NoMemory,
-        _ => ExitCode.Failed,
-    };
 }

@@ -217,7 +217,7 @@ public sealed class Balancer
     {
         foreach (Reservation one in Reservations.Open)
         {
-            if (!one.Persistent || one.State != ReservationState.Held) return true;
+            if (!one.Persistent || one.State != ReservationState.Ready) return true;
         }
 
         return false;

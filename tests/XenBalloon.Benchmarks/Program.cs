@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
 using XenBalloon.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(StepBenchmark).Assembly).Run(args);
+if (args is ["bus"]) BusBenchmark.Run();
+else BenchmarkSwitcher.FromAssembly(typeof(StepBenchmark).Assembly).Run(args);

@@ -1,4 +1,5 @@
 using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Bus.Tests.OnPrivateBus;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
@@ -10,7 +11,7 @@ internal sealed class ClientTests : BusctlTests
     private BalloonClient client = null!;
 
     [SetUp]
-    public void Connect() => client = BalloonClient.Connect(new BusOptions { Address = Bus.Address });
+    public void Connect() => client = BalloonClient.Connect(Bus.Address);
 
     [TearDown]
     public void Disconnect() => client.Dispose();
@@ -27,8 +28,8 @@ internal sealed class ClientTests : BusctlTests
             Host = "Xen 4.17",
             Mode = "active",
             Policy = "fair-share",
-            Total = KiB.FromMiB(4096),
-            Free = KiB.FromMiB(700),
+            HostTotal = KiB.FromMiB(4096),
+            HostFree = KiB.FromMiB(700),
             Slack = KiB.FromMiB(64),
             KeepFree = KiB.FromMiB(200),
             Reserved = KiB.Zero,
@@ -77,22 +78,30 @@ internal sealed class ClientTests : BusctlTests
     {
         DomainStatus dom0 = client.Read().Domains[0];
 
-        Assert.That((dom0.Target, dom0.StaticMax, dom0.Hot, dom0.ReportAge), Is.EqualTo(((KiB?)null, (KiB?)null, (KiB?)null, (TimeSpan?)null)));
+        Assert.That(
+            (dom0.Target, dom0.StaticMax, dom0.Hot, dom0.ReportAge),
+            Is.EqualTo(((KiB?)null, (KiB?)null, (KiB?)null, (TimeSpan?)null)));
     }
 
     [Test]
     public void The_domains_are_in_the_order_of_their_domids()
     {
-        Server.Publish(Canned.Publish([.. Enumerable.Range(1, 30).Select(i => Canned.Guest(i, $"g{i}", 256, 256, 100, 120, Core.ReasonKind.Balanced, 256))]));
+        int[] domids = [.. Enumerable.Range(1, 30)];
+        Server.Publish(Canned.Publish(
+            [.. domids.Select(i => Canned.Guest(i, $"g{i}", 256, 256, 100, 120, Core.ReasonKind.Balanced, 256))]));
 
-        Eventually.Holds(() => client.Read().Domains.Select(domain => domain.Domid).SequenceEqual(Enumerable.Range(1, 30).Select(i => (uint)i)), () => "in another order");
+        Eventually.Holds(
+            () => client.Read().Domains.Select(domain => (int)domain.Domid).SequenceEqual(domids),
+            () => "in another order");
     }
 
     [Test]
     public void A_domain_is_found_and_another_is_not()
     {
         Assert.That(client.FindDomain("db"), Is.EqualTo(7));
-        Assert.That(Refusal(() => client.FindDomain("dbx")), Is.EqualTo((BalloonClientCause.NoSuchDomain, "no domain 'dbx': 'xenballoon list' shows those there are")));
+        Assert.That(
+            Refusal(() => client.FindDomain("dbx")),
+            Is.EqualTo((ControlError.NoSuchDomain, "no domain 'dbx': see 'xenballoon list'")));
     }
 
     [Test]
@@ -108,7 +117,9 @@ internal sealed class ClientTests : BusctlTests
     {
         Control.Answer = () => Task.FromException(new InvalidOperationException("not before the first step"));
 
-        Assert.That(Refusal(() => client.SetMode(BalancerMode.Active)), Is.EqualTo((BalloonClientCause.Failed, "not before the first step")));
+        Assert.That(
+            Refusal(() => client.SetMode(BalancerMode.Active)),
+            Is.EqualTo((ControlError.Failed, "not before the first step")));
     }
 
     [Test]
@@ -116,8 +127,8 @@ internal sealed class ClientTests : BusctlTests
     {
         Server.Dispose();
 
-        (BalloonClientCause cause, string message) = Refusal(() => client.Read());
-        Assert.That(cause, Is.EqualTo(BalloonClientCause.DaemonAbsent));
+        (ControlError cause, string message) = Refusal(() => client.Read());
+        Assert.That(cause, Is.EqualTo(ControlError.Unreachable));
         Assert.That(message, Does.Contain("systemctl start xenballoond"));
     }
 
@@ -127,14 +138,14 @@ internal sealed class ClientTests : BusctlTests
         client.Read();
         Bus.Kill();
 
-        Assert.That(Refusal(() => client.Read()).Cause, Is.EqualTo(BalloonClientCause.DaemonAbsent));
+        Assert.That(Refusal(() => client.Read()).Cause, Is.EqualTo(ControlError.Unreachable));
     }
 
     [Test]
     public void No_bus_is_an_absent_daemon() =>
         Assert.That(
-            Refusal(() => BalloonClient.Connect(new BusOptions { Address = "unix:path=/nonexistent/bus" })).Cause,
-            Is.EqualTo(BalloonClientCause.DaemonAbsent));
+            Refusal(() => BalloonClient.Connect("unix:path=/nonexistent/bus")).Cause,
+            Is.EqualTo(ControlError.Unreachable));
 
     [Test]
     public void A_change_ends_the_wait_for_one()
@@ -157,9 +168,9 @@ internal sealed class ClientTests : BusctlTests
         Assert.That(client.WaitForChange(TimeSpan.FromMilliseconds(50)), Is.False);
     }
 
-    private static (BalloonClientCause Cause, string Message) Refusal(Action ask)
+    private static (ControlError Cause, string Message) Refusal(Action ask)
     {
-        BalloonClientException refusal = Assert.Throws<BalloonClientException>(() => ask());
-        return (refusal.Cause, refusal.Message);
+        ControlException refusal = Assert.Throws<ControlException>(() => ask());
+        return (refusal.Error, refusal.Message);
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using XenBalloon.Bus.Objects;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Bus.Tests.EveryMember;
 using XenBalloon.Bus.Tests.OnPrivateBus;
 
@@ -26,10 +26,10 @@ internal sealed partial class ManualTests : BusctlTests
     [Test]
     public void Each_error_and_each_polkit_action_is_told_of_and_none_is_invented()
     {
-        Assert.That(Item().Matches(Part("ERRORS")).Select(item => item.Groups[1].Value), Is.EquivalentTo(Enum.GetNames<ControlRefusal>().Select(name => $"Er {name}")));
+        Assert.That(Item().Matches(Part("ERRORS")).Select(item => item.Groups[1].Value), Is.EquivalentTo(ControlErrorTests.OfTheDaemon.Select(error => $"Er {error}")));
         Assert.That(
             Item().Matches(Part("POLKIT")).Select(item => item.Groups[1].Value),
-            Is.EquivalentTo(new[] { Names.SetHostAction, Names.SetDomainAction, Names.ReserveAction }.Select(name => $"Li {name}")));
+            Is.EquivalentTo(new[] { BusNames.SetHostAction, BusNames.SetDomainAction, BusNames.ReserveAction }.Select(name => $"Li {name}")));
     }
 
     [Test]

@@ -43,7 +43,7 @@ internal sealed class ShippedPolicyTests
 
         Assert.That(Command.RunAsNobody("busctl", [$"--address={bus.Address}", .. reload]).Status, Is.Not.Zero);
         Eventually.Holds(
-            () => monitor.Messages.Any(message => message.ToString().Contains("Reload is for root only", StringComparison.Ordinal)),
+            () => monitor.Messages.Any(message => message.ToString().Contains("Reload requires root", StringComparison.Ordinal)),
             () => string.Join('\n', monitor.Messages));
         Assert.That(Command.Run("busctl", [$"--address={bus.Address}", .. reload]).Status, Is.Zero);
     }

@@ -11,6 +11,13 @@ internal sealed class CompletionTests : CommandTests
     [TestCase("mode pa", "paused")]
     [TestCase("policy sha", "shares")]
     [TestCase("pin db 1g --run", "--runtime")]
+    [TestCase("pin db def", "default")]
+    [TestCase("set web --min def", "default")]
+    [TestCase("set web --weight def", "default")]
+    [TestCase("set web --managed y", "yes")]
+    [TestCase("set web --qubes-reports def", "default")]
+    [TestCase("set web --qub", "--qubes-reports")]
+    [TestCase("manage db --def", "--default")]
     public void A_word_is_completed(string typed, string completed) => Assert.That(Complete(typed), Is.EqualTo(completed + "\n"));
 
     [Test]

@@ -18,10 +18,10 @@ internal sealed class ExplainTests : CommandTests
               in use       310 MiB; wants 372 MiB; is hurt below 326 MiB
               entitlement  650 MiB with weight 100
               pinned       no
-              settings     all as built in
+              settings     built-in defaults
               managed      yes
               balloon      cooperative
-              report       xenserver, 5 s old at the last step: fresh
+              report       xenserver, 5 s old at the last balancing pass: fresh
 
             """, "")));
 
@@ -49,5 +49,5 @@ internal sealed class ExplainTests : CommandTests
 
     [Test]
     public void A_domain_that_is_not_there_has_an_exit_code_of_its_own() =>
-        Assert.That(XenBalloon("explain", "nope"), Is.EqualTo(new Command(4, "", "xenballoon: no domain 'nope': 'xenballoon list' shows those there are\n")));
+        Assert.That(XenBalloon("explain", "nope"), Is.EqualTo(new Command(4, "", "xenballoon: no domain 'nope': see 'xenballoon list'\n")));
 }

@@ -1,4 +1,4 @@
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Top;
 using XenBalloon.Core.Memory;
 
@@ -75,7 +75,7 @@ internal sealed class FrameTests
 
     [Test]
     public void A_host_that_says_nothing_yet_can_be_drawn() =>
-        Assert.DoesNotThrow(() => new Frame(Host() with { Total = KiB.Zero, Free = KiB.Zero }, 80, 24, Glyphs.Ascii).Draw("12:00:00"));
+        Assert.DoesNotThrow(() => new Frame(Host() with { HostTotal = KiB.Zero, HostFree = KiB.Zero }, 80, 24, Glyphs.Ascii).Draw("12:00:00"));
 
     [Test]
     public void What_a_picture_leaves_out_is_said()
@@ -98,8 +98,8 @@ internal sealed class FrameTests
         Host = "test",
         Mode = "active",
         Policy = "",
-        Total = KiB.FromMiB(1000),
-        Free = KiB.FromMiB(100),
+        HostTotal = KiB.FromMiB(1000),
+        HostFree = KiB.FromMiB(100),
         Slack = KiB.FromMiB(50),
         KeepFree = KiB.Zero,
         Reserved = KiB.Zero,

@@ -2,10 +2,12 @@ using XenBalloon.Bus.Tests.OnPrivateBus;
 
 namespace XenBalloon.Cli.Tests;
 
-/// <summary><c>-H</c>, with libsystemd's own bridge at the other end of an ssh that goes nowhere.</summary>
+/// <summary><c>-H</c>, with a fake ssh that runs systemd's bridge here, or fails as the real one does.</summary>
 internal sealed class HostTests : CommandTests
 {
     private TemporaryFolder folder = null!;
+
+    private string Pid => Path.Combine(folder.Path, "pid");
 
     private Dictionary<string, string?> WithSsh => new()
     {
@@ -13,11 +15,13 @@ internal sealed class HostTests : CommandTests
         ["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nowhere",
     };
 
+    private string Bridge => $"exec systemd-stdio-bridge --bus-path={Bus.Address}";
+
     [SetUp]
     public void MakeSsh()
     {
         folder = new TemporaryFolder();
-        Ssh($"echo \"$@\" > {folder.Path}/asked; exec systemd-stdio-bridge --bus-path={Bus.Address}");
+        Ssh($"echo \"$@\" > {folder.Path}/asked; {Bridge}");
     }
 
     [TearDown]
@@ -26,29 +30,92 @@ internal sealed class HostTests : CommandTests
     [Test]
     public void Another_host_is_asked_by_ssh_for_the_same_as_this_one()
     {
-        Command here = XenBalloon("list"), there = Command.Run(Program, ["list", "-H", "root@xen2"], WithSsh);
+        Command here = XenBalloon("list"), there = OnHost("list", "-H", "root@xen2");
 
         Assert.That(there, Is.EqualTo(here));
-        Assert.That(File.ReadAllText(Path.Combine(folder.Path, "asked")), Does.Contain("xen2").And.Contain("root").And.Contain("systemd-stdio-bridge"));
+        string asked = File.ReadAllText(Path.Combine(folder.Path, "asked"));
+        Assert.That(asked, Does.Contain("root@xen2").And.Contain("systemd-stdio-bridge"));
     }
 
     [Test]
-    public void Another_host_is_steered_too()
+    public void Another_host_is_changed_too()
     {
-        Assert.That(Command.Run(Program, ["pin", "db", "512m", "--host", "xen2"], WithSsh).Error, Is.Empty);
-        Assert.That(Control.Asked, Is.EqualTo(new[] { "domain 7 Pin 524288" }));
+        Assert.That(OnHost("pin", "db", "512m", "--host", "xen2").Error, Is.Empty);
+        Assert.That(Control.Asked, Is.EqualTo(new[] { "domain 7 pin=524288" }));
+    }
+
+    [TestCase("", "-H", "")]
+    [TestCase("-oProxyCommand=x", "--host=-oProxyCommand=x")]
+    public void Invalid_host_is_refused(string host, params string[] option)
+    {
+        string error = $"xenballoon: invalid host '{host}': expected [USER@]HOST: see 'xenballoon list --help'\n";
+
+        Assert.That(OnHost(["list", .. option]), Is.EqualTo(new Command(2, "", error)));
     }
 
     [Test]
-    public void A_host_that_cannot_be_reached_is_named()
+    public void Unreachable_host_is_named_with_how_to_try()
     {
         Ssh("echo 'ssh: Could not resolve hostname xen2' >&2; exit 255");
 
-        Command failed = Command.Run(Program, ["list", "-H", "xen2"], WithSsh);
+        Assert.That(OnHost("list", "-H", "xen2"), Is.EqualTo(new Command(3, "", """
+            ssh: Could not resolve hostname xen2
+            xenballoon: ssh does not reach xen2: try 'ssh xen2 true'
 
-        Assert.That(failed.Status, Is.EqualTo(3));
-        Assert.That(failed.Error, Does.Contain("xenballoon: ").And.Contain("xen2"));
+            """)));
     }
+
+    [Test]
+    public void Host_without_the_bridge_is_named_with_what_to_install()
+    {
+        Ssh("echo 'sh: systemd-stdio-bridge: not found' >&2; exit 127");
+
+        Command failed = OnHost("status", "-H", "xen2");
+
+        Assert.That((failed.Status, failed.Output), Is.EqualTo((3, "")));
+        Assert.That(
+            failed.Error,
+            Does.Match(@"\nxenballoon: xen2 has no systemd-stdio-bridge: install systemd there [^\n]+\n\z"));
+    }
+
+    [Test]
+    public void Host_without_a_system_bus_is_named()
+    {
+        Ssh("exec systemd-stdio-bridge --bus-path=unix:path=/nowhere 2> /dev/null");
+
+        Command failed = OnHost("status", "-H", "xen2");
+
+        Assert.That((failed.Status, failed.Output), Is.EqualTo((3, "")));
+        Assert.That(failed.Error, Does.Match(@"\Axenballoon: the system bus of xen2 cannot be reached, or the connection to it was lost: [^\n]+\n\z"));
+    }
+
+    [Test]
+    public void Missing_ssh_is_said()
+    {
+        var environment = new Dictionary<string, string?>(WithSsh) { ["PATH"] = "/nowhere" };
+
+        Command failed = Command.Run(Program, ["list", "-H", "xen2"], environment);
+
+        Assert.That((failed.Status, failed.Output), Is.EqualTo((3, "")));
+        Assert.That(failed.Error, Does.Match(@"\Axenballoon: cannot start ssh [^\n]+\n\z"));
+    }
+
+    [TestCase("top", "-b", "-d", "60")]
+    [TestCase("reserve", "64m")]
+    public void Ssh_that_ends_midway_ends_the_command_with_one_clear_error(params string[] arguments)
+    {
+        Server.Publish(Canned.Host with { Reservations = [Canned.Reservation(1)] });
+        Ssh($"sh -c 'echo $$ > {Pid}; {Bridge}'; echo 'Connection to xen2 closed by remote host.' >&2; exit 255");
+        using var running = new RunningCommand(Program, WithSsh, [.. arguments, "-H", "xen2"]);
+        running.WaitFor(arguments[0] == "top" ? "Domain-0" : "reservation 1: gathering");
+
+        Command.Run("kill", ["-KILL", File.ReadAllText(Pid).Trim()]);
+
+        Assert.That(running.Status(), Is.EqualTo(3), running.Said);
+        Assert.That(running.Said, Does.Match(@"(?m)^xenballoon: ssh does not reach xen2: [^\n]+$"));
+    }
+
+    private Command OnHost(params string[] arguments) => Command.Run(Program, arguments, WithSsh);
 
     private void Ssh(string script)
     {

@@ -38,14 +38,14 @@ internal sealed partial class ListTests : CommandTests
     public void A_pipe_gets_plain_text() => Assert.That(XenBalloon("list").Output, Does.Match(@"\A[\n -~]*\z"));
 
     [Test]
-    public void Json_has_names_that_stay_and_carry_their_unit()
+    public void Json_has_the_values_of_each_domain()
     {
         JsonElement domains = JsonDocument.Parse(XenBalloon("list", "--json").Output).RootElement.GetProperty("domains");
 
         Assert.That(domains.GetArrayLength(), Is.EqualTo(3));
-        Assert.That(JsonSerializer.Serialize(domains[1]), Is.EqualTo(
-            """{"domid":3,"uuid":"00000003-1234-5678-0102-030405060708","name":"web","state":"running","managed":true,"health":"cooperative","actual_kib":819200,"target_kib":768000,"maxmem_kib":820224,"dynamic_min_kib":131072,"dynamic_max_kib":1048576,"static_max_kib":1048576,"weight":100,"hot_kib":317440,"want_kib":380928,"floor_kib":333824,"entitlement_kib":665600,"report_source":"xenserver","report_verdict":"fresh","report_age_seconds":5,"reason":"idle: hot 310 MiB \u002B headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB","pinned_kib":null,"settings_from":""}"""));
-        Assert.That(domains[0].GetProperty("target_kib").ValueKind, Is.EqualTo(JsonValueKind.Null), "not known is null");
+        Assert.That(JsonElement.DeepEquals(domains[1], JsonElement.Parse(
+            """{"domid":3,"uuid":"00000003-1234-5678-0102-030405060708","name":"web","state":"running","managed":true,"health":"cooperative","actual_kib":819200,"target_kib":768000,"maxmem_kib":820224,"dynamic_min_kib":131072,"dynamic_max_kib":1048576,"static_max_kib":1048576,"weight":100,"hot_kib":317440,"want_kib":380928,"floor_kib":333824,"entitlement_kib":665600,"report_source":"xenserver","report_verdict":"fresh","report_age_seconds":5,"reason":"idle: hot 310 MiB \u002B headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB","pinned_kib":null,"settings_from":""}""")));
+        Assert.That(domains[0].GetProperty("target_kib").ValueKind, Is.EqualTo(JsonValueKind.Null), "unknown is null");
     }
 
     [Test]

@@ -25,6 +25,12 @@ internal sealed class ModeTests : CommandTests
         Assert.That(Control.Asked, Is.Empty);
     }
 
+    [TestCase("mode", "expected observe, active or paused")]
+    [TestCase("policy", "expected fair-share, proportional, shares or static")]
+    public void Invalid_word_is_answered_with_the_valid_ones(string command, string expected) =>
+        Assert.That(XenBalloon(command, "x"), Is.EqualTo(
+            new Command(2, "", $"xenballoon: invalid {command} 'x': {expected}: see 'xenballoon {command} --help'\n")));
+
     [Test]
     public void A_refusal_is_said_in_the_daemons_words()
     {

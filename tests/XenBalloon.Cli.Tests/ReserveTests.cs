@@ -108,7 +108,7 @@ internal sealed class ReserveTests
         Command refused = Command.RunAsNobody(NobodysProgram.In(daemon.Directory), ["reserve", "64m"], daemon.Environment);
 
         Assert.That(refused.Status, Is.EqualTo(1));
-        Assert.That(refused.Error, Does.StartWith("xenballoon: Reserve is for root only, and was called by uid 65534: use sudo"));
+        Assert.That(refused.Error, Does.StartWith("xenballoon: Reserve requires root, and was called by uid 65534: use sudo"));
     }
 
     private Command XenBalloon(params string[] arguments) => daemon.XenBalloon(arguments);

@@ -57,7 +57,7 @@ internal sealed class RunXlTests
 
     [Test]
     public void A_saved_domain_that_is_none_is_left_to_xl_too() =>
-        Assert.That(Run("restore", "/etc/passwd").Error, Does.Contain("/etc/passwd is no domain that xl has saved"));
+        Assert.That(Run("restore", "/etc/passwd").Error, Does.Contain("/etc/passwd is not a domain saved by xl"));
 
     [Test]
     public void Told_how_much_it_takes_the_command_is_asked_for_which_domain_it_starts() =>
@@ -80,8 +80,8 @@ internal sealed class RunXlTests
     {
         Assert.That(Need("create", "web.cfg"), Is.EqualTo(new Command(0, "web takes 132 MiB: memory 128 MiB, paging 2 MiB, structures 2 MiB\n", "")));
         Assert.That(daemon.XenBalloon("need", "--json", "--", xl.Program, "restore", xl.Saved).Output, Does.Contain("\"need_kib\": 100352,").And.Contain("\"paging_kib\": 0,"));
-        Assert.That(Need("list").Error, Does.EndWith(" list' starts no domain: give xl create or xl restore, and its arguments\n"));
-        Assert.That(daemon.XenBalloon("need").Error, Does.Contain("give either a command of xl's or --libvirt"));
+        Assert.That(Need("list").Error, Does.EndWith(" list' does not start a domain: expected xl create or xl restore\n"));
+        Assert.That(daemon.XenBalloon("need").Error, Does.Contain("expected either an xl command or --libvirt"));
     }
 
     [Test]
@@ -121,7 +121,7 @@ internal sealed class RunXlTests
         Command ran = Shell($"printf junk | {SimulatedDaemon.Program} run -- {xl.Program} migrate-receive");
 
         Assert.That((ran.Status, ran.Output), Is.EqualTo((1, Banner + "junk")));
-        Assert.That(ran.Error, Does.Contain("what the sender sends is no domain that xl has saved"));
+        Assert.That(ran.Error, Does.Contain("what the sender sends is not a domain saved by xl"));
     }
 
     [TestCase("xl create web.cfg", "xl create web.cfg")]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using XenBalloon.Bus.Tests.OnPrivateBus;
 using XenBalloon.Core.Settings;
 
@@ -6,17 +7,24 @@ namespace XenBalloon.Cli.Tests;
 
 internal sealed class SettingTests : CommandTests
 {
-    [TestCase("domain 3 Minimum 524288", "set", "web", "--min", "512m")]
-    [TestCase("domain 3 Maximum 524288 transient", "set", "3", "--max", "0.5g", "--runtime")]
-    [TestCase("domain 3 Range 524288 1048576", "set", "web", "--min", "512m", "--max", "1g")]
-    [TestCase("domain 3 Minimum ", "set", "web", "--min", "default")]
-    [TestCase("domain 3 Weight 200", "set", "web", "--weight", "200")]
-    [TestCase("domain 3 Weight ", "set", "web", "--weight", "default")]
-    [TestCase("domain 7 Pin 524288", "pin", "db", "512m")]
-    [TestCase("domain 7 Pin 524288 transient", "pin", "db", "512m", "--runtime")]
+    [TestCase("domain 3 min=524288", "set", "web", "--min", "512m")]
+    [TestCase("domain 3 max=524288 transient", "set", "3", "--max", "0.5g", "--runtime")]
+    [TestCase("domain 3 min=", "set", "web", "--min", "default")]
+    [TestCase("domain 3 weight=200", "set", "web", "--weight", "200")]
+    [TestCase("domain 3 weight=", "set", "web", "--weight", "default")]
+    [TestCase("domain 3 pin=524288", "set", "web", "--pin", "512m")]
+    [TestCase("domain 3 managed=0", "set", "web", "--managed", "no")]
+    [TestCase("domain 3 qubes-reports=1", "set", "web", "--qubes-reports", "yes")]
+    [TestCase("domain 3 qubes-reports=", "set", "web", "--qubes-reports", "default")]
+    [TestCase("domain 7 pin=524288", "pin", "db", "512m")]
+    [TestCase("domain 7 pin=524288 transient", "pin", "db", "512m", "--runtime")]
+    [TestCase("domain 7 pin=", "pin", "db", "default")]
+    [TestCase("domain 7 pin= transient", "pin", "db", "default", "--runtime")]
     [TestCase("unpin 7", "unpin", "db")]
-    [TestCase("domain 7 Managed True", "manage", "db")]
-    [TestCase("domain 7 Managed False transient", "unmanage", "db", "--runtime")]
+    [TestCase("domain 7 managed=1", "manage", "db")]
+    [TestCase("domain 7 managed=", "manage", "db", "--default")]
+    [TestCase("domain 7 managed= transient", "manage", "db", "--default", "--runtime")]
+    [TestCase("domain 7 managed=0 transient", "unmanage", "db", "--runtime")]
     [TestCase("policy Shares", "policy", "shares")]
     [TestCase("reload", "reload")]
     [TestCase("balance", "balance")]
@@ -27,6 +35,48 @@ internal sealed class SettingTests : CommandTests
     }
 
     [Test]
+    public void Set_sends_all_given_settings_in_one_call()
+    {
+        string[] sizes = ["--min", "512m", "--max", "1g", "--pin", "768m"];
+        string[] others = ["--weight", "default", "--managed", "yes", "--qubes-reports", "no"];
+
+        Assert.That(XenBalloon(["set", "web", .. others, .. sizes]).Error, Is.Empty);
+        Assert.That(Control.Asked, Is.EqualTo(
+            new[] { "domain 3 min=524288 max=1048576 weight= pin=786432 managed=1 qubes-reports=0" }));
+    }
+
+    [Test]
+    public void Each_setting_is_an_option_of_set_with_its_description()
+    {
+        string help = XenBalloon("set", "--help").Output;
+
+        foreach (DomainSetting setting in DomainSetting.All)
+        {
+            string description = Regex.Escape(setting.Description.TrimEnd('.'));
+            Assert.That(help, Does.Match($@"--{setting.Name} <[^>]*\bdefault> +{description}"));
+        }
+
+        Assert.That(help, Does.Contain("1 to 10000"));
+    }
+
+    [TestCase("--weight", "x", "invalid weight 'x': expected 1 to 10000")]
+    [TestCase("--weight", "10001", "invalid weight '10001': expected 1 to 10000")]
+    [TestCase("--managed", "maybe", "invalid managed 'maybe': expected yes or no")]
+    [TestCase("--qubes-reports", "2", "invalid qubes-reports '2': expected yes or no")]
+    public void Invalid_value_is_named_with_what_is_expected(string option, string value, string error) =>
+        Assert.That(XenBalloon("set", "web", option, value), Is.EqualTo(
+            new Command(2, "", $"xenballoon: {error}: see 'xenballoon set --help'\n")));
+
+    [Test]
+    public void Set_without_a_setting_names_the_options() =>
+        Assert.That(XenBalloon("set", "web").Error, Does.StartWith(
+            "xenballoon: nothing to set: give at least one of --min, --max, --weight, --pin, --managed, --qubes-reports: "));
+
+    [Test]
+    public void Unmanage_has_no_default() =>
+        Assert.That(XenBalloon("unmanage", "db", "--default").Status, Is.EqualTo(2));
+
+    [Test]
     public void What_holds_then_is_said() =>
         Assert.That(XenBalloon("set", "web", "--weight", "100"), Is.EqualTo(new Command(0, "web, domain 3: 128 MiB to 1024 MiB, weight 100\n", "")));
 
@@ -34,21 +84,22 @@ internal sealed class SettingTests : CommandTests
     public void In_json_it_is_the_domain() =>
         Assert.That(JsonDocument.Parse(XenBalloon("pin", "db", "512m", "--json").Output).RootElement.GetProperty("domid").GetInt32(), Is.EqualTo(7));
 
-    [TestCase("set", "web", "--min", "512")]
-    [TestCase("set", "web", "--max", "512")]
-    [TestCase("pin", "web", "512")]
-    public void A_bare_number_is_no_size(params string[] arguments)
+    [TestCase("invalid min: ", "set", "web", "--min", "512")]
+    [TestCase("invalid max: ", "set", "web", "--max", "512")]
+    [TestCase("invalid pin: ", "pin", "web", "512")]
+    [TestCase("", "reserve", "512")]
+    public void Size_needs_a_unit(string start, params string[] arguments)
     {
         Command refused = XenBalloon(arguments);
 
         Assert.That((refused.Status, refused.Error), Is.EqualTo(
-            (2, $"xenballoon: '512' has no unit: write 512m for MiB, 512g for GiB or 512k for KiB: see 'xenballoon {arguments[0]} --help'\n")));
+            (2, $"xenballoon: {start}'512' has no unit: write 512m for MiB, 512g for GiB or 512k for KiB: see 'xenballoon {arguments[0]} --help'\n")));
     }
 
     [Test]
     public void Pins_and_origins_show()
     {
-        Say(RuntimeSettings.None.With(Canned.Uuid(3), DomainSetting.Weight, new DomainSettings { Weight = 100 }, transient: false));
+        Say(RuntimeSettings.None.With(Canned.Uuid(3), new Dictionary<DomainSetting, long?> { [DomainSetting.Weight] = 100 }, transient: false));
 
         Assert.That(XenBalloon("explain", "web").Output, Does.Contain("settings     weight: set, kept"));
     }
@@ -70,7 +121,7 @@ internal sealed class SettingTests : CommandTests
 
         Assert.That((pinned.Status, pinned.Error), Is.EqualTo((0, "")));
         Assert.That(pinned.Output, Does.Not.Contain('\u001b'));
-        Assert.That(Control.Asked, Is.EqualTo(new[] { "domain 7 Pin 524288" }));
+        Assert.That(Control.Asked, Is.EqualTo(new[] { "domain 7 pin=524288" }));
     }
 
     [Test]
@@ -91,7 +142,7 @@ internal sealed class SettingTests : CommandTests
     {
         Command refused = XenBalloon("unpin", "");
 
-        Assert.That((refused.Status, refused.Error), Is.EqualTo((1, "xenballoon: the domain is empty: give a name, a UUID or a domid\n")));
+        Assert.That((refused.Status, refused.Error), Is.EqualTo((1, "xenballoon: no domain given: give a name, a UUID or a domid\n")));
     }
 
     [Test]
@@ -103,7 +154,7 @@ internal sealed class SettingTests : CommandTests
 
         Command refused = XenBalloon("unpin", "web");
 
-        Assert.That((refused.Status, refused.Error), Is.EqualTo((1, "xenballoon: 'web' is 2 domains, 3 and 7: give a domid\n")));
+        Assert.That((refused.Status, refused.Error), Is.EqualTo((1, "xenballoon: 'web' names 2 domains, 3 and 7: give a domid\n")));
     }
 
     [TestCase("set", "web", "--weight", "5")]
@@ -119,13 +170,9 @@ internal sealed class SettingTests : CommandTests
         Command refused = Command.RunAsNobody(NobodysProgram.In(Bus.Directory), arguments, BusEnvironment);
 
         Assert.That((refused.Status, refused.Output), Is.EqualTo((1, "")));
-        Assert.That(refused.Error, Does.Match(@"\Axenballoon: \w+ is for root only, and was called by uid 65534: use sudo[^\n]*\n\z"));
+        Assert.That(refused.Error, Does.Match(@"\Axenballoon: \w+ requires root, and was called by uid 65534: use sudo[^\n]*\n\z"));
         Assert.That(Control.Asked, Is.Empty);
     }
-
-    [Test]
-    public void A_host_that_ssh_would_take_for_an_option_is_refused() =>
-        Assert.That(XenBalloon("list", "-H", "-oProxyCommand=x").Status, Is.EqualTo(2));
 
     private void Say(RuntimeSettings said)
     {

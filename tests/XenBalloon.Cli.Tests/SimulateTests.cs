@@ -101,14 +101,14 @@ internal sealed class SimulateTests
     [TestCase("there is no scenario 'nope': choose one of demo, ", "nope")]
     [TestCase("there is no policy 'nope': choose one of fair-share, ", "demo", "--policy", "nope")]
     [TestCase("/nonexistent.scenario: ", "/nonexistent.scenario")]
-    [TestCase("no scenario is given: name one, or use --list to see which there are: see 'xenballoon simulate --help'")]
-    [TestCase("'0' cannot be --seeds, it is a whole number from 1 to 10000: see", "demo", "--seeds", "0")]
-    [TestCase("'0' cannot be --seed, it is a whole number from 1 to ", "demo", "--seed", "0")]
+    [TestCase("no scenario given: name one, or use --list to see them: see 'xenballoon simulate --help'")]
+    [TestCase("invalid --seeds '0': expected 1 to 10000: see", "demo", "--seeds", "0")]
+    [TestCase("invalid --seed '0': expected 1 to ", "demo", "--seed", "0")]
     [TestCase("'10' has no unit: write 10s for seconds, 10m for minutes or 10h for hours: see", "demo", "--until", "10")]
-    [TestCase("'1ms' is too short: simulate a second or more: see", "demo", "--until", "1ms")]
-    [TestCase("'' cannot be --report, it is a file's name: see 'xenballoon simulate --help'", "demo", "--report", "")]
-    [TestCase("',' cannot be --policy, it is the names of policies, apart by commas: see", "demo", "--policy", ",")]
-    [TestCase("'' cannot be --policy, it is the names of policies, apart by commas: see", "demo", "--policy", "static", "--policy", "")]
+    [TestCase("invalid --until '1ms': expected 1s or more: see", "demo", "--until", "1ms")]
+    [TestCase("invalid --report '': expected the name of a file: see 'xenballoon simulate --help'", "demo", "--report", "")]
+    [TestCase("invalid --policy ',': expected comma-separated names of policies: see", "demo", "--policy", ",")]
+    [TestCase("invalid --policy '': expected comma-separated names of policies: see", "demo", "--policy", "static", "--policy", "")]
     public void What_cannot_be_simulated_is_answered_in_one_line(string answer, params string[] arguments)
     {
         Command refused = Simulate(arguments);

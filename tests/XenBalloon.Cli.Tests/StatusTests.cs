@@ -21,8 +21,8 @@ internal sealed class StatusTests : CommandTests
             """, "")));
 
     [Test]
-    public void Status_in_json_has_names_that_stay_and_carry_their_unit() =>
-        Assert.That(
-            JsonSerializer.Serialize(JsonDocument.Parse(XenBalloon("status", "--json").Output)),
-            Is.EqualTo("""{"version":"0.1.0","host":"Xen 4.17","mode":"active","policy":"fair-share","host_total_kib":4194304,"host_free_kib":716800,"slack_kib":65536,"keep_free_kib":204800,"pressure":"demand","alarm":"none","domain_count":3,"managed_count":2,"reserved_kib":0,"reservation_count":0}"""));
+    public void Json_has_the_values_of_the_host() =>
+        Assert.That(JsonElement.DeepEquals(
+            JsonElement.Parse(XenBalloon("status", "--json").Output),
+            JsonElement.Parse("""{"version":"0.1.0","host":"Xen 4.17","mode":"active","policy":"fair-share","host_total_kib":4194304,"host_free_kib":716800,"slack_kib":65536,"keep_free_kib":204800,"pressure":"demand","alarm":"none","domain_count":3,"managed_count":2,"reserved_kib":0,"reservation_count":0}""")));
 }

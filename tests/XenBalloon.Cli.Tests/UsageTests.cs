@@ -11,6 +11,8 @@ internal sealed class UsageTests : CommandTests
     [TestCase("explain")]
     [TestCase("explain", "a", "b")]
     [TestCase("mode", "asleep")]
+    [TestCase("policy", "none")]
+    [TestCase("policy", "Shares")]
     [TestCase("set", "web")]
     [TestCase("set", "web", "--min", "0m")]
     [TestCase("set", "web", "--weight", "0")]

@@ -88,7 +88,7 @@ internal sealed class HostBuilder(SafetyRule? without = null)
     /// <summary>Somebody wants to start a domain of this size.</summary>
     internal void Reserve(long mib, double? within = null)
     {
-        var request = new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(mib), "test", Deadline: within is { } seconds ? Now + TimeSpan.FromSeconds(seconds) : null);
+        var request = new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(mib), "test", Within: within is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
         balancer.Reservations = balancer.Reservations.Request(request, Now).Book;
     }
 

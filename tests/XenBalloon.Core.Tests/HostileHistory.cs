@@ -99,7 +99,7 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from more in Gen.Long[0, 500]
         from seconds in Perhaps(Gen.Int[0, 60])
         select Word((book, now) => book.Request(
-            new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(mib + more), "test", Deadline: seconds is { } within ? now + TimeSpan.FromSeconds(within) : null), now)),
+            new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(mib + more), "test", Within: seconds is { } within ? TimeSpan.FromSeconds(within) : null), now)),
         from id in Gen.Int[1, 3]
         from domid in Gen.Int[1, 6]
         from uuid in Gen.Int[0, 1]

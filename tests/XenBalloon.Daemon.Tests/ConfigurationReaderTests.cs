@@ -3,7 +3,6 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Configuration;
-using XenBalloon.Daemon.Startup;
 
 namespace XenBalloon.Daemon.Tests;
 
@@ -18,7 +17,7 @@ public sealed class ConfigurationReaderTests
     public void An_empty_file_means_to_observe_and_the_documented_defaults()
     {
         DaemonConfiguration configuration = Read("");
-        Assert.That(configuration with { Balancer = configuration.Balancer with { Rules = [] } }, Is.EqualTo(new DaemonConfiguration()));
+        Assert.That(configuration.With(all => all with { Rules = [] }), Is.EqualTo(new DaemonConfiguration()));
         Assert.That(configuration.Mode, Is.EqualTo(BalancerMode.Observe));
     }
 
@@ -77,9 +76,16 @@ public sealed class ConfigurationReaderTests
             max = 4g
             managed = no
             """).Balancer;
+        DomainSettings web1 = new()
+        {
+            Weight = 300,
+            Minimum = KiB.FromMiB(256),
+            Maximum = KiB.FromMiB(4096),
+            Managed = false,
+        };
         Assert.Multiple(() =>
         {
-            Assert.That(Of(settings, "web1"), Is.EqualTo(new DomainSettings { Weight = 300, Minimum = KiB.FromMiB(256), Maximum = KiB.FromMiB(4096), Managed = false }));
+            Assert.That(Of(settings, "web1"), Is.EqualTo(web1));
             Assert.That(Of(settings, "web2").Weight, Is.EqualTo(200));
             Assert.That(Of(settings, "db").Weight, Is.EqualTo(50));
         });
@@ -93,94 +99,237 @@ public sealed class ConfigurationReaderTests
         Assert.That(settings.For(new DomainIdentity(3, uuid), "any").Minimum, Is.EqualTo(KiB.FromMiB(1024)));
     }
 
-    [Test]
-    public void All_errors_are_told_at_once_each_with_file_section_and_key()
+    [TestCaseSource(typeof(DomainSetting), nameof(DomainSetting.All))]
+    public void Every_domain_setting_is_read_from_defaults_and_from_a_domains_section(DomainSetting setting)
     {
-        var error = Assert.Throws<StartupException>(() => Read(
+        long value = setting.Most is 1 ? 1 : 4096;
+        string line = $"{setting} = {setting.Format(value)}\n";
+
+        Assert.That(setting.Get(Of(Read("[defaults]\n" + line).Balancer, "web")), Is.EqualTo(value));
+        Assert.That(setting.Get(Of(Read("[domain \"w*\"]\n" + line).Balancer, "web")), Is.EqualTo(value));
+        Assert.That(setting.Get(Of(Read("[domain \"w*\"]\n" + line).Balancer, "db")), Is.Null);
+    }
+
+    [TestCaseSource(typeof(DomainSetting), nameof(DomainSetting.All))]
+    public void Every_domain_setting_refuses_what_it_cannot_be(DomainSetting setting) =>
+        Assert.That(Errors($"[defaults]\n{setting} = -7\n").Single(), Does.StartWith($"2: invalid {setting}"));
+
+    [Test]
+    public void Comments_blank_lines_quotes_case_and_line_ends_are_as_in_INI_files()
+    {
+        DaemonConfiguration configuration = Read(
+            "\uFEFF\r\n; one\r\n# two = 2\r\n/ three\r\n\t[ HOST ]\r\n  Mode\t=\tACTIVE  \r\nSLACK=\"32m\"\r\n"
+            + "[Domain \"a=b:c\"]\r\nWeight = 7\r\n");
+
+        Assert.That(configuration.Mode, Is.EqualTo(BalancerMode.Active));
+        Assert.That(configuration.Balancer.Slack, Is.EqualTo(KiB.FromMiB(32)));
+        Assert.That(Of(configuration.Balancer, "a=b:c").Weight, Is.EqualTo(7));
+        Assert.That(Of(configuration.Balancer, "A=B:C").Weight, Is.Null);
+    }
+
+    [Test]
+    public void A_section_may_be_continued_and_domains_that_differ_in_case_are_two()
+    {
+        BalancerSettings settings = Read(
+            "[domain \"web\"]\nmin = 1g\n[domain \"WEB\"]\nweight = 5\n[domain  \"web\"]\nweight = 7\n").Balancer;
+
+        Assert.That(Of(settings, "web"), Is.EqualTo(new DomainSettings { Minimum = KiB.FromMiB(1024), Weight = 7 }));
+        Assert.That(Of(settings, "WEB"), Is.EqualTo(new DomainSettings { Weight = 5 }));
+    }
+
+    [Test]
+    public void All_errors_are_reported_at_once_with_file_and_line()
+    {
+        string[] errors = Errors(
             """
+            mode = active
+            interval = 1s
             [host]
             mode = turbo
             slack = 512
             interval = 3 parsecs
             idle-tax = 1
             colour = blue
+            what is this
             [domain "db"]
             min = 2g
             max = 1g
             weight = 0
             managed = maybe
             [domains]
-            min = 1g
-            """))!;
-        Assert.That(error.Status, Is.EqualTo(ExitStatus.ConfigurationInvalid));
-        string[] lines = error.Message.Split('\n');
-        Assert.That(lines, Has.All.StartsWith(path));
-        Assert.That(lines, Has.Length.EqualTo(9));
-        Assert.That(error.Message, Does.Contain("[host] mode: 'turbo' is no mode: write active")
-            .And.Contain("[host] slack: '512' has no unit: write 512m")
-            .And.Contain("[host] interval: '3 parsecs' is not in range")
-            .And.Contain("[host] idle-tax: '1' is not in range")
-            .And.Contain("[host] colour: unknown key; there are mode, policy")
-            .And.Contain("[domain \"db\"] min: 2048 MiB is more than max, 1024 MiB")
-            .And.Contain("[domain \"db\"] weight: '0' is not in range")
-            .And.Contain("[domain \"db\"] managed: 'maybe' is neither yes nor no")
-            .And.Contain("unknown section [domains]"));
+            min = nothing to do with it
+            [host
+            pace = 7
+            [defaults]
+            slak = 1m
+            """);
+        Assert.That(errors, Is.EqualTo(new[]
+        {
+            "1: key before the first section: expected [host], [defaults] or [domain \"NAME, UUID or GLOB\"]",
+            "4: invalid mode 'turbo': expected observe or active",
+            "5: invalid slack: '512' has no unit: write 512m for MiB, 512g for GiB or 512k for KiB",
+            "6: invalid interval '3 parsecs': expected 200ms to 1m with its unit, such as 500ms, 5s or 2m",
+            "7: invalid idle-tax '1': expected a number from 0 to below 1, such as 0.25",
+            "8: unknown key 'colour' in [host]: expected one of mode, policy, interval, slack, keep-free, idle-tax, "
+                + "headroom, spare, pace, press-to-share, probing, override, stale-after, log-level",
+            "9: invalid line 'what is this': expected [SECTION] or KEY = VALUE",
+            "11: min 2048 MiB is above max 1024 MiB in line 12: lower it",
+            "13: invalid weight '0': expected 1 to 10000",
+            "14: invalid managed 'maybe': expected yes or no",
+            "15: unknown section [domains]: expected [host], [defaults] or [domain \"NAME, UUID or GLOB\"]",
+            "17: unclosed section '[host': expected [SECTION] alone on its line",
+            "20: unknown key 'slak' in [defaults]: expected one of min, max, weight, pin, managed, qubes-reports",
+        }));
     }
 
-    [TestCase("mode = active\n", "keys before the first section")]
-    [TestCase("[host]\nwhat is this\n", "what is this")]
-    [TestCase("[host]\nmode = active\nmode = observe\n", "mode")]
-    [TestCase("[domain web]\nmin = 1g\n", "unknown section [domain web]")]
-    [TestCase("[domain \"\"]\nmin = 1g\n", "unknown section [domain \"\"]")]
-    [TestCase("[host]\nslack = -1m\n", "'-1m' is no size")]
-    [TestCase("[host]\ninterval = 1e9s\n", "is not in range")]
-    [TestCase("[host]\ninterval = nans\n", "is not in range")]
-    [TestCase("[host]\nidle-tax = -Infinity\n", "is not in range")]
-    [TestCase("[hots]\n", "unknown section [hots]")]
-    [TestCase("[host]\ninterval = 1ms\n", "from 200ms to 60s")]
-    public void What_cannot_be_meant_is_refused(string text, string naming)
+    [TestCase("[host]\nmode = active\nslack = 1m\nMode = observe\n", 4, 2, "mode", "[host]")]
+    [TestCase("[host]\nmode = turbo\nmode = observe\n", 3, 2, "mode", "[host]")]
+    [TestCase("[defaults]\nmin = 1m\n[host]\n[DEFAULTS]\nmin = 1m\n", 5, 2, "min", "[defaults]")]
+    [TestCase("[domain \"a\"]\nmin = 1m\n[domain \"a\"]\nmin = 1m\n", 4, 2, "min", "[domain \"a\"]")]
+    public void Duplicate_key_is_reported_with_both_lines(string text, int line, int first, string key, string title)
     {
-        var error = Assert.Throws<StartupException>(() => Read(text))!;
-        Assert.That(error.Status, Is.EqualTo(ExitStatus.ConfigurationInvalid));
-        Assert.That(error.Message, Does.Contain(naming).And.StartsWith(path));
+        string error = $"{line}: duplicate key '{key}' in {title}, first in line {first}: remove one";
+        Assert.That(Errors(text), Does.Contain(error));
+    }
+
+    [TestCase("[domain web]\nmin = 1g\n", "1: unknown section [domain web]: ")]
+    [TestCase("[domain \"\"]\nmin = 1g\n", "1: unknown section [domain \"\"]: ")]
+    [TestCase("[hots]\n", "1: unknown section [hots]: ")]
+    [TestCase("[]\n", "1: unknown section []: ")]
+    [TestCase("[", "1: unclosed section '[': ")]
+    [TestCase("[host] # ours\n", "1: unclosed section '[host] # ours': ")]
+    [TestCase("[host]\n= 5\n", "2: invalid line '= 5': ")]
+    [TestCase("[host]\nmode =\n", "2: invalid mode '': expected observe or active")]
+    [TestCase("[host]\nmode = paused\n", "2: invalid mode 'paused': expected observe or active")]
+    [TestCase("[host]\npolicy = x\n", "2: invalid policy 'x': expected fair-share, proportional, shares or static")]
+    [TestCase("[host]\noverride = x\n", "2: invalid override 'x': expected ignore, pin or adopt")]
+    [TestCase("[host]\nslack = -1m\n", "2: invalid slack: '-1m' is not a size")]
+    [TestCase("[host]\nslack = 99999999t\n", "2: invalid slack: '99999999t' is more memory than any machine has")]
+    [TestCase("[host]\ninterval = 1e9s\n", "2: invalid interval '1e9s': ")]
+    [TestCase("[host]\ninterval = nans\n", "2: invalid interval 'nans': ")]
+    [TestCase("[host]\nidle-tax = -Infinity\n", "2: invalid idle-tax '-Infinity': ")]
+    [TestCase("[host]\nidle-tax = NaN\n", "2: invalid idle-tax 'NaN': ")]
+    [TestCase("[host]\ninterval = 1ms\n", "2: invalid interval '1ms': expected 200ms to 1m")]
+    [TestCase("[host]\nstale-after = 2h\n", "2: invalid stale-after '2h': expected 5s to 1h")]
+    [TestCase("[defaults]\nmin = 0m\n", "2: invalid min '0 KiB': expected a size of at least 4 KiB")]
+    [TestCase("[host]\nmode = \0\n", "2: control character: remove it")]
+    [TestCase("\0\0\0\0", "1: control character: remove it")]
+    [TestCase("[host]\nmode = \x1b[31m\n", "2: control character: remove it")]
+    public void Invalid_line_is_reported_with_what_is_expected(string text, string error) =>
+        Assert.That(Errors(text), Has.Length.EqualTo(1).And.One.StartsWith(error));
+
+    [Test]
+    public void What_an_error_shows_of_the_file_is_short_and_printable()
+    {
+        (string x, string y, string z) = (new string('x', 900), new string('y', 5000), new string('z', 500));
+        string[] errors = Errors($"[host]\nmode = {x}\n{y}\nmode\u202E = 1\n[{z}]\n");
+
+        Assert.That(errors, Has.Length.EqualTo(4).And.All.Length.LessThan(320));
+        Assert.That(errors[0], Is.EqualTo($"2: invalid mode '{x[..80]}…': expected observe or active"));
+        Assert.That(errors[1], Is.EqualTo("3: line of 5000 characters: expected at most 1000"));
+        Assert.That(errors[2], Does.StartWith("4: unknown key 'mode?' in [host]"));
     }
 
     [Test]
-    public void A_file_that_is_not_there_is_named_with_the_remedy()
+    public void File_that_is_not_UTF8_is_reported()
     {
-        var error = Assert.Throws<StartupException>(() => ConfigurationReader.Read("/nowhere/xenballoon.conf"))!;
-        Assert.That(error.Status, Is.EqualTo(ExitStatus.ConfigurationUnreadable));
+        File.WriteAllBytes(path, [.. "[domain \"k"u8, 0xF6, .. "ln\"]\n"u8]);
+
+        Assert.That(Refused().Message, Is.EqualTo($"{path}:1: invalid character: save the file as UTF-8"));
+    }
+
+    [Test]
+    public void Errors_of_another_kind_of_file_do_not_flood_the_log()
+    {
+        string[] lines = Refused(string.Concat(Enumerable.Repeat("junk\n", 1000))).Message.Split('\n');
+
+        Assert.That(lines, Has.Length.EqualTo(51));
+        Assert.That(lines[^1], Is.EqualTo($"{path}: 1000 errors: check that it is a configuration file"));
+    }
+
+    [Test]
+    public void Random_bytes_and_damaged_files_are_read_or_refused_and_nothing_else()
+    {
+        var random = new Random(1);
+        byte[] shipped = File.ReadAllBytes(Path.Combine(Repository.Root, "init/xenballoon.conf"));
+        for (int i = 0; i < 2000; i++)
+        {
+            byte[] bytes = i % 2 == 0 ? new byte[random.Next(200)] : [.. shipped.Where(letter => letter != '#')];
+            if (i % 2 == 0) random.NextBytes(bytes);
+            for (int changes = random.Next(1, 9); changes > 0 && bytes.Length > 0; changes--)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            }
+
+            File.WriteAllBytes(path, bytes);
+            try
+            {
+                ConfigurationReader.Read(path);
+            }
+            catch (ConfigurationException exception)
+            {
+                string[] lines = exception.Message.Split('\n');
+                Assert.That(lines, Has.All.StartsWith(path + ":"));
+                Assert.That(string.Concat(lines).Where(char.IsControl), Is.Empty);
+            }
+        }
+    }
+
+    [Test]
+    public void Missing_file_is_named_with_the_remedy()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read("/nowhere/xenballoon.conf"))!;
+        Assert.That(error.IsUnreadable);
         Assert.That(error.Message, Does.Contain("/nowhere/xenballoon.conf").And.Contain("--config FILE"));
     }
 
-    [Test]
-    public void An_empty_name_is_no_file() =>
-        Assert.That(Assert.Throws<StartupException>(() => ConfigurationReader.Read(""))!.Status, Is.EqualTo(ExitStatus.ConfigurationUnreadable));
-
-    [Test]
-    public void A_directory_in_the_files_place_is_unreadable()
-    {
-        var error = Assert.Throws<StartupException>(() => ConfigurationReader.Read("/tmp"))!;
-        Assert.That(error.Status, Is.EqualTo(ExitStatus.ConfigurationUnreadable));
-    }
+    [TestCase("")]
+    [TestCase("/tmp")]
+    [TestCase("a\0b")]
+    public void What_is_not_a_file_is_unreadable(string name) =>
+        Assert.That(Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(name))!.IsUnreadable);
 
     [Test]
     public void The_shipped_configuration_says_what_the_defaults_are()
     {
         string shipped = File.ReadAllText(Path.Combine(Repository.Root, "init/xenballoon.conf"));
-        string general = shipped[..shipped.IndexOf("# Sections for single domains", StringComparison.Ordinal)];
-        string uncommented = string.Join('\n', general.Split('\n').Select(line => line.StartsWith('#') && line.Contains(" = ", StringComparison.Ordinal) ? line[1..] : line));
-        DaemonConfiguration configuration = Read(uncommented.Replace("keep-free = 1g", "", StringComparison.Ordinal));
+        string text = shipped.Split("# Sections for single domains")[0];
+        IEnumerable<string> lines = text.Replace("#keep-free = 1g", "", StringComparison.Ordinal).Split('\n');
+        var all = lines.Select(line => line.Contains(" = ", StringComparison.Ordinal) ? line.TrimStart('#') : line);
+        DaemonConfiguration configuration = Read(string.Join('\n', all));
         var defaults = new DaemonConfiguration();
         Assert.That(configuration with { Balancer = defaults.Balancer }, Is.EqualTo(defaults));
-        Assert.That(configuration.Balancer with { Defaults = DomainSettings.None, Rules = [] }, Is.EqualTo(new BalancerSettings()));
+        BalancerSettings general = configuration.Balancer with { Defaults = DomainSettings.None, Rules = [] };
+        Assert.That(general, Is.EqualTo(defaults.Balancer));
     }
 
-    private static DomainSettings Of(BalancerSettings settings, string name) => settings.For(new DomainIdentity(1, Guid.Empty), name);
+    private static DomainSettings Of(BalancerSettings settings, string name) =>
+        settings.For(new DomainIdentity(1, Guid.Empty), name);
 
     private DaemonConfiguration Read(string text)
     {
         File.WriteAllText(path, text);
         return ConfigurationReader.Read(path);
+    }
+
+    private ConfigurationException Refused(string text)
+    {
+        File.WriteAllText(path, text);
+        return Refused();
+    }
+
+    private ConfigurationException Refused()
+    {
+        ConfigurationException error = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(path))!;
+        Assert.That(error.IsUnreadable, Is.False);
+        return error;
+    }
+
+    /// <summary>The errors, without the file's name but with the line.</summary>
+    private string[] Errors(string text)
+    {
+        string[] lines = Refused(text).Message.Split('\n');
+        Assert.That(lines, Has.All.StartsWith(path + ":"));
+        return [.. lines.Select(line => line[(path.Length + 1)..])];
     }
 }

@@ -1,231 +1,296 @@
-using XenBalloon.Bus.Definitions;
-using XenBalloon.Bus.Objects;
-using XenBalloon.Bus.SdBus;
-using XenBalloon.Core.Memory;
+using System.Collections.Concurrent;
+using Tmds.DBus.Protocol;
+using XenBalloon.Bus.Connections;
+using XenBalloon.Bus.Interfaces;
+using XenBalloon.Core;
+using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus.Client;
 
 /// <summary>
-/// Asks the daemon over the bus, for one caller at a time. Never has the bus start a daemon that does not run: looking at a host must not begin to
-/// move its memory.
+/// Asks the daemon over the bus, for one caller at a time. Never has the bus start a daemon that does not run: looking
+/// at a host must not begin to move its memory. Everything here throws a <see cref="ControlException"/> where the
+/// daemon refuses or cannot be reached.
 /// </summary>
 public sealed class BalloonClient : IDisposable
 {
-    private const string PropertiesInterface = "org.freedesktop.DBus.Properties";
-    private const string ObjectManagerInterface = "org.freedesktop.DBus.ObjectManager";
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
 
-    /// <summary>A change is answered when it holds, which may be a step later; before that, polkit may ask a person for a password.</summary>
+    /// <summary>
+    /// A change is answered when it is in force, which may be a pass later; before that, polkit may ask a person for a
+    /// password.
+    /// </summary>
     private static readonly TimeSpan ChangesWithin = TimeSpan.FromMinutes(5);
 
-    private readonly SdBusConnection connection;
-    private readonly BusOptions options;
-    private readonly Dictionary<long, ReservationEnding> endings = [];
+    private readonly BusConnection connection;
+    private readonly ConcurrentDictionary<long, ReservationEnding> endings = [];
+    private readonly SemaphoreSlim news = new(0, 1);
     private bool watching;
 
-    private BalloonClient(SdBusConnection connection, BusOptions options)
-    {
-        this.connection = connection;
-        this.options = options;
-    }
+    private BalloonClient(BusConnection connection) => this.connection = connection;
 
-    /// <summary>How reservations ended that came to nothing, by number, as far as <see cref="WaitForChange"/> was told.</summary>
+    /// <summary>
+    /// How reservations ended that no domain got, by number, as far as the daemon told while this client watched.
+    /// </summary>
     public IReadOnlyDictionary<long, ReservationEnding> Endings => endings;
 
-    /// <summary>Connects to the bus; whether the daemon runs shows with the first question.</summary>
-    /// <exception cref="BalloonClientException">There is no bus.</exception>
-    public static BalloonClient Connect(BusOptions options)
+    /// <summary>Connects to a bus of this machine; whether the daemon runs shows with the first question.</summary>
+    /// <param name="address">Its D-Bus address; null for the system bus.</param>
+    public static BalloonClient Connect(string? address = null) => Connect(new LocalBus(address));
+
+    /// <summary>Connects to the system bus of another host, through ssh.</summary>
+    /// <param name="host">The host, as ssh takes it: <c>root@host</c>.</param>
+    public static BalloonClient ConnectTo(string host) => Connect(new RemoteBus(host));
+
+    private static BalloonClient Connect(BusTransport transport)
     {
-        ArgumentNullException.ThrowIfNull(options);
         try
         {
-            return new BalloonClient(Connecting.Open(options), options);
+            return new BalloonClient(BusConnection.OpenAsync(transport).GetAwaiter().GetResult());
         }
         catch (BusUnavailableException exception)
         {
-            throw ClientErrors.From(exception);
+            throw ClientErrors.Unreachable(exception);
         }
     }
 
     /// <summary>Reads everything: the host in one call, all domains and reservations in another.</summary>
-    /// <exception cref="BalloonClientException">The daemon cannot be asked.</exception>
     public HostStatus Read()
     {
-        using Message manager = Call(Names.Root, PropertiesInterface, "GetAll", AnswersWithin, Names.ManagerInterface);
-        using Message managed = Call(Names.Root, ObjectManagerInterface, "GetManagedObjects", AnswersWithin);
-        return Understand(() =>
-        {
-            (List<DomainStatus> domains, List<ReservationStatus> reservations) = StatusReader.ReadObjects(managed);
-            return StatusReader.ToHost(manager.ReadProperties(), domains, reservations);
-        });
+        HostStatus host = Ask(
+            BusMessage.GetAll(connection.Library, BusNames.Root, ManagerInterface.Name),
+            "a{sv}",
+            AnswersWithin,
+            (ref reader) => HostStatus.Read(ref reader));
+        return Ask(
+            BusMessage.GetManagedObjects(connection.Library),
+            "a{oa{sa{sv}}}",
+            AnswersWithin,
+            (ref reader) => ReadObjects(ref reader, host));
     }
 
-    /// <summary>The domid of the domain that is meant.</summary>
-    /// <exception cref="BalloonClientException">There is none, or more than one, or the daemon cannot be asked.</exception>
+    /// <summary>The domid of a domain, given by name, UUID or domid.</summary>
     public uint FindDomain(string nameOrUuidOrDomid)
     {
-        using Message answer = CallManager("GetDomain", AnswersWithin, nameOrUuidOrDomid);
-        return Understand(() => StatusReader.DomidOf(answer.Read(BusValue.Path).AsText()));
+        string path = AskForPath(
+            ManagerInterface.GetDomainCall(connection.Library, BusNames.Root, nameOrUuidOrDomid), AnswersWithin);
+        return BusNames.DomidOf(path) ?? throw ClientErrors.NotUnderstood();
     }
 
-    /// <summary>Changes the mode; returns when it holds, as all changes do.</summary>
-    /// <exception cref="BalloonClientException">The caller may not, or the daemon cannot be asked.</exception>
-    public void SetMode(BalancerMode mode) => Change(Names.Root, Names.ManagerInterface, "SetMode", Words.For(mode));
+    /// <summary>Changes the mode; returns when it is in force, as all changes do.</summary>
+    public void SetMode(BalancerMode mode) =>
+        Change(ManagerInterface.SetModeCall(connection.Library, BusNames.Root, Words.Of(mode)));
 
     /// <summary>Changes the policy, until the daemon ends.</summary>
     /// <param name="policy">Its name, as in the configuration.</param>
-    /// <exception cref="BalloonClientException">There is no such policy, the caller may not, or the daemon cannot be asked.</exception>
-    public void SetPolicy(string policy) => Change(Names.Root, Names.ManagerInterface, "SetPolicy", policy);
+    public void SetPolicy(string policy) =>
+        Change(ManagerInterface.SetPolicyCall(connection.Library, BusNames.Root, policy));
 
-    /// <summary>Has the configuration read anew.</summary>
-    /// <exception cref="BalloonClientException">It is bad, and the old one stays; or the caller may not, or the daemon cannot be asked.</exception>
-    public void Reload() => Change(Names.Root, Names.ManagerInterface, "Reload");
+    /// <summary>Reloads the configuration; where it is invalid, the old one stays.</summary>
+    public void Reload() => Change(ManagerInterface.ReloadCall(connection.Library, BusNames.Root));
 
-    /// <summary>Has a step taken now.</summary>
-    /// <exception cref="BalloonClientException">The caller may not, or the daemon cannot be asked.</exception>
-    public void Balance() => Change(Names.Root, Names.ManagerInterface, "Balance");
+    /// <summary>Makes a balancing pass now.</summary>
+    public void Balance() => Change(ManagerInterface.BalanceCall(connection.Library, BusNames.Root));
 
-    /// <summary>Changes a domain's range; what is null is what the configuration says again.</summary>
+    /// <summary>Changes settings of a domain, all or none of them.</summary>
     /// <param name="domid">The domain.</param>
-    /// <param name="minimum">dynamic-min.</param>
-    /// <param name="maximum">dynamic-max.</param>
-    /// <param name="runtime">Whether it is forgotten with the daemon's end.</param>
-    /// <exception cref="BalloonClientException">It cannot be meant, the caller may not, or the daemon cannot be asked.</exception>
-    public void SetRange(uint domid, KiB? minimum, KiB? maximum, bool runtime) =>
-        ChangeDomain(domid, "SetRange", Sizes.ToBus(minimum), Sizes.ToBus(maximum), runtime);
-
-    /// <summary>Changes a domain's dynamic-min alone; null for what the configuration says.</summary>
-    /// <exception cref="BalloonClientException">It cannot be meant, the caller may not, or the daemon cannot be asked.</exception>
-    public void SetMinimum(uint domid, KiB? minimum, bool runtime) => ChangeDomain(domid, "SetMinimum", Sizes.ToBus(minimum), runtime);
-
-    /// <summary>Changes a domain's dynamic-max alone; null for what the configuration says.</summary>
-    /// <exception cref="BalloonClientException">It cannot be meant, the caller may not, or the daemon cannot be asked.</exception>
-    public void SetMaximum(uint domid, KiB? maximum, bool runtime) => ChangeDomain(domid, "SetMaximum", Sizes.ToBus(maximum), runtime);
-
-    /// <summary>Changes a domain's shares; null for what the configuration says.</summary>
-    /// <exception cref="BalloonClientException">It cannot be meant, the caller may not, or the daemon cannot be asked.</exception>
-    public void SetWeight(uint domid, uint? weight, bool runtime) => ChangeDomain(domid, "SetWeight", weight ?? 0, runtime);
-
-    /// <summary>Says whether a domain's memory may be moved.</summary>
-    /// <exception cref="BalloonClientException">The caller may not, or the daemon cannot be asked.</exception>
-    public void SetManaged(uint domid, bool managed, bool runtime) => ChangeDomain(domid, "SetManaged", managed, runtime);
-
-    /// <summary>Says which size a domain should have.</summary>
-    /// <exception cref="BalloonClientException">It cannot be meant, the caller may not, or the daemon cannot be asked.</exception>
-    public void Pin(uint domid, KiB size, bool runtime) => ChangeDomain(domid, "Pin", Sizes.ToBus(size), runtime);
-
-    /// <summary>Has a domain balanced that was pinned, here or by <c>xl mem-set</c>.</summary>
-    /// <exception cref="BalloonClientException">The configuration pins it, the caller may not, or the daemon cannot be asked.</exception>
-    public void Unpin(uint domid) => ChangeDomain(domid, "Unpin");
-
-    /// <summary>Has memory set aside for a domain yet to come; it is released when this client ends, unless it is persistent.</summary>
-    /// <param name="minimum">Without this much the domain cannot be started.</param>
-    /// <param name="maximum">More than this is of no use to it.</param>
-    /// <param name="timeout">In which time the minimum must be free, in whole seconds; zero for at once, null for as long as it takes.</param>
-    /// <param name="persistent">Whether it stays when this client ends.</param>
-    /// <param name="domain">The name or UUID of the domain that it is for: it gets the memory as soon as it is there. Empty where that is not known.</param>
-    /// <returns>The reservation's number. Whether it is ready shows in <see cref="Read"/>.</returns>
-    /// <exception cref="BalloonClientException">There is not so much memory, the caller may not, or the daemon cannot be asked.</exception>
-    public long Reserve(KiB minimum, KiB maximum, TimeSpan? timeout, bool persistent, string domain)
+    /// <param name="changes">The new values; null for a setting that is left to the configuration.</param>
+    /// <param name="runtime">Whether they are forgotten with the daemon's end.</param>
+    public void Set(uint domid, IReadOnlyDictionary<DomainSetting, long?> changes, bool runtime)
     {
-        var wishes = new Dictionary<string, BusValue>(StringComparer.Ordinal) { ["persistent"] = persistent };
-        if (timeout is { } within) wishes["timeout"] = (ulong)Math.Ceiling(within.TotalSeconds);
-        if (domain.Length > 0) wishes["for"] = domain;
-        using Message answer = CallManager("Reserve", ChangesWithin, Sizes.ToBus(minimum), Sizes.ToBus(maximum), BusValue.Dictionary(wishes));
-        return Understand(() => StatusReader.ReservationOf(answer.Read(BusValue.Path).AsText()));
+        var settings = changes.ToDictionary(
+            change => change.Key.Name, change => SettingVariant.Write(change.Key, change.Value));
+        Change(
+            DomainInterface.SetCall(connection.Library, BusNames.DomainPath(domid), settings, runtime),
+            CallSubject.Domain(domid));
+    }
+
+    /// <summary>Balances a domain that was pinned, here or by <c>xl mem-set</c>.</summary>
+    public void Unpin(uint domid) => Change(
+        DomainInterface.UnpinCall(connection.Library, BusNames.DomainPath(domid)), CallSubject.Domain(domid));
+
+    /// <summary>
+    /// Sets memory aside for a domain that will start; it is released when this client ends, unless it is persistent.
+    /// </summary>
+    /// <returns>The reservation's number. Whether it is ready shows in <see cref="Read"/>.</returns>
+    public long Reserve(ReservationRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var options = new Dictionary<string, VariantValue> { ["persistent"] = request.Persistent };
+        if (request.Within is { } within) options["timeout"] = (ulong)Math.Ceiling(within.TotalSeconds);
+        if (request.For.Length > 0) options["for"] = BusValue.Clean(request.For);
+        string path = AskForPath(
+            ManagerInterface.ReserveCall(
+                connection.Library, BusNames.Root, request.Minimum, request.Maximum, options),
+            ChangesWithin);
+        return BusNames.ReservationOf(path) ?? throw ClientErrors.NotUnderstood();
     }
 
     /// <summary>Gives a reservation that is ready to a domain.</summary>
-    /// <exception cref="BalloonClientException">It is not ready or there is none, there is no such domain, the caller may not, or the daemon cannot be asked.</exception>
-    public void Transfer(long reservation, uint domid) => ChangeReservation(reservation, "Transfer", domid);
+    public void Transfer(long reservation, uint domid) => Change(
+        ReservationInterface.TransferCall(connection.Library, BusNames.ReservationPath(reservation), domid),
+        CallSubject.Reservation(reservation));
 
     /// <summary>Ends a reservation.</summary>
-    /// <exception cref="BalloonClientException">There is none, the caller may not, or the daemon cannot be asked.</exception>
-    public void Cancel(long reservation) => ChangeReservation(reservation, "Cancel");
+    public void Cancel(long reservation) => Change(
+        ReservationInterface.CancelCall(connection.Library, BusNames.ReservationPath(reservation)),
+        CallSubject.Reservation(reservation));
 
-    /// <summary>Waits until the daemon shows something new; the first call only begins to look.</summary>
+    /// <summary>
+    /// Waits until the daemon shows something new since the last call; the first call only begins to listen.
+    /// </summary>
     /// <returns>Whether it did before the time was over.</returns>
-    /// <exception cref="BalloonClientException">The bus is lost.</exception>
-    public bool WaitForChange(TimeSpan limit) => Understand(() =>
+    public bool WaitForChange(TimeSpan limit)
     {
-        if (watching) return connection.WaitForSignal(limit, Note);
+        if (watching) return Wait(limit);
         watching = true;
-        connection.CallBus("AddMatch", $"type='signal',sender='{Names.Service}',path_namespace='{Names.Root}'").Dispose();
-        connection.CallBus("AddMatch", $"type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='{Names.Service}'").Dispose();
+        Listen(new MatchRule { Type = MessageType.Signal, Sender = BusNames.Service, PathNamespace = BusNames.Root });
+        Listen(new MatchRule
+        {
+            Type = MessageType.Signal,
+            Sender = "org.freedesktop.DBus",
+            Member = "NameOwnerChanged",
+            Arg0 = BusNames.Service,
+        });
         return true;
-    });
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => connection.Dispose();
-
-    private void Note(Message signal)
+    public void Dispose()
     {
-        if (signal.Member != ManagerInterface.ReservationFailed) return;
-        string path = signal.Read(BusValue.Path).AsText(), state = signal.Read(BusValue.String).AsText(), reason = signal.Read(BusValue.String).AsText();
-        endings[StatusReader.ReservationOf(path)] = new ReservationEnding(state, reason);
+        connection.Dispose();
+        news.Dispose();
     }
 
-    private void ChangeDomain(uint domid, string member, params ReadOnlySpan<BusValue> arguments)
+    private static HostStatus ReadObjects(ref Reader reader, HostStatus host)
+    {
+        var domains = new List<DomainStatus>();
+        var reservations = new List<ReservationStatus>();
+        ArrayEnd objects = reader.ReadDictionaryStart();
+        while (reader.HasNext(objects))
+        {
+            string path = reader.ReadObjectPathAsString();
+            ArrayEnd interfaces = reader.ReadDictionaryStart();
+            while (reader.HasNext(interfaces))
+            {
+                switch (reader.ReadString())
+                {
+                    case DomainInterface.Name:
+                        domains.Add(DomainStatus.Read(ref reader).WithReportAge());
+                        break;
+                    case ReservationInterface.Name when BusNames.ReservationOf(path) is { } id:
+                        reservations.Add(ReservationStatus.Read(ref reader) with { Id = id });
+                        break;
+                    default:
+                        reader.ReadDictionaryOfStringToVariantValue();
+                        break;
+                }
+            }
+        }
+
+        return host with
+        {
+            Domains = [.. domains.OrderBy(domain => domain.Domid)],
+            Reservations = [.. reservations.OrderBy(reservation => reservation.Id)],
+        };
+    }
+
+    private bool Wait(TimeSpan limit)
+    {
+        // A lost connection counts as news: the next question says what happened.
+        if (!news.Wait(limit)) return false;
+        Task<Exception?> lost = connection.Library.DisconnectedAsync();
+        if (lost.IsCompleted)
+        {
+            var loss = new DBusConnectionClosedException(lost.Result?.Message ?? "closed");
+            throw ClientErrors.Unreachable(connection.Explain(loss));
+        }
+
+        return true;
+    }
+
+    private void Listen(MatchRule rule) => Guard(() => connection.Library.AddMatchAsync(
+        rule,
+        static (message, _) => ManagerInterface.IsReservationFailed(message)
+            ? ManagerInterface.ReadReservationFailed(message)
+            : default,
+        (Notification<(string Reservation, string State, string Reason)> told) =>
+        {
+            if (told.HasValue && told.Value.Reservation is { } path && BusNames.ReservationOf(path) is { } id)
+            {
+                endings[id] = new ReservationEnding(told.Value.State, told.Value.Reason);
+            }
+
+            Tell();
+        },
+        emitOnCapturedContext: false,
+        flags: ObserverFlags.EmitOnConnectionFailed | ObserverFlags.EmitOnConnectionClosed)
+            .AsTask().WaitAsync(AnswersWithin));
+
+    /// <summary>However much is new, one look at the host shows it all.</summary>
+    private void Tell()
     {
         try
         {
-            Change(Names.DomainPath((int)domid), Names.DomainInterface, member, arguments);
+            news.Release();
         }
-        catch (BalloonClientException exception) when (exception.Cause == BalloonClientCause.NoSuchObject)
+        catch (Exception exception) when (exception is SemaphoreFullException or ObjectDisposedException)
         {
-            throw new BalloonClientException(BalloonClientCause.NoSuchDomain, $"domain {domid} has just gone", exception);
+            // There was news already, or no caller waits for it any more.
         }
     }
 
-    private void ChangeReservation(long id, string member, params ReadOnlySpan<BusValue> arguments)
+    private string AskForPath(MessageBuffer call, TimeSpan limit) =>
+        Ask(call, "o", limit, static (ref reader) => reader.ReadObjectPathAsString());
+
+    /// <param name="call">The call.</param>
+    /// <param name="subject">What it changes, which may be gone by now; null for the host.</param>
+    private void Change(MessageBuffer call, CallSubject? subject = null) =>
+        Ask(call, "", ChangesWithin, static (ref _) => true, subject);
+
+    private T Ask<T>(
+        MessageBuffer call,
+        string signature,
+        TimeSpan limit,
+        ReadBody<T> read,
+        CallSubject? subject = null) => Guard(
+            () => connection.Library.CallMethodAsync(
+                call,
+                (message, _) =>
+                {
+                    if ((message.SignatureAsString ?? "") != signature) throw ClientErrors.NotUnderstood();
+                    Reader reader = message.GetBodyReader();
+                    return read(ref reader);
+                }).WaitAsync(limit),
+            subject);
+
+    private T Guard<T>(Func<Task<T>> ask, CallSubject? subject = null)
     {
         try
         {
-            Change(Names.ReservationPath(id), Names.ReservationInterface, member, arguments);
+            return ask().GetAwaiter().GetResult();
         }
-        catch (BalloonClientException exception) when (exception.Cause == BalloonClientCause.NoSuchObject)
+        catch (DBusErrorReplyException exception)
         {
-            throw new BalloonClientException(
-                BalloonClientCause.Failed, $"there is no reservation {id}, or it has ended: 'xenballoon reservations' shows those there are", exception);
+            throw ClientErrors.Refused(exception, subject);
+        }
+        catch (DBusMessageException exception)
+        {
+            throw ClientErrors.NotUnderstood(exception);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new ControlException(
+                ControlError.Failed,
+                "xenballoond did not answer: see its log (journalctl -u xenballoond)",
+                exception);
+        }
+        catch (Exception exception) when (BusConnection.IsFailure(exception))
+        {
+            throw ClientErrors.Unreachable(connection.Explain(exception));
         }
     }
 
-    private void Change(string path, string interfaceName, string member, params ReadOnlySpan<BusValue> arguments) =>
-        Call(path, interfaceName, member, ChangesWithin, arguments).Dispose();
-
-    private Message CallManager(string member, TimeSpan timeout, params ReadOnlySpan<BusValue> arguments) =>
-        Call(Names.Root, Names.ManagerInterface, member, timeout, arguments);
-
-    private Message Call(string path, string interfaceName, string member, TimeSpan timeout, params ReadOnlySpan<BusValue> arguments)
-    {
-        try
-        {
-            return connection.Call(Names.Service, path, interfaceName, member, timeout, arguments);
-        }
-        catch (CallErrorException exception)
-        {
-            throw ClientErrors.From(exception);
-        }
-        catch (SdBusException exception)
-        {
-            throw ClientErrors.From(exception, options);
-        }
-    }
-
-    private T Understand<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (CallErrorException exception)
-        {
-            throw ClientErrors.From(exception);
-        }
-        catch (SdBusException exception)
-        {
-            throw ClientErrors.From(exception, options);
-        }
-    }
+    private delegate T ReadBody<T>(ref Reader reader);
 }

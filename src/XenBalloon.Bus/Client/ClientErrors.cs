@@ -1,49 +1,49 @@
-using XenBalloon.Bus.Definitions;
-using XenBalloon.Bus.Objects;
-using XenBalloon.Bus.SdBus;
+using Tmds.DBus.Protocol;
+using XenBalloon.Bus.Interfaces;
 
 namespace XenBalloon.Bus.Client;
 
-/// <summary>The one place that says what a failure means to whoever asked.</summary>
+/// <summary>What a failed call means, and what to do.</summary>
 internal static class ClientErrors
 {
-    internal static BalloonClientException From(BusUnavailableException exception)
-    {
-        BalloonClientCause cause = exception.Cause switch
+    /// <summary>The daemon, or the bus, answered with an error.</summary>
+    internal static ControlException Refused(DBusErrorReplyException exception, CallSubject? subject) =>
+        exception.ErrorName switch
         {
-            BusUnavailableCause.NoBus or BusUnavailableCause.Lost => BalloonClientCause.DaemonAbsent,
-            BusUnavailableCause.Denied => BalloonClientCause.AccessDenied,
-            _ => BalloonClientCause.Failed,
+            BusErrors.ServiceUnknown or BusErrors.NameHasNoOwner => new ControlException(
+                ControlError.Unreachable,
+                $"xenballoond does not run (nobody owns {BusNames.Service}): "
+                + "start it (systemctl start xenballoond)",
+                exception),
+            BusErrors.UnknownMethod or BusErrors.UnknownInterface => NotUnderstood(exception),
+            BusErrors.NoReply => new ControlException(
+                ControlError.Failed,
+                $"xenballoond did not answer ({exception.ErrorMessage}): see its log (journalctl -u xenballoond)",
+                exception),
+            BusErrors.UnknownObject when subject is not null => new ControlException(
+                subject.Gone, $"there is no {subject.Name}, or no longer: see '{subject.Command}'", exception),
+            _ => new ControlException(ControlErrors.Of(exception.ErrorName), exception.ErrorMessage, exception),
         };
-        return new BalloonClientException(cause, exception.Message, exception);
-    }
 
-    internal static BalloonClientException From(CallErrorException exception) => exception.Name switch
-    {
-        ErrorNames.ServiceUnknown or ErrorNames.NameHasNoOwner => new BalloonClientException(
-            BalloonClientCause.DaemonAbsent,
-            $"xenballoond does not run (nobody owns {Names.Service}): start it (systemctl start xenballoond)",
-            exception),
-        ErrorNames.Disconnected => new BalloonClientException(
-            BalloonClientCause.DaemonAbsent, "the system bus has closed the connection: is dbus running?", exception),
-        ErrorNames.NoReply or ErrorNames.Timeout => new BalloonClientException(
-            BalloonClientCause.Failed,
-            $"xenballoond did not answer ({exception.Message}): see its log (journalctl -u xenballoond)",
-            exception),
-        ErrorNames.AccessDenied => new BalloonClientException(BalloonClientCause.AccessDenied, exception.Message, exception),
-        ErrorNames.NoSuchDomain => new BalloonClientException(BalloonClientCause.NoSuchDomain, exception.Message, exception),
-        ErrorNames.UnknownObject => new BalloonClientException(BalloonClientCause.NoSuchObject, exception.Message, exception),
-        ErrorNames.NotReady => new BalloonClientException(BalloonClientCause.NotReady, exception.Message, exception),
-        ErrorNames.NotEnoughMemory or ErrorNames.DomainsRefused => new BalloonClientException(BalloonClientCause.NotEnoughMemory, exception.Message, exception),
-        _ => new BalloonClientException(BalloonClientCause.Failed, exception.Message, exception),
-    };
+    /// <summary>There is no bus.</summary>
+    internal static ControlException Unreachable(BusUnavailableException exception) => new(
+        exception.Cause == BusUnavailableCause.Denied ? ControlError.AccessDenied : ControlError.Unreachable,
+        exception.Message,
+        exception);
 
-    internal static BalloonClientException From(SdBusException exception, BusOptions options) => exception.Errno switch
-    {
-        Errno.InputOutput or Errno.BadMessage or Errno.InvalidArgument or Errno.OtherType => new BalloonClientException(
-            BalloonClientCause.Failed, "xenballoond answered what this command does not understand: are they of one version?", exception),
-        Errno.TimedOut => new BalloonClientException(
-            BalloonClientCause.Failed, "xenballoond did not answer: see its log (journalctl -u xenballoond)", exception),
-        _ => From(Connecting.Unreachable(exception, options)),
-    };
+    /// <summary>The answer is not of the kind that was asked for.</summary>
+    internal static ControlException NotUnderstood(Exception? exception = null) => new(
+        ControlError.Failed,
+        "xenballoond and this command do not understand each other: install the same version of both",
+        exception);
+}
+
+/// <summary>What a call changes, and what it means that this is not there.</summary>
+internal sealed record CallSubject(ControlError Gone, string Name, string Command)
+{
+    internal static CallSubject Domain(uint domid) =>
+        new(ControlError.NoSuchDomain, $"domain {domid}", "xenballoon list");
+
+    internal static CallSubject Reservation(long id) =>
+        new(ControlError.NoSuchReservation, $"reservation {id}", "xenballoon reservations");
 }

@@ -1,13 +1,15 @@
-using XenBalloon.Bus.Objects;
+using XenBalloon.Core;
 using XenBalloon.Core.Reservations;
 
 namespace XenBalloon.Bus.Client;
 
-/// <summary>How a reservation ended that did not come to its purpose.</summary>
-/// <param name="State"><c>cancelled</c>, <c>expired</c>, <c>owner-left</c>, <c>domain-died</c> or <c>abandoned</c>.</param>
+/// <summary>How a reservation ended that no domain got.</summary>
+/// <param name="State">
+/// <c>cancelled</c>, <c>expired</c>, <c>owner-left</c>, <c>domain-died</c> or <c>abandoned</c>.
+/// </param>
 /// <param name="Reason">How it stood, in one line.</param>
 public sealed record ReservationEnding(string State, string Reason)
 {
     /// <summary>Whether its memory did not become free in time.</summary>
-    public bool IsExpired => State == Words.For(ReservationState.Expired);
+    public bool IsExpired => State == Words.Of(ReservationState.Expired);
 }

@@ -13,11 +13,14 @@ internal static class BalanceCommand
           xenballoon balance
         """;
 
-    private const string Description = "Have the daemon take a step now, instead of at its next interval. For root only.";
+    private const string Description =
+        $"Make a balancing pass now instead of at the next interval. {DaemonCommand.Authorized}";
 
-    internal static Command Create(Terminal terminal) => DaemonCommand.Create(terminal, Name, Description, static call =>
+    internal static Command Create(Terminal terminal) => DaemonCommand.Create(terminal, Name, Description, Run);
+
+    private static ExitCode Run(DaemonCall call)
     {
         call.Client.Balance();
-        return call.Say(() => Json.Write(StatusJson.Of(call.Client.Read())), ["a step is taken"]);
-    });
+        return call.Say(() => Json.Write(call.Client.Read()), ["balancing pass completed"]);
+    }
 }

@@ -3,9 +3,12 @@ using XenBalloon.Bus.Client;
 
 namespace XenBalloon.Cli.Commands;
 
-/// <summary>What all commands have in common that ask the daemon once: <c>--host</c>, <c>--json</c> and a connection.</summary>
+/// <summary>What all commands that ask the daemon once have: <c>--host</c>, <c>--json</c> and a connection.</summary>
 internal static class DaemonCommand
 {
+    /// <summary>The end of the description of a command that changes something.</summary>
+    internal const string Authorized = "Requires root or polkit authorization.";
+
     internal static Command Create(Terminal terminal, string name, string description, Func<DaemonCall, ExitCode> run)
     {
         Option<string?> host = HostOption.Create();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using XenBalloon.Bus;
 using XenBalloon.Bus.Client;
 
 namespace XenBalloon.Cli.Commands;
@@ -8,22 +9,27 @@ internal static class DomainArgument
 {
     internal static Argument<string> Create()
     {
-        var domain = new Argument<string>("DOMAIN") { Description = "A name, a UUID or a domid; a whole number is a domid." };
+        var domain = new Argument<string>("DOMAIN")
+        {
+            Description = "A name, a UUID or a domid; a whole number is a domid.",
+            HelpName = "DOMAIN", // else help would ask the daemon for all names
+        };
 
-        // Another host would have to be asked by ssh, which may want a password: no names are better than this host's.
+        // Asking another host takes ssh, which may want a password; and this host's names would be wrong.
         domain.CompletionSources.Add(static context => HostOption.IsGiven(context.ParseResult) ? [] : Names());
         return domain;
     }
 
-    /// <summary>For a shell that completes: a daemon that cannot be asked has no names to offer, and nobody to tell.</summary>
+    /// <summary>The names of this host's domains; none, without an error, where the daemon cannot be asked.</summary>
     private static string[] Names()
     {
         try
         {
             using BalloonClient daemon = Daemon.Connect(host: null);
-            return [.. daemon.Read().Domains.Select(domain => domain.Name).Where(name => name.Length > 0 && !name.Any(char.IsControl))];
+            IEnumerable<string> names = daemon.Read().Domains.Select(domain => domain.Name);
+            return [.. names.Where(name => name.Length > 0 && !name.Any(char.IsControl))];
         }
-        catch (BalloonClientException)
+        catch (ControlException)
         {
             return [];
         }

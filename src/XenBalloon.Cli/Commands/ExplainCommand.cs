@@ -14,14 +14,13 @@ internal static class ExplainCommand
           xenballoon explain 3
         """;
 
+    private const string Description = "Show why a domain has the memory it has, with all numbers that led to it.";
+
     internal static Command Create(Terminal terminal)
     {
         Argument<string> domain = DomainArgument.Create();
-        Command command = DaemonCommand.Create(
-            terminal,
-            Name,
-            "Why one domain has the memory it has, with all the numbers that led there.",
-            call => call.WithDomain(domain, static _ => { }, described => ExplainText.Of(described, call.Client.Read())));
+        Command command = DaemonCommand.Create(terminal, Name, Description, call =>
+            call.WithDomain(domain, static _ => { }, shown => DomainText.Explain(shown, call.Client.Read())));
         command.Add(domain);
         return command;
     }

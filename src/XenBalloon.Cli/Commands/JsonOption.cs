@@ -5,5 +5,6 @@ namespace XenBalloon.Cli.Commands;
 /// <summary><c>--json</c>, the same for all commands that have it.</summary>
 internal static class JsonOption
 {
-    internal static Option<bool> Create() => new("--json") { Description = "Write JSON, with names that stay and sizes in KiB; null is not known." };
+    internal static Option<bool> Create() =>
+        new("--json") { Description = "Write JSON, with stable names and sizes in KiB; null is unknown." };
 }

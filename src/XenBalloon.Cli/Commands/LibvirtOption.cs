@@ -6,7 +6,8 @@ namespace XenBalloon.Cli.Commands;
 /// <summary><c>--libvirt</c>, for those who know a domain by libvirt's XML of it.</summary>
 internal static class LibvirtOption
 {
-    internal static Option<bool> Create() => new("--libvirt") { Description = "Read libvirt's XML of the domain on standard input." };
+    internal static Option<bool> Create() =>
+        new("--libvirt") { Description = "Read libvirt's XML of the domain from standard input." };
 
     /// <summary>The domain on standard input.</summary>
     /// <exception cref="ToolstackException">There is none.</exception>

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
 
 namespace XenBalloon.Cli.Commands;
@@ -10,18 +10,23 @@ internal static class ListCommand
     internal const string Name = "list";
 
     internal const string Notes = """
-        Sizes are in MiB, as those of xl list. Min and Max are the range that the balancer may use, Hot is
-        what is in active use; the Target of a pinned domain has an asterisk. On a narrow terminal some
-        columns are left out; into a pipe or file all are written.
+        Sizes are in MiB, like those of xl list. Min and Max are the range that the balancer works within,
+        Hot is what is in active use; the Target of a pinned domain has an asterisk. On a narrow terminal
+        some columns are left out; a pipe or a file gets all of them.
 
         Examples:
           xenballoon list
           xenballoon list --json | jq '.domains[] | select(.pinned_kib) | .name'
         """;
 
-    internal static Command Create(Terminal terminal) => DaemonCommand.Create(terminal, Name, "Every domain with its memory, and why it is so.", static call =>
+    private const string Description = "List the domains with their memory and the reason for it.";
+
+    internal static Command Create(Terminal terminal) => DaemonCommand.Create(terminal, Name, Description, Run);
+
+    private static ExitCode Run(DaemonCall call)
     {
         HostStatus host = call.Client.Read();
-        return call.Say(() => Json.Write(ListJson.Of(host)), DomainTable.Of(host.Domains).Lines(call.Terminal.Width));
-    });
+        return call.Say(
+            () => Json.Write(new ListJson(host.Domains)), DomainTable.Of(host.Domains).Lines(call.Terminal.Width));
+    }
 }

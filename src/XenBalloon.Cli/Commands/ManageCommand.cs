@@ -1,31 +1,46 @@
 using System.CommandLine;
-using XenBalloon.Cli.Output;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Commands;
 
-/// <summary><c>xenballoon manage</c> and <c>xenballoon unmanage</c>: one the other's opposite.</summary>
+/// <summary><c>xenballoon manage</c> and <c>xenballoon unmanage</c>.</summary>
 internal static class ManageCommand
 {
     internal const string Name = "manage", Opposite = "unmanage";
 
-    internal static string NotesOf(string name) => $"""
+    internal const string Notes = """
+        With --default, the configuration says whether the domain is balanced.
+
         Examples:
-          xenballoon {name} db
-          xenballoon {name} db --runtime
+          xenballoon manage db
+          xenballoon manage db --runtime
+          xenballoon manage db --default
         """;
 
-    internal static Command Create(Terminal terminal) => Create(terminal, Name, "Have the balancer move the memory of a domain. For root only.", managed: true);
+    internal const string OppositeNotes = """
+        'xenballoon manage DOMAIN --default' leaves it to the configuration again.
 
-    internal static Command CreateOpposite(Terminal terminal) => Create(terminal, Opposite, "Leave the memory of a domain alone. For root only.", managed: false);
+        Examples:
+          xenballoon unmanage db
+          xenballoon unmanage db --runtime
+        """;
 
-    private static Command Create(Terminal terminal, string name, string description, bool managed)
+    private const string Description = "Let the balancer change the memory of a domain.";
+
+    private const string OppositeDescription = "Never change the memory of a domain.";
+
+    internal static Command Create(Terminal terminal)
     {
-        Argument<string> domain = DomainArgument.Create();
-        Option<bool> runtime = RuntimeOption.Create();
-        Command command = DaemonCommand.Create(terminal, name, description, call => call.WithDomain(
-            domain, before => call.Client.SetManaged(before.Domid, managed, call.Parsed.GetValue(runtime)), SettingLines.Of));
-        command.Add(domain);
-        command.Add(runtime);
+        var isDefault = new Option<bool>("--default") { Description = "Leave it to the configuration." };
+        Command command = ChangeCommand.Create(
+            terminal, Name, Description, parsed => Managed(parsed.GetValue(isDefault) ? null : true));
+        command.Add(isDefault);
         return command;
     }
+
+    internal static Command CreateOpposite(Terminal terminal) =>
+        ChangeCommand.Create(terminal, Opposite, OppositeDescription, _ => Managed(false));
+
+    private static Dictionary<DomainSetting, long?> Managed(bool? managed) =>
+        new() { [DomainSetting.Managed] = managed is { } yes ? (yes ? 1 : 0) : null };
 }

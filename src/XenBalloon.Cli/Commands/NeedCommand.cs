@@ -19,29 +19,37 @@ internal static class NeedCommand
           virsh dumpxml web | xenballoon need --libvirt
         """;
 
-    private const string Description = "Say how much memory must be free for a domain to start, and what for.";
+    private const string Description = "Show how much memory must be free for a domain to start, and what it is for.";
 
     internal static Command Create(Terminal terminal)
     {
         Option<bool> libvirt = LibvirtOption.Create(), json = JsonOption.Create();
         var command = new Command(Name, Description) { libvirt, json };
-        Argument<string[]> words = WordsArgument.AddTo(command, "xl create or xl restore with its arguments, after two dashes.", ArgumentArity.ZeroOrMore);
+        Argument<string[]> words = ProgramArgument.AddTo(
+            command, "xl create or xl restore with its arguments, after two dashes.", ArgumentArity.ZeroOrMore);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(libvirt) == result.GetValue(words) is { Length: > 0 }) result.AddError("give either a command of xl's or --libvirt");
+            if (result.GetValue(libvirt) == result.GetValue(words) is { Length: > 0 })
+            {
+                result.AddError("expected either an xl command or --libvirt");
+            }
         });
         command.SetAction(parsed =>
         {
-            DomainConfiguration domain = parsed.GetValue(libvirt) ? LibvirtOption.Read() : Plan(parsed.GetRequiredValue(words));
+            DomainConfiguration domain =
+                parsed.GetValue(libvirt) ? LibvirtOption.Read() : Plan(parsed.GetRequiredValue(words));
             MemoryNeed need = MemoryNeed.Of(domain);
             string name = domain.Name.Length == 0 ? "a domain" : Printable.Of(domain.Name);
-            LineWriter.Write(terminal, [parsed.GetValue(json) ? Json.Write(NeedJson.Of(domain, need)) : $"{name} takes {need}"]);
+            string text = parsed.GetValue(json) ? Json.Write(NeedJson.Of(domain, need)) : $"{name} takes {need}";
+            LineWriter.Write(terminal, [text]);
             return (int)ExitCode.Ok;
         });
         return command;
     }
 
     private static DomainConfiguration Plan(string[] words) =>
-        XlCommandLine.Of(words) is { Start: XlStart.Create or XlStart.Restore } line ? StartPlanner.Plan(line)
-        : throw new ToolstackException($"'{string.Join(' ', words)}' starts no domain: give xl create or xl restore, and its arguments");
+        XlCommandLine.Of(words) is { Start: XlStart.Create or XlStart.Restore } line
+        ? StartPlanner.Plan(line)
+        : throw new ToolstackException(
+            $"'{string.Join(' ', words)}' does not start a domain: expected xl create or xl restore");
 }

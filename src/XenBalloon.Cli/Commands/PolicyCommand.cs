@@ -1,6 +1,7 @@
 using System.CommandLine;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
+using XenBalloon.Core;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Commands;
@@ -12,27 +13,27 @@ internal static class PolicyCommand
 
     internal const string Notes = """
         Policies:
-          fair-share      by weights, with a tax on idle memory: what is in use comes first
-          proportional    all the same part of the way from their minimum to their maximum
-          shares          the minimums, and of the rest by weights
-          static          everyone what they have
+          fair-share      by weights, with a tax on idle memory: memory in use takes precedence
+          proportional    each domain the same fraction of the way from its minimum to its maximum
+          shares          each domain its minimum, and the rest by weights
+          static          each domain what it has
 
         Examples:
           xenballoon policy
           xenballoon policy shares
         """;
 
-    private const string Description = "Show who gets how much, or set it until the daemon is restarted (for root only).";
+    private const string Description =
+        "Show the policy, or set it until the daemon ends (requires root or polkit authorization).";
 
     internal static Command Create(Terminal terminal)
     {
-        var policy = new Argument<string?>("POLICY") { Description = "Its name; without it, the policy is shown.", Arity = ArgumentArity.ZeroOrOne };
-        policy.CompletionSources.Add([.. PolicyNames.All.Select(known => known.Name)]);
+        Argument<PolicyKind?> policy = WordArgument.Create<PolicyKind>("POLICY");
         Command command = DaemonCommand.Create(terminal, Name, Description, call =>
         {
-            if (call.Parsed.GetValue(policy) is { } wanted) call.Client.SetPolicy(wanted);
+            if (call.Parsed.GetValue(policy) is { } wanted) call.Client.SetPolicy(Words.Of(wanted));
             HostStatus host = call.Client.Read();
-            return call.Say(() => Json.Write(StatusJson.Of(host)), [$"policy is {Printable.Of(host.Policy)}"]);
+            return call.Say(() => Json.Write(host), [$"policy is {Printable.Of(host.Policy)}"]);
         });
         command.Add(policy);
         return command;

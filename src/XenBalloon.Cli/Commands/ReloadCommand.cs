@@ -13,11 +13,14 @@ internal static class ReloadCommand
           xenballoon reload
         """;
 
-    private const string Description = "Have the daemon read its configuration anew; a bad one leaves the old in force. For root only.";
+    private const string Description =
+        $"Reload the daemon's configuration; when it is invalid, the old one is kept. {DaemonCommand.Authorized}";
 
-    internal static Command Create(Terminal terminal) => DaemonCommand.Create(terminal, Name, Description, static call =>
+    internal static Command Create(Terminal terminal) => DaemonCommand.Create(terminal, Name, Description, Run);
+
+    private static ExitCode Run(DaemonCall call)
     {
         call.Client.Reload();
-        return call.Say(() => Json.Write(StatusJson.Of(call.Client.Read())), ["the configuration is read"]);
-    });
+        return call.Say(() => Json.Write(call.Client.Read()), ["configuration reloaded"]);
+    }
 }

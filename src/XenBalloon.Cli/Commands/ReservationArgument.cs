@@ -12,7 +12,11 @@ internal static class ReservationArgument
         CustomParser = static result =>
         {
             string text = result.Tokens[0].Value;
-            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long id)) result.AddError($"'{text}' is no reservation's number");
+            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long id))
+            {
+                result.AddError($"invalid reservation '{text}': expected a number from 'xenballoon reservations'");
+            }
+
             return id;
         },
     };

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
 
 namespace XenBalloon.Cli.Commands;
@@ -15,9 +15,15 @@ internal static class ReservationsCommand
           xenballoon reservations --json | jq '.reservations[] | {id, state, held_kib}'
         """;
 
-    internal static Command Create(Terminal terminal) => DaemonCommand.Create(terminal, Name, "The memory that is set aside for domains yet to come.", static call =>
+    private const string Description = "List the memory that is set aside for domains that will start.";
+
+    internal static Command Create(Terminal terminal) => DaemonCommand.Create(terminal, Name, Description, Run);
+
+    private static ExitCode Run(DaemonCall call)
     {
         HostStatus host = call.Client.Read();
-        return call.Say(() => Json.Write(ReservationsJson.Of(host)), ReservationText.Table(host.Reservations).Lines(call.Terminal.Width));
-    });
+        return call.Say(
+            () => Json.Write(new ReservationsJson(host.Reservations)),
+            ReservationText.Table(host.Reservations).Lines(call.Terminal.Width));
+    }
 }

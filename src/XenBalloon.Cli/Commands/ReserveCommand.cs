@@ -1,9 +1,10 @@
 using System.CommandLine;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
 using XenBalloon.Cli.Reserving;
 using XenBalloon.Cli.Toolstack;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Reservations;
 
 namespace XenBalloon.Cli.Commands;
 
@@ -13,9 +14,9 @@ internal static class ReserveCommand
     internal const string Name = "reserve";
 
     internal const string Notes = """
-        How it comes along is said on standard error; standard output has a line (or JSON) when it is ready.
-        It is then held until Ctrl-C, which releases it, or until a domain has got it. A persistent one is
-        left behind when it is ready: 'xenballoon release' ends it.
+        Progress is written to standard error; standard output gets a line (or JSON) when it is ready. It is
+        then held until Ctrl-C, which releases it, or until a domain has taken it. A persistent one is kept
+        after the command exits: 'xenballoon release' ends it.
 
         Examples:
           xenballoon reserve 2g
@@ -24,7 +25,8 @@ internal static class ReserveCommand
           virsh dumpxml web | xenballoon reserve --libvirt
         """;
 
-    private const string Description = "Set memory aside for a domain yet to come, and hold it. For root only.";
+    private const string Description =
+        $"Set memory aside for a domain that will start, and hold it. {DaemonCommand.Authorized}";
 
     internal static Command Create(Terminal terminal)
     {
@@ -34,23 +36,35 @@ internal static class ReserveCommand
             Arity = ArgumentArity.ZeroOrOne,
             CustomParser = SizeParser.Size,
         };
-        var maximum = new Option<KiB?>("--max") { Description = "Up to so much, where that costs nobody anything.", HelpName = "SIZE", CustomParser = SizeParser.Size };
+        var maximum = new Option<KiB?>("--max")
+        {
+            Description = "Up to this much, where that costs no other domain anything.",
+            HelpName = "SIZE",
+            CustomParser = SizeParser.Size,
+        };
         var deadline = new Option<double?>("--deadline")
         {
-            Description = "Give up after so many seconds; 0 for at once or not at all.",
+            Description = "Give up after this many seconds; 0 for at once or not at all.",
             HelpName = "SECONDS",
             CustomParser = static result => SecondsParser.Seconds(result, least: 0),
         };
-        var persistent = new Option<bool>("--persistent") { Description = "Leave it behind when it is ready." };
-        Option<string?> domain = ForOption.Create("The domain that gets it as soon as it is being built.");
+        var persistent =
+            new Option<bool>("--persistent") { Description = "Keep the reservation after the command exits." };
+        Option<string?> domain = ForOption.Create("The domain that takes it as soon as it is being built.");
         Option<bool> libvirt = LibvirtOption.Create();
         Command command = DaemonCommand.Create(terminal, Name, Description, call =>
         {
             DomainConfiguration? described = call.Parsed.GetValue(libvirt) ? LibvirtOption.Read() : null;
-            KiB minimum = described is null ? call.Parsed.GetValue(size)!.Value : MemoryNeed.Of(described).Total;
-            TimeSpan? within = call.Parsed.GetValue(deadline) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-            return Hold(call, new ReservationWish(
-                minimum, call.Parsed.GetValue(maximum) ?? minimum, within, call.Parsed.GetValue(persistent), call.Parsed.GetValue(domain) ?? described?.Name ?? ""));
+            KiB minimum =
+                described is null ? call.Parsed.GetValue(size)!.Value : MemoryNeed.Of(described).Total;
+            TimeSpan? within =
+                call.Parsed.GetValue(deadline) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+            return Hold(call, new ReservationRequest(
+                minimum,
+                call.Parsed.GetValue(maximum) ?? minimum,
+                Persistent: call.Parsed.GetValue(persistent),
+                Within: within,
+                For: call.Parsed.GetValue(domain) ?? described?.Name ?? ""));
         });
         command.Add(size);
         command.Add(maximum);
@@ -60,22 +74,34 @@ internal static class ReserveCommand
         command.Add(libvirt);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(size) is { Tokens.Count: > 0 } == result.GetValue(libvirt)) result.AddError("give either a size or --libvirt");
+            if (result.GetResult(size) is { Tokens.Count: > 0 } == result.GetValue(libvirt))
+            {
+                result.AddError("expected either a size or --libvirt");
+            }
         });
         return command;
     }
 
-    private static ExitCode Hold(DaemonCall call, ReservationWish wish)
+    private static ExitCode Hold(DaemonCall call, ReservationRequest request)
     {
         using var signals = new StopSignals();
         HostStatus host = call.Client.Read();
-        if (!host.IsActive) call.Terminal.Error.WriteLine($"the mode is {host.Mode}: no memory is freed for it (xenballoon mode active)");
-        HeldReservation held = HeldReservation.Make(call.Client, wish);
+        if (!host.IsActive)
+        {
+            call.Terminal.Error.WriteLine(
+                $"the mode is {Printable.Of(host.Mode)}: no memory is freed for it (xenballoon mode active)");
+        }
+
+        HeldReservation held = HeldReservation.Make(call.Client, request);
         ReservationStatus? ready = held.WaitUntilReady(new ReservationProgress(call.Terminal).Show, signals.Token);
-        if (signals.Token.IsCancellationRequested) return Release(call, held, ready is null ? ExitCode.Interrupted : ExitCode.Ok);
+        if (signals.Token.IsCancellationRequested)
+        {
+            return Release(call, held, ready is null ? ExitCode.Interrupted : ExitCode.Ok);
+        }
+
         if (ready is null) return ExitCode.Ok;
-        call.Say(() => Json.Write(ReservationJson.Of(ready)), [ReservationText.Progress(ready, DateTimeOffset.UtcNow)]);
-        if (wish.Persistent) return ExitCode.Ok;
+        call.Say(() => Json.Write(ready), [ReservationText.Progress(ready, DateTimeOffset.UtcNow)]);
+        if (request.Persistent) return ExitCode.Ok;
         held.WaitUntilGone(signals.Token);
         return signals.Token.IsCancellationRequested ? Release(call, held, ExitCode.Ok) : ExitCode.Ok;
     }

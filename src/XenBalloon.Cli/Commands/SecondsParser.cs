@@ -12,8 +12,14 @@ internal static class SecondsParser
     internal static double? Seconds(ArgumentResult result, double least)
     {
         string text = result.Tokens[0].Value;
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds >= least && seconds <= Most) return seconds;
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"'{text}' is no number of seconds, it is {least} or more"));
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+            && seconds >= least && seconds <= Most)
+        {
+            return seconds;
+        }
+
+        result.AddError(string.Create(
+            CultureInfo.InvariantCulture, $"invalid number of seconds '{text}': expected {least} to {Most:0}"));
         return null;
     }
 }

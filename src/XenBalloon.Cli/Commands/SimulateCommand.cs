@@ -35,18 +35,18 @@ internal static class SimulateCommand
     {
         var scenarios = new Argument<string[]>("SCENARIO")
         {
-            Description = "What to simulate: a built-in scenario's name, or a file (.scenario, or .csv for a recorded host).",
+            Description = "The name of a built-in scenario, or a file (.scenario, or .csv for a recorded host).",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var list = new Option<bool>("--list") { Description = "List the scenarios and policies that are built in." };
+        var list = new Option<bool>("--list") { Description = "List the built-in scenarios and policies." };
         var policies = new Option<string[]>("--policy")
         {
-            Description = $"Policies to compare, apart by commas or given one by one (all but {CatalogText.OnlyByName}).",
+            Description = $"Policies to compare, comma-separated or one by one (all but {CatalogText.OnlyByName}).",
             HelpName = "NAME",
             DefaultValueFactory = _ => [],
         };
         var seeds = Number("--seeds", "How many seeds to run (30).", MostSeeds);
-        var first = Number("--seed", "The first of them (1001; those up to 1000 are meant for tuning).", long.MaxValue / 2);
+        var first = Number("--seed", "The first of them (1001; those up to 1000 are for tuning).", long.MaxValue / 2);
         var until = new Option<TimeSpan?>("--until")
         {
             Description = "How long each run lasts, in the scenario's time: 90s, 10m, 2h (as the scenario says).",
@@ -55,18 +55,28 @@ internal static class SimulateCommand
         };
         policies.Validators.Add(result =>
         {
-            if (result.Tokens.FirstOrDefault(token => NamesIn(token.Value) is []) is { } empty) result.AddError($"'{empty.Value}' cannot be --policy, it is the names of policies, apart by commas");
+            if (result.Tokens.FirstOrDefault(token => NamesIn(token.Value) is []) is { } empty)
+            {
+                result.AddError($"invalid --policy '{empty.Value}': expected comma-separated names of policies");
+            }
         });
         Option<bool> json = JsonOption.Create();
-        var report = new Option<string?>("--report") { Description = "Write a page with tables and plots too: one HTML file that needs nothing else.", HelpName = "FILE" };
+        var report = new Option<string?>("--report")
+        {
+            Description = "Also write a page with tables and plots, as one self-contained HTML file.",
+            HelpName = "FILE",
+        };
         report.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: "" }]) result.AddError("'' cannot be --report, it is a file's name");
+            if (result.Tokens is [{ Value: "" }]) result.AddError("invalid --report '': expected the name of a file");
         });
         var command = new Command(Name, Description) { scenarios, list, policies, seeds, first, until, json, report };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(scenarios) is [] && !result.GetValue(list)) result.AddError("no scenario is given: name one, or use --list to see which there are");
+            if (result.GetValue(scenarios) is [] && !result.GetValue(list))
+            {
+                result.AddError("no scenario given: name one, or use --list to see them");
+            }
         });
         command.SetAction(parsed => (int)SimulateRun.Run(terminal, new SimulateOptions
         {
@@ -82,7 +92,8 @@ internal static class SimulateCommand
         return command;
     }
 
-    private static string[] NamesIn(string apartByCommas) => apartByCommas.Split(',', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] NamesIn(string commaSeparated) =>
+        commaSeparated.Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     private static Option<long?> Number(string name, string description, long most) => new(name)
     {
@@ -91,8 +102,9 @@ internal static class SimulateCommand
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= 1 && number <= most) return number;
-            result.AddError($"'{text}' cannot be {name}, it is a whole number from 1 to {most}");
+            bool isNumber = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number);
+            if (isNumber && number >= 1 && number <= most) return number;
+            result.AddError($"invalid {name} '{text}': expected 1 to {most}");
             return null;
         },
     };
@@ -101,7 +113,7 @@ internal static class SimulateCommand
     {
         string text = result.Tokens[0].Value;
         if (DurationText.Read(text, out TimeSpan duration) is { } error) result.AddError(error);
-        else if (duration < TimeSpan.FromSeconds(1)) result.AddError($"'{text}' is too short: simulate a second or more");
+        else if (duration < TimeSpan.FromSeconds(1)) result.AddError($"invalid --until '{text}': expected 1s or more");
         else return duration;
         return null;
     }

@@ -6,9 +6,6 @@ namespace XenBalloon.Cli.Commands;
 /// <summary>Sizes on the command line: never a bare number, never nothing.</summary>
 internal static class SizeParser
 {
-    /// <summary>What stands for a size that is to be as the configuration says.</summary>
-    internal const string Default = "default";
-
     /// <summary>A size, with an error where there is none.</summary>
     internal static KiB? Size(ArgumentResult result)
     {
@@ -18,7 +15,4 @@ internal static class SizeParser
         else return size;
         return null;
     }
-
-    /// <summary>A size, or zero for what the configuration says.</summary>
-    internal static KiB? SizeOrDefault(ArgumentResult result) => result.Tokens[0].Value == Default ? KiB.Zero : Size(result);
 }

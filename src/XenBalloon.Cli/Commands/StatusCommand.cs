@@ -1,5 +1,5 @@
 using System.CommandLine;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
 
 namespace XenBalloon.Cli.Commands;
@@ -15,9 +15,13 @@ internal static class StatusCommand
           xenballoon status -H root@xen2
         """;
 
-    internal static Command Create(Terminal terminal) => DaemonCommand.Create(terminal, Name, "The host and the balancer as a whole.", static call =>
+    private const string Description = "Show the host and the balancer as a whole.";
+
+    internal static Command Create(Terminal terminal) => DaemonCommand.Create(terminal, Name, Description, Run);
+
+    private static ExitCode Run(DaemonCall call)
     {
         HostStatus host = call.Client.Read();
-        return call.Say(() => Json.Write(StatusJson.Of(host)), StatusText.Of(host));
-    });
+        return call.Say(() => Json.Write(host), StatusText.Of(host));
+    }
 }

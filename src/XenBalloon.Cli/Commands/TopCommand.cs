@@ -11,15 +11,15 @@ internal static class TopCommand
     internal const string Name = "top";
 
     internal const string Notes = """
-        Where standard output is no terminal, tables are written one after the other, as with --batch.
+        When standard output is not a terminal, tables are written one after the other, as with --batch.
 
         Examples:
           xenballoon top
-          xenballoon top --seconds 60         watch for a minute, then sum up what has moved
+          xenballoon top --seconds 60         watch for a minute, then show a summary
           xenballoon top -b -d 10 -i 6        six tables, ten seconds apart
         """;
 
-    private const string Description = "Watch memory move. Leave with q or Ctrl-C; what has moved is summed up then.";
+    private const string Description = "Watch memory move; q or Ctrl-C ends it with a summary.";
 
     private const double Shortest = 0.1;
 
@@ -35,13 +35,13 @@ internal static class TopCommand
         var batch = new Option<bool>("--batch", "-b") { Description = "Write tables one after the other." };
         var iterations = new Option<int?>("--iterations", "-i", "-n")
         {
-            Description = "Leave after so many updates.",
+            Description = "Exit after this many updates.",
             HelpName = "ITERATIONS",
             CustomParser = result => Count(result),
         };
         var seconds = new Option<double?>("--seconds")
         {
-            Description = "Leave after so many seconds, and sum up what has moved.",
+            Description = "Exit after this many seconds, with a summary.",
             HelpName = "SECONDS",
             CustomParser = static result => SecondsParser.Seconds(result, Shortest),
         };
@@ -61,8 +61,9 @@ internal static class TopCommand
     private static int? Count(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0) return count;
-        result.AddError($"'{text}' is no number of updates, it is 1 or more");
+        bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count);
+        if (isNumber && count > 0) return count;
+        result.AddError($"invalid number of updates '{text}': expected 1 or more");
         return null;
     }
 }

@@ -15,14 +15,15 @@ internal static class TransferCommand
           xenballoon transfer 3 web
         """;
 
-    private const string Description = "Give a reservation that is ready to a domain that is there. For root only.";
+    private const string Description =
+        $"Give a reservation that is ready to a domain that exists. {DaemonCommand.Authorized}";
 
     internal static Command Create(Terminal terminal)
     {
         Argument<long> reservation = ReservationArgument.Create();
         Argument<string> domain = DomainArgument.Create();
-        Command command = DaemonCommand.Create(
-            terminal, Name, Description, call => call.WithDomain(domain, before => call.Client.Transfer(call.Parsed.GetValue(reservation), before.Domid), SettingLines.Of));
+        Command command = DaemonCommand.Create(terminal, Name, Description, call => call.WithDomain(
+            domain, domid => call.Client.Transfer(call.Parsed.GetValue(reservation), domid), DomainText.Settings));
         command.Add(reservation);
         command.Add(domain);
         return command;

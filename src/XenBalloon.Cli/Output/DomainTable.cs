@@ -1,10 +1,10 @@
 using System.Globalization;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Output;
 
-/// <summary>The domains as a table, in the habit of <c>xl list</c>.</summary>
+/// <summary>The domains as a table, in the style of <c>xl list</c>.</summary>
 internal static class DomainTable
 {
     private const string NotKnown = "-";
@@ -37,12 +37,18 @@ internal static class DomainTable
                 MiB(domain.Hot),
                 domain.Managed ? domain.Weight.ToString(CultureInfo.InvariantCulture) : NotKnown,
                 Printable.Of(domain.Health),
-                domain.ReportAge is { } age ? string.Create(CultureInfo.InvariantCulture, $"{Printable.Of(domain.ReportSource)} {age.TotalSeconds:0} s") : NotKnown,
+                ReportOf(domain),
                 Printable.Of(domain.Reason));
         }
 
         return table;
     }
 
-    private static string MiB(KiB? size) => size is { } known ? Math.Round(known.Value / 1024.0).ToString("0", CultureInfo.InvariantCulture) : NotKnown;
+    private static string ReportOf(DomainStatus domain) => domain.ReportAge is { } age
+        ? string.Create(CultureInfo.InvariantCulture, $"{Printable.Of(domain.ReportSource)} {age.TotalSeconds:0} s")
+        : NotKnown;
+
+    private static string MiB(KiB? size) => size is { } known
+        ? Math.Round(known.Value / 1024.0).ToString("0", CultureInfo.InvariantCulture)
+        : NotKnown;
 }

@@ -18,3 +18,10 @@ internal static class LineWriter
         }
     }
 }
+
+/// <summary>
+/// Standard output cannot be written to: its disk is full, for example. Not an <see cref="IOException"/>, which could
+/// be about another file.
+/// </summary>
+internal sealed class OutputException(IOException cause)
+    : Exception($"cannot write to standard output: {cause.Message}", cause);

@@ -1,21 +1,18 @@
 using System.Globalization;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 
 namespace XenBalloon.Cli.Output;
 
 /// <summary>Reservations, for a person.</summary>
 internal static class ReservationText
 {
-    /// <summary>The state of one whose minimum is not free yet.</summary>
-    internal const string Gathering = "gathering";
-
     private const string NotKnown = "-";
 
-    /// <summary>How one comes along, in one line.</summary>
+    /// <summary>The progress of one, in one line.</summary>
     internal static string Progress(ReservationStatus one, DateTimeOffset now)
     {
-        string eta = one.Eta is { } at ? string.Create(CultureInfo.InvariantCulture, $", ready in about {Math.Max(0, (at - now).TotalSeconds):0} s") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"reservation {one.Id}: {Printable.Of(one.State)}, {Printable.Of(one.Reason)}{eta}");
+        string eta = one.Eta is { } at ? Invariant($", ready in about {Math.Max(0, (at - now).TotalSeconds):0} s") : "";
+        return Invariant($"reservation {one.Id}: {Printable.Of(one.State)}, {Printable.Of(one.Reason)}{eta}");
     }
 
     /// <summary>All of them.</summary>
@@ -48,4 +45,6 @@ internal static class ReservationText
 
         return table;
     }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

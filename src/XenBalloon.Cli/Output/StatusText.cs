@@ -1,4 +1,5 @@
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
+using XenBalloon.Core;
 
 namespace XenBalloon.Cli.Output;
 
@@ -8,26 +9,21 @@ internal static class StatusText
     internal static IEnumerable<string> Of(HostStatus host)
     {
         yield return $"xenballoond  {Printable.Of(host.Version)} on {Printable.Of(host.Host)}";
-        yield return $"mode         {host.Mode}{Meaning(host.Mode)}";
+        yield return $"mode         {Printable.Of(host.Mode)}{(host.IsActive ? "" : ": nothing is changed")}";
         yield return $"policy       {Printable.Of(host.Policy)}";
-        yield return $"memory       {host.Total}, of which {host.Free} free";
+        yield return $"memory       {host.HostTotal}, of which {host.HostFree} free";
         yield return $"kept free    {host.Slack} always, {host.KeepFree} for the next domain";
-        yield return $"reserved     {host.Reserved} in {host.Reservations.Length} reservation{(host.Reservations.Length == 1 ? "" : "s")}";
-        yield return $"pressure     {host.Pressure}";
-        yield return $"alarm        {host.Alarm}{AlarmMeaning(host.Alarm)}";
-        yield return $"domains      {host.Domains.Length}, of which {host.Domains.Count(domain => domain.Managed)} managed";
+        string reservations = host.ReservationCount == 1 ? "reservation" : "reservations";
+        yield return $"reserved     {host.Reserved} in {host.ReservationCount} {reservations}";
+        yield return $"pressure     {Printable.Of(host.Pressure)}";
+        yield return $"alarm        {Printable.Of(host.Alarm)}{Advice(host.Alarm)}";
+        yield return $"domains      {host.DomainCount}, of which {host.ManagedCount} managed";
     }
 
-    private static string Meaning(string mode) => mode switch
+    private static string Advice(string alarm) => Words.Parse<HostAlarm>(alarm) switch
     {
-        "observe" or "paused" => ": nothing is changed",
-        _ => "",
-    };
-
-    private static string AlarmMeaning(string alarm) => alarm switch
-    {
-        "minimums-exceed-host" => ": lower a domain's minimum, or shut one down",
-        "demand-exceeds-host" => ": domains use more than the host has; nothing idle is left to give",
+        HostAlarm.MinimumsExceedHost => ": lower a domain's minimum, or shut one down",
+        HostAlarm.DemandExceedsHost => ": domains use more than the host has; no idle memory is left to reclaim",
         _ => "",
     };
 }

@@ -2,12 +2,18 @@ using System.Collections.Immutable;
 
 namespace XenBalloon.Cli.Output;
 
-/// <summary>A plain table. Where it is wider than it may be, the last column is cut, and then others are left out.</summary>
+/// <summary>A column of a <see cref="TextTable"/>.</summary>
+/// <param name="Header">Its first line.</param>
+/// <param name="IsNumber">Whether its cells are right-aligned.</param>
+/// <param name="Expendable">The higher, the sooner it is left out when there is no room; 0 for never.</param>
+internal sealed record TextColumn(string Header, bool IsNumber, int Expendable);
+
+/// <summary>A plain table. When it is too wide, the last column is cut, and then others are left out.</summary>
 internal sealed class TextTable(ImmutableArray<TextColumn> columns)
 {
     private const string Gap = "  ";
 
-    /// <summary>A last column that is cut shorter than this says nothing any more.</summary>
+    /// <summary>A last column that is cut shorter than this is of no use.</summary>
     private const int LeastOfLast = 20;
 
     private readonly List<string[]> rows = [];
@@ -27,7 +33,8 @@ internal sealed class TextTable(ImmutableArray<TextColumn> columns)
     }
 
     private int LeastWidth(List<int> shown) =>
-        shown.SkipLast(1).Sum(column => Widest(column) + Gap.Length) + Math.Min(Widest(shown[^1]), Math.Max(LeastOfLast, columns[shown[^1]].Header.Length));
+        shown.SkipLast(1).Sum(column => Widest(column) + Gap.Length)
+        + Math.Min(Widest(shown[^1]), Math.Max(LeastOfLast, columns[shown[^1]].Header.Length));
 
     private int? MostExpendable(List<int> shown)
     {
@@ -35,11 +42,15 @@ internal sealed class TextTable(ImmutableArray<TextColumn> columns)
         return columns[column].Expendable > 0 ? column : null;
     }
 
-    private int Widest(int column) => rows.Select(row => row[column].Length).Append(columns[column].Header.Length).Max();
+    private int Widest(int column) =>
+        rows.Select(row => row[column].Length).Append(columns[column].Header.Length).Max();
 
     private string Line(List<int> shown, string[] cells, int limit)
     {
-        string line = string.Join(Gap, shown.Select(column => columns[column].IsNumber ? cells[column].PadLeft(Widest(column)) : cells[column].PadRight(Widest(column))));
+        string line = string.Join(Gap, shown.Select(column => Padded(column, cells[column])));
         return Printable.Cut(line.TrimEnd(), limit);
     }
+
+    private string Padded(int column, string cell) =>
+        columns[column].IsNumber ? cell.PadLeft(Widest(column)) : cell.PadRight(Widest(column));
 }

@@ -1,5 +1,7 @@
+using XenBalloon.Bus;
 using XenBalloon.Bus.Client;
-using XenBalloon.Cli.Output;
+using XenBalloon.Bus.Interfaces;
+using XenBalloon.Core.Reservations;
 
 namespace XenBalloon.Cli.Reserving;
 
@@ -28,11 +30,11 @@ internal sealed class HeldReservation
     internal long Id { get; }
 
     /// <summary>Has it made.</summary>
-    /// <exception cref="BalloonClientException">There is not so much memory, the caller may not, or the daemon cannot be asked.</exception>
-    internal static HeldReservation Make(BalloonClient daemon, ReservationWish wish)
+    /// <exception cref="ControlException">There is not enough memory, the caller is not allowed to, or the daemon cannot be asked.</exception>
+    internal static HeldReservation Make(BalloonClient daemon, ReservationRequest request)
     {
         daemon.WaitForChange(TimeSpan.Zero); // begins to listen: its end must not pass unheard
-        return new HeldReservation(daemon, daemon.Reserve(wish.Minimum, wish.Maximum, wish.Within, wish.Persistent, wish.For));
+        return new HeldReservation(daemon, daemon.Reserve(request));
     }
 
     /// <summary>Waits until its memory is set aside.</summary>
@@ -40,13 +42,13 @@ internal sealed class HeldReservation
     /// <param name="stop">Ends the wait.</param>
     /// <returns>It, as it is then; null where it was given to a domain already, or the wait was stopped.</returns>
     /// <exception cref="ReservationEndedException">It ended without a domain.</exception>
-    /// <exception cref="BalloonClientException">The daemon cannot be asked.</exception>
+    /// <exception cref="ControlException">The daemon cannot be asked.</exception>
     internal ReservationStatus? WaitUntilReady(Action<ReservationStatus> progress, CancellationToken stop) =>
-        Wait(static now => now.State != ReservationText.Gathering, progress, () => stop.IsCancellationRequested);
+        Wait(static now => !now.IsGathering, progress, () => stop.IsCancellationRequested);
 
     /// <summary>Waits until it belongs to a domain, now that one is being built for it; a small one may be finished between two looks.</summary>
     /// <exception cref="ReservationEndedException">It ended without a domain.</exception>
-    /// <exception cref="BalloonClientException">The daemon cannot be asked.</exception>
+    /// <exception cref="ControlException">The daemon cannot be asked.</exception>
     internal void WaitUntilClaimed(Func<bool> isStopped)
     {
         mayBeClaimed = true;
@@ -55,11 +57,11 @@ internal sealed class HeldReservation
 
     /// <summary>Waits until it has ended.</summary>
     /// <exception cref="ReservationEndedException">It ended without a domain.</exception>
-    /// <exception cref="BalloonClientException">The daemon cannot be asked.</exception>
+    /// <exception cref="ControlException">The daemon cannot be asked.</exception>
     internal void WaitUntilGone(CancellationToken stop) => Wait(static _ => false, static _ => { }, () => stop.IsCancellationRequested);
 
     /// <summary>Makes its memory everyone's again; one that has ended by itself stays so.</summary>
-    /// <exception cref="BalloonClientException">The daemon cannot be asked.</exception>
+    /// <exception cref="ControlException">The daemon cannot be asked.</exception>
     internal void Release()
     {
         if (Now() is not null) daemon.Cancel(Id);
@@ -89,7 +91,13 @@ internal sealed class HeldReservation
     private void ThrowIfFailed()
     {
         while (!daemon.Endings.ContainsKey(Id) && daemon.WaitForChange(Drain)) { }
-        if (daemon.Endings.TryGetValue(Id, out ReservationEnding? ending)) throw new ReservationEndedException(ending.IsExpired, $"reservation {Id} has ended ({ending.State}): {ending.Reason}");
-        if (!mayBeClaimed) throw new ReservationEndedException(isExpired: false, $"reservation {Id} has ended: the log of xenballoond says why (journalctl -u xenballoond)");
+        if (daemon.Endings.TryGetValue(Id, out ReservationEnding? ending))
+        {
+            throw new ReservationEndedException(ending.IsExpired, $"reservation {Id} has ended ({ending.State}): {ending.Reason}");
+        }
+
+        if (mayBeClaimed) return;
+        throw new ReservationEndedException(
+            isExpired: false, $"reservation {Id} has ended: see the log of xenballoond (journalctl -u xenballoond)");
     }
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
 
 namespace XenBalloon.Cli.Reserving;
@@ -15,7 +15,7 @@ internal sealed class ReservationProgress(Terminal terminal)
     /// <summary>How it stands now.</summary>
     internal void Show(ReservationStatus now)
     {
-        if (now.State == ReservationText.Gathering && (said is null || Stopwatch.GetElapsedTime(saidAt) >= Spacing)) Say(now);
+        if (now.IsGathering && (said is null || Stopwatch.GetElapsedTime(saidAt) >= Spacing)) Say(now);
     }
 
     /// <summary>How it stands in the end, for who saw it gather.</summary>

@@ -12,8 +12,8 @@ internal static class ChildStart
     /// <exception cref="ChildProgramException">There is none, or it may not be run.</exception>
     internal static string Find(string name) => ProgramPath.Find(name, Environment.GetEnvironmentVariable("PATH") ?? "") ?? throw (
         name.Contains('/', StringComparison.Ordinal) && File.Exists(name)
-            ? new ChildProgramException(ExitCode.NotExecutable, $"'{Printable.Of(name)}' is no program: it is not executable")
-            : new ChildProgramException(ExitCode.NotFound, $"there is no program '{Printable.Of(name)}': look at its name, and at PATH"));
+            ? new ChildProgramException(ExitCode.NotExecutable, $"'{Printable.Of(name)}' is not executable")
+            : new ChildProgramException(ExitCode.NotFound, $"there is no program '{Printable.Of(name)}': check its name, and PATH"));
 
     /// <summary>Starts one.</summary>
     /// <param name="command">Its name or path, and its arguments.</param>

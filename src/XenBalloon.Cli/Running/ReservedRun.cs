@@ -1,5 +1,8 @@
+using XenBalloon.Bus;
 using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Reserving;
+using XenBalloon.Core.Reservations;
 
 namespace XenBalloon.Cli.Running;
 
@@ -44,7 +47,7 @@ internal sealed class ReservedRun(Terminal terminal)
         {
             return Daemon.Connect(host: null);
         }
-        catch (BalloonClientException exception)
+        catch (ControlException exception)
         {
             GoWithout(exception.Message);
             return null;
@@ -60,26 +63,27 @@ internal sealed class ReservedRun(Terminal terminal)
             frees = host.IsActive;
             if (!start.IsIncoming && start.For.Length > 0 && host.Domains.Any(domain => domain.Name == start.For))
             {
-                GoWithout($"there is a domain '{start.For}' already");
+                GoWithout($"domain '{start.For}' exists already");
                 return null;
             }
 
             var progress = new ReservationProgress(terminal);
-            HeldReservation held = HeldReservation.Make(daemon, new ReservationWish(start.Need, start.Need, frees ? within : TimeSpan.Zero, Persistent: false, start.For));
+            var request = new ReservationRequest(start.Need, start.Need, Within: frees ? within : TimeSpan.Zero, For: start.For);
+            HeldReservation held = HeldReservation.Make(daemon, request);
             if (held.WaitUntilReady(progress.Show, stop) is { } ready) progress.End(ready);
             return held;
         }
-        catch (BalloonClientException exception) when (exception.Cause != BalloonClientCause.NotEnoughMemory)
+        catch (ControlException exception) when (exception.Error.ExitStatus() != (int)ExitCode.NoMemory)
         {
             GoWithout(exception.Message);
             return null;
         }
-        catch (BalloonClientException exception) when (!frees)
+        catch (ControlException exception) when (!frees)
         {
-            GoWithout($"{exception.Message}; xenballoond frees none unless its mode is active");
+            GoWithout($"{exception.Message}; xenballoond frees memory only in mode active");
             return null;
         }
-        catch (Exception exception) when (exception is BalloonClientException or ReservationEndedException)
+        catch (Exception exception) when (exception is ControlException or ReservationEndedException)
         {
             throw new ChildProgramException(ExitCode.NotRun, $"the command is not run: {exception.Message}", exception);
         }
@@ -91,7 +95,7 @@ internal sealed class ReservedRun(Terminal terminal)
         {
             held.WaitUntilClaimed(() => child.HasEnded);
         }
-        catch (Exception exception) when (exception is BalloonClientException or ReservationEndedException)
+        catch (Exception exception) when (exception is ControlException or ReservationEndedException)
         {
             GoWithout(exception.Message);
         }

@@ -10,7 +10,11 @@ internal static class StartPlanner
     /// <exception cref="ToolstackException">That cannot be found out; the message says why.</exception>
     internal static DomainConfiguration Plan(XlCommandLine line)
     {
-        if (line.Operands.Any(ReadsOnce)) throw new ToolstackException("what it starts is in a pipe, which can be read only once: say with --need how much memory it takes");
+        if (line.Operands.Any(ReadsOnce))
+        {
+            throw new ToolstackException("what it starts is in a pipe, which can be read only once: give --need SIZE");
+        }
+
         return line.Start == XlStart.Create ? XlParser.Ask(line.AsDryRun())
             : line.Operands is [string configuration, _] ? XlParser.Ask(line.DryRunOf(configuration))
             : ReadSaved(line.Operands is [.., string file] ? file : throw new ToolstackException("it names no saved domain"));

@@ -21,7 +21,8 @@ internal sealed class StartingRun(Terminal terminal, RunOptions options)
     private int Refuse()
     {
         string program = Printable.Of(options.Command[0]);
-        terminal.Error.WriteLine($"xenballoon: cannot tell how much memory '{program}' takes: say it with --need SIZE, and with --for which domain it starts");
+        terminal.Error.WriteLine(
+            $"xenballoon: unknown how much memory '{program}' takes: give --need SIZE, and --for with the domain that it starts");
         return (int)ExitCode.Usage;
     }
 

@@ -22,7 +22,7 @@ internal static class LibvirtDomain
         {
             using XmlReader reader = XmlReader.Create(xml, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, MaxCharactersInDocument = MostCharacters });
             XElement domain = XElement.Load(reader);
-            return domain.Name.LocalName == "domain" ? Read(domain) : throw new ToolstackException($"libvirt's domains are in <domain>, and this is <{domain.Name.LocalName}>");
+            return domain.Name.LocalName == "domain" ? Read(domain) : throw new ToolstackException($"expected libvirt's <domain>, not <{domain.Name.LocalName}>");
         }
         catch (XmlException exception)
         {
@@ -45,7 +45,7 @@ internal static class LibvirtDomain
             Memory = KiB.Min(most, Size(domain.Element("currentMemory")) ?? most),
             MaxMem = most,
             Vcpus = int.TryParse(vcpus, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is > 0 and <= DomainConfiguration.MostVcpus
-                ? count : throw new ToolstackException($"<vcpu> is '{vcpus}', which is no number of CPUs"),
+                ? count : throw new ToolstackException($"invalid <vcpu> '{vcpus}': expected a number of CPUs"),
             Hap = domain.Element("features")?.Element("hap")?.Attribute("state")?.Value switch { "on" => true, "off" => false, _ => null },
             HasPassthrough = domain.Element("devices")?.Elements("hostdev").Any(device => device.Attribute("type")?.Value == "pci") ?? false,
         };
@@ -66,11 +66,11 @@ internal static class LibvirtDomain
             "G" or "GiB" => 1L << 30,
             "TB" => 1e12,
             "T" or "TiB" => 1L << 40,
-            _ => throw new ToolstackException($"<{element.Name.LocalName}> has the unit '{unit}', which is none of libvirt's"),
+            _ => throw new ToolstackException($"invalid unit '{unit}' of <{element.Name.LocalName}>: expected one of libvirt's"),
         };
         if (!ulong.TryParse(element.Value.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) || number * bytes / 1024 > KiB.Largest.Value)
         {
-            throw new ToolstackException($"<{element.Name.LocalName}> is '{element.Value}', which is no size");
+            throw new ToolstackException($"invalid <{element.Name.LocalName}> '{element.Value}': expected a size");
         }
 
         return new KiB((long)Math.Ceiling(number * bytes / 1024));

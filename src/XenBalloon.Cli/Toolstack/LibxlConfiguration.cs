@@ -29,7 +29,7 @@ internal static class LibxlConfiguration
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
-            throw new ToolstackException($"{source} has no configuration of libxl's: {exception.Message}", exception);
+            throw new ToolstackException($"{source} contains no libxl configuration: {exception.Message}", exception);
         }
     }
 
@@ -45,11 +45,11 @@ internal static class LibxlConfiguration
             {
                 "pv" => DomainKind.Pv,
                 "pvh" or "hvm" => DomainKind.Hvm,
-                var other => throw new FormatException($"'{other}' is no type of domain"),
+                var other => throw new FormatException($"unknown type of domain '{other}'"),
             },
             Memory = memory,
             MaxMem = KiB.Max(memory, most ?? memory),
-            Vcpus = Member(build, "max_vcpus")?.GetInt32() is { } vcpus ? vcpus is >= 0 and <= DomainConfiguration.MostVcpus ? vcpus : throw new FormatException($"{vcpus} is no number of CPUs") : 1,
+            Vcpus = Member(build, "max_vcpus")?.GetInt32() is { } vcpus ? vcpus is >= 0 and <= DomainConfiguration.MostVcpus ? vcpus : throw new FormatException($"invalid max_vcpus {vcpus}: expected a number of CPUs") : 1,
             Paging = Size(build, "shadow_memkb"),
             Iommu = Size(build, "iommu_memkb"),
             Hap = Member(creation, "hap")?.GetString() switch { "True" => true, "False" => false, _ => null },
@@ -67,6 +67,6 @@ internal static class LibxlConfiguration
     {
         if (Member(element, name) is not { } size) return null;
         long kib = size.GetInt64();
-        return kib >= 0 && kib <= KiB.Largest.Value ? new KiB(kib) : throw new FormatException($"{name} is {kib}, which is no size");
+        return kib >= 0 && kib <= KiB.Largest.Value ? new KiB(kib) : throw new FormatException($"invalid {name} {kib}: expected a size");
     }
 }

@@ -7,7 +7,7 @@ namespace XenBalloon.Cli.Toolstack;
 /// <summary>
 /// How much of the host's free memory a domain takes when it starts, and for what. The rules are libxl's of Xen 4.17 (libxl_mem.c and libxl_create.c), but for
 /// one thing: libxl counts paging memory for PV domains too, and none was ever taken for one. What is taken was measured on real Xen (docs/architecture.md,
-/// and a test that does it anew). That the processor does the paging is taken for granted where the configuration does not say otherwise: PVH
+/// and a test that repeats it). That the processor does the paging is taken for granted where the configuration does not say otherwise: PVH
 /// needs it, and no processor of the last fifteen years lacks it.
 /// </summary>
 /// <param name="Memory">The guest's own.</param>

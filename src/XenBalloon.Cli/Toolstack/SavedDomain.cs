@@ -27,9 +27,9 @@ internal static class SavedDomain
     internal static DomainConfiguration Read(Stream stream, string source, MemoryStream read)
     {
         ReadOnlySpan<byte> header = Take(stream, HeaderLength, read).Span;
-        if (header.Length < HeaderLength || !header[..Magic.Length].SequenceEqual(Magic)) throw new ToolstackException($"{source} is no domain that xl has saved");
+        if (header.Length < HeaderLength || !header[..Magic.Length].SequenceEqual(Magic)) throw new ToolstackException($"{source} is not a domain saved by xl");
         uint flags = Number(header, MagicLength + 4), length = Number(header, MagicLength + 12);
-        if (length <= LengthLength || length > LongestConfiguration) throw new ToolstackException($"{source} has no configuration in it");
+        if (length <= LengthLength || length > LongestConfiguration) throw new ToolstackException($"{source} contains no configuration");
         ReadOnlyMemory<byte> optional = Take(stream, (int)length, read);
         uint configured = optional.Length < LengthLength ? uint.MaxValue : Number(optional.Span, 0);
         if (configured > optional.Length - LengthLength) throw new ToolstackException($"{source} ends in the middle of its configuration");

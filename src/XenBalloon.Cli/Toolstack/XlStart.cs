@@ -6,7 +6,7 @@ internal enum XlStart
     /// <summary>It starts none.</summary>
     None,
 
-    /// <summary><c>xl create</c>: anew.</summary>
+    /// <summary><c>xl create</c>: a new domain.</summary>
     Create,
 
     /// <summary><c>xl restore</c>: from a file.</summary>

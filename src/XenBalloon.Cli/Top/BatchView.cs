@@ -1,5 +1,5 @@
 using System.Globalization;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
 
 namespace XenBalloon.Cli.Top;
@@ -15,7 +15,7 @@ internal sealed class BatchView(Terminal terminal) : ITopView
     {
         if (!isUpdate) return;
         string time = DateTime.Now.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-        string head = $"{time} {Printable.Of(host.Host)}: {host.Total}, {host.Free} free, mode {host.Mode}, pressure {host.Pressure}, alarm {host.Alarm}";
+        string head = $"{time} {Printable.Of(host.Host)}: {host.HostTotal}, {host.HostFree} free, mode {host.Mode}, pressure {host.Pressure}, alarm {host.Alarm}";
         LineWriter.Write(terminal, [head, .. DomainTable.Of(host.Domains).Lines(terminal.Width), ""]);
     }
 }

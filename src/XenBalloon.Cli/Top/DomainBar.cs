@@ -1,5 +1,5 @@
 using Spectre.Console;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Top;

@@ -1,4 +1,4 @@
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Top;

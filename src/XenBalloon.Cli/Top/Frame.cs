@@ -1,6 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
 using XenBalloon.Core.Memory;
 
@@ -44,7 +44,7 @@ internal sealed class Frame(HostStatus host, int width, int height, Glyphs glyph
         StyledLine bar = new StyledLine().Add("[", Palette.Faint);
         HostBar.Draw(bar, host, width - 2, glyphs);
         lines.Add(bar.Add("]", Palette.Faint));
-        lines.Add(new StyledLine().Add($"{host.Total}", Palette.Strong).Add($", {host.Free} free of which {host.Slack} are always kept", Palette.Faint));
+        lines.Add(new StyledLine().Add($"{host.HostTotal}", Palette.Strong).Add($", {host.HostFree} free of which {host.Slack} are always kept", Palette.Faint));
         lines.Add(new StyledLine());
     }
 

@@ -1,4 +1,4 @@
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Top;
@@ -8,17 +8,17 @@ internal static class HostBar
 {
     internal static void Draw(StyledLine line, HostStatus host, int cells, Glyphs glyphs)
     {
-        if (cells <= 0 || host.Total <= KiB.Zero) return;
+        if (cells <= 0 || host.HostTotal <= KiB.Zero) return;
         KiB held = host.Domains.Aggregate(KiB.Zero, (sum, domain) => sum + domain.Actual);
-        KiB hypervisor = KiB.Max(KiB.Zero, host.Total - host.Free - held);
-        int slackAt = (int)Position(host.Total - host.Slack);
+        KiB hypervisor = KiB.Max(KiB.Zero, host.HostTotal - host.HostFree - held);
+        int slackAt = (int)Position(host.HostTotal - host.Slack);
         KiB upTo = hypervisor;
         int drawn = 0;
         Fill(upTo, glyphs.Idle, Palette.Faint);
         foreach (DomainStatus domain in host.Domains) Fill(upTo += domain.Actual, glyphs.Hot, Palette.OfDomain(domain.Domid));
-        Fill(host.Total, glyphs.NotHeld, Palette.Faint);
+        Fill(host.HostTotal, glyphs.NotHeld, Palette.Faint);
 
-        long Position(KiB size) => Math.Clamp((size.Value * cells) + (host.Total.Value / 2), 0, host.Total.Value * cells) / host.Total.Value;
+        long Position(KiB size) => Math.Clamp((size.Value * cells) + (host.HostTotal.Value / 2), 0, host.HostTotal.Value * cells) / host.HostTotal.Value;
 
         void Fill(KiB end, char glyph, Spectre.Console.Style style)
         {

@@ -1,4 +1,4 @@
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 
 namespace XenBalloon.Cli.Top;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Spectre.Console;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 
 namespace XenBalloon.Cli.Top;
 

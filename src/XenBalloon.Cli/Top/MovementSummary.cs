@@ -1,5 +1,5 @@
 using System.Globalization;
-using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
 using XenBalloon.Core.Memory;
 

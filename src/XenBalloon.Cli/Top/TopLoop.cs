@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Spectre.Console;
 using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
 
 namespace XenBalloon.Cli.Top;

@@ -71,7 +71,7 @@ public readonly record struct KiB(long Value) : IComparable<KiB>
     /// <summary>The amount for a person, with its unit: <c>512 MiB</c>, <c>1.5 GiB</c>, <c>12 KiB</c>.</summary>
     public override string ToString()
     {
-        (double amount, string unit) = Math.Abs(Value) switch
+        (double amount, string unit) = Math.Abs((double)Value) switch
         {
             >= 10L * 1024 * 1024 => (Value / (1024.0 * 1024.0), "GiB"),
             >= 1024 => (Value / 1024.0, "MiB"),

@@ -35,11 +35,11 @@ public static class SizeText
             || !decimal.TryParse(trimmed.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
             || UnitBytes(trimmed.AsSpan(digits).Trim()) is not { } bytes)
         {
-            error = $"'{text}' is no size: write a number and a unit, such as 512m or 1.5g (b, k, m, g, t)";
+            error = $"'{text}' is not a size: write a number and a unit, such as 512m or 1.5g (b, k, m, g, t)";
             return false;
         }
 
-        if (number > long.MaxValue / 1024 / bytes * 1024)
+        if (number > KiB.Largest.Value * 1024m / bytes)
         {
             error = $"'{text}' is more memory than any machine has";
             return false;

@@ -40,7 +40,7 @@ internal static class Assignment
 
         for (int i = 0; i < reservations.Length; i++)
         {
-            if (reservations[i].State <= ReservationState.Held && (held[i] > KiB.Zero || !reservations[i].IsAwaited)) held[i] += Take(ref left, reservations[i].Maximum - held[i]);
+            if (reservations[i].State <= ReservationState.Ready && (held[i] > KiB.Zero || !reservations[i].IsAwaited)) held[i] += Take(ref left, reservations[i].Maximum - held[i]);
         }
 
         return reachable;

@@ -70,7 +70,7 @@ public sealed record Reservation
     public KiB Wanted => IsOutOfReach ? KiB.Zero : Missing;
 
     /// <summary>What it can use beyond its minimum and what it holds.</summary>
-    public KiB Desired => State <= ReservationState.Held ? Maximum - KiB.Max(Minimum, Held) : KiB.Zero;
+    public KiB Desired => State <= ReservationState.Ready ? Maximum - KiB.Max(Minimum, Held) : KiB.Zero;
 
     /// <summary>Who did not give what it was asked for, or could not be asked, and why.</summary>
     public IEnumerable<Donation> BlockedBy => Donations.Where(one => one.IsRefusal);

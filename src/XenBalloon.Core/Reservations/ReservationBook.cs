@@ -43,7 +43,7 @@ public sealed class ReservationBook
     public BookChange Request(ReservationRequest request, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Fault(now) is { } fault) return new BookChange(this, [], fault);
+        if (request.Fault() is { } fault) return new BookChange(this, [], fault);
         var reservation = new Reservation
         {
             Id = LastId + 1,
@@ -53,7 +53,7 @@ public sealed class ReservationBook
             For = request.For,
             Persistent = request.Persistent,
             RequestedAt = now,
-            Deadline = request.Deadline,
+            Deadline = now + request.Within,
         };
         return new BookChange(new ReservationBook(Open.Add(reservation), reservation.Id), [reservation]);
     }

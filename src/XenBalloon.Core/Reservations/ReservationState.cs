@@ -7,7 +7,7 @@ public enum ReservationState
     Gathering,
 
     /// <summary>At least its minimum is set aside: a domain can be started.</summary>
-    Held,
+    Ready,
 
     /// <summary>It belongs to a domain, and shrinks as that domain takes its pages.</summary>
     Claimed,

@@ -52,8 +52,8 @@ internal static class Settling
 
     private static Reservation Ready(Reservation reservation, KiB held, TimeSpan now)
     {
-        if (reservation.State == ReservationState.Held && reservation.Held == held) return reservation;
-        return reservation with { State = ReservationState.Held, Held = held, ReadyAt = reservation.ReadyAt ?? now, Eta = null, Donations = [] };
+        if (reservation.State == ReservationState.Ready && reservation.Held == held) return reservation;
+        return reservation with { State = ReservationState.Ready, Held = held, ReadyAt = reservation.ReadyAt ?? now, Eta = null, Donations = [] };
     }
 
     private static Settlement Compose(ReservationBook book, ReadOnlySpan<Reservation> reservations, HostSnapshot snapshot, KiB deliverable)

@@ -1,23 +1,187 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using XenBalloon.Core.Memory;
+
 namespace XenBalloon.Core.Settings;
 
-/// <summary>What can be said of a domain while the balancer runs.</summary>
-public enum DomainSetting
+/// <summary>What kind of value a setting has, and so how it is written.</summary>
+public enum SettingKind
 {
-    /// <summary>Its minimum and maximum, both.</summary>
-    Range,
+    /// <summary>An amount of memory; its number is in KiB.</summary>
+    Size,
 
-    /// <summary>Its minimum alone.</summary>
-    Minimum,
+    /// <summary>A whole number.</summary>
+    Count,
 
-    /// <summary>Its maximum alone.</summary>
-    Maximum,
+    /// <summary>Yes or no; its number is 1 or 0.</summary>
+    Switch,
+}
 
-    /// <summary>Its shares.</summary>
-    Weight,
+/// <summary>
+/// One of the settings that a domain can have. <see cref="All"/> is the only list of them: the configuration file, the
+/// bus, the command, the state file and the log take names, bounds and formats from it. A value is a number whatever
+/// its kind, and null where the setting is left to the configuration.
+/// </summary>
+public sealed class DomainSetting
+{
+    /// <summary>How the command line and the bus say that a setting is left to the configuration.</summary>
+    public const string Default = "default";
 
-    /// <summary>The one size that it should have.</summary>
-    Pin,
+    private readonly Func<DomainSettings, long?> get;
+    private readonly Func<DomainSettings, long?, DomainSettings> set;
 
-    /// <summary>Whether its memory may be moved.</summary>
-    Managed,
+    private DomainSetting(
+        string name,
+        SettingKind kind,
+        (long Least, long Most) bounds,
+        string description,
+        Func<DomainSettings, long?> get,
+        Func<DomainSettings, long?, DomainSettings> set)
+    {
+        Name = name;
+        Kind = kind;
+        (Least, Most) = bounds;
+        Description = description;
+        this.get = get;
+        this.set = set;
+    }
+
+    /// <summary>dynamic-min: the domain never gets less than this.</summary>
+    public static DomainSetting Minimum { get; } = Size(
+        "min", "Never less than this.", s => s.Minimum, (s, size) => s with { Minimum = size });
+
+    /// <summary>dynamic-max: the domain never gets more than this.</summary>
+    public static DomainSetting Maximum { get; } = Size(
+        "max", "Never more than this.", s => s.Maximum, (s, size) => s with { Maximum = size });
+
+    /// <summary>The domain's shares in the host's memory.</summary>
+    public static DomainSetting Weight { get; } = new(
+        "weight",
+        SettingKind.Count,
+        (1, 10_000),
+        "Shares in the host's memory.",
+        s => s.Weight,
+        (s, number) => s with { Weight = (int?)number });
+
+    /// <summary>The one size that the domain is to have.</summary>
+    public static DomainSetting Pin { get; } = Size(
+        "pin", "Exactly this, without balancing.", s => s.Pin, (s, size) => s with { Pin = size });
+
+    /// <summary>Whether the domain's memory may be moved.</summary>
+    public static DomainSetting Managed { get; } = Switch(
+        "managed", "Whether to balance the domain.", s => s.Managed, (s, yes) => s with { Managed = yes });
+
+    /// <summary>Whether the guest may report as guests of Qubes do.</summary>
+    public static DomainSetting QubesReports { get; } = Switch(
+        "qubes-reports",
+        "Whether Qubes' meminfo-writer may report.",
+        s => s.QubesReports,
+        (s, yes) => s with { QubesReports = yes });
+
+    /// <summary>Every setting.</summary>
+    public static ImmutableArray<DomainSetting> All { get; } = [Minimum, Maximum, Weight, Pin, Managed, QubesReports];
+
+    /// <summary>The setting's name wherever people write it: <c>min</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>What kind of value it has.</summary>
+    public SettingKind Kind { get; }
+
+    /// <summary>What it does, for the command's help.</summary>
+    public string Description { get; }
+
+    /// <summary>The lowest value, in KiB for a size.</summary>
+    public long Least { get; }
+
+    /// <summary>The highest value, in KiB for a size.</summary>
+    public long Most { get; }
+
+    /// <summary>What a value must be, for an error or a help text: <c>1 to 10000</c>.</summary>
+    public string Expected => Kind switch
+    {
+        SettingKind.Size => $"a size of at least {Least} KiB with its unit, such as 512m or 1.5g",
+        SettingKind.Count => string.Create(CultureInfo.InvariantCulture, $"{Least} to {Most}"),
+        _ => "yes or no",
+    };
+
+    /// <summary>The setting of that name; null where there is none.</summary>
+    public static DomainSetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);
+
+    /// <summary>Its value in these settings; null where it is left to the configuration.</summary>
+    public long? Get(DomainSettings settings) => get(settings);
+
+    /// <summary>These settings with another value of this one; null to leave it to the configuration.</summary>
+    public DomainSettings Set(DomainSettings settings, long? value) => set(settings, value);
+
+    /// <summary>What is wrong with a value, and what is expected; null where it is within bounds.</summary>
+    public string? Fault(long value)
+    {
+        if (value >= Least && value <= Most) return null;
+        return value > Most && Kind == SettingKind.Size
+            ? $"invalid {Name} '{Format(value)}': more memory than any machine has"
+            : $"invalid {Name} '{Format(value)}': expected {Expected}";
+    }
+
+    /// <summary>Reads a value as people write it.</summary>
+    /// <param name="text">For example <c>512m</c>, <c>200</c> or <c>yes</c>.</param>
+    /// <param name="value">The value, within bounds.</param>
+    /// <param name="error">What is wrong with the text, and what to write instead; null when it was read.</param>
+    /// <returns>Whether the text is a value of this setting.</returns>
+    public bool TryParse(string text, out long value, [NotNullWhen(false)] out string? error)
+    {
+        value = 0;
+        if (Kind == SettingKind.Size)
+        {
+            bool isSize = SizeText.TryParse(text, out KiB size, out string? wrong);
+            error = isSize ? Fault(size.Value) : $"invalid {Name}: {wrong}";
+            value = size.Value;
+            return error is null;
+        }
+
+        long? parsed = Kind == SettingKind.Switch ? ParseSwitch(text) : ParseCount(text);
+        value = parsed ?? 0;
+        error = parsed is null ? $"invalid {Name} '{text}': expected {Expected}" : Fault(value);
+        return error is null;
+    }
+
+    /// <summary>A value for a person: <c>512 MiB</c>, <c>200</c>, <c>yes</c>; <c>as configured</c> for none.</summary>
+    public string Format(long? value) => value is not { } number ? "as configured" : Kind switch
+    {
+        SettingKind.Size => new KiB(number).ToString(),
+        SettingKind.Switch => number != 0 ? "yes" : "no",
+        _ => number.ToString(CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Its name.</summary>
+    public override string ToString() => Name;
+
+    private static long? ParseSwitch(string text) => Words.ParseYesNo(text) is { } yes ? (yes ? 1 : 0) : null;
+
+    private static long? ParseCount(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long count) ? count : null;
+
+    private static DomainSetting Size(
+        string name,
+        string description,
+        Func<DomainSettings, KiB?> get,
+        Func<DomainSettings, KiB?, DomainSettings> set) => new(
+            name,
+            SettingKind.Size,
+            (KiB.PerPage, KiB.Largest.Value),
+            description,
+            settings => get(settings)?.Value,
+            (settings, value) => set(settings, value is { } kib ? new KiB(kib) : null));
+
+    private static DomainSetting Switch(
+        string name,
+        string description,
+        Func<DomainSettings, bool?> get,
+        Func<DomainSettings, bool?, DomainSettings> set) => new(
+            name,
+            SettingKind.Switch,
+            (0, 1),
+            description,
+            settings => get(settings) is { } yes ? (yes ? 1 : 0) : null,
+            (settings, value) => set(settings, value is { } number ? number != 0 : null));
 }

@@ -2,10 +2,13 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Settings;
 
-/// <summary>What the operator said of a domain; null where nothing was said.</summary>
+/// <summary>
+/// The settings of a domain; null where one is left to the configuration or the defaults.
+/// <see cref="DomainSetting.All"/> lists them.
+/// </summary>
 public sealed record DomainSettings
 {
-    /// <summary>Nothing said.</summary>
+    /// <summary>No setting has a value.</summary>
     public static DomainSettings None { get; } = new();
 
     /// <summary>Whether the balancer may move its memory; by default it may. dom0 never is.</summary>
@@ -17,41 +20,33 @@ public sealed record DomainSettings
     /// <summary>dynamic-max: never more than this.</summary>
     public KiB? Maximum { get; init; }
 
-    /// <summary>Shares in what there is, 1 to 10,000; 100 by default.</summary>
+    /// <summary>Shares in the host's memory, 1 to 10,000; 100 by default.</summary>
     public int? Weight { get; init; }
 
-    /// <summary>The one size that it should have, by the operator's word; null to balance it.</summary>
+    /// <summary>The one size that it is to have; null to balance it.</summary>
     public KiB? Pin { get; init; }
 
     /// <summary>
-    /// Whether Qubes' meminfo-writer may report: under xl a guest cannot make its leaf, <c>memory/meminfo</c>, so we make it. By default not.
+    /// Whether Qubes' meminfo-writer may report: under xl a guest cannot make its leaf, <c>memory/meminfo</c>, so we
+    /// make it. By default not.
     /// </summary>
     public bool? QubesReports { get; init; }
 
-    /// <summary>These settings, with what <paramref name="over"/> says in their place.</summary>
+    /// <summary>These settings, with those of <paramref name="over"/> in their place where it has a value.</summary>
     public DomainSettings With(DomainSettings over)
     {
-        ArgumentNullException.ThrowIfNull(over);
-        return new DomainSettings
+        DomainSettings result = this;
+        foreach (DomainSetting setting in DomainSetting.All)
         {
-            Managed = over.Managed ?? Managed,
-            Minimum = over.Minimum ?? Minimum,
-            Maximum = over.Maximum ?? Maximum,
-            Weight = over.Weight ?? Weight,
-            Pin = over.Pin ?? Pin,
-            QubesReports = over.QubesReports ?? QubesReports,
-        };
+            if (setting.Get(over) is { } value) result = setting.Set(result, value);
+        }
+
+        return result;
     }
 
-    /// <summary>These settings, with one thing taken from others.</summary>
-    internal DomainSettings Replace(DomainSetting setting, DomainSettings other) => setting switch
-    {
-        DomainSetting.Range => this with { Minimum = other.Minimum, Maximum = other.Maximum },
-        DomainSetting.Minimum => this with { Minimum = other.Minimum },
-        DomainSetting.Maximum => this with { Maximum = other.Maximum },
-        DomainSetting.Weight => this with { Weight = other.Weight },
-        DomainSetting.Pin => this with { Pin = other.Pin },
-        DomainSetting.Managed => this with { Managed = other.Managed },
-        _ => throw new ArgumentOutOfRangeException(nameof(setting), setting, "is no setting"),
-    };
+    /// <summary>
+    /// These settings with some of them changed; a value of null leaves a setting to the configuration.
+    /// </summary>
+    public DomainSettings With(IReadOnlyDictionary<DomainSetting, long?> changes) =>
+        changes.Aggregate(this, (result, change) => change.Key.Set(result, change.Value));
 }

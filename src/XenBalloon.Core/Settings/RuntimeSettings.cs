@@ -3,43 +3,53 @@ using System.Collections.Immutable;
 namespace XenBalloon.Core.Settings;
 
 /// <summary>
-/// What operators said of single domains while the balancer ran, by UUID: what is kept for good, and above it what holds until the daemon ends. Immutable.
-/// Both go before the configuration.
+/// The settings that operators made for single domains while the balancer ran, by UUID: what is kept for good, and
+/// above it what holds until the daemon ends. Immutable. Both go before the configuration.
 /// </summary>
 public sealed record RuntimeSettings
 {
-    /// <summary>Nothing was said.</summary>
+    /// <summary>No settings were made.</summary>
     public static RuntimeSettings None { get; } = new();
 
     /// <summary>What is kept over restarts, of the daemon and of the host.</summary>
-    public ImmutableDictionary<Guid, DomainSettings> Kept { get; init; } = ImmutableDictionary<Guid, DomainSettings>.Empty;
+    public ImmutableDictionary<Guid, DomainSettings> Kept { get; init; } =
+        ImmutableDictionary<Guid, DomainSettings>.Empty;
 
     /// <summary>What is forgotten with the daemon's end.</summary>
-    public ImmutableDictionary<Guid, DomainSettings> Transient { get; init; } = ImmutableDictionary<Guid, DomainSettings>.Empty;
+    public ImmutableDictionary<Guid, DomainSettings> Transient { get; init; } =
+        ImmutableDictionary<Guid, DomainSettings>.Empty;
 
-    /// <summary>The same, with one more word; it replaces what was said of the same thing before.</summary>
+    /// <summary>These settings with some of a domain's changed.</summary>
     /// <param name="uuid">The domain.</param>
-    /// <param name="setting">Of what.</param>
-    /// <param name="said">Its new value; what is null in it leaves the matter to the next word that counts.</param>
-    /// <param name="transient">
-    /// Whether it is forgotten with the daemon's end. What is kept replaces the transient word too, or nothing would change now.
+    /// <param name="changes">
+    /// The new values; null for a setting that is left to the configuration, or to what is kept.
     /// </param>
-    public RuntimeSettings With(Guid uuid, DomainSetting setting, DomainSettings said, bool transient) => this with
+    /// <param name="transient">
+    /// Whether they are forgotten with the daemon's end. What is kept replaces a transient value too, or nothing would
+    /// change now.
+    /// </param>
+    public RuntimeSettings With(Guid uuid, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient)
     {
-        Kept = transient ? Kept : With(Kept, uuid, setting, said),
-        Transient = With(Transient, uuid, setting, transient ? said : DomainSettings.None),
-    };
+        IReadOnlyDictionary<DomainSetting, long?> transientChanges =
+            transient ? changes : changes.Keys.ToDictionary(setting => setting, _ => (long?)null);
+        return this with
+        {
+            Kept = transient ? Kept : With(Kept, uuid, changes),
+            Transient = With(Transient, uuid, transientChanges),
+        };
+    }
 
-    /// <summary>What was said of a domain.</summary>
+    /// <summary>The settings that were made for a domain.</summary>
     public DomainSettings For(Guid uuid)
     {
         DomainSettings? kept = Kept.GetValueOrDefault(uuid), transient = Transient.GetValueOrDefault(uuid);
         return kept is null ? transient ?? DomainSettings.None : transient is null ? kept : kept.With(transient);
     }
 
-    private static ImmutableDictionary<Guid, DomainSettings> With(ImmutableDictionary<Guid, DomainSettings> all, Guid uuid, DomainSetting setting, DomainSettings said)
+    private static ImmutableDictionary<Guid, DomainSettings> With(
+        ImmutableDictionary<Guid, DomainSettings> all, Guid uuid, IReadOnlyDictionary<DomainSetting, long?> changes)
     {
-        DomainSettings next = (all.GetValueOrDefault(uuid) ?? DomainSettings.None).Replace(setting, said);
+        DomainSettings next = (all.GetValueOrDefault(uuid) ?? DomainSettings.None).With(changes);
         return next == DomainSettings.None ? all.Remove(uuid) : all.SetItem(uuid, next);
     }
 }

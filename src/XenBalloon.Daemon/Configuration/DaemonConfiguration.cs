@@ -17,4 +17,8 @@ internal sealed record DaemonConfiguration
 
     /// <summary>What bears on decisions.</summary>
     internal BalancerSettings Balancer { get; init; } = new();
+
+    /// <summary>This configuration with some of what bears on decisions changed.</summary>
+    internal DaemonConfiguration With(Func<BalancerSettings, BalancerSettings> change) =>
+        this with { Balancer = change(Balancer) };
 }

@@ -8,7 +8,7 @@ internal sealed class ControlRequest(Action<Steering> change)
 {
     private readonly TaskCompletionSource<Publication> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes with the first publication that knows of the request; fails with what is wrong with the request.</summary>
+    /// <summary>Completes with the first publication that knows of the request; fails where it is refused.</summary>
     internal Task<Publication> Done => done.Task;
 
     /// <summary>Does it; says whether a step is owed to it.</summary>

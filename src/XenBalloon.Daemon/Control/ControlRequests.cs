@@ -16,7 +16,8 @@ internal sealed class ControlRequests : IControl
     /// <summary>More names than this help nobody in one line.</summary>
     private const int MostNamed = 4;
 
-    private readonly Channel<ControlRequest> channel = Channel.CreateBounded<ControlRequest>(new BoundedChannelOptions(Most) { SingleReader = true });
+    private readonly Channel<ControlRequest> channel =
+        Channel.CreateBounded<ControlRequest>(new BoundedChannelOptions(Most) { SingleReader = true });
 
     public Task SetModeAsync(BalancerMode mode) => Post(steering => steering.SetMode(mode));
 
@@ -26,19 +27,21 @@ internal sealed class ControlRequests : IControl
 
     public Task BalanceAsync() => Post(_ => { });
 
-    public Task SetDomainAsync(DomainIdentity domain, DomainSetting setting, DomainSettings said, bool transient) =>
-        Post(steering => steering.SetDomain(domain, setting, said, transient));
+    public Task SetDomainAsync(
+        DomainIdentity domain, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient) => Post(
+            steering => steering.SetDomain(domain, changes, transient));
 
     public Task UnpinAsync(DomainIdentity domain) => Post(steering => steering.Unpin(domain));
 
-    public async Task<long> ReserveAsync(ReservationOrder order)
+    public async Task<long> ReserveAsync(ReservationRequest request)
     {
         long id = 0;
-        Publication publication = await Post(steering => id = steering.Reserve(order)).ConfigureAwait(false);
+        Publication publication = await Post(steering => id = steering.Reserve(request)).ConfigureAwait(false);
 
         // One that had to be ready at once is at its end by now where it is not.
         Reservation? ended = publication.Plan.Ended.FirstOrDefault(one => one.Id == id);
-        return ended is null or { State: ReservationState.Completed } ? id : throw NotFree(ended, publication.Plan.Host);
+        if (ended is null or { State: ReservationState.Completed }) return id;
+        throw NotFree(ended, publication.Plan.Host);
     }
 
     public Task TransferAsync(long reservation, int domid) => Post(steering => steering.Transfer(reservation, domid));
@@ -46,7 +49,10 @@ internal sealed class ControlRequests : IControl
     public Task CancelAsync(long reservation) => Post(steering => steering.Cancel(reservation));
 
     public void OwnerLeft(string owner) => Post(steering => steering.OwnerLeft(owner)).ContinueWith(
-        failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        failed => _ = failed.Exception,
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted,
+        TaskScheduler.Default);
 
     /// <summary>Completes when something has been asked for.</summary>
     internal Task WaitAsync(CancellationToken cancellation) => channel.Reader.WaitToReadAsync(cancellation).AsTask();
@@ -59,21 +65,22 @@ internal sealed class ControlRequests : IControl
         return requests;
     }
 
-    private static ControlRefusedException NotFree(Reservation ended, HostDecision host)
+    private static ControlException NotFree(Reservation ended, HostDecision host)
     {
         Donation[] blocking = [.. ended.BlockedBy];
-        string free = $"{ended.Minimum} are not free now: {host.Free} are, with {host.Slack} of slack and {host.Reserved} reserved";
-        return blocking.Length == 0
-            ? new ControlRefusedException(ControlRefusal.NotEnoughMemory, $"{free}; allow some time for it")
-            : new ControlRefusedException(
-                ControlRefusal.DomainsRefused,
-                $"{free}; {string.Join("; ", blocking.Take(MostNamed))}{(blocking.Length > MostNamed ? $"; and {blocking.Length - MostNamed} more" : "")}; allow some time for it, or stop a domain");
+        string why = $"{ended.Minimum} are not free now: "
+            + $"{host.Free} are, with {host.Slack} of slack and {host.Reserved} reserved";
+        if (blocking.Length == 0) return new(ControlError.NotEnoughMemory, $"{why}; allow some time for it");
+        why += $"; {string.Join("; ", blocking.Take(MostNamed))}";
+        if (blocking.Length > MostNamed) why += $"; and {blocking.Length - MostNamed} more";
+        return new(ControlError.DomainsRefused, $"{why}; allow some time for it, or stop a domain");
     }
 
     private Task<Publication> Post(Action<Steering> change)
     {
         var request = new ControlRequest(change);
-        if (!channel.Writer.TryWrite(request)) request.Fail(new ControlRefusedException(ControlRefusal.Failed, "the daemon is too busy: try again later"));
+        bool taken = channel.Writer.TryWrite(request);
+        if (!taken) request.Fail(new ControlException(ControlError.Failed, "the daemon is too busy: try again later"));
         return request.Done;
     }
 }

@@ -1,55 +1,82 @@
 using XenBalloon.Bus;
-using XenBalloon.Core;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Daemon.Control;
 
-/// <summary>Refuses what cannot be meant of a domain.</summary>
+/// <summary>
+/// Refuses invalid settings of a domain. Leaving one to the configuration is valid wherever the range that results is.
+/// </summary>
 internal static class SettingCheck
 {
-    private const int LeastWeight = 1, MostWeight = 10_000;
-
-    /// <summary>Checks.</summary>
+    /// <summary>Checks changes as a whole.</summary>
     /// <param name="domain">The domain, as it is now.</param>
-    /// <param name="setting">What something is said of.</param>
-    /// <param name="said">What.</param>
-    /// <param name="resulting">All that would hold for it then.</param>
-    /// <exception cref="ControlRefusedException">It cannot be meant; the message says why.</exception>
-    internal static void Check(DomainDecision domain, DomainSetting setting, DomainSettings said, DomainSettings resulting)
+    /// <param name="changes">The new values; null for a setting that is left to the configuration.</param>
+    /// <param name="resulting">All that would be in force then, the configuration included.</param>
+    /// <exception cref="ControlException">They are invalid; the message says why and what to do.</exception>
+    internal static void Check(
+        DomainSnapshot domain, IReadOnlyDictionary<DomainSetting, long?> changes, DomainSettings resulting)
     {
-        string name = domain.Domain.Name;
-        if (domain.Domain.Identity.IsDom0) throw Invalid("dom0's memory is never moved: set it with dom0_mem on Xen's command line");
-        if (setting == DomainSetting.Weight && said.Weight is < LeastWeight or > MostWeight) throw Invalid($"a weight is {LeastWeight} to {MostWeight}");
-        CheckSize(domain, said.Minimum, "minimum");
-        CheckSize(domain, said.Maximum, "maximum");
-        CheckSize(domain, said.Pin, "pin");
-        if (setting is DomainSetting.Range or DomainSetting.Minimum or DomainSetting.Maximum) CheckRange(domain, resulting);
-        if (said.Pin > domain.Maximum) throw Invalid($"{said.Pin} is above {name}'s maximum, {domain.Maximum}: raise that first (xenballoon set {name} --max SIZE)");
-        if (said.Pin < domain.Minimum)
+        if (domain.Identity.IsDom0)
         {
-            throw new ControlRefusedException(
-                ControlRefusal.BelowMinimum, $"{said.Pin} is below {name}'s minimum, {domain.Minimum}: lower that first (xenballoon set {name} --min SIZE)");
+            throw Invalid("dom0's memory is never moved: set it with dom0_mem on Xen's command line");
+        }
+
+        foreach ((DomainSetting setting, long? value) in changes)
+        {
+            if (value is { } given) CheckValue(domain, setting, given);
+        }
+
+        bool moves = changes.ContainsKey(DomainSetting.Minimum) || changes.ContainsKey(DomainSetting.Maximum);
+        if (moves) CheckRange(domain, resulting);
+        if (changes.GetValueOrDefault(DomainSetting.Pin) is { } pin) CheckPin(domain, new KiB(pin), resulting);
+    }
+
+    private static void CheckValue(DomainSnapshot domain, DomainSetting setting, long value)
+    {
+        if (setting.Fault(value) is { } fault) throw Invalid(fault);
+        if (setting.Kind == SettingKind.Size && new KiB(value) > domain.StaticMax)
+        {
+            throw Invalid(
+                $"{setting} {setting.Format(value)} is above {domain.Name}'s static maximum, {domain.StaticMax}: "
+                + "raise maxmem in its xl configuration");
         }
     }
 
-    /// <summary>Where one end is left to the configuration or to the defaults, it is theirs that counts, and not what is in force still.</summary>
-    private static void CheckRange(DomainDecision domain, DomainSettings resulting)
+    private static void CheckRange(DomainSnapshot domain, DomainSettings resulting)
     {
-        KiB minimum = DomainRange.Of(domain.Domain, resulting with { Maximum = null }, domain.Domain.BootMemory).Minimum;
-        if (minimum > resulting.Maximum) throw Invalid($"the minimum, {minimum}, is more than the maximum, {resulting.Maximum}: set both so that they fit (xenballoon set {domain.Domain.Name} --min SIZE --max SIZE)");
-    }
-
-    private static void CheckSize(DomainDecision domain, KiB? size, string what)
-    {
-        if (size is not { } given) return;
-        if (given < KiB.Page) throw Invalid($"a {what} of {given} is too small to mean anything");
-        if (given > KiB.Largest) throw Invalid($"a {what} of {given} is more memory than any machine has");
-        if (given > domain.Domain.StaticMax)
+        // The range itself makes its minimum fit its maximum.
+        DomainRange widest = DomainRange.Of(domain, resulting with { Maximum = domain.StaticMax }, domain.BootMemory);
+        KiB? minimum = domain.StaticMax is null ? resulting.Minimum : widest.Minimum;
+        KiB? maximum = resulting.Maximum ?? domain.DynamicMax;
+        if (minimum > maximum?.CeilingToPage())
         {
-            throw Invalid($"the {what}, {given}, is more than {domain.Domain.Name} can ever have, {domain.Domain.StaticMax}: raise maxmem in its xl configuration");
+            throw Invalid(
+                $"min {minimum} would be above max {maximum}: "
+                + $"set both so that they fit (xenballoon set {domain.Name} --min SIZE --max SIZE)");
         }
     }
 
-    private static ControlRefusedException Invalid(string message) => new(ControlRefusal.InvalidArgument, message);
+    private static void CheckPin(DomainSnapshot domain, KiB pin, DomainSettings resulting)
+    {
+        if (domain.StaticMax is null) return; // there is no range either, until that is known
+        DomainRange range = DomainRange.Of(domain, resulting, domain.BootMemory);
+        if (pin.FloorToPage() > range.Maximum)
+        {
+            throw Invalid(
+                $"pin {pin} is above {domain.Name}'s max, {range.Maximum}: "
+                + $"raise that first (xenballoon set {domain.Name} --max SIZE)");
+        }
+
+        if (pin.CeilingToPage() < range.Minimum)
+        {
+            throw new ControlException(
+                ControlError.BelowMinimum,
+                $"pin {pin} is below {domain.Name}'s min, {range.Minimum}: "
+                + $"lower that first (xenballoon set {domain.Name} --min SIZE)");
+        }
+    }
+
+    private static ControlException Invalid(string message) => new(ControlError.InvalidArgument, message);
 }

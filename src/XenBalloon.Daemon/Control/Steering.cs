@@ -13,8 +13,12 @@ using XenBalloon.Daemon.State;
 
 namespace XenBalloon.Daemon.Control;
 
-/// <summary>Does what operators ask for, between two steps and on the loop's thread. What cannot be done is refused with a remedy, and changes nothing.</summary>
-internal sealed class Steering(Reconciler reconciler, StateStore store, ServiceManager manager, DaemonOptions options, ILogger<Steering> logger)
+/// <summary>
+/// Does what operators ask for, between two steps and on the loop's thread. What cannot be done is refused with a
+/// remedy, and changes nothing.
+/// </summary>
+internal sealed class Steering(
+    Reconciler reconciler, StateStore store, ServiceManager manager, DaemonOptions options, ILogger<Steering> logger)
 {
     /// <summary>Changes the mode.</summary>
     internal void SetMode(BalancerMode mode)
@@ -29,11 +33,11 @@ internal sealed class Steering(Reconciler reconciler, StateStore store, ServiceM
     {
         if (policy == reconciler.Settings.Policy) return;
         reconciler.Policy = policy;
-        string name = PolicyNames.Of(policy);
-        logger.PolicyChanged(name);
+        string word = Words.Of(policy);
+        logger.PolicyChanged(word);
     }
 
-    /// <summary>Reads the configuration anew.</summary>
+    /// <summary>Reloads the configuration.</summary>
     internal void Reload()
     {
         manager.Reloading();
@@ -43,11 +47,11 @@ internal sealed class Steering(Reconciler reconciler, StateStore store, ServiceM
             LogSetup.SetLevel(reconciler.Configuration.LogLevel);
             logger.Reloaded(options.ConfigurationPath);
         }
-        catch (StartupException exception)
+        catch (ConfigurationException exception)
         {
             string errors = exception.Message.Replace("\n", "; ", StringComparison.Ordinal);
             logger.ReloadFailed(errors);
-            throw new ControlRefusedException($"the old settings stay: {errors}", exception);
+            throw new ControlException($"the old settings stay: {errors}", exception);
         }
         finally
         {
@@ -55,52 +59,63 @@ internal sealed class Steering(Reconciler reconciler, StateStore store, ServiceM
         }
     }
 
-    /// <summary>Says something of a domain.</summary>
-    internal void SetDomain(DomainIdentity identity, DomainSetting setting, DomainSettings said, bool transient)
+    /// <summary>Changes settings of a domain, all or none of them.</summary>
+    internal void SetDomain(DomainIdentity identity, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient)
     {
-        DomainDecision domain = Find(identity);
-        RuntimeSettings runtime = reconciler.Runtime.With(identity.Uuid, setting, said, transient);
-        SettingCheck.Check(domain, setting, said, (reconciler.Settings with { Runtime = runtime }).For(identity, domain.Domain.Name));
+        DomainSnapshot domain = Find(identity);
+        RuntimeSettings runtime = reconciler.Runtime.With(identity.Uuid, changes, transient);
+        DomainSettings resulting = (reconciler.Settings with { Runtime = runtime }).For(identity, domain.Name);
+        SettingCheck.Check(domain, changes, resulting);
         Change(runtime, transient);
-        string text = SettingText.Of(setting, said);
-        logger.DomainSet(domain.Domain.Name, identity.Domid, setting, text, transient ? "until the daemon ends" : "for good");
+        foreach (DomainSetting setting in DomainSetting.All.Where(changes.ContainsKey))
+        {
+            string change = Explain(setting, changes[setting], transient);
+            logger.DomainSet(domain.Name, identity.Domid, change);
+        }
     }
 
     /// <summary>Balances a domain that was pinned.</summary>
     internal void Unpin(DomainIdentity identity)
     {
-        DomainDecision domain = Find(identity);
-        RuntimeSettings runtime = reconciler.Runtime.With(identity.Uuid, DomainSetting.Pin, DomainSettings.None, transient: false);
-        KiB? configured = (reconciler.Settings with { Runtime = runtime }).For(identity, domain.Domain.Name).Pin;
+        DomainSnapshot domain = Find(identity);
+        var unpinned = new Dictionary<DomainSetting, long?> { [DomainSetting.Pin] = null };
+        RuntimeSettings runtime = reconciler.Runtime.With(identity.Uuid, unpinned, transient: false);
+        KiB? configured = (reconciler.Settings with { Runtime = runtime }).For(identity, domain.Name).Pin;
         if (configured is { } pin && runtime == reconciler.Runtime)
         {
-            throw new ControlRefusedException(
-                ControlRefusal.Failed, $"{domain.Domain.Name} is pinned to {pin} by the configuration, {options.ConfigurationPath}: change it there and reload");
+            throw new ControlException(
+                ControlError.Failed,
+                $"{domain.Name} is pinned to {pin} by the configuration, {options.ConfigurationPath}: "
+                + "change it there and reload");
         }
 
         Change(runtime, transient: runtime.Kept == reconciler.Runtime.Kept);
         reconciler.ForgetOverride(identity);
-        logger.Unpinned(domain.Domain.Name, identity.Domid);
+        logger.Unpinned(domain.Name, identity.Domid);
     }
 
     /// <summary>Sets memory aside.</summary>
     /// <returns>The reservation's number.</returns>
-    internal long Reserve(ReservationOrder order)
+    internal long Reserve(ReservationRequest request)
     {
-        TimeSpan now = reconciler.Newest.Plan.At;
-        var request = new ReservationRequest(
-            order.Minimum.CeilingToPage(), order.Maximum.CeilingToPage(), order.Owner, order.Persistent, order.Within is { } within ? now + within : null, order.For);
-        BookChange change = reconciler.Reservations.Request(request, now);
-        if (change.Error is { } error) throw new ControlRefusedException(ControlRefusal.InvalidArgument, error);
-        HostDecision host = reconciler.Newest.Plan.Host;
-        if (request.Minimum > host.Total - host.Slack)
+        ReservationRequest whole = request with
         {
-            throw new ControlRefusedException(ControlRefusal.NotEnoughMemory, $"{request.Minimum} is more than this host has, {host.Total} less {host.Slack} of slack: ask for less");
+            Minimum = request.Minimum.CeilingToPage(),
+            Maximum = request.Maximum.CeilingToPage(),
+        };
+        BookChange change = reconciler.Reservations.Request(whole, reconciler.Newest.Plan.At);
+        if (change.Error is { } error) throw new ControlException(ControlError.InvalidArgument, error);
+        HostDecision host = reconciler.Newest.Plan.Host;
+        if (whole.Minimum > host.Total - host.Slack)
+        {
+            throw new ControlException(
+                ControlError.NotEnoughMemory,
+                $"{whole.Minimum} is more than this host has, {host.Total} less {host.Slack} of slack: ask for less");
         }
 
         Reservation reservation = change.Concerned[0];
         reconciler.Reservations = change.Book;
-        logger.Reserving(reservation.Id, request.Minimum, request.For.Length == 0 ? request.Owner : request.For);
+        logger.Reserving(reservation.Id, whole.Minimum, whole.For.Length == 0 ? whole.Owner : whole.For);
         return reservation.Id;
     }
 
@@ -110,12 +125,18 @@ internal sealed class Steering(Reconciler reconciler, StateStore store, ServiceM
         Reservation reservation = FindReservation(id);
         reconciler.Refresh();
         DomainDecision domain = reconciler.Newest.Plan.Domains.FirstOrDefault(one => one.Domain.Identity.Domid == domid)
-            ?? throw new ControlRefusedException(ControlRefusal.NoSuchDomain, $"there is no domain {domid}: 'xenballoon list' shows those there are");
+            ?? throw NoSuchDomain($"no domain {domid}");
         reservation = FindReservation(id);
         if (reservation.Claim?.Domain == domain.Domain.Identity) return;
         KiB heldBefore = domain.Domain.Lifecycle == DomainLifecycle.Building ? KiB.Zero : domain.Domain.Occupied;
-        BookChange change = reconciler.Reservations.Claim(id, domain.Domain.Identity, heldBefore, reconciler.Newest.Plan.At);
-        if (change.Error is { } error) throw new ControlRefusedException(reservation.ReadyAt is null ? ControlRefusal.NotReady : ControlRefusal.InvalidArgument, error);
+        TimeSpan now = reconciler.Newest.Plan.At;
+        BookChange change = reconciler.Reservations.Claim(id, domain.Domain.Identity, heldBefore, now);
+        if (change.Error is { } error)
+        {
+            bool wasReady = reservation.ReadyAt is not null;
+            throw new ControlException(wasReady ? ControlError.InvalidArgument : ControlError.NotReady, error);
+        }
+
         reconciler.Reservations = change.Book;
         logger.Transferred(id, domain.Domain.Name, domid);
     }
@@ -142,9 +163,19 @@ internal sealed class Steering(Reconciler reconciler, StateStore store, ServiceM
         reconciler.Runtime = runtime;
     }
 
-    private DomainDecision Find(DomainIdentity identity) => reconciler.Newest.Find(identity)
-        ?? throw new ControlRefusedException(ControlRefusal.NoSuchDomain, $"domain {identity} has just gone: 'xenballoon list' shows those there are");
+    /// <summary>What a change does, for the log: <c>weight set to 200, kept</c>.</summary>
+    private static string Explain(DomainSetting setting, long? value, bool transient) => value is null
+        ? $"{setting} {(transient ? "as kept or as configured" : "as configured")}"
+        : $"{setting} set to {setting.Format(value)}, {(transient ? "until the daemon ends" : "kept")}";
 
-    private Reservation FindReservation(long id) => reconciler.Reservations.Open.FirstOrDefault(one => one.Id == id)
-        ?? throw new ControlRefusedException(ControlRefusal.NoSuchReservation, $"there is no reservation {id}, or it has ended: 'xenballoon reservations' shows those there are");
+    private DomainSnapshot Find(DomainIdentity identity) =>
+        reconciler.Newest.Find(identity)?.Domain ?? throw NoSuchDomain($"domain {identity} no longer exists");
+
+    private Reservation FindReservation(long id) =>
+        reconciler.Reservations.Open.FirstOrDefault(one => one.Id == id) ?? throw new ControlException(
+            ControlError.NoSuchReservation,
+            $"no open reservation {id}: see 'xenballoon reservations'");
+
+    private static ControlException NoSuchDomain(string what) =>
+        new(ControlError.NoSuchDomain, $"{what}: see 'xenballoon list'");
 }

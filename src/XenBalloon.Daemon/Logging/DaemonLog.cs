@@ -34,10 +34,10 @@ internal static partial class DaemonLog
     [LoggerMessage(Level = LogLevel.Information, Message = "mode is now {Mode}")]
     internal static partial void ModeChanged(this ILogger logger, BalancerMode mode);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "configuration read anew from {Path}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "configuration reloaded from {Path}")]
     internal static partial void Reloaded(this ILogger logger, string path);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "configuration not taken over, the old settings stay: {Errors}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "configuration not reloaded, the old settings stay: {Errors}")]
     internal static partial void ReloadFailed(this ILogger logger, string errors);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Message}; exiting, so that the service manager starts us anew")]
@@ -61,14 +61,14 @@ internal static partial class DaemonLog
     [LoggerMessage(Level = LogLevel.Information, Message = "policy is now {Policy}")]
     internal static partial void PolicyChanged(this ILogger logger, string policy);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}): {Setting} set to {Said}, {HowLong}")]
-    internal static partial void DomainSet(this ILogger logger, string name, int domid, DomainSetting setting, string said, string howLong);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}): {Change}")]
+    internal static partial void DomainSet(this ILogger logger, string name, int domid, string change);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}): unpinned")]
     internal static partial void Unpinned(this ILogger logger, string name, int domid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "reservation {Id}: {Minimum} for {Whom}")]
-    internal static partial void Reserving(this ILogger logger, long id, KiB minimum, string whom);
+    [LoggerMessage(Level = LogLevel.Information, Message = "reservation {Id}: {Minimum} for {Owner}")]
+    internal static partial void Reserving(this ILogger logger, long id, KiB minimum, string owner);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "reservation {Id} given to {Name} ({Domid})")]
     internal static partial void Transferred(this ILogger logger, long id, string name, int domid);

@@ -25,10 +25,23 @@ internal static class DaemonRun
             await Console.Out.WriteLineAsync($"{options.ConfigurationPath}: ok").ConfigureAwait(false);
             return (int)ExitStatus.Ok;
         }
+        catch (ConfigurationException exception)
+        {
+            await TellAsync(exception).ConfigureAwait(false);
+            return (int)(exception.IsUnreadable ? ExitStatus.ConfigurationUnreadable : ExitStatus.ConfigurationInvalid);
+        }
         catch (StartupException exception)
         {
-            foreach (string line in exception.Message.Split('\n')) await Console.Error.WriteLineAsync($"xenballoond: {line}").ConfigureAwait(false);
+            await TellAsync(exception).ConfigureAwait(false);
             return (int)exception.Status;
+        }
+    }
+
+    private static async Task TellAsync(Exception exception)
+    {
+        foreach (string line in exception.Message.Split('\n'))
+        {
+            await Console.Error.WriteLineAsync($"xenballoond: {line}").ConfigureAwait(false);
         }
     }
 
@@ -56,7 +69,6 @@ internal static class DaemonRun
             host.Dispose();
             throw new StartupException(Status(exception.Cause), exception.Message, exception);
         }
-
         catch (HostLostException exception)
         {
             throw new StartupException(ExitStatus.HostLost, $"{exception.Message}: see whether xenstored runs, then start xenballoond again", exception);

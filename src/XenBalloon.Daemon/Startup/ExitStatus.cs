@@ -9,13 +9,13 @@ internal enum ExitStatus
     /// <summary>Something that should not happen; the log says what.</summary>
     Failed = 1,
 
-    /// <summary>The command line is off.</summary>
+    /// <summary>Invalid command line.</summary>
     Usage = 2,
 
     /// <summary>The configuration is missing or cannot be read.</summary>
     ConfigurationUnreadable = 10,
 
-    /// <summary>The configuration says something that cannot be meant.</summary>
+    /// <summary>Invalid configuration.</summary>
     ConfigurationInvalid = 11,
 
     /// <summary>Not under Xen, or not in its control domain.</summary>
@@ -27,7 +27,7 @@ internal enum ExitStatus
     /// <summary>libxenstore is missing or xenstored does not answer.</summary>
     NoXenStore = 22,
 
-    /// <summary>libsystemd is missing or there is no system bus that lets us in.</summary>
+    /// <summary>There is no system bus, or it does not let us in.</summary>
     NoBus = 30,
 
     /// <summary>The bus name is someone else's.</summary>

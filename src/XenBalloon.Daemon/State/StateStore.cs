@@ -6,7 +6,8 @@ using XenBalloon.Daemon.Logging;
 namespace XenBalloon.Daemon.State;
 
 /// <summary>
-/// Keeps what a daemon that comes after us must know in one file. A file that cannot be understood, or not be read, is put aside and never written over.
+/// Keeps what a daemon that comes after us must know in one file. A file that cannot be understood, or not be read, is
+/// put aside and never written over.
 /// </summary>
 /// <param name="directory">Where; null to keep nothing, as on a simulated host.</param>
 /// <param name="logger">Told of what cannot be read or written.</param>
@@ -30,12 +31,13 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
         try
         {
             if (new FileInfo(path).Length > MostBytes) throw new FormatException("it is too large");
-            StateFile file = JsonSerializer.Deserialize(File.ReadAllBytes(path), StateNames.Default.StateFile) ?? throw new FormatException("it is empty");
-            RememberedState read = StateTranslation.FromFile(file, bootId);
+            StateFile? file = JsonSerializer.Deserialize(File.ReadAllBytes(path), StateJson.Default.StateFile);
+            RememberedState read = StateTranslation.FromFile(file ?? throw new FormatException("it is empty"), bootId);
             unread = false;
             return read;
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or OverflowException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is JsonException or FormatException or OverflowException
+            or ArgumentException or IOException or UnauthorizedAccessException)
         {
             PutAside(path, exception.Message);
         }
@@ -43,7 +45,9 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
         return RememberedState.Nothing;
     }
 
-    /// <summary>Writes what is new, or what could not be written before. Where that fails, memory is balanced all the same.</summary>
+    /// <summary>
+    /// Writes what is new, or what could not be written before. Where that fails, memory is balanced all the same.
+    /// </summary>
     internal void Note(RememberedState state)
     {
         if (Path is not { } path || (written is not null && written.IsAsGoodAs(state))) return;
@@ -59,7 +63,7 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
     }
 
     /// <summary>Writes what must be kept.</summary>
-    /// <exception cref="ControlRefusedException">It could not be written.</exception>
+    /// <exception cref="ControlException">It could not be written.</exception>
     internal void Keep(RememberedState state)
     {
         if (Path is not { } path) return;
@@ -69,13 +73,15 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ControlRefusedException($"it cannot be kept in {path} ({exception.Message}): make room there, or set it until the daemon ends (--runtime)", exception);
+            string remedy = "make room there, or set it until the daemon ends (--runtime)";
+            throw new ControlException($"cannot keep it in {path} ({exception.Message}): {remedy}", exception);
         }
     }
 
     private void Write(string path, RememberedState state)
     {
-        // What could be neither read nor put aside is not to be written over, nor what has turned up since: without systemd, /var may be mounted after our start.
+        // What could be neither read nor put aside is not to be written over, nor what has turned up since: without
+        // systemd, /var may be mounted after our start.
         if (unread && File.Exists(path))
         {
             string aside = SpareName.MoveTo(path);

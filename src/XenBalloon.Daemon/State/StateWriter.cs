@@ -1,14 +1,19 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 
 namespace XenBalloon.Daemon.State;
 
 /// <summary>
-/// Writes the file anew as a whole: beside it first, flushed to the disk, then put in its place, so that after a crash at any moment there is the old or the new
-/// one. Makes the directory where there is none: only systemd does that for us.
+/// Writes the whole file: beside it first, flushed to the disk, then put in its place, so that after a crash at any
+/// moment there is the old or the new one. Makes the directory where there is none: only systemd does that for us.
 /// </summary>
-internal static class StateWriter
+internal static partial class StateWriter
 {
     private const UnixFileMode ForOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>O_RDONLY | O_CLOEXEC, which are the same on all machines that Xen runs on.</summary>
+    private const int ReadOnlyCloseOnExec = 0x80000;
 
     /// <exception cref="IOException">It cannot be written; the old file is as it was.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
@@ -16,22 +21,42 @@ internal static class StateWriter
     {
         string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
         MakeDirectory(directory);
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(state, StateNames.Default.StateFile);
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.StateFile);
         string beside = path + ".new";
-        using (var file = new FileStream(beside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = ForOwner }))
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = ForOwner,
+        };
+        using (var file = new FileStream(beside, options))
         {
             file.Write(text);
             file.Flush(flushToDisk: true);
         }
 
         File.Move(beside, path, overwrite: true);
-        DirectorySync.Flush(directory);
+        FlushDirectory(directory);
     }
 
     private static void MakeDirectory(string directory)
     {
         if (Directory.Exists(directory)) return;
         Directory.CreateDirectory(directory, ForOwner | UnixFileMode.UserExecute);
-        if (Path.GetDirectoryName(directory) is { } parent) DirectorySync.Flush(parent);
+        if (Path.GetDirectoryName(directory) is { } parent) FlushDirectory(parent);
     }
+
+    /// <summary>Without this a file's new name may not outlive a power failure.</summary>
+    private static void FlushDirectory(string path)
+    {
+        using SafeFileHandle handle = Open(path, ReadOnlyCloseOnExec);
+        if (!handle.IsInvalid && Sync(handle) == 0) return;
+        throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Sync(SafeFileHandle handle);
 }

@@ -59,6 +59,7 @@ internal static class PropertyTable
         ]),
     ];
 
-    private static IEnumerable<(Member Member, string Value)> Of(string name, (string Property, string Value)[] properties) =>
+    private static IEnumerable<(Member Member, string Value)> Of(
+        string name, (string Property, string Value)[] properties) =>
         properties.Select(one => (new Member(name, "property", one.Property), one.Value));
 }

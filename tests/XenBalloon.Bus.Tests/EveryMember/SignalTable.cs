@@ -13,8 +13,14 @@ internal static class SignalTable
 
     internal static IReadOnlyList<(Member Member, Publication Next, string[] Arguments)> All { get; } =
     [
-        (Signal("DomainStuck"), Canned.Publish(Canned.Dom0, Canned.Web, Canned.Db with { Health = BalloonHealth.Stuck }), [Root + "/domain/7", "db"]),
-        (Signal("ReservationReady"), Canned.Host with { Reservations = [Ready(Canned.Reservation(4))] }, [Root + "/reservation/4"]),
+        (
+            Signal("DomainStuck"),
+            Canned.Publish(Canned.Dom0, Canned.Web, Canned.Db with { Health = BalloonHealth.Stuck }),
+            [Root + "/domain/7", "db"]),
+        (
+            Signal("ReservationReady"),
+            Canned.Host with { Reservations = [Ready(Canned.Reservation(4))] },
+            [Root + "/reservation/4"]),
         .. new[]
         {
             (ReservationState.Cancelled, "cancelled", "100 MiB of 512 MiB held"),
@@ -25,11 +31,16 @@ internal static class SignalTable
         }.Select(end => (
             Signal("ReservationFailed"),
             Canned.Host.With([Canned.Reservation(4) with { State = end.Item1 }]),
-            new[] { Root + "/reservation/4", end.Item2, $"{end.Item3}; db gave 0 KiB of 400 MiB and does not answer" })),
+            new[]
+            {
+                Root + "/reservation/4",
+                end.Item2,
+                $"{end.Item3}; db gave 0 KiB of 400 MiB and does not answer",
+            })),
     ];
 
     private static Member Signal(string name) => new("Manager", "signal", name);
 
     private static Reservation Ready(Reservation gathering) =>
-        gathering with { State = ReservationState.Held, Held = KiB.FromMiB(512), ReadyAt = Canned.At, Donations = [] };
+        gathering with { State = ReservationState.Ready, Held = KiB.FromMiB(512), ReadyAt = Canned.At, Donations = [] };
 }

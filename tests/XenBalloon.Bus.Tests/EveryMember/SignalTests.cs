@@ -7,7 +7,9 @@ namespace XenBalloon.Bus.Tests.EveryMember;
 internal sealed class SignalTests : SystemBusTests
 {
     private static IEnumerable<TestCaseData<Member, Publication, string[]>> All =>
-        SignalTable.All.Select(one => new TestCaseData<Member, Publication, string[]>(one.Member, one.Next, one.Arguments).SetArgDisplayNames(one.Member.Name, string.Join(' ', one.Arguments)));
+        from one in SignalTable.All
+        let data = new TestCaseData<Member, Publication, string[]>(one.Member, one.Next, one.Arguments)
+        select data.SetArgDisplayNames(one.Member.Name, string.Join(' ', one.Arguments));
 
     [SetUp]
     public void Begin() => Server.Publish(First);
@@ -21,8 +23,11 @@ internal sealed class SignalTests : SystemBusTests
 
         JsonElement told = monitor.WaitFor(signal.Name, 1)[0];
         Assert.That(told.GetProperty("path").GetString(), Is.EqualTo("/org/xenballoon/Balloon1"));
-        Assert.That(told.GetProperty("interface").GetString(), Is.EqualTo($"org.xenballoon.Balloon1.{signal.Interface}"));
-        Assert.That(told.GetProperty("payload").GetProperty("data").EnumerateArray().Select(argument => argument.GetString()), Is.EqualTo(arguments));
+        Assert.That(
+            told.GetProperty("interface").GetString(),
+            Is.EqualTo($"org.xenballoon.Balloon1.{signal.Interface}"));
+        JsonElement data = told.GetProperty("payload").GetProperty("data");
+        Assert.That(data.EnumerateArray().Select(argument => argument.GetString()), Is.EqualTo(arguments));
     }
 
     [TestCaseSource(nameof(All))]

@@ -3,7 +3,10 @@ using XenBalloon.Core;
 
 namespace XenBalloon.Bus.Tests.EveryMember;
 
-/// <summary>A server with the canned host and one reservation, on a bus with the policies of a system bus and ours; one for all tests of a fixture.</summary>
+/// <summary>
+/// A server with the canned host and one reservation, on a bus with the policies of a system bus and ours; one for all
+/// tests of a fixture.
+/// </summary>
 internal abstract class SystemBusTests
 {
     private const string Service = "org.xenballoon.Balloon1", Root = "/org/xenballoon/Balloon1";
@@ -32,7 +35,8 @@ internal abstract class SystemBusTests
     {
         Bus = new PrivateBus(Policy + ShippedFiles.Policy);
         Control = new RecordingControl();
-        Server = BusServer.Start(new BusOptions { Address = Bus.Address, PolkitAnswersWithin = PolkitAnswersWithin }, Control, First);
+        var options = new BusOptions { Address = Bus.Address, PolkitAnswersWithin = PolkitAnswersWithin };
+        Server = BusServer.Start(options, Control, First);
 
         // The canned reservation's owner is not there, and that is told at the beginning.
         Eventually.Holds(() => Control.Asked.Count == 1, () => "nobody was told that the owner is not there");
@@ -52,8 +56,12 @@ internal abstract class SystemBusTests
     protected Command Get(Member property, bool asNobody = false) =>
         Busctl(asNobody, ["get-property", Service, PathOf(property), $"{Service}.{property.Interface}", property.Name]);
 
-    protected Command Call(MethodCase method, bool asNobody = false, params string[] options) =>
-        Busctl(asNobody, [.. options, "call", Service, PathOf(method.Member), $"{Service}.{method.Member.Interface}", method.Member.Name, .. method.Arguments]);
+    protected Command Call(MethodCase method, bool asNobody = false, params string[] options)
+    {
+        Member member = method.Member;
+        string[] call = ["call", Service, PathOf(member), $"{Service}.{member.Interface}", member.Name];
+        return Busctl(asNobody, [.. options, .. call, .. method.Arguments]);
+    }
 
     private static string PathOf(Member member) => member.Interface switch
     {
@@ -65,6 +73,8 @@ internal abstract class SystemBusTests
     private Command Busctl(bool asNobody, string[] arguments)
     {
         string[] all = [$"--address={Bus.Address}", .. arguments];
-        return asNobody ? Command.RunAsNobody("busctl", all, ErrorReply.Environment) : Command.Run("busctl", all, ErrorReply.Environment);
+        return asNobody
+            ? Command.RunAsNobody("busctl", all, ErrorReply.Environment)
+            : Command.Run("busctl", all, ErrorReply.Environment);
     }
 }

@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using XenBalloon.Bus.Objects;
 using XenBalloon.Core;
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
@@ -9,28 +8,37 @@ using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus.Tests.EveryMember;
 
-/// <summary>The words that stand for values, held against the shipped descriptions: each one that can be shown is told of.</summary>
+/// <summary>
+/// The words that stand for values, held against the shipped descriptions: each one that can be shown is described.
+/// </summary>
 internal sealed class WordTests
 {
     internal static IReadOnlyList<(Member Member, string[] Words)> All { get; } =
     [
-        (new Member("Manager", "property", "Mode"), Of<BalancerMode>(Words.For)),
-        (new Member("Manager", "property", "Policy"), [.. PolicyNames.All.Select(one => one.Name)]),
-        (new Member("Manager", "property", "Pressure"), Of<HostPressure>(Words.For)),
-        (new Member("Manager", "property", "Alarm"), Of<HostAlarm>(Words.For)),
-        (new Member("Domain", "property", "State"), Of<DomainLifecycle>(Words.For)),
-        (new Member("Domain", "property", "Health"), Of<BalloonHealth>(Words.For)),
-        (new Member("Domain", "property", "ReportSource"), ["none", .. Of<ReportSource>(source => Words.For(source))]),
-        (new Member("Domain", "property", "ReportVerdict"), ["none", .. Of<ReportVerdict>(verdict => Words.For(verdict))]),
-        (new Member("Reservation", "property", "State"), Of<ReservationState>(Words.For)),
+        (new Member("Manager", "property", "Mode"), Of<BalancerMode>(Words.Of)),
+        (new Member("Manager", "property", "Policy"), Of<PolicyKind>(Words.Of)),
+        (new Member("Manager", "property", "Pressure"), Of<HostPressure>(Words.Of)),
+        (new Member("Manager", "property", "Alarm"), Of<HostAlarm>(Words.Of)),
+        (new Member("Domain", "property", "State"), Of<DomainLifecycle>(Words.Of)),
+        (new Member("Domain", "property", "Health"), Of<BalloonHealth>(Words.Of)),
+        (new Member("Domain", "property", "ReportSource"), ["none", .. Of<ReportSource>(source => Words.Of(source))]),
+        (
+            new Member("Domain", "property", "ReportVerdict"),
+            ["none", .. Of<ReportVerdict>(verdict => Words.Of(verdict))]),
+        (new Member("Reservation", "property", "State"), Of<ReservationState>(Words.Of)),
     ];
 
-    private static IEnumerable<TestCaseData<Member, string[]>> Cases => All.Select(one => new TestCaseData<Member, string[]>(one.Member, one.Words).SetArgDisplayNames(one.Member.ToString()));
+    private static IEnumerable<TestCaseData<Member, string[]>> Cases =>
+        from one in All
+        let data = new TestCaseData<Member, string[]>(one.Member, one.Words)
+        select data.SetArgDisplayNames(one.Member.ToString());
 
     [TestCaseSource(nameof(Cases))]
     public void Each_word_is_described(Member member, string[] words)
     {
-        XElement described = ShippedFiles.Interface($"org.xenballoon.Balloon1.{member.Interface}").Elements("property").Single(one => (string?)one.Attribute("name") == member.Name);
+        XElement described = ShippedFiles.Interface($"org.xenballoon.Balloon1.{member.Interface}")
+            .Elements("property")
+            .Single(one => (string?)one.Attribute("name") == member.Name);
         string comment = ((XComment)described.NodesBeforeSelf().Last(node => node is not XText)).Value;
 
         foreach (string word in words) Assert.That(comment, Does.Contain($"\"{word}\""));

@@ -26,7 +26,9 @@ public sealed class BusMonitor : IDisposable
         process.ErrorDataReceived += (_, line) => Append(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        Eventually.Holds(() => Errors.Contains("Monitoring", StringComparison.Ordinal), () => $"busctl does not monitor: {Errors}");
+        Eventually.Holds(
+            () => Errors.Contains("Monitoring", StringComparison.Ordinal),
+            () => $"busctl does not monitor: {Errors}");
     }
 
     private string Errors
@@ -48,12 +50,17 @@ public sealed class BusMonitor : IDisposable
 
     /// <summary>The signals of this name so far, in their order.</summary>
     public IReadOnlyList<JsonElement> Signals(string member) =>
-        [.. Messages.Where(message => message.TryGetProperty("member", out JsonElement name) && name.GetString() == member)];
+    [
+        .. Messages.Where(message =>
+            message.TryGetProperty("member", out JsonElement name) && name.GetString() == member),
+    ];
 
     /// <summary>Waits for that many signals of this name.</summary>
     public IReadOnlyList<JsonElement> WaitFor(string member, int count)
     {
-        Eventually.Holds(() => Signals(member).Count >= count, () => $"{Signals(member).Count} signals {member} instead of {count}: {string.Join('\n', Messages)}");
+        Eventually.Holds(
+            () => Signals(member).Count >= count,
+            () => $"{Signals(member).Count} signals {member} instead of {count}: {string.Join('\n', Messages)}");
         return Signals(member);
     }
 

@@ -29,9 +29,11 @@ public static class Canned
         Reason = new Reason(ReasonKind.Unmanaged),
     };
 
-    public static DomainDecision Web => Guest(3, "web", actual: 800, target: 750, hot: 310, want: 372, ReasonKind.Shrinking, from: 800);
+    public static DomainDecision Web =>
+        Guest(3, "web", actual: 800, target: 750, hot: 310, want: 372, ReasonKind.Shrinking, from: 800);
 
-    public static DomainDecision Db => Guest(7, "db", actual: 512, target: 562, hot: 500, want: 600, ReasonKind.Growing, from: 512);
+    public static DomainDecision Db =>
+        Guest(7, "db", actual: 512, target: 562, hot: 500, want: 600, ReasonKind.Growing, from: 512);
 
     public static Publication Host => Publish(Dom0, Web, Db);
 
@@ -46,7 +48,13 @@ public static class Canned
         new Plan
         {
             At = At,
-            Host = new HostDecision(KiB.FromMiB(4096), KiB.FromMiB(700), KiB.FromMiB(64), KiB.FromMiB(200), HostPressure.Demand, HostAlarm.None),
+            Host = new HostDecision(
+                KiB.FromMiB(4096),
+                KiB.FromMiB(700),
+                KiB.FromMiB(64),
+                KiB.FromMiB(200),
+                HostPressure.Demand,
+                HostAlarm.None),
             Domains = domains,
             Ended = [],
             Commands = [],
@@ -66,12 +74,23 @@ public static class Canned
         Deadline = At + TimeSpan.FromSeconds(60),
         Eta = At + TimeSpan.FromSeconds(20),
         Held = KiB.FromMiB(100),
-        Donations = [new Donation(new DomainIdentity(7, Uuid(7)), "db", KiB.FromMiB(800), KiB.FromMiB(400), KiB.Zero, Withholding.Stuck)],
+        Donations =
+        [
+            new Donation(
+                new DomainIdentity(7, Uuid(7)),
+                "db",
+                KiB.FromMiB(800),
+                KiB.FromMiB(400),
+                KiB.Zero,
+                Withholding.Stuck),
+        ],
     };
 
-    public static DomainDecision Guest(int domid, string name, long actual, long target, long hot, long want, ReasonKind kind, long from)
+    public static DomainDecision Guest(
+        int domid, string name, long actual, long target, long hot, long want, ReasonKind kind, long from)
     {
-        var demand = new DomainDemand(ReportVerdict.Fresh, KiB.FromMiB(hot), KiB.FromMiB(want), KiB.FromMiB(hot + 16), Starved: false);
+        var demand = new DomainDemand(
+            ReportVerdict.Fresh, KiB.FromMiB(hot), KiB.FromMiB(want), KiB.FromMiB(hot + 16), Starved: false);
         return new DomainDecision
         {
             Domain = new DomainSnapshot
@@ -82,7 +101,11 @@ public static class Canned
                 MaxMem = KiB.FromMiB(actual) + new KiB(1024),
                 Target = KiB.FromMiB(actual),
                 StaticMax = KiB.FromMiB(1024),
-                Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(hot), KiB.FromMiB(actual), At - TimeSpan.FromSeconds(5)),
+                Report = new GuestReport(
+                    ReportSource.XenServer,
+                    KiB.FromMiB(hot),
+                    KiB.FromMiB(actual),
+                    At - TimeSpan.FromSeconds(5)),
             },
             Managed = true,
             Minimum = KiB.FromMiB(128),

@@ -9,7 +9,12 @@ public sealed partial record ErrorReply(string Name, string Message)
 {
     /// <summary>Has busctl tell of each message: it shows an error's name nowhere else.</summary>
     public static IReadOnlyDictionary<string, string?> Environment { get; } =
-        new Dictionary<string, string?> { ["SYSTEMD_LOG_LEVEL"] = "debug", ["SYSTEMD_LOG_TARGET"] = "console", ["SYSTEMD_LOG_COLOR"] = "0" };
+        new Dictionary<string, string?>
+        {
+            ["SYSTEMD_LOG_LEVEL"] = "debug",
+            ["SYSTEMD_LOG_TARGET"] = "console",
+            ["SYSTEMD_LOG_COLOR"] = "0",
+        };
 
     /// <summary>The newest error in what a busctl with this environment wrote.</summary>
     public static ErrorReply Of(Command busctl)

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace XenBalloon.Bus.Tests.OnPrivateBus;
 
-/// <summary>Waits for what another process or thread does soon; the bound is only there to end a test that fails.</summary>
+/// <summary>
+/// Waits for what another process or thread does soon; the bound is only there to end a test that fails.
+/// </summary>
 public static class Eventually
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace XenBalloon.Bus.Tests.OnPrivateBus;
 
-/// <summary><c>dbus-monitor</c> of a user without rights: the signals of our objects, as any program may ask for them. busctl's monitor takes root.</summary>
+/// <summary>
+/// <c>dbus-monitor</c> of a user without rights: the signals of our objects, as any program may ask for them. busctl's
+/// monitor requires root.
+/// </summary>
 public sealed class NobodysListener : IDisposable
 {
     private readonly Process process;
@@ -14,7 +17,17 @@ public sealed class NobodysListener : IDisposable
     {
         process = Process.Start(new ProcessStartInfo(
             "setpriv",
-            ["--reuid=65534", "--regid=65534", "--clear-groups", "stdbuf", "-oL", "dbus-monitor", "--address", bus.Address, "type='signal',path_namespace='/org/xenballoon'"])
+            [
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                "stdbuf",
+                "-oL",
+                "dbus-monitor",
+                "--address",
+                bus.Address,
+                "type='signal',path_namespace='/org/xenballoon'",
+            ])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -35,7 +48,8 @@ public sealed class NobodysListener : IDisposable
     }
 
     /// <summary>Waits until something of this text has been heard.</summary>
-    public void WaitFor(string text) => Eventually.Holds(() => Heard.Contains(text, StringComparison.Ordinal), () => $"no {text}: {Heard}");
+    public void WaitFor(string text) => Eventually.Holds(
+        () => Heard.Contains(text, StringComparison.Ordinal), () => $"no {text}: {Heard}");
 
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus.Tests.OnPrivateBus;
@@ -29,25 +30,19 @@ public sealed class RecordingControl : IControl
 
     public Task BalanceAsync() => Ask("balance");
 
-    public Task SetDomainAsync(DomainIdentity domain, DomainSetting setting, DomainSettings said, bool transient)
+    public Task SetDomainAsync(DomainIdentity domain, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient)
     {
-        string value = setting switch
-        {
-            DomainSetting.Range => $"{said.Minimum?.Value} {said.Maximum?.Value}",
-            DomainSetting.Minimum => $"{said.Minimum?.Value}",
-            DomainSetting.Maximum => $"{said.Maximum?.Value}",
-            DomainSetting.Weight => $"{said.Weight}",
-            DomainSetting.Pin => $"{said.Pin?.Value}",
-            _ => $"{said.Managed}",
-        };
-        return Ask($"domain {domain.Domid} {setting} {value}{(transient ? " transient" : "")}");
+        var set = DomainSetting.All.Where(changes.ContainsKey).Select(setting => $"{setting.Name}={changes[setting]}");
+        return Ask($"domain {domain.Domid} {string.Join(' ', set)}{(transient ? " transient" : "")}");
     }
 
     public Task UnpinAsync(DomainIdentity domain) => Ask($"unpin {domain.Domid}");
 
-    public async Task<long> ReserveAsync(ReservationOrder order)
+    public async Task<long> ReserveAsync(ReservationRequest request)
     {
-        await Ask($"reserve {order.Minimum.Value} {order.Maximum.Value} within {order.Within?.TotalSeconds} persistent {order.Persistent} for '{order.For}'");
+        await Ask(
+            $"reserve {request.Minimum.Value} {request.Maximum.Value} within {request.Within?.TotalSeconds} "
+            + $"persistent {request.Persistent} for '{request.For}'");
         return Reservation;
     }
 

@@ -1,17 +1,18 @@
 using System.Collections.Concurrent;
-using XenBalloon.Bus.SdBus;
+using Tmds.DBus.Protocol;
+using XenBalloon.Bus.Connections;
 using XenBalloon.Bus.Tests.OnPrivateBus;
 
 namespace XenBalloon.Bus.Tests.Polkit;
 
-/// <summary>Stands in for polkit on a private bus, made of the project's own sd-bus objects.</summary>
-internal sealed class FakePolkit : IDisposable
+/// <summary>
+/// Stands in for polkit on a private bus: polkit's method <c>CheckAuthorization((sa{sv}) subject, s action,
+/// a{ss} details, u flags, s cancellation) → (bba{ss})</c>, answered as it is told to.
+/// </summary>
+internal sealed class FakePolkit : IPathMethodHandler, IDisposable
 {
-    private readonly NativeTable table;
-    private readonly SdBusConnection connection;
-    private readonly FakeAuthority authority;
-    private readonly Thread thread;
-    private bool stopping;
+    private readonly DBusConnection connection;
+    private readonly ConcurrentQueue<MethodContext> waiting = [];
 
     /// <summary>Takes polkit's name.</summary>
     /// <param name="bus">On which bus.</param>
@@ -19,30 +20,99 @@ internal sealed class FakePolkit : IDisposable
     internal FakePolkit(PrivateBus bus, PolkitMood mood = PolkitMood.Yes)
     {
         Mood = mood;
-        table = NativeTable.Of(FakeAuthority.Describe(mood == PolkitMood.Nonsense ? "s" : mood == PolkitMood.Half ? "b" : "(bba{ss})"));
-        connection = SdBusConnection.Open(bus.Address);
-        authority = new FakeAuthority(connection, table, this);
-        connection.Register(authority);
-        connection.RequestName("org.freedesktop.PolicyKit1");
-        thread = new Thread(() => connection.Run(() => stopping)) { IsBackground = true, Name = "polkit" };
-        thread.Start();
+        connection = new DBusConnection(new LocalBus(bus.Address));
+        connection.ConnectAsync().AsTask().GetAwaiter().GetResult();
+        connection.AddMethodHandler(this);
+        connection.RequestNameAsync("org.freedesktop.PolicyKit1", RequestNameOptions.None).GetAwaiter().GetResult();
     }
 
-    /// <summary>What it does with the next question; not to be changed to or from what is no answer.</summary>
+    string IPathMethodHandler.Path => "/org/freedesktop/PolicyKit1/Authority";
+
+    bool IPathMethodHandler.HandlesChildPaths => false;
+
+    /// <summary>What it does with the next question.</summary>
     internal PolkitMood Mood { get; set; }
 
     /// <summary>What it was asked, in order.</summary>
     internal ConcurrentQueue<PolkitQuestion> Asked { get; } = [];
 
-    /// <summary>Answers what it was silent about.</summary>
-    internal void AnswerAll(PolkitMood mood) => connection.Post(() => authority.AnswerAll(mood));
+    /// <summary>The questions that were taken back, by their cancellation ids.</summary>
+    internal ConcurrentQueue<string> TakenBack { get; } = [];
 
-    /// <summary>Leaves the bus, with no answer to who waits.</summary>
-    public void Dispose()
+    /// <summary>Answers what it was silent about.</summary>
+    internal void AnswerAll(PolkitMood mood)
     {
-        connection.Post(() => stopping = true);
-        thread.Join();
-        connection.Dispose();
-        table.Dispose();
+        while (waiting.TryDequeue(out MethodContext? context))
+        {
+            using (context) Answer(context, mood);
+        }
+    }
+
+    /// <summary>Leaves the bus, without answering the waiting callers.</summary>
+    public void Dispose() => connection.Dispose();
+
+    ValueTask IPathMethodHandler.HandleMethodAsync(MethodContext context)
+    {
+        Reader reader = context.Request.GetBodyReader();
+        switch (context.Request.MemberAsString, context.Request.SignatureAsString)
+        {
+            case ("CheckAuthorization", "(sa{sv})sa{ss}us"):
+                reader.AlignStruct();
+                string kind = reader.ReadString();
+                string subject = reader.ReadDictionaryOfStringToVariantValue()["name"].GetString();
+                string action = reader.ReadString();
+                ArrayEnd details = reader.ReadDictionaryStart();
+                if (reader.HasNext(details)) throw new NotSupportedException("we give no details");
+                uint flags = reader.ReadUInt32();
+                Asked.Enqueue(new PolkitQuestion(kind, subject, action, flags == 1, reader.ReadString()));
+                if (Mood != PolkitMood.Silent)
+                {
+                    Answer(context, Mood);
+                    break;
+                }
+
+                context.DisposesAsynchronously = true;
+                waiting.Enqueue(context);
+                break;
+            case ("CancelCheckAuthorization", "s"):
+                TakenBack.Enqueue(reader.ReadString());
+                break;
+        }
+
+        return default;
+    }
+
+    private static void Answer(MethodContext context, PolkitMood mood)
+    {
+        if (mood == PolkitMood.Error)
+        {
+            context.ReplyError("org.freedesktop.PolicyKit1.Error.Failed", "the rules cannot be read");
+            return;
+        }
+
+        MessageWriter writer = context.CreateReplyWriter(mood switch
+        {
+            PolkitMood.Nonsense => "s",
+            PolkitMood.Half => "b",
+            _ => "(bba{ss})",
+        });
+        switch (mood)
+        {
+            case PolkitMood.Nonsense:
+                writer.WriteString("certainly");
+                break;
+            case PolkitMood.Half:
+                writer.WriteBool(true);
+                break;
+            default:
+                writer.WriteStructureStart();
+                writer.WriteBool(mood == PolkitMood.Yes);
+                writer.WriteBool(mood == PolkitMood.Challenge);
+                writer.WriteDictionaryEnd(writer.WriteDictionaryStart());
+                break;
+        }
+
+        context.Reply(writer.CreateMessage());
+        writer.Dispose();
     }
 }

@@ -1,4 +1,4 @@
-using XenBalloon.Bus.Objects;
+using XenBalloon.Bus.Interfaces;
 using XenBalloon.Bus.Tests.EveryMember;
 using XenBalloon.Bus.Tests.OnPrivateBus;
 
@@ -7,7 +7,8 @@ namespace XenBalloon.Bus.Tests.Polkit;
 /// <summary>Who may change things where polkit runs.</summary>
 internal sealed class PolkitTests : SystemBusTests
 {
-    private const string Denied = "org.freedesktop.DBus.Error.AccessDenied", Unasked = "--allow-interactive-authorization=no";
+    private const string Denied = "org.freedesktop.DBus.Error.AccessDenied";
+    private const string Unasked = "--allow-interactive-authorization=no";
 
     private static readonly MethodCase Reload = MethodTable.All.Single(one => one.Member.Name == "Reload");
 
@@ -31,7 +32,7 @@ internal sealed class PolkitTests : SystemBusTests
     public void End() => polkit.Dispose();
 
     [TestCaseSource(nameof(Changing))]
-    public void Whom_polkit_lets_may_change_and_the_right_action_is_asked_about(MethodCase method)
+    public void Caller_that_polkit_authorizes_may_change_and_the_right_action_is_asked_about(MethodCase method)
     {
         polkit.Mood = PolkitMood.Yes;
 
@@ -41,16 +42,20 @@ internal sealed class PolkitTests : SystemBusTests
         Assert.That(Control.Asked, Is.EqualTo(new[] { method.Asked }));
         Assert.That(polkit.Asked, Has.Count.EqualTo(1));
         PolkitQuestion question = polkit.Asked.First();
-        Assert.That(question with { Subject = "" }, Is.EqualTo(new PolkitQuestion("system-bus-name", "", Action(method.Member), MayAsk: true)));
+        Assert.That(
+            question with { Subject = "", Cancellation = "" },
+            Is.EqualTo(new PolkitQuestion("system-bus-name", "", Action(method.Member), MayAsk: true, "")));
         Assert.That(called.Error, Does.Contain($"destination={question.Subject} "), "the subject is the caller");
     }
 
     [TestCaseSource(nameof(Changing))]
-    public void Whom_polkit_does_not_let_may_not(MethodCase method)
+    public void Caller_that_polkit_denies_may_not_change(MethodCase method)
     {
         polkit.Mood = PolkitMood.No;
 
-        Assert.That(ErrorReply.Of(Call(method, asNobody: true)), Is.EqualTo(Refusal(method, $"use sudo, or allow it in polkit's rules ({Action(method.Member)})")));
+        Assert.That(
+            ErrorReply.Of(Call(method, asNobody: true)),
+            Is.EqualTo(Refusal(method, $"use sudo, or allow it in polkit's rules ({Action(method.Member)})")));
         Assert.That(Control.Asked, Is.Empty);
     }
 
@@ -59,7 +64,9 @@ internal sealed class PolkitTests : SystemBusTests
     {
         polkit.Mood = PolkitMood.Challenge;
 
-        Assert.That(ErrorReply.Of(Call(Reload, asNobody: true, Unasked)), Is.EqualTo(Refusal(Reload, "use sudo, or let polkit ask for a password (pkttyagent)")));
+        Assert.That(
+            ErrorReply.Of(Call(Reload, asNobody: true, Unasked)),
+            Is.EqualTo(Refusal(Reload, "use sudo, or let polkit ask for a password (pkttyagent)")));
         Assert.That(polkit.Asked.Single().MayAsk, Is.False);
     }
 
@@ -97,6 +104,9 @@ internal sealed class PolkitTests : SystemBusTests
         polkit.Mood = PolkitMood.Silent;
 
         NotAsked(Call(Reload, asNobody: true, Unasked));
+        Eventually.Holds(
+            () => polkit.TakenBack.SequenceEqual([polkit.Asked.Single().Cancellation]),
+            () => "the question was not taken back");
         polkit.AnswerAll(PolkitMood.Yes);
 
         Assert.That(Get(Mode).Status, Is.Zero);
@@ -133,6 +143,38 @@ internal sealed class PolkitTests : SystemBusTests
     }
 
     [Test]
+    public void Calls_of_one_user_that_wait_for_polkit_are_limited_and_do_not_hold_up_others()
+    {
+        polkit.Mood = PolkitMood.Silent;
+        using var flood = new RawClient(Bus, 65534);
+        Task[] calls = [.. Enumerable.Range(0, 40).Select(_ => AskToReload(flood))];
+        Eventually.Holds(() => calls.Count(call => call.IsCompleted) >= 8, () => "none was refused");
+
+        Assert.That(polkit.Asked, Has.Count.LessThanOrEqualTo(32));
+        Assert.That(
+            calls.Select(call => call.Exception?.InnerException?.Message).Where(message => message is not null),
+            Has.Some.Contains("uid 65534 has 32 calls waiting for polkit"));
+        Assert.That(Call(Reload).Status, Is.Zero, "root waits for nobody");
+    }
+
+    [Test]
+    public void Questions_are_taken_back_when_the_server_leaves()
+    {
+        using var bus = new PrivateBus(Policy + ShippedFiles.Policy);
+        using var authority = new FakePolkit(bus, PolkitMood.Silent);
+        using var caller = new RawClient(bus, 65534);
+        BusServer server = BusServer.Start(new BusOptions { Address = bus.Address }, Control, First);
+        _ = AskToReload(caller);
+        Eventually.Holds(() => !authority.Asked.IsEmpty, () => "polkit was not asked");
+
+        server.Dispose();
+
+        Eventually.Holds(
+            () => authority.TakenBack.SequenceEqual([authority.Asked.Single().Cancellation]),
+            () => "the question was not taken back");
+    }
+
+    [Test]
     public void Without_polkit_only_root_may()
     {
         polkit.Dispose();
@@ -142,16 +184,25 @@ internal sealed class PolkitTests : SystemBusTests
         polkit = new FakePolkit(Bus);
     }
 
+    private static Task AskToReload(RawClient caller) =>
+        caller.CallAsync("/org/xenballoon/Balloon1", "org.xenballoon.Balloon1.Manager", "Reload");
+
     private static void NotAsked(Command refused)
     {
         var error = ErrorReply.Of(refused);
         Assert.That(error.Name, Is.EqualTo(Denied));
-        Assert.That(error.Message, Does.StartWith("polkit could not be asked whether you may (").And.EndWith("): try again, or use sudo"));
+        Assert.That(
+            error.Message,
+            Does.StartWith("polkit could not be asked whether you may (").And.EndWith("): try again, or use sudo"));
     }
 
     private static ErrorReply Refusal(MethodCase method, string remedy) =>
-        new(Denied, $"{method.Member.Name} is for root only, and was called by uid 65534: {remedy}");
+        new(Denied, $"{method.Member.Name} requires root, and was called by uid 65534: {remedy}");
 
-    private static string Action(Member member) =>
-        member.Interface == "Domain" ? Names.SetDomainAction : member.Interface == "Reservation" || member.Name == "Reserve" ? Names.ReserveAction : Names.SetHostAction;
+    private static string Action(Member member) => (member.Interface, member.Name) switch
+    {
+        ("Domain", _) => BusNames.SetDomainAction,
+        ("Reservation", _) or (_, "Reserve") => BusNames.ReserveAction,
+        _ => BusNames.SetHostAction,
+    };
 }

@@ -25,11 +25,11 @@ internal sealed class LibvirtDomainTests
 
     [TestCase("", "is not libvirt's XML")]
     [TestCase("<domain>", "is not libvirt's XML")]
-    [TestCase("<network/>", "this is <network>")]
+    [TestCase("<network/>", "not <network>")]
     [TestCase("<domain/>", "no <memory>")]
     [TestCase("<domain><memory unit='parsec'>4</memory></domain>", "'parsec'")]
     [TestCase("<domain><memory>-4</memory></domain>", "'-4'")]
-    [TestCase("<domain><memory unit='TiB'>999999999999</memory></domain>", "is no size")]
+    [TestCase("<domain><memory unit='TiB'>999999999999</memory></domain>", "expected a size")]
     [TestCase("<domain><memory>4</memory><vcpu>many</vcpu></domain>", "'many'")]
     [TestCase("<!DOCTYPE domain [<!ENTITY a 'aaaa'>]><domain><name>&a;</name><memory>4</memory></domain>", "is not libvirt's XML")]
     public void What_is_wrong_is_named(string xml, string named) => Assert.That(() => Read(xml), Throws.TypeOf<ToolstackException>().With.Message.Contains(named));

@@ -53,7 +53,7 @@ internal sealed class LibxlConfigurationTests
     [TestCase("""{ "c_info": { "type": "pv" }, "b_info": { "max_vcpus": 99999999 } }""")]
     [TestCase("""{ "c_info": { "type": "pv", "name": 5 } }""")]
     public void What_libxl_does_not_write_is_refused(string json) =>
-        Assert.That(() => Read(json), Throws.TypeOf<ToolstackException>().With.Message.StartsWith("what xl prints has no configuration of libxl's: "));
+        Assert.That(() => Read(json), Throws.TypeOf<ToolstackException>().With.Message.StartsWith("what xl prints contains no libxl configuration: "));
 
     [Test]
     public void Whatever_is_changed_in_it_it_is_read_or_refused() => Gen.Select(Gen.Int[0, Hvm.Length - 1], Gen.Char.AlphaNumeric, Gen.Int[0, Hvm.Length]).Sample((at, letter, length) =>

@@ -10,6 +10,7 @@ public sealed class KiBTests
     [TestCase(512 * 1024, "512 MiB")]
     [TestCase(12L * 1024 * 1024, "12 GiB")]
     [TestCase(-2048, "-2 MiB")]
+    [TestCase(long.MinValue, "-8796093022208 GiB")]
     public void A_size_says_its_unit(long kib, string text) => Assert.That(new KiB(kib).ToString(), Is.EqualTo(text));
 
     [Test]

@@ -38,7 +38,7 @@ public sealed class SizeTextTests
     public void Junk_is_refused(string text)
     {
         Assert.That(SizeText.TryParse(text, out _, out string? error), Is.False);
-        Assert.That(error, Does.Contain("is no size"));
+        Assert.That(error, Does.Contain("is not a size"));
     }
 
     [Test]

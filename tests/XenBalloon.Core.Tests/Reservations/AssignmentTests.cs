@@ -16,7 +16,7 @@ public sealed class AssignmentTests
         Assert.That(keeper.Settles().StateOf(id), Is.EqualTo(ReservationState.Gathering));
         Assert.That(keeper.Last.Wanted, Is.EqualTo(KiB.FromMiB(1)));
 
-        Assert.That(keeper.WithFree(512).Settles().StateOf(id), Is.EqualTo(ReservationState.Held));
+        Assert.That(keeper.WithFree(512).Settles().StateOf(id), Is.EqualTo(ReservationState.Ready));
         Assert.That((keeper.Last.Held, keeper.Last.Wanted), Is.EqualTo((KiB.FromMiB(512), KiB.Zero)));
     }
 
@@ -48,7 +48,7 @@ public sealed class AssignmentTests
 
         keeper.Settles();
 
-        Assert.That((keeper.StateOf(first), keeper.StateOf(second)), Is.EqualTo((ReservationState.Held, ReservationState.Gathering)));
+        Assert.That((keeper.StateOf(first), keeper.StateOf(second)), Is.EqualTo((ReservationState.Ready, ReservationState.Gathering)));
         Assert.That(keeper.Last.Wanted, Is.EqualTo(KiB.FromMiB(400)));
     }
 
@@ -60,7 +60,7 @@ public sealed class AssignmentTests
         {
             keeper.WithFree(256 * i).Settles();
 
-            Assert.That(ids.Count(id => keeper.StateOf(id) == ReservationState.Held), Is.EqualTo(i));
+            Assert.That(ids.Count(id => keeper.StateOf(id) == ReservationState.Ready), Is.EqualTo(i));
             Assert.That(keeper.Last.Held + keeper.Last.Wanted, Is.EqualTo(KiB.FromMiB(2560)));
         }
     }
@@ -125,7 +125,7 @@ public sealed class AssignmentTests
 
         keeper.Settles();
 
-        Assert.That(keeper.StateOf(inTime), Is.EqualTo(ReservationState.Held));
+        Assert.That(keeper.StateOf(inTime), Is.EqualTo(ReservationState.Ready));
         Assert.That(keeper.Ended, Is.EqualTo(new[] { (tooLate, ReservationState.Expired) }));
     }
 

@@ -16,7 +16,7 @@ public sealed class BackfillingTests
 
         keeper.Settles();
 
-        Assert.That((keeper.StateOf(large), keeper.StateOf(small)), Is.EqualTo((ReservationState.Gathering, ReservationState.Held)));
+        Assert.That((keeper.StateOf(large), keeper.StateOf(small)), Is.EqualTo((ReservationState.Gathering, ReservationState.Ready)));
         Assert.That(keeper.HeldMib(large), Is.EqualTo(100));
     }
 
@@ -29,11 +29,11 @@ public sealed class BackfillingTests
         {
             long small = keeper.Asks(300);
             keeper.Free += KiB.FromMiB(300);
-            if (keeper.Settles().StateOf(small) != ReservationState.Held) continue;
+            if (keeper.Settles().StateOf(small) != ReservationState.Ready) continue;
             ahead++;
         }
 
-        Assert.That(keeper.StateOf(large), Is.EqualTo(ReservationState.Held));
+        Assert.That(keeper.StateOf(large), Is.EqualTo(ReservationState.Ready));
         Assert.That(ahead, Is.EqualTo(6), "no more than 2000 MiB may go ahead, and it fits soon after");
     }
 
@@ -46,7 +46,7 @@ public sealed class BackfillingTests
         {
             long small = keeper.Asks(300);
             keeper.Free += KiB.FromMiB(300);
-            Assert.That(keeper.Settles().StateOf(small), Is.EqualTo(ReservationState.Held));
+            Assert.That(keeper.Settles().StateOf(small), Is.EqualTo(ReservationState.Ready));
         }
 
         Assert.That(keeper.StateOf(hopeless), Is.EqualTo(ReservationState.Gathering));
@@ -76,7 +76,7 @@ public sealed class BackfillingTests
 
         keeper.Deliverable = KiB.FromMiB(300);
 
-        Assert.That(keeper.Settles().StateOf(second), Is.EqualTo(ReservationState.Held));
+        Assert.That(keeper.Settles().StateOf(second), Is.EqualTo(ReservationState.Ready));
         Assert.That(keeper.StateOf(large), Is.EqualTo(ReservationState.Gathering));
     }
 
@@ -90,7 +90,7 @@ public sealed class BackfillingTests
 
         keeper.WithFree(1500).Settles();
 
-        Assert.That(small.Count(id => keeper.StateOf(id) == ReservationState.Held), Is.EqualTo(1));
+        Assert.That(small.Count(id => keeper.StateOf(id) == ReservationState.Ready), Is.EqualTo(1));
         Assert.That(keeper[large].Overtaken, Is.EqualTo(KiB.FromMiB(900)));
     }
 

@@ -26,9 +26,8 @@ internal sealed class BookKeeper
 
     internal long Asks(long mib, long? maxMib = null, string owner = ":1.7", bool persistent = false, double? within = null)
     {
-        TimeSpan? deadline = within is { } seconds ? Now + TimeSpan.FromSeconds(seconds) : null;
         BookChange change = Book.Request(
-            new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(maxMib ?? mib), owner, persistent, deadline), Now);
+            new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(maxMib ?? mib), owner, persistent, within is { } seconds ? TimeSpan.FromSeconds(seconds) : null), Now);
         Assert.That(change.Error, Is.Null);
         Book = change.Book;
         return change.Concerned.Single().Id;

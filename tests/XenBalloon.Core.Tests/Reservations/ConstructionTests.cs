@@ -185,7 +185,7 @@ public sealed class ConstructionTests
     private long Ready(long mib, long? free = null)
     {
         long id = keeper.WithFree(free ?? mib).Asks(mib);
-        Assert.That(keeper.Settles().StateOf(id), Is.EqualTo(ReservationState.Held));
+        Assert.That(keeper.Settles().StateOf(id), Is.EqualTo(ReservationState.Ready));
         return id;
     }
 }

@@ -54,7 +54,7 @@ public sealed class DonorSurveyTests
         for (int i = 0; i < 3; i++) host.Reserve(60);
         host.Passes(1).Decide();
         host.Passes(1).Decide();
-        Assert.That(host.Reservations.Open.Count(one => one.State == ReservationState.Held), Is.EqualTo(3));
+        Assert.That(host.Reservations.Open.Count(one => one.State == ReservationState.Ready), Is.EqualTo(3));
     }
 
     [Test]

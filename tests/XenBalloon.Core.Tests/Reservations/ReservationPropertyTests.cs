@@ -38,7 +38,7 @@ public sealed class ReservationPropertyTests
         from seconds in Gen.Int[-1, 60]
         select Word((book, now) => book.Request(
             new ReservationRequest(
-                minimum.FloorToPage(), (minimum + more).FloorToPage(), $":1.{owner}", persistent, seconds > 40 ? null : now + TimeSpan.FromSeconds(seconds)),
+                minimum.FloorToPage(), (minimum + more).FloorToPage(), $":1.{owner}", persistent, seconds > 40 ? null : TimeSpan.FromSeconds(seconds)),
             now));
 
     private static readonly Gen<Func<ReservationBook, TimeSpan, BookChange>> Cancellations =
@@ -81,7 +81,7 @@ public sealed class ReservationPropertyTests
     {
         KiB promised = Sum(before, one => one.Claim?.Owed ?? (one.ReadyAt is null ? KiB.Zero : one.Minimum));
         return promised > free.FloorToPage()
-            || settlement.Book.Open.All(one => one.ReadyAt is null || one.Claim is not null || one.State == ReservationState.Held);
+            || settlement.Book.Open.All(one => one.ReadyAt is null || one.Claim is not null || one.State == ReservationState.Ready);
     });
 
     [Test]
@@ -90,7 +90,7 @@ public sealed class ReservationPropertyTests
         && settlement.Book.Open.All(one => one.State switch
         {
             ReservationState.Gathering => one.Held < one.Minimum && one.Claim is null,
-            ReservationState.Held => one.Held >= one.Minimum && one.Claim is null && one.ReadyAt is not null,
+            ReservationState.Ready => one.Held >= one.Minimum && one.Claim is null && one.ReadyAt is not null,
             ReservationState.Claimed => one.Claim is { } claim && one.Held <= claim.Owed && claim.Owed <= claim.Granted,
             _ => false,
         }));

@@ -14,7 +14,7 @@ public sealed class ReservingTests
         HostBuilder host = new HostBuilder().With(1, 2048, 2048).With(2, 512, 2048).WithFree(40);
         host.Reserve(1024);
         host.Run(20, (1, 200), (2, 500));
-        Assert.That(host.Reservations.Open.Single().State, Is.EqualTo(ReservationState.Held));
+        Assert.That(host.Reservations.Open.Single().State, Is.EqualTo(ReservationState.Ready));
         Assert.That(host.Free, Is.GreaterThanOrEqualTo(KiB.FromMiB(1024 + 32)));
     }
 
@@ -24,7 +24,7 @@ public sealed class ReservingTests
         HostBuilder host = new HostBuilder().With(1, 4096, 4096).With(2, 4096, 4096).WithFree(32);
         host.Reserve(2048);
         int seconds = 0;
-        for (; seconds < 60 && host.Reservations.Open.Single().State != ReservationState.Held; seconds++)
+        for (; seconds < 60 && host.Reservations.Open.Single().State != ReservationState.Ready; seconds++)
         {
             KiB before = host[1].Actual;
             host.Passes(1).Reports(1, 100).Reports(2, 100).Act();
@@ -70,7 +70,7 @@ public sealed class ReservingTests
         host.Run(10, (1, 1800));
         Assert.That(host.Reservations.Open.Single().IsOutOfReach);
         host.Run(120, (1, 500));
-        Assert.That(host.Reservations.Open.Single().State, Is.EqualTo(ReservationState.Held));
+        Assert.That(host.Reservations.Open.Single().State, Is.EqualTo(ReservationState.Ready));
     }
 
     [Test]
@@ -80,7 +80,7 @@ public sealed class ReservingTests
         host.Settings = host.Settings with { Pace = 0 };
         host.Reserve(256);
         host.Run(30, (1, 500), (2, 500));
-        Assert.That(host.Reservations.Open.Single().State, Is.EqualTo(ReservationState.Held));
+        Assert.That(host.Reservations.Open.Single().State, Is.EqualTo(ReservationState.Ready));
         Assert.That(KiB.FromMiB(4096) - host[1].Target!.Value - host[2].Target!.Value, Is.LessThan(KiB.FromMiB(300)));
     }
 

@@ -4,7 +4,7 @@ using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core.Tests.Settings;
 
-/// <summary>Between which sizes a domain may be moved: the operator's word, else XAPI's, else what is safe.</summary>
+/// <summary>Between which sizes a domain may be moved: as the operator set it, else XAPI, else what is safe.</summary>
 public sealed class DomainRangeTests
 {
     [Test]
@@ -23,7 +23,9 @@ public sealed class DomainRangeTests
     {
         Assert.That(Of(Domain(4096), bootMemory: KiB.FromMiB(256)), Is.EqualTo(Range(256, 4096)));
         Assert.That(Of(Domain(4096), bootMemory: KiB.FromMiB(1024)), Is.EqualTo(Range(512, 4096)));
-        Assert.That(Of(Domain(4096), new DomainSettings { Minimum = KiB.FromMiB(700) }, KiB.FromMiB(256)), Is.EqualTo(Range(700, 4096)));
+        Assert.That(
+            Of(Domain(4096), new DomainSettings { Minimum = KiB.FromMiB(700) }, KiB.FromMiB(256)),
+            Is.EqualTo(Range(700, 4096)));
     }
 
     [Test]
@@ -46,7 +48,8 @@ public sealed class DomainRangeTests
     [Test]
     public void A_minimum_above_the_maximum_leaves_the_maximum_and_nothing_to_move()
     {
-        DomainRange range = Of(Domain(4096), new DomainSettings { Minimum = KiB.FromMiB(3000), Maximum = KiB.FromMiB(2000) });
+        var settings = new DomainSettings { Minimum = KiB.FromMiB(3000), Maximum = KiB.FromMiB(2000) };
+        DomainRange range = Of(Domain(4096), settings);
         Assert.That(range, Is.EqualTo(Range(2000, 2000)));
         Assert.That(range.IsEmpty, Is.True);
         Assert.That(Range(2000, 2001).IsEmpty, Is.False);
@@ -59,17 +62,21 @@ public sealed class DomainRangeTests
             Is.EqualTo(new DomainRange(new KiB(1004), new KiB(2000))));
 
     [Test]
-    public void A_domain_without_a_static_max_has_no_range() =>
-        Assert.That(Of(Domain(4096) with { StaticMax = null }, new DomainSettings { Minimum = KiB.Page, Maximum = KiB.FromMiB(1024) }).IsEmpty, Is.True);
+    public void A_domain_without_a_static_max_has_no_range()
+    {
+        var settings = new DomainSettings { Minimum = KiB.Page, Maximum = KiB.FromMiB(1024) };
+        Assert.That(Of(Domain(4096) with { StaticMax = null }, settings).IsEmpty, Is.True);
+    }
 
     [Test]
-    public void A_static_max_that_is_all_video_memory_still_leaves_a_page() =>
-        Assert.That(Of(Domain(16) with { VideoRam = KiB.FromMiB(32) }), Is.EqualTo(new DomainRange(KiB.Page, KiB.Page)));
+    public void A_static_max_that_is_all_video_memory_still_leaves_a_page() => Assert.That(
+        Of(Domain(16) with { VideoRam = KiB.FromMiB(32) }), Is.EqualTo(new DomainRange(KiB.Page, KiB.Page)));
 
     private static DomainRange Of(DomainSnapshot domain, DomainSettings? settings = null, KiB? bootMemory = null) =>
         DomainRange.Of(domain, settings ?? DomainSettings.None, bootMemory);
 
-    private static DomainRange Range(long minimumMib, long maximumMib) => new(KiB.FromMiB(minimumMib), KiB.FromMiB(maximumMib));
+    private static DomainRange Range(long minimumMib, long maximumMib) =>
+        new(KiB.FromMiB(minimumMib), KiB.FromMiB(maximumMib));
 
     private static DomainSnapshot Domain(long staticMaxMib) => new()
     {

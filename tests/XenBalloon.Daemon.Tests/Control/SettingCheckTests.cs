@@ -1,5 +1,4 @@
 using XenBalloon.Bus;
-using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
@@ -7,101 +6,145 @@ using XenBalloon.Daemon.Control;
 
 namespace XenBalloon.Daemon.Tests.Control;
 
+/// <summary>Settings of a domain with 4 GiB at most and a default minimum of 512 MiB.</summary>
 public sealed class SettingCheckTests
 {
-    private static readonly DomainDecision Web = new()
+    private const string SetBoth = "set both so that they fit (xenballoon set web --min SIZE --max SIZE)";
+
+    private static readonly DomainSnapshot Web = new()
     {
-        Domain = new DomainSnapshot
-        {
-            Identity = new DomainIdentity(3, Guid.Empty),
-            Name = "web",
-            Actual = KiB.FromMiB(800),
-            MaxMem = KiB.FromMiB(801),
-            StaticMax = KiB.FromMiB(4096),
-        },
-        Minimum = KiB.FromMiB(512),
-        Maximum = KiB.FromMiB(2048),
-        Reason = new Reason(ReasonKind.Balanced),
+        Identity = new DomainIdentity(3, Guid.Empty),
+        Name = "web",
+        Actual = KiB.FromMiB(800),
+        MaxMem = KiB.FromMiB(801),
+        StaticMax = KiB.FromMiB(4096),
     };
 
-    private static IEnumerable<TestCaseData<DomainSetting, DomainSettings>> Good =>
+    private static readonly DomainSetting
+        Min = DomainSetting.Minimum,
+        Max = DomainSetting.Maximum,
+        Pin = DomainSetting.Pin,
+        Weight = DomainSetting.Weight;
+
+    private static IEnumerable<TestCaseData<(DomainSetting, long?)[]>> Good =>
     [
-        new(DomainSetting.Weight, new DomainSettings { Weight = 1 }),
-        new(DomainSetting.Weight, new DomainSettings { Weight = 10_000 }),
-        new(DomainSetting.Weight, DomainSettings.None),
-        new(DomainSetting.Managed, new DomainSettings { Managed = false }),
-        new(DomainSetting.Range, Range(512, 2048)),
-        new(DomainSetting.Range, Range(1024, 1024)),
-        new(DomainSetting.Range, Range(4096, 4096)),
-        new(DomainSetting.Range, DomainSettings.None),
-        new(DomainSetting.Pin, new DomainSettings { Pin = KiB.FromMiB(512) }),
-        new(DomainSetting.Pin, new DomainSettings { Pin = KiB.FromMiB(2048) }),
+        new([(Weight, 1)]),
+        new([(Weight, 10_000), (DomainSetting.Managed, 0), (DomainSetting.QubesReports, 1)]),
+        new([MiB(Min, 512), MiB(Max, 2048)]),
+        new([MiB(Min, 1024), MiB(Max, 1024)]),
+        new([MiB(Min, 4096), MiB(Max, 4096)]),
+        new([MiB(Pin, 512)]),
+        new([MiB(Pin, 4096)]),
+        new([MiB(Pin, 256), MiB(Min, 256)]),
+        new([(Pin, 4097), (Min, 4097), (Max, 4097)]),
     ];
 
-    private static IEnumerable<TestCaseData<DomainSetting, DomainSettings, string>> Bad =>
+    private static IEnumerable<TestCaseData<(DomainSetting, long?)[], string>> Bad =>
     [
-        new(DomainSetting.Weight, new DomainSettings { Weight = 0 }, "a weight is 1 to 10000"),
-        new(DomainSetting.Weight, new DomainSettings { Weight = 10_001 }, "a weight is 1 to 10000"),
-        new(DomainSetting.Range, Range(2049, 2048), "the minimum, 2049 MiB, is more than the maximum, 2048 MiB: set both so that they fit (xenballoon set web --min SIZE --max SIZE)"),
-        new(DomainSetting.Range, Range(5000, null), "the minimum, 5000 MiB, is more than web can ever have, 4096 MiB: raise maxmem in its xl configuration"),
-        new(DomainSetting.Range, Range(null, 5000), "the maximum, 5000 MiB, is more than web can ever have, 4096 MiB: raise maxmem in its xl configuration"),
-        new(DomainSetting.Range, Range(0, null), "a minimum of 0 KiB is too small to mean anything"),
-        new(DomainSetting.Range, new DomainSettings { Maximum = new KiB(3) }, "a maximum of 3 KiB is too small to mean anything"),
-        new(DomainSetting.Pin, new DomainSettings { Pin = KiB.FromMiB(5000) }, "the pin, 5000 MiB, is more than web can ever have, 4096 MiB: raise maxmem in its xl configuration"),
-        new(DomainSetting.Pin, new DomainSettings { Pin = KiB.Zero }, "a pin of 0 KiB is too small to mean anything"),
+        new([(Weight, 0)], "invalid weight '0': expected 1 to 10000"),
+        new([(DomainSetting.Managed, 0), (Weight, 10_001)], "invalid weight '10001': expected 1 to 10000"),
+        new(
+            [MiB(Min, 2049), MiB(Max, 2048)],
+            $"min 2049 MiB would be above max 2048 MiB: {SetBoth}"),
+        new(
+            [MiB(Max, 511)],
+            $"min 512 MiB would be above max 511 MiB: {SetBoth}"),
+        new(
+            [MiB(Min, 5000)],
+            "min 5000 MiB is above web's static maximum, 4096 MiB: raise maxmem in its xl configuration"),
+        new(
+            [MiB(Max, 5000)],
+            "max 5000 MiB is above web's static maximum, 4096 MiB: raise maxmem in its xl configuration"),
+        new(
+            [MiB(Pin, 5000)],
+            "pin 5000 MiB is above web's static maximum, 4096 MiB: raise maxmem in its xl configuration"),
+        new(
+            [MiB(Pin, 2049), MiB(Max, 2048)],
+            "pin 2049 MiB is above web's max, 2048 MiB: raise that first (xenballoon set web --max SIZE)"),
     ];
+
+    private static IEnumerable<TestCaseData<DomainSetting, long>> OutOfBounds =>
+        from setting in DomainSetting.All
+        from value in new[] { setting.Least - 1, setting.Most + 1, long.MinValue, long.MaxValue }
+        select new TestCaseData<DomainSetting, long>(setting, value);
 
     [TestCaseSource(nameof(Good))]
-    public void It_is_taken(DomainSetting setting, DomainSettings said) => Assert.That(() => SettingCheck.Check(Web, setting, said, said), Throws.Nothing);
+    public void Valid_settings_are_taken((DomainSetting, long?)[] changes) =>
+        Assert.That(() => Check(Web, DomainSettings.None, changes), Throws.Nothing);
 
     [TestCaseSource(nameof(Bad))]
-    public void It_is_refused_with_a_reason(DomainSetting setting, DomainSettings said, string message) =>
-        Assert.That(Refusal(Web, setting, said, said), Is.EqualTo((ControlRefusal.InvalidArgument, message)));
+    public void Invalid_settings_are_refused_with_what_to_do((DomainSetting, long?)[] changes, string message) =>
+        Assert.That(Refusal(Web, DomainSettings.None, changes), Is.EqualTo((ControlError.InvalidArgument, message)));
 
-    [Test]
-    public void What_no_machine_has_is_refused_also_where_it_is_not_known_what_the_domain_can_have() => Assert.That(
-        Refusal(Web with { Domain = Web.Domain with { StaticMax = null } }, DomainSetting.Range, new DomainSettings { Maximum = new KiB(1L << 62) }, DomainSettings.None).Message,
-        Does.EndWith("is more memory than any machine has"));
+    [TestCaseSource(nameof(OutOfBounds))]
+    public void Every_setting_has_its_bounds_also_where_static_max_is_not_known(DomainSetting setting, long value)
+    {
+        DomainSnapshot unknown = Web with { StaticMax = null };
+        (_, string message) = Refusal(unknown, DomainSettings.None, (setting, value));
+        Assert.That(message, Does.StartWith($"invalid {setting} '"));
+    }
+
+    [TestCaseSource(typeof(DomainSetting), nameof(DomainSetting.All))]
+    public void Every_setting_can_be_returned_to_the_configuration(DomainSetting setting) =>
+        Assert.That(() => Check(Web, DomainSettings.None, (setting, null)), Throws.Nothing);
+
+    [TestCaseSource(typeof(DomainSetting), nameof(DomainSetting.All))]
+    public void Nothing_can_be_set_for_dom0(DomainSetting setting)
+    {
+        DomainSnapshot dom0 = Web with { Identity = new DomainIdentity(0, Guid.Empty) };
+        (_, string message) = Refusal(dom0, DomainSettings.None, (setting, null));
+        Assert.That(message, Does.Contain("dom0_mem on Xen's command line"));
+    }
 
     [Test]
     public void A_pin_below_the_minimum_is_refused_as_such() => Assert.That(
-        Refusal(Web, DomainSetting.Pin, new DomainSettings { Pin = KiB.FromMiB(511) }, DomainSettings.None),
-        Is.EqualTo((ControlRefusal.BelowMinimum, "511 MiB is below web's minimum, 512 MiB: lower that first (xenballoon set web --min SIZE)")));
+        Refusal(Web, DomainSettings.None, MiB(Pin, 511)),
+        Is.EqualTo((
+            ControlError.BelowMinimum,
+            "pin 511 MiB is below web's min, 512 MiB: lower that first (xenballoon set web --min SIZE)")));
 
     [Test]
-    public void A_pin_above_the_maximum_is_refused_with_how_to_raise_that() => Assert.That(
-        Refusal(Web, DomainSetting.Pin, new DomainSettings { Pin = KiB.FromMiB(2049) }, DomainSettings.None).Message,
-        Is.EqualTo("2049 MiB is above web's maximum, 2048 MiB: raise that first (xenballoon set web --max SIZE)"));
-
-    [Test]
-    public void Nothing_can_be_said_of_dom0()
+    public void An_end_that_is_left_to_the_configuration_counts_as_it_is_there()
     {
-        DomainDecision dom0 = Web with { Domain = Web.Domain with { Identity = new DomainIdentity(0, Guid.Empty) } };
-
-        foreach (DomainSetting setting in Enum.GetValues<DomainSetting>())
-        {
-            Assert.That(Refusal(dom0, setting, DomainSettings.None, DomainSettings.None).Message, Does.Contain("dom0_mem on Xen's command line"));
-        }
+        DomainSettings configured = new() { Minimum = KiB.FromMiB(768) };
+        (_, string message) = Refusal(Web, configured, MiB(Max, 512));
+        Assert.That(message, Does.StartWith("min 768 MiB would be above max 512 MiB"));
+        Assert.That(() => Check(Web, configured, MiB(Max, 512), MiB(Min, 512)), Throws.Nothing);
     }
 
     [Test]
-    public void A_maximum_below_the_minimum_that_is_in_force_is_taken_where_that_minimum_goes() =>
-        Assert.That(() => SettingCheck.Check(Web with { Minimum = KiB.FromMiB(2048) }, DomainSetting.Range, Range(null, 1024), Range(null, 1024)), Throws.Nothing);
-
-    [Test]
-    public void An_end_that_is_left_to_the_configuration_counts_as_it_is_there() => Assert.That(
-        Refusal(Web, DomainSetting.Range, Range(null, 512), Range(768, 512)),
-        Is.EqualTo((ControlRefusal.InvalidArgument, "the minimum, 768 MiB, is more than the maximum, 512 MiB: set both so that they fit (xenballoon set web --min SIZE --max SIZE)")));
-
-    private static (ControlRefusal Refusal, string Message) Refusal(DomainDecision domain, DomainSetting setting, DomainSettings said, DomainSettings resulting)
+    public void A_maximum_that_a_toolstack_wrote_counts_where_there_is_none_of_ours()
     {
-        ControlRefusedException refused = Assert.Throws<ControlRefusedException>(() => SettingCheck.Check(domain, setting, said, resulting))!;
-        return (refused.Refusal, refused.Message);
+        DomainSnapshot written = Web with { DynamicMax = KiB.FromMiB(1024) };
+        Assert.That(Refusal(written, DomainSettings.None, MiB(Min, 1025)).Message, Does.Contain("above max 1024 MiB"));
+        Assert.That(() => Check(written, DomainSettings.None, MiB(Min, 1025), MiB(Max, 2048)), Throws.Nothing);
     }
 
-    private static DomainSettings Range(int? minimum, int? maximum) => new()
+    [Test]
+    public void A_minimum_above_the_maximum_is_refused_also_where_static_max_is_not_known() => Assert.That(
+        Refusal(Web with { StaticMax = null }, DomainSettings.None, MiB(Min, 2), MiB(Max, 1)).Message,
+        Does.StartWith("min 2 MiB would be above max 1 MiB"));
+
+    [Test]
+    public void A_range_that_is_invalid_already_does_not_stand_in_the_way_of_other_settings()
     {
-        Minimum = minimum is { } least ? KiB.FromMiB(least) : null,
-        Maximum = maximum is { } most ? KiB.FromMiB(most) : null,
-    };
+        DomainSettings invalid = new() { Minimum = KiB.FromMiB(768), Maximum = KiB.FromMiB(512) };
+        Assert.That(() => Check(Web, invalid, (Weight, 5)), Throws.Nothing);
+    }
+
+    private static (DomainSetting, long?) MiB(DomainSetting setting, long mib) => (setting, KiB.FromMiB(mib).Value);
+
+    private static void Check(
+        DomainSnapshot domain, DomainSettings configured, params (DomainSetting Setting, long? Value)[] changes)
+    {
+        var all = changes.ToDictionary(change => change.Setting, change => change.Value);
+        SettingCheck.Check(domain, all, configured.With(DomainSettings.None.With(all)));
+    }
+
+    private static (ControlError Error, string Message) Refusal(
+        DomainSnapshot domain, DomainSettings configured, params (DomainSetting, long?)[] changes)
+    {
+        ControlException refused = Assert.Throws<ControlException>(() => Check(domain, configured, changes))!;
+        return (refused.Error, refused.Message);
+    }
 }

@@ -84,12 +84,12 @@ public sealed class PublishedDaemonTests
         File.WriteAllText(configuration, "[host]\nmode = observe\nslack = 512\n");
         daemon.Send(PosixSignal.SIGHUP);
         daemon.WaitForLog("the old settings stay");
-        Assert.That(daemon.Log, Does.Contain("[host] slack: '512' has no unit"));
+        Assert.That(daemon.Log, Does.Contain("invalid slack: '512' has no unit"));
         Assert.That(Get(Root, Manager, "Mode"), Is.EqualTo("s \"active\""));
 
         File.WriteAllText(configuration, "[host]\nmode = observe\nslack = 512m\n");
         daemon.Send(PosixSignal.SIGHUP);
-        daemon.WaitForLog("configuration read anew");
+        daemon.WaitForLog("configuration reloaded");
         Eventually.Holds(() => Get(Root, Manager, "Mode") == "s \"observe\"" && Get(Root, Manager, "Slack") == "t 524288", () => daemon.Log);
     }
 
@@ -122,6 +122,44 @@ public sealed class PublishedDaemonTests
         Eventually.Holds(() => daemon.Log[length..].Contains("growing", StringComparison.Ordinal), () => daemon.Log);
         daemon.Send(PosixSignal.SIGTERM);
         Assert.That(daemon.ExitStatus(), Is.Zero, daemon.Log);
+    }
+
+    [Test]
+    public void Daemon_is_back_on_a_bus_that_was_restarted_at_its_address()
+    {
+        using DaemonProcess daemon = Run();
+        bus.Kill();
+        daemon.WaitForLog("balancing goes on without it");
+
+        bus.Restart();
+
+        daemon.WaitForLog("the control bus is back");
+        Assert.That(Get(Root, Manager, "Mode"), Is.EqualTo("s \"active\""));
+    }
+
+    [Test]
+    public void Bus_that_hangs_does_not_stop_the_balancing()
+    {
+        using DaemonProcess daemon = Run();
+        bus.Stall();
+        int length = daemon.Log.Length;
+
+        Eventually.Holds(() => daemon.Log[length..].Contains("growing", StringComparison.Ordinal), () => daemon.Log);
+
+        bus.GoOn();
+        Assert.That(Get(Root, Manager, "Mode"), Is.EqualTo("s \"active\""));
+    }
+
+    [Test]
+    public void Daemon_loads_nothing_of_systemd()
+    {
+        using DaemonProcess daemon = Run();
+        Assert.That(Get(Root, Manager, "Mode"), Is.EqualTo("s \"active\""));
+
+        string[] loaded = [.. File.ReadLines($"/proc/{daemon.Id}/maps").Where(line => line.Contains(".so", StringComparison.Ordinal))];
+
+        Assert.That(loaded, Is.Not.Empty);
+        Assert.That(loaded, Has.None.Contains("systemd").And.None.Contains("dbus"));
     }
 
     [Test]

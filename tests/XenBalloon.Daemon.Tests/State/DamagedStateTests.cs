@@ -1,4 +1,5 @@
 using System.Text;
+using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.State;
 
 namespace XenBalloon.Daemon.Tests.State;
@@ -8,6 +9,8 @@ public sealed class DamagedStateTests
 {
     private const string Reservation =
         """{"id":1,"min_kib":4,"max_kib":8,"owner":":1.5","requested_at":"2026-11-28T08:00:00+00:00"}""";
+
+    private const string Uuid = "00000001-0002-0003-0405-060708090a0b";
 
     private static readonly string ThisBoot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 
@@ -22,28 +25,37 @@ public sealed class DamagedStateTests
         Case("{\"version\":", "", "truncated"),
         Case("\0\0\0\0", "", "zeros"),
         Case("[]", "", "a list"),
-        Case(With("\"version\":2"), "it is of version 2, and this program knows 1", "a later version"),
+        Case(With("\"version\":2"), "it has version 2: expected 1", "a later version"),
         Case("{\"version\":1}", "boot_id", "no boot"),
         Case(With("\"boot_id\":null"), "", "null for the boot"),
         Case("{\"version\":1,\"boot_id\":\"b\"}", "settings", "no lists"),
         Case(With("\"colour\":\"blue\""), "colour", "an unknown key"),
-        Case(With("\"settings\":[{\"uuid\":\"00000001-0002-0003-0405-060708090a0b\",\"min_kxb\":4}]"), "min_kxb", "an unknown key in an entry"),
+        Case(WithSettings("\"min_kxb\":4"), "unknown member 'min_kxb'", "an unknown key in an entry"),
+        Case(WithSettings("\"min_kib\":\"4\""), "", "a text for a size"),
+        Case(WithSettings("\"min_kib\":{\"weight\":4}"), "", "an object for a size"),
+        Case(WithSettings("\"managed\":1"), "", "a number for a switch"),
+        Case(WithSettings("\"weight\":1.5"), "", "half a share"),
+        Case(With("\"settings\":[{\"weight\":4}]"), "settings without a uuid", "settings of nobody"),
+        Case(With("\"settings\":[7]"), "settings are not an object", "a number for an entry"),
         Case(With("\"settings\":null"), "", "null for a list"),
         Case(With("\"settings\":[null]"), "an entry is null", "null in the settings"),
         Case(With("\"overrides\":[null]"), "an entry is null", "null in the overrides"),
         Case(With("\"reservations\":[null]"), "an entry is null", "null in the reservations"),
         Case(With("\"settings\":[{\"uuid\":\"x\"}]"), "", "no UUID"),
-        Case(With("\"settings\":[{\"uuid\":\"00000001-0002-0003-0405-060708090a0b\",\"min_kib\":-4}]"), "-4 KiB is no size", "a negative size"),
-        Case(With("\"settings\":[{\"uuid\":\"00000001-0002-0003-0405-060708090a0b\",\"weight\":0}]"), "0 is no weight", "no weight"),
-        Case(With("\"overrides\":[{\"domid\":1,\"uuid\":\"00000001-0002-0003-0405-060708090a0b\",\"target_kib\":99999999999999}]"), "is no size", "a huge size"),
-        Case(With("\"last_reservation\":-5"), "-5 is no number", "a negative number"),
-        Case(With("\"last_reservation\":9223372036854775807"), "is no number", "a number after which there is none"),
-        Case(With($"\"reservations\":[{Reservation.Replace("\"id\":1", "\"id\":0", StringComparison.Ordinal)}]"), "0 is no number", "reservation 0"),
+        Case(WithSettings("\"min_kib\":-4"), "invalid min '-4 KiB': expected a size", "a negative size"),
+        Case(WithSettings("\"weight\":0"), "invalid weight '0': expected 1 to 10000", "no weight"),
+        Case(
+            With($"\"overrides\":[{{\"domid\":1,\"uuid\":\"{Uuid}\",\"target_kib\":99999999999999}}]"),
+            "invalid size of 99999999999999 KiB",
+            "a huge size"),
+        Case(With("\"last_reservation\":-5"), "invalid reservation number -5", "a negative number"),
+        Case(With("\"last_reservation\":9223372036854775807"), "invalid reservation number", "the last number"),
+        Case(WithReservation("\"id\":1", "\"id\":0"), "invalid reservation number 0", "reservation 0"),
         Case(With($"\"reservations\":[{Reservation},{Reservation}]"), "two reservations 1", "one number twice"),
-        Case(With($"\"reservations\":[{Reservation.Replace("2026", "0001", StringComparison.Ordinal)}]"), "has the time 0001", "a time before all"),
-        Case(With($"\"reservations\":[{Reservation.Replace("2026", "9999", StringComparison.Ordinal)}]"), "has the time 9999", "a time after all"),
-        Case(With($"\"reservations\":[{Reservation.Replace("\"max_kib\":8", "\"max_kib\":0", StringComparison.Ordinal)}]"), "from 4 to 0 KiB", "no room"),
-        Case(With($"\"reservations\":[{Reservation.Replace("\":1.5\"", "null", StringComparison.Ordinal)}]"), "", "no owner"),
+        Case(WithReservation("2026", "0001"), "has the time 0001", "a time before all"),
+        Case(WithReservation("2026", "9999"), "has the time 9999", "a time after all"),
+        Case(WithReservation("\"max_kib\":8", "\"max_kib\":0"), "from 4 to 0 KiB", "no room"),
+        Case(WithReservation("\":1.5\"", "null"), "", "no owner"),
     ];
 
     [SetUp]
@@ -61,7 +73,18 @@ public sealed class DamagedStateTests
         Assert.That(folder.Files(), Is.EqualTo(new[] { "state.json.bad" }));
         Assert.That(File.ReadAllText(folder.File + ".bad"), Is.EqualTo(text));
         Assert.That(folder.Log.Lines, Has.Count.EqualTo(1));
-        Assert.That(folder.Log.Lines[0], Does.Contain(why).And.Contain($"kept as {folder.File}.bad: to have them back, stop xenballoond, mend it"));
+        string remedy = $"kept as {folder.File}.bad: to have them back, stop xenballoond, mend it";
+        Assert.That(folder.Log.Lines[0], Does.Contain(why).And.Contain(remedy));
+    }
+
+    [TestCaseSource(typeof(DomainSetting), nameof(DomainSetting.All))]
+    public void Every_setting_is_refused_outside_of_its_bounds(DomainSetting setting)
+    {
+        string name = setting.Name.Replace('-', '_') + (setting.Kind == SettingKind.Size ? "_kib" : "");
+        folder.Put(WithSettings($"\"{name}\":{setting.Most + 1}"));
+
+        Assert.That(folder.Open().Read(), Is.SameAs(RememberedState.Nothing));
+        Assert.That(folder.Log.Lines, Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -86,7 +109,8 @@ public sealed class DamagedStateTests
             folder.Open().Read();
         }
 
-        Assert.That(folder.Files(), Is.EqualTo(Enumerable.Range(2, 8).Select(number => $"state.json.bad.{number}").Prepend("state.json.bad")));
+        IEnumerable<string> later = Enumerable.Range(2, 8).Select(number => $"state.json.bad.{number}");
+        Assert.That(folder.Files(), Is.EqualTo(later.Prepend("state.json.bad")));
         Assert.That(File.ReadAllText(folder.File + ".bad"), Is.EqualTo("damaged 0"));
         Assert.That(File.ReadAllText(folder.File + ".bad.9"), Is.EqualTo("damaged 11"));
     }
@@ -95,14 +119,15 @@ public sealed class DamagedStateTests
     public void One_that_cannot_be_put_aside_is_not_written_over_until_it_can()
     {
         folder.Put("damaged");
-        string[] taken = [.. Enumerable.Range(2, 8).Select(number => $"{folder.File}.bad.{number}").Prepend(folder.File + ".bad")];
+        string first = folder.File + ".bad";
+        string[] taken = [first, .. Enumerable.Range(2, 8).Select(number => $"{first}.{number}")];
         foreach (string name in taken) Directory.CreateDirectory(name);
         StateStore store = folder.Open();
 
         store.Read();
         Assert.That(folder.Log.Lines.Single(), Does.Contain("are not kept until that file is out of the way"));
         store.Note(Sample.State);
-        Assert.That(() => store.Keep(Sample.State), Throws.InstanceOf<Bus.ControlRefusedException>());
+        Assert.That(() => store.Keep(Sample.State), Throws.InstanceOf<Bus.ControlException>());
         Assert.That(File.ReadAllText(folder.File), Is.EqualTo("damaged"));
 
         Directory.Delete(taken[^1]);
@@ -156,22 +181,34 @@ public sealed class DamagedStateTests
         for (int i = 0; i < 1000; i++)
         {
             byte[] changed = [.. good];
-            for (int changes = Random.Next(1, 4); changes > 0; changes--) changed[Random.Next(changed.Length)] = (byte)Random.Next(256);
+            for (int changes = Random.Next(1, 4); changes > 0; changes--)
+            {
+                changed[Random.Next(changed.Length)] = (byte)Random.Next(256);
+            }
+
             File.WriteAllBytes(folder.File, changed);
             StateStore store = folder.Open();
             RememberedState read = store.Read();
             bool begunAnew = ReferenceEquals(read, RememberedState.Nothing);
             Assert.That(File.Exists(folder.File), Is.Not.EqualTo(begunAnew), () => Encoding.Latin1.GetString(changed));
             if (begunAnew) continue;
-            var moved = new RememberedState(read.Settings, read.Overrides, [], read.BookOn(Sample.ClockStart), Sample.ClockStart);
+            DateTimeOffset start = Sample.ClockStart;
+            var moved = new RememberedState(read.Settings, read.Overrides, [], read.BookOn(start), start);
             store.Note(moved);
             Assert.That(Sameness.Told(folder.Open().Read()), Is.EqualTo(Sameness.Told(moved)));
         }
     }
 
-    private static TestCaseData<string, string> Case(string text, string why, string name) => new TestCaseData<string, string>(text, why).SetArgDisplayNames(name);
+    private static TestCaseData<string, string> Case(string text, string why, string name) =>
+        new TestCaseData<string, string>(text, why).SetArgDisplayNames(name);
+
+    private static string WithSettings(string member) => With($"\"settings\":[{{\"uuid\":\"{Uuid}\",{member}}}]");
+
+    private static string WithReservation(string good, string bad) =>
+        With($"\"reservations\":[{Reservation.Replace(good, bad, StringComparison.Ordinal)}]");
 
     /// <summary>A good file, but for one more field; of two alike the later counts.</summary>
     private static string With(string field) =>
-        $"{{\"version\":1,\"boot_id\":\"{ThisBoot}\",\"settings\":[],\"overrides\":[],\"last_reservation\":1,\"reservations\":[],{field}}}";
+        $"{{\"version\":1,\"boot_id\":\"{ThisBoot}\",\"settings\":[],\"overrides\":[],\"last_reservation\":1,"
+        + $"\"reservations\":[],{field}}}";
 }

@@ -94,7 +94,7 @@ public sealed class StateStoreTests
         byte[] before = File.ReadAllBytes(folder.File);
         FillDisk();
 
-        ControlRefusedException? refused = Assert.Throws<ControlRefusedException>(() => store.Keep(Sample.State with { Settings = Sample.State.Settings.Clear() }));
+        ControlException? refused = Assert.Throws<ControlException>(() => store.Keep(Sample.State with { Settings = Sample.State.Settings.Clear() }));
 
         Assert.That(refused!.Message, Does.Contain(folder.File).And.Contain("No space left on device").And.Contain("make room there, or set it until the daemon ends (--runtime)"));
         Assert.That(File.ReadAllBytes(folder.File), Is.EqualTo(before));
@@ -125,7 +125,7 @@ public sealed class StateStoreTests
 
         store.Note(Sample.State);
         Assert.That(folder.Log.Lines, Has.Count.EqualTo(1));
-        Assert.That(() => store.Keep(Sample.State), Throws.InstanceOf<ControlRefusedException>());
+        Assert.That(() => store.Keep(Sample.State), Throws.InstanceOf<ControlException>());
     }
 
     /// <summary>What is written beside the file is written to a device that is always full.</summary>

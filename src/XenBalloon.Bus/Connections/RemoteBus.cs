@@ -1,0 +1,153 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Tmds.DBus.Protocol;
+
+namespace XenBalloon.Bus.Connections;
+
+/// <summary>
+/// How to reach the system bus of another host: through ssh, and systemd's bridge on the other side, which says there
+/// who we are. What ssh and the bridge have to say goes to our standard error.
+/// </summary>
+/// <param name="host">The host, as ssh takes it.</param>
+internal sealed class RemoteBus(string host) : BusTransport
+{
+    /// <summary>The program that joins its standard input and output with the system bus.</summary>
+    private const string Bridge = "systemd-stdio-bridge";
+
+    private const int CommandNotFound = 127, SshFailed = 255;
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
+
+    private Process? ssh;
+
+    /// <summary>It may ask for a password.</summary>
+    internal override TimeSpan ConnectsWithin => TimeSpan.FromMinutes(2);
+
+    /// <summary>As far as ssh tells by its exit status.</summary>
+    internal override BusUnavailableException Explain(Exception failure)
+    {
+        if (failure.InnerException is Win32Exception)
+        {
+            return new BusUnavailableException(BusUnavailableCause.NoBus, failure.Message, failure);
+        }
+
+        int? status = ssh is not null && ssh.WaitForExit(EndsWithin) ? ssh.ExitCode : null;
+        string message = status switch
+        {
+            CommandNotFound => $"{host} has no {Bridge}: "
+                + $"install systemd there (Debian: systemd), or run xenballoon on {host} itself",
+            SshFailed => $"ssh does not reach {host}: try 'ssh {host} true'",
+            _ => $"the system bus of {host} cannot be reached, or the connection to it was lost: "
+                + $"try 'ssh {host} {Bridge}', and start dbus there",
+        };
+        return new BusUnavailableException(BusUnavailableCause.NoBus, message, failure);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        if (ssh is null) return;
+
+        // It ends with its input, but for one that waits for a password or for a network that is gone.
+        if (!ssh.WaitForExit(EndsWithin)) ssh.Kill();
+        ssh.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override ValueTask<SetupResult> SetupAsync(CancellationToken cancellationToken)
+    {
+        string[] arguments =
+            ["-xT", "-o", "ServerAliveInterval=10", "-o", "ServerAliveCountMax=3", "--", host, Bridge];
+        try
+        {
+            ssh = Process.Start(new ProcessStartInfo("ssh", arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            })!;
+        }
+        catch (Win32Exception exception)
+        {
+            throw new DBusConnectFailedException(
+                $"cannot start ssh ({exception.Message}): install OpenSSH's client", exception);
+        }
+
+        return ValueTask.FromResult(new SetupResult
+        {
+            ConnectionStream = new ChildStream(ssh),
+            UserId = ThisProcess.UserId,
+            MachineId = ThisProcess.MachineId,
+        });
+    }
+}
+
+/// <summary>A child's standard output and input as one stream; closing it ends the child.</summary>
+internal sealed class ChildStream(Process child) : Stream
+{
+    private readonly Stream output = child.StandardOutput.BaseStream, input = child.StandardInput.BaseStream;
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        output.ReadAsync(buffer, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await input.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+        await input.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override void Flush() => input.Flush();
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => output.Read(buffer, offset, count);
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => input.Write(buffer, offset, count);
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            try
+            {
+                // ssh ends when its input does, and a read that is under way ends with it.
+                input.Dispose();
+            }
+            catch (IOException)
+            {
+                // It has ended before.
+            }
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace XenBalloon.Bus.Interfaces;
+
+/// <summary>
+/// Our names on the bus, versioned from the first release. Those of interfaces and members are in init/dbus.
+/// </summary>
+internal static class BusNames
+{
+    internal const string Service = "org.xenballoon.Balloon1";
+    internal const string Root = "/org/xenballoon/Balloon1";
+
+    /// <summary>polkit's action for changing the host's mode, policy and configuration.</summary>
+    internal const string SetHostAction = "org.xenballoon.Balloon1.set-host";
+
+    /// <summary>polkit's action for changing a domain's settings.</summary>
+    internal const string SetDomainAction = "org.xenballoon.Balloon1.set-domain";
+
+    /// <summary>polkit's action for making, transferring and cancelling reservations.</summary>
+    internal const string ReserveAction = "org.xenballoon.Balloon1.reserve";
+
+    private const string DomainPrefix = Root + "/domain/";
+    private const string ReservationPrefix = Root + "/reservation/";
+
+    /// <summary>The path of a domain's object.</summary>
+    internal static string DomainPath(long domid) =>
+        string.Create(CultureInfo.InvariantCulture, $"{DomainPrefix}{domid}");
+
+    /// <summary>The path of a reservation's object.</summary>
+    internal static string ReservationPath(long id) =>
+        string.Create(CultureInfo.InvariantCulture, $"{ReservationPrefix}{id}");
+
+    /// <summary>The unique name of an owner, which belongs to one bus: <c>:1.5</c> of <c>:1.5@1a2b3c4d</c>.</summary>
+    internal static string NameOfOwner(string owner) => owner.Split('@')[0];
+
+    /// <summary>The domid in a domain's path; null for other paths.</summary>
+    internal static uint? DomidOf(string path)
+    {
+        if (!path.StartsWith(DomainPrefix, StringComparison.Ordinal)) return null;
+        ReadOnlySpan<char> number = path.AsSpan(DomainPrefix.Length);
+        return uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out uint domid) ? domid : null;
+    }
+
+    /// <summary>The number in a reservation's path; null for other paths.</summary>
+    internal static long? ReservationOf(string path)
+    {
+        if (!path.StartsWith(ReservationPrefix, StringComparison.Ordinal)) return null;
+        ReadOnlySpan<char> number = path.AsSpan(ReservationPrefix.Length);
+        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long id) ? id : null;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using System.Text;
+using Tmds.DBus.Protocol;
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Bus.Interfaces;
+
+/// <summary>
+/// Values on the bus and in the program: an overload for each type that our interfaces use. Sizes are KiB as <c>t</c>,
+/// with 0 for one that is unknown, since no domain has a size of nothing. A value of another type than expected is read
+/// as unknown.
+/// </summary>
+internal static class BusValue
+{
+    private const ulong LastUnixSecond = 253_402_300_799; // the end of the year 9999
+
+    /// <summary>
+    /// The program works with sizes below this, so that their sums do not overflow; code that takes one checks what it
+    /// means.
+    /// </summary>
+    private const ulong LargestKiB = 1UL << 62;
+
+    private const int LongestText = 4096;
+
+    private const ulong LongestSeconds = uint.MaxValue;
+
+    internal static void Read(VariantValue value, ref string text)
+    {
+        if (value.Type == VariantValueType.String) text = value.GetString();
+        else if (value.Type == VariantValueType.ObjectPath) text = value.GetObjectPathAsString();
+    }
+
+    internal static void Read(VariantValue value, ref bool flag)
+    {
+        if (value.Type == VariantValueType.Bool) flag = value.GetBool();
+    }
+
+    internal static void Read(VariantValue value, ref uint number)
+    {
+        if (value.Type == VariantValueType.UInt32) number = value.GetUInt32();
+    }
+
+    internal static void Read(VariantValue value, ref KiB size)
+    {
+        if (value.Type == VariantValueType.UInt64) size = ToKiB(value.GetUInt64());
+    }
+
+    internal static void Read(VariantValue value, ref KiB? size) => size = Known(value) is { } kib ? ToKiB(kib) : null;
+
+    internal static void Read(VariantValue value, ref TimeSpan? time) =>
+        time = Known(value) is { } seconds ? TimeSpan.FromSeconds(Math.Min(seconds, LongestSeconds)) : null;
+
+    internal static void Read(VariantValue value, ref DateTimeOffset? time) =>
+        time = Known(value) is { } seconds
+            ? DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(seconds, LastUnixSecond))
+            : null;
+
+    internal static void Read(VariantValue value, ref ImmutableArray<string> texts)
+    {
+        if (value is { Type: VariantValueType.Array, ItemType: VariantValueType.String })
+        {
+            texts = [.. value.GetArray<string>()];
+        }
+    }
+
+    /// <exception cref="BusErrorException">
+    /// It is longer than anything that makes sense: messages may have 128 MiB.
+    /// </exception>
+    internal static string ReadString(ref Reader reader)
+    {
+        ReadOnlySpan<byte> text = reader.ReadStringAsSpan();
+        return text.Length <= LongestText
+            ? Encoding.UTF8.GetString(text)
+            : throw new BusErrorException(
+                BusErrors.InvalidArgs, $"string of {text.Length} bytes: expected at most {LongestText}");
+    }
+
+    internal static string ReadPath(ref Reader reader) => reader.ReadObjectPathAsString();
+
+    internal static bool ReadBoolean(ref Reader reader) => reader.ReadBool();
+
+    internal static uint ReadUInt32(ref Reader reader) => reader.ReadUInt32();
+
+    internal static KiB ReadKiB(ref Reader reader) => ToKiB(reader.ReadUInt64());
+
+    /// <exception cref="BusErrorException">A key is there twice: one of them would be lost.</exception>
+    internal static Dictionary<string, VariantValue> ReadOptions(ref Reader reader)
+    {
+        var options = new Dictionary<string, VariantValue>(StringComparer.Ordinal);
+        ArrayEnd end = reader.ReadDictionaryStart();
+        while (reader.HasNext(end))
+        {
+            string name = ReadString(ref reader);
+            if (!options.TryAdd(name, reader.ReadVariantValue()))
+            {
+                throw new BusErrorException(BusErrors.InvalidArgs, $"duplicate key '{name}': give it once");
+            }
+        }
+
+        return options;
+    }
+
+    internal static void Write(ref MessageWriter writer, string text) => writer.WriteString(Clean(text));
+
+    internal static void Write(ref MessageWriter writer, bool flag) => writer.WriteBool(flag);
+
+    internal static void Write(ref MessageWriter writer, uint number) => writer.WriteUInt32(number);
+
+    internal static void Write(ref MessageWriter writer, KiB size) => writer.WriteUInt64(ToNumber(size));
+
+    internal static void Write(ref MessageWriter writer, Dictionary<string, VariantValue> options) =>
+        writer.WriteDictionary(options);
+
+    internal static void WritePath(ref MessageWriter writer, string path) => writer.WriteObjectPath(path);
+
+    internal static void WriteVariant(ref MessageWriter writer, string text) => writer.WriteVariantString(Clean(text));
+
+    internal static void WriteVariant(ref MessageWriter writer, bool flag) => writer.WriteVariantBool(flag);
+
+    internal static void WriteVariant(ref MessageWriter writer, uint number) => writer.WriteVariantUInt32(number);
+
+    internal static void WriteVariant(ref MessageWriter writer, KiB? size) => writer.WriteVariantUInt64(ToNumber(size));
+
+    internal static void WriteVariant(ref MessageWriter writer, TimeSpan? time) =>
+        writer.WriteVariantUInt64((ulong)Math.Max(0, time?.TotalSeconds ?? 0));
+
+    internal static void WriteVariant(ref MessageWriter writer, DateTimeOffset? time) =>
+        writer.WriteVariantUInt64((ulong)Math.Max(0, time?.ToUnixTimeSeconds() ?? 0));
+
+    internal static void WriteVariant(ref MessageWriter writer, ImmutableArray<string> texts) =>
+        writer.WriteVariant(VariantValue.Array(texts.Select(Clean).ToArray()));
+
+    /// <summary>The D-Bus type of a value, for an error; of a container only its kind.</summary>
+    internal static string TypeOf(VariantValue value) => value.Type switch
+    {
+        VariantValueType.Array => $"a{(char)value.ItemType}",
+        VariantValueType.Dictionary => "a{}",
+        VariantValueType.Struct => "()",
+        VariantValueType basic => ((char)basic).ToString(), // the library numbers types by their letters
+    };
+
+    /// <summary>Begins an entry of a dictionary (<c>{sv}</c>); its value follows.</summary>
+    internal static void StartEntry(ref MessageWriter writer, ReadOnlySpan<byte> name)
+    {
+        writer.WriteDictionaryEntryStart();
+        writer.WriteString(name);
+    }
+
+    internal static bool AreSame<T>(T left, T right) => EqualityComparer<T>.Default.Equals(left, right);
+
+    internal static bool AreSame(ImmutableArray<string> left, ImmutableArray<string> right) =>
+        left.AsSpan().SequenceEqual(right.AsSpan());
+
+    /// <summary>
+    /// Text that the bus accepts. A domain's name may hold a NUL, for which the bus would close our connection. (What
+    /// is not Unicode, the encoder replaces.)
+    /// </summary>
+    internal static string Clean(string text) =>
+        text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\ufffd') : text;
+
+    private static ulong? Known(VariantValue value) =>
+        value.Type == VariantValueType.UInt64 && value.GetUInt64() is not 0 and var number ? number : null;
+
+    private static KiB ToKiB(ulong number) => new((long)Math.Min(number, LargestKiB));
+
+    private static ulong ToNumber(KiB? size) => (ulong)Math.Max(0, size?.Value ?? 0);
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using Tmds.DBus.Protocol;
+using XenBalloon.Bus.Interfaces;
+using XenBalloon.Core;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
+
+namespace XenBalloon.Bus.Server;
+
+/// <summary>The methods of the root object: the host and the balancer as a whole.</summary>
+/// <param name="control">The daemon.</param>
+/// <param name="authorization">Who may do what.</param>
+/// <param name="owners">Knows the owners of reservations.</param>
+/// <param name="newest">The newest publication.</param>
+internal sealed class ManagerMethods(
+    IControl control,
+    Authorization authorization,
+    OwnerWatch owners,
+    Func<Publication> newest) : ManagerInterface.IMethods
+{
+    /// <inheritdoc/>
+    public Task<string> GetDomainAsync(BusCall call, string nameOrUuidOrDomid)
+    {
+        if (nameOrUuidOrDomid.Length == 0) throw Invalid("no domain given: give a name, a UUID or a domid");
+        Func<DomainSnapshot, bool> isMeant = Meaning(nameOrUuidOrDomid);
+        int[] found =
+        [
+            .. newest().Plan.Domains
+                .Select(decision => decision.Domain)
+                .Where(isMeant)
+                .Select(domain => domain.Identity.Domid),
+        ];
+        return found.Length switch
+        {
+            1 => Task.FromResult(BusNames.DomainPath(found[0])),
+            0 => throw new ControlException(
+                ControlError.NoSuchDomain, $"no domain '{nameOrUuidOrDomid}': see 'xenballoon list'"),
+
+            // A local migration shows one UUID twice while it lasts.
+            _ => throw Invalid(
+                $"'{nameOrUuidOrDomid}' names {found.Length} domains, {string.Join(" and ", found)}: give a domid"),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> ReserveAsync(
+        BusCall call, KiB minKib, KiB maxKib, Dictionary<string, VariantValue> options)
+    {
+        var request = new ReservationRequest(minKib, maxKib, owners.OwnerOf(call.Caller));
+        foreach ((string name, VariantValue value) in options) request = WithOption(request, name, value);
+        await authorization.RequireAsync(call, BusNames.ReserveAction);
+        return BusNames.ReservationPath(await control.ReserveAsync(request));
+    }
+
+    /// <inheritdoc/>
+    public async Task SetModeAsync(BusCall call, string mode)
+    {
+        BalancerMode parsed = Words.Parse<BalancerMode>(mode)
+            ?? throw Invalid($"invalid mode '{mode}': expected {Words.List<BalancerMode>()}");
+        await authorization.RequireAsync(call, BusNames.SetHostAction);
+        await control.SetModeAsync(parsed);
+    }
+
+    /// <inheritdoc/>
+    public async Task SetPolicyAsync(BusCall call, string policy)
+    {
+        PolicyKind parsed = Words.Parse<PolicyKind>(policy)
+            ?? throw Invalid($"invalid policy '{policy}': expected {Words.List<PolicyKind>()}");
+        await authorization.RequireAsync(call, BusNames.SetHostAction);
+        await control.SetPolicyAsync(parsed);
+    }
+
+    /// <inheritdoc/>
+    public async Task ReloadAsync(BusCall call)
+    {
+        await authorization.RequireAsync(call, BusNames.SetHostAction);
+        await control.ReloadAsync();
+    }
+
+    /// <inheritdoc/>
+    public async Task BalanceAsync(BusCall call)
+    {
+        await authorization.RequireAsync(call, BusNames.SetHostAction);
+        await control.BalanceAsync();
+    }
+
+    /// <summary>By domid, UUID or name, in that order, as xl takes its arguments.</summary>
+    private static Func<DomainSnapshot, bool> Meaning(string wanted)
+    {
+        if (int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out int domid))
+        {
+            return domain => domain.Identity.Domid == domid;
+        }
+
+        if (Guid.TryParseExact(wanted, "D", out Guid uuid)) return domain => domain.Identity.Uuid == uuid;
+        return domain => domain.Name == wanted;
+    }
+
+    /// <summary>An unknown option is refused: the caller counts on it.</summary>
+    private static ReservationRequest WithOption(ReservationRequest request, string name, VariantValue value) =>
+        (name, value.Type) switch
+        {
+            ("timeout", VariantValueType.UInt32) => request with { Within = TimeSpan.FromSeconds(value.GetUInt32()) },
+            ("timeout", VariantValueType.UInt64) => request with { Within = ToTime(value.GetUInt64()) },
+            ("persistent", VariantValueType.Bool) => request with { Persistent = value.GetBool() },
+            ("for", VariantValueType.String) => request with { For = value.GetString() },
+            _ => throw Invalid(
+                $"no option '{name}' of type '{BusValue.TypeOf(value)}': "
+                + "expected timeout (u or t, in s), persistent (b) or for (s, a name or UUID)"),
+        };
+
+    /// <summary>
+    /// A time beyond what can be asked for is left to the request's own check, but not so long that its arithmetic
+    /// overflows.
+    /// </summary>
+    private static TimeSpan ToTime(ulong seconds) =>
+        seconds <= uint.MaxValue ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
+
+    private static ControlException Invalid(string message) => new(ControlError.InvalidArgument, message);
+}

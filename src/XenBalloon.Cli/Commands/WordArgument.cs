@@ -1,0 +1,30 @@
+using System.CommandLine;
+using XenBalloon.Core;
+
+namespace XenBalloon.Cli.Commands;
+
+/// <summary>An optional argument that is one of the words of an enumeration.</summary>
+internal static class WordArgument
+{
+    /// <param name="name">What the argument is called: <c>MODE</c>.</param>
+    internal static Argument<T?> Create<T>(string name)
+        where T : struct, Enum
+    {
+        string noun = name.ToLowerInvariant();
+        var argument = new Argument<T?>(name)
+        {
+            Description = $"The new {noun}; without it, the {noun} is shown.",
+            HelpName = string.Join('|', Words.All<T>()),
+            Arity = ArgumentArity.ZeroOrOne,
+            CustomParser = parsed =>
+            {
+                if (parsed.Tokens is not [{ Value: var word }]) return null;
+                T? value = Words.Parse<T>(word);
+                if (value is null) parsed.AddError($"invalid {noun} '{word}': expected {Words.List<T>()}");
+                return value;
+            },
+        };
+        argument.CompletionSources.Add([.. Words.All<T>()]);
+        return argument;
+    }
+}

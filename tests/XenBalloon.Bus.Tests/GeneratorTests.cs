@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Text;
+using XenBalloon.Bus.Generator;
+
+namespace XenBalloon.Bus.Tests;
+
+/// <summary>What the generator makes of descriptions of interfaces, and what it says of bad ones.</summary>
+internal sealed class GeneratorTests
+{
+    private const string Path = "/src/init/dbus/org.example.Thing.xml";
+
+    private const string Record = """
+        namespace Example;
+        [XenBalloon.Bus.Interfaces.BusInterface("org.example.Thing")]
+        public sealed partial record ThingStatus;
+        """;
+
+    private const string Size = """
+        <!-- How large
+             it is. -->
+        <property name="Size" type="t" access="read">
+          <annotation name="org.xenballoon.Unit" value="KiB, 0 if unknown"/>
+        </property>
+        """;
+
+    [Test]
+    public void Property_becomes_a_documented_member_of_the_record()
+    {
+        (string source, ImmutableArray<Diagnostic> diagnostics) = Generate(Description(Size));
+
+        Assert.That(diagnostics, Is.Empty);
+        Assert.That(
+            source,
+            Does.Contain("/// <summary>How large it is.</summary>\n    public required KiB? Size { get; init; }"));
+    }
+
+    [Test]
+    public void Constant_property_is_not_announced()
+    {
+        const string Constant =
+            """<annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>""";
+        string constant = Size.Replace("<annotation", Constant + "<annotation", StringComparison.Ordinal);
+        string other = """<!-- Its name. --><property name="Name" type="s" access="read"/>""";
+
+        string source = Generate(Description(constant + other)).Source;
+
+        Assert.That(
+            source,
+            Does.Contain("BusValue.AreSame(Name, before.Name)").And.Not.Contain("BusValue.AreSame(Size, before.Size)"));
+    }
+
+    [Test]
+    public void Introspection_has_no_comments()
+    {
+        string source = Generate(Description(Size)).Source;
+
+        int introspection = source.IndexOf("Introspection = Encode", StringComparison.Ordinal);
+        Assert.That(source[introspection..], Does.Not.Contain("<!--"));
+    }
+
+    [TestCase(
+        """<property name="Size" type="t" access="read"/>""",
+        "<property name='Size'>: it has no comment before it",
+        3)]
+    [TestCase("""<!-- x --><property type="t" access="read"/>""", "<property name=''>: it has no attribute 'name'", 3)]
+    [TestCase(
+        "<!-- x -->\n<property name=\"Size\" type=\"t\" access=\"read\"/>",
+        "<property name='Size'>: no C# type for type 't' without a unit: expected one of s; o; b; u; t (KiB)",
+        4)]
+    [TestCase(
+        """<!-- x --><property name="Size" type="d" access="read"/>""",
+        "no C# type for type 'd' without a unit",
+        3)]
+    [TestCase(
+        """<!-- x --><property name="Size" type="s" access="readwrite"/>""",
+        "its access must be read: changes are methods",
+        3)]
+    [TestCase(
+        """<!-- x --><method name="M"><arg type="s"/></method>""",
+        "<arg name=''>: it has no attribute 'name'",
+        3)]
+    [TestCase(
+        """<!-- x --><method name="M"><arg name="a" type="s" direction="out"/></method>""",
+        "<method name='M'>: its output must be nothing or one object path",
+        3)]
+    [TestCase("<unclosed>", "The 'unclosed' start tag", 4)]
+    public void Bad_description_is_an_error_at_its_line(string member, string message, int line)
+    {
+        Diagnostic error = Generate(Description(member)).Diagnostics.Single();
+
+        Assert.That((error.Id, error.Severity), Is.EqualTo(("XB0001", DiagnosticSeverity.Error)));
+        Assert.That(error.GetMessage(null), Does.Contain(message));
+        FileLinePositionSpan place = error.Location.GetLineSpan();
+        Assert.That((place.Path, place.StartLinePosition.Line + 1), Is.EqualTo((Path, line)));
+    }
+
+    [Test]
+    public void Record_of_an_interface_that_no_file_describes_is_an_error()
+    {
+        string other = Description(Size).Replace("org.example.Thing", "org.example.Other", StringComparison.Ordinal);
+        Diagnostic error = Generate(other).Diagnostics.Single();
+
+        Assert.That(error.Id, Is.EqualTo("XB0002"));
+        Assert.That(
+            error.GetMessage(null),
+            Is.EqualTo("No file describes the interface org.example.Thing: add it to init/dbus, or correct the name"));
+    }
+
+    [Test]
+    public void Code_is_not_generated_again_for_a_change_elsewhere()
+    {
+        var compilation = Compile();
+        GeneratorDriver driver = CSharpGeneratorDriver.Create(
+            [new BusInterfaceGenerator().AsSourceGenerator()],
+            [new Text(Path, Description(Size))],
+            driverOptions: new GeneratorDriverOptions(
+                IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+        driver = driver.RunGenerators(compilation);
+
+        SyntaxTree elsewhere = CSharpSyntaxTree.ParseText("namespace Example; class Other;");
+        driver = driver.RunGenerators(compilation.AddSyntaxTrees(elsewhere));
+
+        IEnumerable<IncrementalStepRunReason> reasons =
+            from steps in driver.GetRunResult().Results.Single().TrackedOutputSteps.Values
+            from step in steps
+            from output in step.Outputs
+            select output.Reason;
+        Assert.That(
+            reasons,
+            Is.All.EqualTo(IncrementalStepRunReason.Cached).Or.EqualTo(IncrementalStepRunReason.Unchanged));
+    }
+
+    private static CSharpCompilation Compile() => CSharpCompilation.Create(
+        "test",
+        [CSharpSyntaxTree.ParseText(Record)],
+        [MetadataReference.CreateFromFile(typeof(object).Assembly.Location)]);
+
+    private static string Description(string members) =>
+        $"<?xml version=\"1.0\"?>\n<node><interface name=\"org.example.Thing\">\n{members}\n</interface></node>";
+
+    private static (string Source, ImmutableArray<Diagnostic> Diagnostics) Generate(string description)
+    {
+        GeneratorDriver driver = CSharpGeneratorDriver.Create(new BusInterfaceGenerator())
+            .AddAdditionalTexts([new Text(Path, description)]);
+        GeneratorRunResult result = driver.RunGenerators(Compile()).GetRunResult().Results.Single();
+        Assert.That(result.Exception, Is.Null);
+        GeneratedSourceResult thing = result.GeneratedSources.FirstOrDefault(one => one.HintName == "ThingStatus.g.cs");
+        return (thing.SourceText?.ToString() ?? "", result.Diagnostics);
+    }
+
+    private sealed class Text(string path, string content) : AdditionalText
+    {
+        public override string Path => path;
+
+        public override SourceText GetText(CancellationToken cancellationToken = default) => SourceText.From(content);
+    }
+}
