@@ -10,8 +10,8 @@ public sealed class ScenarioCheckTests
 
     private static IEnumerable<TestCaseData> Unsound =>
     [
-        Case("its weight is 0, but weights go from 1 to 10000", Sound with { Weight = 0 }),
-        Case("its weight is 10001, but weights go from 1 to 10000", Sound with { Weight = 10_001 }),
+        Case("invalid weight '0': expected 1 to 10000", Sound with { Weight = 0 }),
+        Case("invalid weight '10001': expected 1 to 10000", Sound with { Weight = 10_001 }),
         Case("its minimum of 400 MiB is more than its maximum of 300 MiB", Sound with { Minimum = KiB.FromMiB(400), Maximum = KiB.FromMiB(300) }),
         Case("its minimum of 4096 MiB is more than its static maximum of 2048 MiB", Sound with { Minimum = KiB.FromMiB(4096) }),
         Case("its minimum or maximum is negative", Sound with { Minimum = new KiB(-4) }),

@@ -1,5 +1,6 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Simulation.Guests;
 
@@ -30,7 +31,7 @@ internal static class GuestCheck
 
     private static IEnumerable<string> Range(GuestDescription guest)
     {
-        if (guest.Weight is < 1 or > 10_000) yield return $"its weight is {guest.Weight}, but weights go from 1 to 10000";
+        if (DomainSetting.Weight.Fault(guest.Weight) is { } fault) yield return fault;
         if (guest.Minimum < KiB.Zero || guest.Maximum < KiB.Zero) yield return "its minimum or maximum is negative";
         if (guest.Minimum > guest.Maximum) yield return $"its minimum of {guest.Minimum} is more than its maximum of {guest.Maximum}";
         if (guest.Minimum > guest.StaticMax) yield return $"its minimum of {guest.Minimum} is more than its static maximum of {guest.StaticMax}";
