@@ -110,6 +110,19 @@ internal sealed class RobustnessTests : BusctlTests
     }
 
     [Test]
+    public void Owner_from_the_state_of_an_older_daemon_is_followed_by_its_name()
+    {
+        var owner = new RawClient(Bus);
+        Server.Publish(Canned.Host with { Reservations = [Canned.Reservation(4) with { Owner = owner.Connection.UniqueName! }] });
+        Eventually.Holds(() => Busctl("get-property", Service, Root + "/reservation/4", ReservationInterface, "Owner").Status == 0, () => "not shown");
+        Assert.That(Control.Asked, Is.Empty);
+
+        owner.Dispose();
+
+        Eventually.Holds(() => Control.Asked.Contains("owner left"), () => "its leaving was not noticed");
+    }
+
+    [Test]
     public void Owners_that_stay_are_followed_and_each_that_leaves_is_told_once()
     {
         RawClient[] owners = [.. Enumerable.Range(0, 5).Select(_ => new RawClient(Bus))];

@@ -20,6 +20,11 @@ internal sealed class CompletionTests : CommandTests
     [TestCase("manage db --def", "--default")]
     public void A_word_is_completed(string typed, string completed) => Assert.That(Complete(typed), Is.EqualTo(completed + "\n"));
 
+    [TestCase("policy ", "fair-share\nproportional\nshares\nstatic\n")]
+    [TestCase("mode ", "active\nobserve\npaused\n")]
+    public void Words_are_offered_as_they_are_written(string typed, string completed) =>
+        Assert.That(string.Concat(Complete($"{typed}''").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(word => word[0] != '-').Order(StringComparer.Ordinal).Select(word => word + "\n")), Is.EqualTo(completed));
+
     [Test]
     public void A_name_with_a_blank_is_quoted()
     {

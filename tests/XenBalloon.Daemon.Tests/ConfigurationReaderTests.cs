@@ -211,7 +211,7 @@ public sealed class ConfigurationReaderTests
     [TestCase("[host]\nidle-tax = NaN\n", "2: invalid idle-tax 'NaN': ")]
     [TestCase("[host]\ninterval = 1ms\n", "2: invalid interval '1ms': expected 200ms to 1m")]
     [TestCase("[host]\nstale-after = 2h\n", "2: invalid stale-after '2h': expected 5s to 1h")]
-    [TestCase("[defaults]\nmin = 0m\n", "2: invalid min '0 KiB': expected a size of at least 4 KiB")]
+    [TestCase("[defaults]\nmin = 0m\n", "2: invalid min '0m': expected a size of at least 4 KiB")]
     [TestCase("[host]\nmode = \0\n", "2: control character: remove it")]
     [TestCase("\0\0\0\0", "1: control character: remove it")]
     [TestCase("[host]\nmode = \x1b[31m\n", "2: control character: remove it")]

@@ -5,8 +5,8 @@ namespace XenBalloon.Bus.Interfaces;
 /// <summary>A method call of another program's that we handle and answer once.</summary>
 internal sealed class BusCall(MethodContext context)
 {
-    /// <summary>Room for all errors of a configuration, as Reload reports them.</summary>
-    private const int LongestMessage = 8000;
+    /// <summary>Room for the errors of a configuration that Reload reports: 50 lines.</summary>
+    private const int LongestMessage = 20_000;
 
     /// <summary>The object's path.</summary>
     internal string Path { get; } = context.Request.PathAsString ?? "";

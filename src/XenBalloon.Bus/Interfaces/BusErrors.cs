@@ -4,7 +4,7 @@ namespace XenBalloon.Bus.Interfaces;
 internal static class BusErrors
 {
     internal const string ServiceUnknown = Prefix + "ServiceUnknown";
-    internal const string SpawnFailed = Prefix + "Spawn.ServiceNotFound";
+    internal const string ServiceNotFound = Prefix + "Spawn.ServiceNotFound";
     internal const string NameHasNoOwner = Prefix + "NameHasNoOwner";
     internal const string NoReply = Prefix + "NoReply";
     internal const string AccessDenied = Prefix + "AccessDenied";

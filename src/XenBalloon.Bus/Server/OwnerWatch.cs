@@ -40,7 +40,8 @@ internal sealed class OwnerWatch(BusConnection connection, string busId, IContro
 
     private async Task FollowAsync(string owner)
     {
-        if (!owner.EndsWith(Suffix, StringComparison.Ordinal))
+        // An owner without a bus is from the state file of an older daemon.
+        if (owner.Contains('@', StringComparison.Ordinal) && !owner.EndsWith(Suffix, StringComparison.Ordinal))
         {
             Leave(owner);
             return;
@@ -49,7 +50,7 @@ internal sealed class OwnerWatch(BusConnection connection, string busId, IContro
         try
         {
             // Listens first and looks then: no owner can leave between the two.
-            await (watch ??= connection.WatchLeavingAsync(name => Leave(OwnerOf(name))));
+            await (watch ??= connection.WatchLeavingAsync(LeaveByName));
             if (!await connection.IsPresentAsync(BusNames.NameOfOwner(owner))) Leave(owner);
         }
         catch (Exception exception) when (BusConnection.IsFailure(exception))
@@ -58,6 +59,12 @@ internal sealed class OwnerWatch(BusConnection connection, string busId, IContro
             followed.Remove(owner);
             if (watch is { IsFaulted: true }) watch = null;
         }
+    }
+
+    private void LeaveByName(string name)
+    {
+        Leave(OwnerOf(name));
+        Leave(name);
     }
 
     private void Leave(string owner)

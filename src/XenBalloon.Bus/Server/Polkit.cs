@@ -66,7 +66,7 @@ internal sealed class Polkit(DBusConnection connection, TimeSpan answersWithin, 
 
     /// <summary>Whether an error of the bus says that there is no polkit.</summary>
     private static bool IsAbsence(string errorName) =>
-        errorName is BusErrors.ServiceUnknown or BusErrors.NameHasNoOwner or BusErrors.SpawnFailed;
+        errorName is BusErrors.ServiceUnknown or BusErrors.NameHasNoOwner or BusErrors.ServiceNotFound;
 
     private static ControlException Unanswered(string why, Exception exception) => new(
         ControlError.AccessDenied,

@@ -24,6 +24,9 @@ internal static class WordArgument
                 return value;
             },
         };
+
+        // The library would offer the members' names too.
+        argument.CompletionSources.Clear();
         argument.CompletionSources.Add([.. Words.All<T>()]);
         return argument;
     }

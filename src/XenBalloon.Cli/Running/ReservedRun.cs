@@ -73,7 +73,7 @@ internal sealed class ReservedRun(Terminal terminal)
             if (held.WaitUntilReady(progress.Show, stop) is { } ready) progress.End(ready);
             return held;
         }
-        catch (ControlException exception) when (exception.Error.ExitStatus() != (int)ExitCode.NoMemory)
+        catch (ControlException exception) when (!IsShortage(exception.Error))
         {
             GoWithout(exception.Message);
             return null;
@@ -102,4 +102,7 @@ internal sealed class ReservedRun(Terminal terminal)
     }
 
     private void GoWithout(string why) => Without.Say(terminal, why);
+
+    private static bool IsShortage(ControlError error) =>
+        error is ControlError.NotEnoughMemory or ControlError.DomainsRefused;
 }

@@ -115,13 +115,7 @@ public sealed class DomainSetting
     public DomainSettings Set(DomainSettings settings, long? value) => set(settings, value);
 
     /// <summary>What is wrong with a value, and what is expected; null where it is within bounds.</summary>
-    public string? Fault(long value)
-    {
-        if (value >= Least && value <= Most) return null;
-        return value > Most && Kind == SettingKind.Size
-            ? $"invalid {Name} '{Format(value)}': more memory than any machine has"
-            : $"invalid {Name} '{Format(value)}': expected {Expected}";
-    }
+    public string? Fault(long value) => Fault(value, Format(value));
 
     /// <summary>Reads a value as people write it.</summary>
     /// <param name="text">For example <c>512m</c>, <c>200</c> or <c>yes</c>.</param>
@@ -134,14 +128,14 @@ public sealed class DomainSetting
         if (Kind == SettingKind.Size)
         {
             bool isSize = SizeText.TryParse(text, out KiB size, out string? wrong);
-            error = isSize ? Fault(size.Value) : $"invalid {Name}: {wrong}";
+            error = isSize ? Fault(size.Value, text) : $"invalid {Name}: {wrong}";
             value = size.Value;
             return error is null;
         }
 
         long? parsed = Kind == SettingKind.Switch ? ParseSwitch(text) : ParseCount(text);
         value = parsed ?? 0;
-        error = parsed is null ? $"invalid {Name} '{text}': expected {Expected}" : Fault(value);
+        error = parsed is null ? $"invalid {Name} '{text}': expected {Expected}" : Fault(value, text);
         return error is null;
     }
 
@@ -155,6 +149,14 @@ public sealed class DomainSetting
 
     /// <summary>Its name.</summary>
     public override string ToString() => Name;
+
+    private string? Fault(long value, string text)
+    {
+        if (value >= Least && value <= Most) return null;
+        return value > Most && Kind == SettingKind.Size
+            ? $"invalid {Name} '{text}': more memory than any machine has"
+            : $"invalid {Name} '{text}': expected {Expected}";
+    }
 
     private static long? ParseSwitch(string text) => Words.ParseYesNo(text) is { } yes ? (yes ? 1 : 0) : null;
 

@@ -27,7 +27,7 @@ internal sealed class StateSettingsConverter : JsonConverter<StateSettings>
             reader.Read();
             if (member == Uuid) uuid = reader.GetGuid();
             else if (member == Name) domain = reader.GetString();
-            else settings = Read(ref reader, member, settings);
+            else settings = Read(ref reader, member, settings, uuid);
         }
 
         return new StateSettings(uuid ?? throw new JsonException("settings without a uuid"), domain, settings);
@@ -47,6 +47,19 @@ internal sealed class StateSettingsConverter : JsonConverter<StateSettings>
         }
 
         writer.WriteEndObject();
+    }
+
+    private static DomainSettings Read(
+        ref Utf8JsonReader reader, string member, DomainSettings settings, Guid? domain)
+    {
+        try
+        {
+            return Read(ref reader, member, settings);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new JsonException($"settings of domain {domain}: '{member}': {exception.Message}", exception);
+        }
     }
 
     private static DomainSettings Read(ref Utf8JsonReader reader, string member, DomainSettings settings)

@@ -73,7 +73,7 @@ public sealed class DomainSettingTests
     [TestCase(
         "min",
         "0k",
-        "invalid min '0 KiB': expected a size of at least 4 KiB with its unit, such as 512m or 1.5g")]
+        "invalid min '0k': expected a size of at least 4 KiB with its unit, such as 512m or 1.5g")]
     [TestCase("max", "99999999t", "invalid max: '99999999t' is more memory than any machine has")]
     public void An_error_says_what_to_write(string name, string text, string error)
     {

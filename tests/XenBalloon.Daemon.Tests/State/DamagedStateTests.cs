@@ -34,7 +34,7 @@ public sealed class DamagedStateTests
         Case(WithSettings("\"min_kib\":\"4\""), "", "a text for a size"),
         Case(WithSettings("\"min_kib\":{\"weight\":4}"), "", "an object for a size"),
         Case(WithSettings("\"managed\":1"), "", "a number for a switch"),
-        Case(WithSettings("\"weight\":1.5"), "", "half a share"),
+        Case(WithSettings("\"weight\":1.5"), "'weight'", "half a share"),
         Case(With("\"settings\":[{\"weight\":4}]"), "settings without a uuid", "settings of nobody"),
         Case(With("\"settings\":[7]"), "settings are not an object", "a number for an entry"),
         Case(With("\"settings\":null"), "", "null for a list"),
