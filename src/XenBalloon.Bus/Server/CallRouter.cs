@@ -46,7 +46,7 @@ internal sealed class CallRouter(BusConnection connection, BusTurn turn, ObjectT
             }
             catch (Exception exception)
             {
-                // Whatever it is, it concerns this call alone.
+                // A failure ends this call only.
                 (string name, string message) = Describe(exception);
                 call.AnswerError(name, message);
             }
