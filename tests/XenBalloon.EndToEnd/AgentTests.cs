@@ -48,11 +48,12 @@ public sealed class AgentTests : XenTest
         await Daemon.HearsAgentsAsync(Host, needy, idle);
         var recorder = await Recorder.StartAsync(Host, needy, idle);
         await Poll.UntilAsync("the idle guest has said nothing for a while, as idle guests do", async () => await Daemon.KiBAsync(Host, idle, "ReportAge") > 5);
-        await Daemon.ActivateAsync(Host);
 
+        // Taken while nothing moves: once it is active, the daemon may give the guest headroom before the need begins.
         var growth = GrowthMiB * 1024L;
         var set = (int)((await needy.AvailableKiBAsync() + growth) / 1024);
         var before = await needy.HeldMiBAsync();
+        await Daemon.ActivateAsync(Host);
         await needy.NeedAsync(set);
         await Poll.UntilAsync($"{needy.Name} holds {set} MiB and has got its memory", async () =>
             (await needy.StatsAsync())!.HeldMiB >= set && await needy.HeldMiBAsync() > before + GrowthMiB * 9 / 10);
