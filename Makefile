@@ -14,7 +14,7 @@ DOTNET := dotnet
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 
-.PHONY: all build publish shim agent demo test bench bench-bus fuzz mutate install uninstall install-xl uninstall-xl install-agent uninstall-agent clean
+.PHONY: all build publish shim agent demo test bench bench-bus bench-rig fuzz mutate install uninstall install-xl uninstall-xl install-agent uninstall-agent clean
 
 all: publish
 
@@ -60,6 +60,11 @@ bench:
 bench-bus:
 	@init/build/packages build test
 	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- bus
+
+# What guests get done on real Xen, whose emulator's clock counts instructions: RIG_BENCH='rotating pv' takes a part of it, BASELINE=results.json compares.
+bench-rig:
+	@init/build/packages build test
+	@$(DOTNET) run -c Release --project tests/XenBalloon.RigBenchmarks -- $(RIG_BENCH)
 
 # Every parser of what guests write, with 10 million changed inputs each.
 fuzz:

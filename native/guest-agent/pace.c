@@ -52,10 +52,19 @@ static bool moved(const struct sample *from, const struct sample *now, uint64_t 
 	       differs(from, now, SWAP_KIB, step);
 }
 
-/* Nobody waits until memory that was freed is known to be free. */
+/* What is in use, however large the guest is: below zero where what is available is unknown. */
+static int64_t used_kib(const struct sample *sample)
+{
+	return (int64_t)(sample->value[TOTAL_KIB] - sample->value[AVAILABLE_KIB]);
+}
+
+/*
+ * Nobody waits until memory that was freed is known to be free, nor for what the balloon took, which dom0 ordered and sees: said at every step, it would use
+ * the reports up, and a need that begins then would be told of a second late.
+ */
 static bool is_relief(const struct sample *from, const struct sample *now)
 {
-	return now->value[AVAILABLE_KIB] >= from->value[AVAILABLE_KIB] && now->value[SWAPPED_KIB] <= from->value[SWAPPED_KIB];
+	return used_kib(now) <= used_kib(from) && now->value[SWAPPED_KIB] <= from->value[SWAPPED_KIB];
 }
 
 static void earn(struct pace *pace, uint64_t now_ms)

@@ -31,6 +31,9 @@ internal sealed class ReconcileService(
     /// <summary>Changes that come closer together than this are taken in one step: guests cannot make the loop spin.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Somebody lacks memory and another was asked what it can spare: the answer is there within some tens of milliseconds. No guest can make us ask oftener.</summary>
+    private static readonly TimeSpan PauseWhileAsking = TimeSpan.FromMilliseconds(50);
+
     /// <summary>XenServer's agents write total and free one by one, in either order: what belongs together is there a moment after the first.</summary>
     private static readonly TimeSpan Completing = TimeSpan.FromMilliseconds(50);
 
@@ -105,7 +108,7 @@ internal sealed class ReconcileService(
             stopping.ThrowIfCancellationRequested();
             long began = time.GetTimestamp();
             IReadOnlyList<ControlRequest> taken = [.. requests.Take().Where(request => request.Apply(steering))];
-            TimeSpan pause = PauseWhileMoving;
+            TimeSpan pause = PauseWhileMoving, least = LeastPause;
             try
             {
                 Publication publication = reconciler.Step();
@@ -113,6 +116,7 @@ internal sealed class ReconcileService(
                 Show(publication);
                 foreach (ControlRequest request in taken) request.Complete(publication);
                 pause = publication.Plan.IsMoving ? PauseWhileMoving : reconciler.Configuration.Interval;
+                if (publication.Plan.Commands.Any(command => command.Kind == HostCommandKind.Ask)) least = PauseWhileAsking;
                 failures = 0;
             }
             catch (Exception exception) when (exception is not (HostLostException or OperationCanceledException))
@@ -123,7 +127,7 @@ internal sealed class ReconcileService(
                 logger.StepFailed(exception.Message);
             }
 
-            await WaitAsync(began, pause, stopping).ConfigureAwait(false);
+            await WaitAsync(began, pause, least, stopping).ConfigureAwait(false);
         }
     }
 
@@ -144,7 +148,7 @@ internal sealed class ReconcileService(
         else logger.Alarm(alarm == HostAlarm.MinimumsExceedHost ? MinimumsExceedHost : DemandExceedsHost);
     }
 
-    private async Task WaitAsync(long began, TimeSpan pause, CancellationToken stopping)
+    private async Task WaitAsync(long began, TimeSpan pause, TimeSpan least, CancellationToken stopping)
     {
         using var wake = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Task change = host.WaitForChangeAsync(wake.Token);
@@ -152,7 +156,7 @@ internal sealed class ReconcileService(
         Task first = await Task.WhenAny(change, asked, Task.Delay(pause, time, wake.Token)).ConfigureAwait(false);
         if (first == change)
         {
-            TimeSpan early = LeastPause - time.GetElapsedTime(began);
+            TimeSpan early = least - time.GetElapsedTime(began);
             await Task.WhenAny(asked, Task.Delay(early > Completing ? early : Completing, time, wake.Token)).ConfigureAwait(false);
         }
 

@@ -36,6 +36,9 @@ internal sealed class GuestStats
 
     public long LiesTold => fields["lies"];
 
+    /// <summary>Operations of the job that was ordered, and of those before it: tests/rig/guest/jobs.c.</summary>
+    public long Touches => fields["touches"];
+
     public long AgentRssKiB => fields["agent_rss_kib"];
 
     public long AgentCpuMilliseconds => fields[Last];

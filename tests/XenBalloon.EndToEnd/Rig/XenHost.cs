@@ -27,11 +27,15 @@ internal sealed class XenHost : IAsyncDisposable
 
     private string ConsolePath => Path.Combine(run, "console.log");
 
-    public static async Task<XenHost> BootAsync()
+    /// <param name="options">Variables for tests/rig/boot.</param>
+    public static async Task<XenHost> BootAsync(params IEnumerable<(string Name, string Value)> options)
     {
         await RigFiles.PrepareAsync().ConfigureAwait(false);
         var run = Directory.CreateTempSubdirectory("xenballoon-rig-").FullName;
-        var qemu = Process.Start(RigFiles.Script("boot", run)) ?? throw new RigException("cannot start tests/rig/boot");
+        var script = RigFiles.Script("boot", run);
+        foreach (var (name, value) in options)
+            script.Environment[name] = value;
+        var qemu = Process.Start(script) ?? throw new RigException("cannot start tests/rig/boot");
         var host = new XenHost(qemu, run);
         try
         {

@@ -28,11 +28,11 @@ internal sealed unsafe class Pace : IDisposable
     /// <summary>Each report so far, with its time.</summary>
     public List<(ulong Ms, PaceReason Why)> Written { get; } = [];
 
-    /// <summary>A guest of 500 MB.</summary>
-    public static Sample Guest(ulong availableKiB, ulong someUs = 0)
+    /// <summary>A guest of 500 MB, where nothing else is said.</summary>
+    public static Sample Guest(ulong availableKiB, ulong someUs = 0, ulong totalKiB = 500_000)
     {
         Sample sample = Sample.Of(0);
-        sample[SampleValue.Total] = 500_000;
+        sample[SampleValue.Total] = totalKiB;
         sample[SampleValue.Available] = availableKiB;
         sample[SampleValue.SomeUs] = someUs;
         return sample;

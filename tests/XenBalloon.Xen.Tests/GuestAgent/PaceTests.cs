@@ -46,6 +46,18 @@ internal sealed class PaceTests
     }
 
     [Test]
+    public void What_the_balloon_takes_can_wait_a_second_and_a_need_right_after_it_cannot()
+    {
+        using Pace pace = new Pace().AtRest();
+        ulong start = pace.Ms;
+        pace.Passes(5_000, ms => Pace.Guest(300_000 - ((ms - start) * 20), totalKiB: 500_000 - ((ms - start) * 20)));
+        Assert.That(pace.Written, Has.Count.InRange(5, 6));
+        ulong need = pace.Ms;
+        pace.Passes(2_000, ms => Pace.Guest(200_000 - ((ms - need) * 20), totalKiB: 400_000));
+        Assert.That(pace.Written.Count(report => report.Ms > need), Is.InRange(7, 9));
+    }
+
+    [Test]
     public void Growth_is_reported_four_times_a_second_and_each_second_if_it_never_ends()
     {
         using Pace pace = new Pace().AtRest();

@@ -5,6 +5,7 @@
  *   recorder [PATH...]
  *   <ms> <path> <value>            a watch fired; the value when it was read, - for none
  *   <ms> held/<domid> <KiB>        what the hypervisor holds for a domain
+ *   <ms> free <KiB>                what it could give out, where that changed by a MiB or more
  */
 #include <poll.h>
 #include <stdint.h>
@@ -15,6 +16,7 @@
 #include <xenstore.h>
 
 #define LOOK_MS 50
+#define NOTICED_KIB 1024
 #define MAX_DOMAINS 64
 #define MAX_DOMID 32768
 
@@ -38,6 +40,23 @@ static void print_events(struct xs_handle *xs)
 		free(value);
 		free(event);
 	}
+}
+
+static void print_free(xc_interface *xc)
+{
+	static uint64_t before;
+	xc_physinfo_t host;
+	uint64_t kib;
+
+	if (xc_physinfo(xc, &host) < 0)
+		return;
+	/* As the sampler: what is promised is not free. */
+	kib = (host.free_pages - host.outstanding_pages) * 4;
+	if (kib + NOTICED_KIB > before && before + NOTICED_KIB > kib)
+		return;
+	before = kib;
+	stamp();
+	printf("free %llu\n", (unsigned long long)kib);
 }
 
 static void print_changes(xc_interface *xc)
@@ -77,6 +96,7 @@ int main(int argc, char **argv)
 		poll(&ready, 1, LOOK_MS);
 		print_events(xs);
 		print_changes(xc);
+		print_free(xc);
 		fflush(stdout);
 	}
 }

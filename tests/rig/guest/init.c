@@ -5,6 +5,7 @@
  * Words on the kernel command line:
  *   rig.noswap    no swap device
  *   rig.agent     /xenballoon-agent reports to dom0, and we do not
+ *   rig.minute    we report once a minute
  *   rig.silent    nobody does
  *   rig.killable  the kernel may kill the worker and the files' writer for memory. Otherwise it may not: when it finds no
  *                 way out, the guest panics, as a guest does whose only service is what it runs
@@ -12,6 +13,8 @@
  * Orders from dom0, as leaves below the guest's home; they are watched, so that they are obeyed at once:
  *   data/eat      size of the working set, MiB
  *   data/tmpfs    size of the files in a tmpfs, MiB
+ *   data/job      work that is counted (jobs.c): its name, its size in MiB and, where it grows, by how many MiB a second
+ *   data/reports  who reports from now on: agent, second, minute or silent
  *   data/lie      which lie is told (liar.c)
  *   data/agent    "kill": ends the agent as no program can prevent
  */
@@ -29,16 +32,25 @@
 #include "guest.h"
 
 #define REPORT_MS 1000
+#define MINUTE_MS 60000
 
-enum { WORKER, FILES, LIAR, AGENT, CHILDREN };
-enum { EAT, TMPFS, LIE, KILL_AGENT, ORDERS };
+enum { WORKER, FILES, JOB, LIAR, AGENT, CHILDREN };
+enum { EAT, TMPFS, ORDER_JOB, REPORTS, LIE, KILL_AGENT, ORDERS };
 
 static const char *const orders[ORDERS] = {
-	[EAT] = "data/eat", [TMPFS] = "data/tmpfs", [LIE] = "data/lie", [KILL_AGENT] = "data/agent",
+	[EAT] = "data/eat", [TMPFS] = "data/tmpfs", [ORDER_JOB] = "data/job", [REPORTS] = "data/reports", [LIE] = "data/lie",
+	[KILL_AGENT] = "data/agent",
+};
+
+/* Who reports, and how often. */
+enum { SECOND, MINUTE, BY_AGENT, SILENT, WAYS };
+static const char *const ways[WAYS] = {
+	[SECOND] = "second", [MINUTE] = "minute", [BY_AGENT] = "agent", [SILENT] = "silent",
 };
 
 static pid_t children[CHILDREN];
-static int noswap, agent, silent, killable;
+static int noswap, killable, way;
+static uint64_t report_due;
 
 static void mount_all(void)
 {
@@ -59,14 +71,19 @@ static void read_words(void)
 	const char *line = read_file("/proc/cmdline");
 
 	noswap = strstr(line, "rig.noswap") != NULL;
-	agent = strstr(line, "rig.agent") != NULL;
-	silent = strstr(line, "rig.silent") != NULL;
+	for (int i = 0; i < WAYS; i++) {
+		char word[16];
+
+		snprintf(word, sizeof(word), "rig.%s", ways[i]);
+		if (strstr(line, word))
+			way = i;
+	}
 	killable = strstr(line, "rig.killable") != NULL;
 }
 
 static void run(int child, struct shared *s)
 {
-	if (child == WORKER || child == FILES)
+	if (child == WORKER || child == FILES || child == JOB)
 		/* Where it may be killed, before anybody else: it is what a guest runs, and the largest. */
 		write_file("/proc/self/oom_score_adj", killable ? "500" : "-1000");
 	switch (child) {
@@ -75,6 +92,11 @@ static void run(int child, struct shared *s)
 		break;
 	case FILES:
 		keep_files(s);
+		break;
+	case JOB:
+		/* With all processes that it starts, so that they end together. */
+		setpgid(0, 0);
+		do_job(s);
 		break;
 	case LIAR:
 		tell_lies(s);
@@ -90,7 +112,10 @@ static void run(int child, struct shared *s)
 /* Starts whatever has something to do and does not run. */
 static void start_children(struct shared *s)
 {
-	const int due[CHILDREN] = { [WORKER] = s->want_mib != 0, [FILES] = s->want_files_mib != 0, [LIAR] = s->lie != 0, [AGENT] = agent };
+	const int due[CHILDREN] = {
+		[WORKER] = s->want_mib != 0, [FILES] = s->want_files_mib != 0, [JOB] = s->job.kind != 0, [LIAR] = s->lie != 0,
+		[AGENT] = way == BY_AGENT,
+	};
 
 	for (int i = 0; i < CHILDREN; i++) {
 		if (children[i] > 0 || !due[i])
@@ -113,6 +138,35 @@ static void bury_children(void)
 				children[i] = 0;
 }
 
+static void end(int child, pid_t whom)
+{
+	if (children[child] > 0)
+		kill(whom, SIGKILL);
+}
+
+/* What was reported the other way is no longer true, and would be believed. */
+static void report_by(struct xenbus *bus, const char *word)
+{
+	for (int i = 0; i < WAYS; i++)
+		if (strcmp(word, ways[i]) == 0)
+			way = i;
+	if (way != BY_AGENT) {
+		end(AGENT, children[AGENT]);
+		xenbus_remove(bus, "data/xenballoon");
+	}
+	xenbus_remove(bus, "data/meminfo_total");
+	xenbus_remove(bus, "data/meminfo_free");
+	report_due = 0;
+}
+
+static int is_report_due(uint64_t now)
+{
+	if (now < report_due || way == BY_AGENT || way == SILENT)
+		return 0;
+	report_due = now + (way == MINUTE ? MINUTE_MS : 0);
+	return 1;
+}
+
 static void obey(struct xenbus *bus, struct shared *s, int order)
 {
 	char word[32] = "";
@@ -126,12 +180,21 @@ static void obey(struct xenbus *bus, struct shared *s, int order)
 	case TMPFS:
 		s->want_files_mib = strtoull(word, NULL, 10);
 		break;
+	case ORDER_JOB:
+		/* What was done before it is told of first: whoever measures wants to know exactly that. */
+		report(bus, s, children[AGENT], 0);
+		s->job = job_named(word);
+		end(JOB, -children[JOB]);
+		break;
+	case REPORTS:
+		report_by(bus, word);
+		break;
 	case LIE:
 		s->lie = lie_named(word);
 		break;
 	case KILL_AGENT:
-		if (strcmp(word, "kill") == 0 && children[AGENT] > 0)
-			kill(children[AGENT], SIGKILL);
+		if (strcmp(word, "kill") == 0)
+			end(AGENT, children[AGENT]);
 		break;
 	}
 }
@@ -179,7 +242,7 @@ int main(void)
 		if (now >= due) {
 			bury_children();
 			start_children(s);
-			report(&bus, s, children[AGENT], !agent && !silent);
+			report(&bus, s, children[AGENT], is_report_due(now));
 			due = now + REPORT_MS;
 		}
 		xenbus_wait(&bus, (int)(due - now));

@@ -2,20 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/swap.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "guest.h"
-
-static void load_module(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0) < 0)
-		complain(path);
-	if (fd >= 0)
-		close(fd);
-}
 
 /* A swap device in compressed memory, twice as large as the guest is at boot: long before it is full it has taken all memory. */
 void start_swap(void)
@@ -25,8 +14,8 @@ void start_swap(void)
 	char size[32];
 	int fd;
 
-	load_module("/mods/zsmalloc.ko");
-	load_module("/mods/zram.ko");
+	load_module("/mods/zsmalloc.ko", "");
+	load_module("/mods/zram.ko", "");
 	snprintf(size, sizeof(size), "%lluK", (unsigned long long)(kib & ~3ULL));
 	if (write_file("/sys/block/zram0/disksize", size) < 0)
 		return;

@@ -2,6 +2,7 @@
  * The guest's work: an anonymous working set, all of which is touched about once in PASS_SECONDS, so that a page taken
  * from it comes back as a swap-in; a small part of it is freed and filled anew.
  */
+#include <string.h>
 #include <sys/mman.h>
 
 #include "guest.h"
@@ -13,6 +14,8 @@
 #define CHURN_MIB 4
 /* One part in FILLED_PART of each page is noise, the rest zero: zram stores it at about a quarter of its size. */
 #define FILLED_PART 4
+#define NOISE_WORDS 8192
+#define NOISE_STEP 131
 
 static uint64_t noise(void)
 {
@@ -26,8 +29,15 @@ static uint64_t noise(void)
 
 void fill(uint64_t *page)
 {
-	for (int i = 0; i < PAGE / 8 / FILLED_PART; i++)
-		page[i] = noise();
+	/* Made once, for it is dear: each page gets another part of it. */
+	static uint64_t pool[NOISE_WORDS];
+	static uint64_t at;
+
+	if (pool[0] == 0)
+		for (int i = 0; i < NOISE_WORDS; i++)
+			pool[i] = noise();
+	at = (at + NOISE_STEP) % (NOISE_WORDS - PAGE / 8 / FILLED_PART);
+	memcpy(page, pool + at, PAGE / FILLED_PART);
 }
 
 static void churn(char *area, uint64_t length)

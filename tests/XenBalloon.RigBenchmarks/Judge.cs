@@ -1,0 +1,98 @@
+namespace XenBalloon.RigBenchmarks;
+
+/// <summary>Makes figures of the traces of one scenario: ours beside what was measured without us.</summary>
+internal sealed class Judge(string kind, IReadOnlyDictionary<Run, Trace> traces)
+{
+    // What a guest may have available and yet not count as idle: no kernel does with nothing.
+    private const long IdleMarginKiB = 32 * 1024;
+
+    private const int StepMilliseconds = 100;
+
+    public IEnumerable<Figures> All() =>
+        traces.SelectMany(t => Enumerable.Range(0, t.Key.Phases.Count).Select(phase => Of(t.Key, t.Value, phase)));
+
+    private Figures Of(Run run, Trace trace, int phase)
+    {
+        var ceiling = Of(Mover.Ceiling, run, phase);
+        var byHand = Of(Mover.ByHand, run, phase);
+        var still = Of(Mover.Nobody, run, phase);
+        var here = new Stretch(run, trace, phase);
+        var first = trace.Guests.Select(g => g.TargetWritten(here.Start)).Min();
+        (double Short, double Idle)? lack = ceiling is null ? null : Lack(here, ceiling);
+        var hot = here.HotGuests.ToList();
+        var others = trace.Guests.Except(hot).ToList();
+        var work = here.Work(0, here.Length);
+        var later = here.Work(run.UnheardMilliseconds, here.Length);
+        return new Figures
+        {
+            Kind = kind,
+            Scenario = run.Scenario.Name,
+            Mover = run.Mover.ToString(),
+            Reports = run.Reports.ToString(),
+            Phase = phase + 1,
+            Seconds = here.Length / 1000.0,
+            Work = work,
+            OfCeiling = 100 * work / ceiling?.Work(0, here.Length),
+            OfCeilingLater = 100 * later / ceiling?.Work(run.UnheardMilliseconds, here.Length),
+            OfByHand = 100 * work / byHand?.Work(0, here.Length),
+            OfStatic = 100 * work / still?.Work(0, here.Length),
+            FirstReport = (hot.Select(g => g.Reported(here.Start)).Min() - here.Start) / 1000.0,
+            FirstTarget = first < here.End ? (first - here.Start) / 1000.0 : null,
+            Delivered = ceiling is null ? null : Delivered(here, ceiling),
+            DeliveredByHand = ceiling is null || byHand is null ? null : Delivered(byHand, ceiling),
+            ShortMiBSeconds = lack?.Short,
+            Hoarded = lack is { Short: > 0 } l ? 100 * l.Idle / l.Short : null,
+            HotSwapIns = hot.Sum(g => here.Grown(g, s => s.SwapIns)),
+            HotSwapOuts = hot.Sum(g => here.Grown(g, s => s.SwapOuts)),
+            OtherSwapIns = others.Sum(g => here.Grown(g, s => s.SwapIns)),
+            OtherSwapOuts = others.Sum(g => here.Grown(g, s => s.SwapOuts)),
+            OomKills = trace.Guests.Sum(g => here.Grown(g, s => s.OomKills)),
+            Deaths = trace.Deaths,
+            DaemonSeconds = trace.DaemonSeconds(phase),
+            Started = run.Scenario.StartMiB is null || phase > 0 ? null : (trace.Created - here.Start) / 1000.0,
+        };
+    }
+
+    private Stretch? Of(Mover mover, Run run, int phase)
+    {
+        var there = traces.Keys.FirstOrDefault(r => r.Mover == mover);
+        return there is null ? null : new Stretch(there, traces[there], run.Scenario.Symmetric ? 0 : phase);
+    }
+
+    /// <summary>
+    /// How long until the last of the hot guests was nine tenths of the way from what it held to the most that it
+    /// uses where nothing lacks.
+    /// </summary>
+    private static double? Delivered(Stretch here, Stretch ceiling)
+    {
+        var last = here.Start;
+        foreach (var (guest, best) in here.HotGuests.Zip(ceiling.HotGuests))
+        {
+            var had = guest.HeldKiB(here.Start);
+            var needed = ceiling.Moments(StepMilliseconds).Max(best.UsedKiB);
+            if (guest.Holds(here.Start, had + Math.Max(0, needed - had) * 9 / 10) is not { } at || at >= here.End)
+                return null;
+            last = Math.Max(last, at);
+        }
+        return (last - here.Start) / 1000.0;
+    }
+
+    /// <summary>MiB times seconds that were lacking, and how much of that was somewhere to be had.</summary>
+    private static (double Short, double Idle) Lack(Stretch here, Stretch ceiling)
+    {
+        double lacking = 0, idle = 0;
+        foreach (var at in here.Moments(StepMilliseconds))
+        {
+            var then = Math.Min(ceiling.Start + (at - here.Start), ceiling.End);
+            var lack = here.HotGuests.Zip(ceiling.HotGuests)
+                .Sum(g => Math.Max(0, g.Second.UsedKiB(then) - g.First.HeldKiB(at)));
+            var spare = Math.Max(0, here.Trace.FreeKiB(at) - Scenarios.SlackMiB * 1024)
+                + here.Trace.Guests.Except(here.HotGuests)
+                    .Sum(g => Math.Max(0, g.Stats(at).AvailableKiB - IdleMarginKiB));
+            lacking += lack;
+            idle += Math.Min(lack, spare);
+        }
+        const double ToMiBSeconds = StepMilliseconds / 1000.0 / 1024;
+        return (lacking * ToMiBSeconds, idle * ToMiBSeconds);
+    }
+}

@@ -1,0 +1,21 @@
+using System.Diagnostics;
+using System.Globalization;
+using XenBalloon.RigBenchmarks;
+
+if (args is ["table", var earlier])
+{
+    Console.WriteLine(Table.Of(Results.Read(earlier), Options.Parse([]).Baseline is { } other ? Results.Read(other) : null));
+    return 0;
+}
+
+var options = Options.Parse(args);
+var started = DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+var results = Results.In(Path.Combine("artifacts", "bench-rig", started));
+var watch = Stopwatch.StartNew();
+// One host for each kind, side by side: neither can be faster than one of our CPUs.
+var failures = await Task.WhenAll(options.Kinds.Select(kind => Campaign.GoAsync(kind, options, results, watch)));
+var table = Table.Of(results.All, options.Baseline is { } path ? Results.Read(path) : null);
+results.WriteText("table.txt", table);
+Console.WriteLine(table);
+Console.WriteLine($"{(int)watch.Elapsed.TotalSeconds} s; {results.Folder}");
+return failures.Sum() == 0 ? 0 : 1;

@@ -1,0 +1,47 @@
+using XenBalloon.EndToEnd.Rig;
+
+namespace XenBalloon.RigBenchmarks;
+
+/// <summary>A stretch of a scenario: what each of the three guests has to do, and whose work counts.</summary>
+/// <param name="Seconds">By the host's clock.</param>
+/// <param name="Jobs">An order for each guest, as tests/rig/guest/jobs.c reads it.</param>
+/// <param name="Hot">Whose work is measured.</param>
+internal sealed record Phase(int Seconds, IReadOnlyList<string> Jobs, IReadOnlyList<int> Hot);
+
+/// <summary>What three guests go through.</summary>
+/// <param name="Name">As it is asked for.</param>
+/// <param name="SizesMiB">What each guest holds at first; the rest of <see cref="Scenarios.AllMiB"/> is free.</param>
+/// <param name="Phases">In order.</param>
+internal sealed record Scenario(string Name, IReadOnlyList<int> SizesMiB, IReadOnlyList<Phase> Phases)
+{
+    /// <summary>
+    /// All phases are the same but for who is hot: what memory alone decides is measured in the first.
+    /// </summary>
+    public bool Symmetric { get; init; }
+
+    /// <summary>Who lies that it needs all there is, instead of reporting.</summary>
+    public int? Liar { get; init; }
+
+    /// <summary>The third guest has no swap.</summary>
+    public bool Swapless { get; init; }
+
+    /// <summary>A domain of so many MiB is to be started when the first phase begins.</summary>
+    public int? StartMiB { get; init; }
+
+    /// <summary>
+    /// With which guests, where nobody says: time is short, and some say nothing new with the others.
+    /// </summary>
+    public required IReadOnlyList<GuestKind> Kinds { get; init; }
+
+    /// <summary>Who moves memory beside us, to compare with.</summary>
+    public required IReadOnlyList<Mover> Compared { get; init; }
+
+    /// <summary>It is worth the time to see how it goes with a report a minute.</summary>
+    public bool WithMinutes { get; init; }
+
+    public IReadOnlyList<Run> Runs(IEnumerable<Reports> reports) =>
+    [
+        .. Compared.Select(mover => new Run(this, mover, Reports.Second)),
+        .. reports.Where(r => r != Reports.Minute || WithMinutes).Select(r => new Run(this, Mover.Ours, r)),
+    ];
+}
