@@ -14,7 +14,8 @@ DOTNET := dotnet
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 
-.PHONY: all build publish shim agent demo test bench bench-bus bench-rig fuzz mutate install uninstall install-xl uninstall-xl install-agent uninstall-agent clean
+.PHONY: all build publish shim agent demo test judge bench bench-bus bench-rig fuzz mutate
+.PHONY: install uninstall install-xl uninstall-xl install-agent uninstall-agent clean
 
 all: publish
 
@@ -51,6 +52,11 @@ test:
 	$(MAKE) publish
 	$(DOTNET) build XenBalloon.sln -c Debug --nologo -v quiet -clp:NoSummary
 	init/build/test
+
+# Does the policy do what every built-in scenario asks of it? SEEDS=5 for a first look; POLICIES=all for all peers. 30 seeds take about 45 minutes on a core.
+judge:
+	@init/build/packages build
+	$(DOTNET) run -c Release --project src/XenBalloon.Cli -- simulate --all --seeds $(or $(SEEDS),30) $(if $(POLICIES),--policy $(POLICIES))
 
 bench:
 	@init/build/packages build

@@ -17,13 +17,25 @@ namespace XenBalloon.Core;
 public sealed class Balancer
 {
     /// <summary>The keep-free pool as a part of the host, where the operator said nothing.</summary>
-    private const double DefaultKeepFreePart = 0.05;
+    private const double DefaultKeepFreePart = 0.03;
 
     /// <summary>The size of a domain under construction is unknown, so growth waits for it; but not for ever once it takes no more memory: its toolstack may have died.</summary>
     private static readonly TimeSpan LongestConstruction = TimeSpan.FromMinutes(2);
 
     /// <summary>XenServer's agents, the slowest to speak, write every 60 to 120 s.</summary>
     private static readonly TimeSpan HearingTime = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// A domain that is not PV comes to rest a little above its target: up to what its cap allows beyond it
+    /// (LIBXL_MAXMEM_CONSTANT), until it is measured.
+    /// </summary>
+    private static readonly KiB UnmeasuredOffset = KiB.FromMiB(1);
+
+    /// <summary>
+    /// A guest that grows lacks memory again and again: what came free for it is not given to others between two of its
+    /// steps.
+    /// </summary>
+    private static readonly TimeSpan CalmBeforeSparing = TimeSpan.FromSeconds(5);
 
     /// <summary>Between two steps of a donor there is a moment in which nothing comes: only a lack that lasts is an operator's business.</summary>
     private static readonly TimeSpan UnmetBeforeAlarm = TimeSpan.FromSeconds(10);
@@ -38,6 +50,7 @@ public sealed class Balancer
     private ImmutableArray<DomainDecision> decisions = [];
     private TimeSpan? began;
     private TimeSpan? unmetSince;
+    private TimeSpan? neededAt;
 
     /// <summary>
     /// Memory that is promised to domains yet to come. Whoever owns the balancer sets the book that a request, a claim or a cancellation made of it, and
@@ -82,6 +95,7 @@ public sealed class Balancer
         if (Rules.Hold(SafetyRule.ReservedIsHeld)) spendable -= reserved.Held;
         bool exceeded = Share(cases, spendable, keepFree, reserved.Wanted, settings);
         bool needy = parts.Exists(part => part.Needy);
+        if (needy) neededAt = snapshot.At;
         HostPressure pressure = gauge.Read(snapshot.Free, settings.Slack, keepFree, needy || reserved.Wanted > KiB.Zero);
         if (!needy && pressure == HostPressure.Demand) survey.Choose(reserved.Wanted, CollectionsMarshal.AsSpan(parts));
         if (exceeded) parts.ForEach(part => part.Verdict = ReasonKind.MinimumsExceedHost);
@@ -126,7 +140,7 @@ public sealed class Balancer
         parts.Clear();
 
         // In the unit of targets: what is spendable, and what the participants hold or were promised already.
-        KiB capacity = spendable - keepFree, lowest = KiB.Zero;
+        KiB capacity = spendable, lowest = KiB.Zero;
         bool allHeard = true;
         foreach (DomainCase one in cases)
         {
@@ -140,12 +154,16 @@ public sealed class Balancer
         // What is reserved comes out of what the domains have above their minimums, and never out of those.
         capacity = KiB.Max(KiB.Min(capacity, lowest), capacity - wanted);
         Span<DomainCase> span = CollectionsMarshal.AsSpan(parts);
-        if (!entitlements.Share(span, capacity, keepFree, settings)) return false;
-        if (allHeard) return true;
+        bool exceeded = entitlements.Share(span, capacity, keepFree, settings);
+        if (exceeded && !allHeard)
+        {
 
-        // What others use cannot be taken to give a silent guest its boot memory back: it keeps what it has, and may get the rest.
-        foreach (DomainCase part in span) part.Lower = KiB.Min(part.Lower, KiB.Max(part.Target, part.Range.Minimum));
-        return entitlements.Share(span, capacity, keepFree, settings);
+            // What others use cannot be taken to give a silent guest its boot memory back: it keeps what it has, and may get the rest.
+            foreach (DomainCase part in span) part.Lower = KiB.Min(part.Lower, KiB.Max(part.Target, part.Range.Minimum));
+            exceeded = entitlements.Share(span, capacity, keepFree, settings);
+        }
+
+        return exceeded;
     }
 
     private void Move(List<DomainCase> cases, KiB spendable, KiB keepFree, HostPressure pressure, TimeSpan now, BalancerSettings settings)
@@ -157,17 +175,20 @@ public sealed class Balancer
         }
 
         bool building = false, unheard = false;
+        KiB unmeasured = KiB.Zero;
         foreach (DomainCase one in cases)
         {
             building |= one.Domain.Lifecycle == DomainLifecycle.Building
                 && Rules.Hold(SafetyRule.ConstructionFreezesGrowth)
                 && IsStirring(one, now)
                 && !Reservations.IsClaimedBy(one.Identity);
+            if (one.TakesPart && one.Domain.Kind != DomainKind.Pv && !one.Balloon.IsOffsetMeasured) unmeasured += UnmeasuredOffset;
             unheard |= one.LeftOut == ReasonKind.Silent && now - one.FirstSeen < HearingTime;
         }
 
         // Who is heard first is not to have what nobody needs: until all had time to speak, need alone is met.
-        growth.Pace(CollectionsMarshal.AsSpan(parts), building ? KiB.Zero : spendable, keepFree, settings.IdleTax, needAlone: unheard, now);
+        bool calm = !(now - neededAt < CalmBeforeSparing);
+        growth.Pace(CollectionsMarshal.AsSpan(parts), building ? KiB.Zero : spendable - unmeasured, keepFree, settings.IdleTax, needAlone: unheard, calm, now);
         if (settings.PressToShare && parts.Exists(part => part.Deprived))
         {
             foreach (DomainCase part in parts)

@@ -28,6 +28,7 @@ internal static class CaseReader
         one.Range = DomainRange.Of(domain, one.Settings, one.BootMemory);
         KiB? adopted = settings.Override == OverrideHandling.Adopt ? one.Override.Value : null;
         if (adopted is { } most) one.Range = one.Range with { Maximum = KiB.Min(one.Range.Maximum, most.FloorToPage().Clamp(one.Range.Minimum, one.Range.Maximum)) };
+        one.Estimator.HasSwap = one.Settings.Swap;
         DomainDemand demand = one.Estimator.Observe(domain, one.Balloon, now, settings);
 
         // After a start of ours an idle guest's agent would say nothing until its next heartbeat. One that does not answer by then has left its record behind.
@@ -39,19 +40,19 @@ internal static class CaseReader
         KiB boot = (one.BootMemory ?? target).Clamp(KiB.Zero, KiB.Max(one.Range.Maximum, KiB.Zero));
         bool heard = demand.IsHeard;
         KiB guaranteed = KiB.Max(target, boot);
-        one.Demand = heard ? demand : demand with { Hot = target, Need = guaranteed, Want = guaranteed, Floor = target };
-        bool isOwed = target < boot, owes = target > boot && one.Estimator.SwapRoom > KiB.Zero;
+        one.Demand = heard ? demand : DomainDemand.Unheard(demand.Verdict, target, guaranteed);
+        bool isOwed = target < boot, owes = target > boot && !one.IsSwapless && !(one.SwapRoom <= KiB.Zero);
         bool fellSilent = !heard && (isOwed || owes) && HasFallenSilent(demand, one, now, settings);
-        one.Lower = heard ? one.Range.Minimum : fellSilent ? boot : guaranteed;
+        one.Lower = heard ? one.Range.Minimum : fellSilent ? KiB.Max(boot, KiB.Min(target, one.Range.Minimum)) : guaranteed;
         one.Upper = heard ? one.Range.Maximum : guaranteed;
         one.Least = one.Settings.Pin is null ? one.Lower : one.Target;
-        Bind(one);
+        Bind(one, now);
         one.Claimable = one.Upper;
 
         // Without swap there may be no time to bring it back, so a guest should have what it booted with, whatever it uses.
         KiB want = one.IsSwapless ? KiB.Max(boot, one.Demand.Want) : one.Demand.Want;
         bool keepsSpare = heard && one.Settings.Pin is null && settings is { Spare: SpareUse.Keep, Policy: PolicyKind.FairShare };
-        if (keepsSpare) one.Upper = MostWorthHaving(one, want).Clamp(one.Lower, one.Upper);
+        if (keepsSpare) one.Upper = MostWorthHaving(one, KiB.Max(KiB.Max(want, boot), one.Demand.Kept)).Clamp(one.Lower, one.Upper);
         one.Need = one.Settings.Pin is null ? one.Demand.Need.Clamp(one.Lower, one.Upper) : one.Upper;
         one.Want = want.Clamp(one.Lower, one.Upper);
         one.LeftOut = WhyLeftOut(one, now, heard || fellSilent);
@@ -62,16 +63,16 @@ internal static class CaseReader
     /// What nobody needs stays free. Cache counts as available in every report: only where the guest's kernel tells when it waits for what was dropped can
     /// it be taken without need. A slow balloon could not bring it back in time. And a guest that may have no swap keeps of what it booted with what it has.
     /// </summary>
-    private static KiB MostWorthHaving(DomainCase one, KiB want)
+    private static KiB MostWorthHaving(DomainCase one, KiB used)
     {
         KiB kept = one.Demand.Strain is null || one.Balloon.Health == BalloonHealth.Slow ? one.Target
             : one.Domain.Report?.Vitals?.SwapTotal is null ? KiB.Min(one.Target, one.BootMemory ?? one.Target)
             : KiB.Zero;
-        return KiB.Max(want, kept).CeilingToPage();
+        return KiB.Max(used, kept).CeilingToPage();
     }
 
     /// <summary>What the operator pinned, and what a slow balloon cannot move anyway, narrows the range that is shared out in.</summary>
-    private static void Bind(DomainCase one)
+    private static void Bind(DomainCase one, TimeSpan now)
     {
         if (one.Settings.Pin is { } pin)
         {
@@ -83,9 +84,22 @@ internal static class CaseReader
         {
             KiB step = KiB.Max(LeastSlowStep, new KiB((long)((one.Balloon.PerSecond ?? 0) * SlowHorizon.TotalSeconds)));
             KiB holds = one.Domain.Actual - one.OnTop;
-            one.Lower = KiB.Max(one.Lower, KiB.Min(one.Range.Maximum, (holds - step).CeilingToPage()));
+
+            // Nothing is counted on that would come by and by: whoever waits would wait for that.
+            one.Lower = KiB.Max(one.Lower, KiB.Min(one.Range.Maximum, holds.FloorToPage()));
             one.Upper = KiB.Max(one.Lower, KiB.Min(one.Upper, (holds + step).FloorToPage()));
         }
+        else if (Ceiling(one, now) is { } ceiling)
+        {
+            one.Upper = KiB.Max(one.Lower, KiB.Min(one.Upper, ceiling));
+        }
+    }
+
+    /// <summary>What its balloon failed to grow beyond; null where it did not fail, or where it needs more and may try again.</summary>
+    private static KiB? Ceiling(DomainCase one, TimeSpan now)
+    {
+        KiB? ceiling = (one.Balloon.Ceiling - one.OnTop)?.FloorToPage();
+        return one.Demand.Need > ceiling && !(now < one.Balloon.StuckUntil) ? null : ceiling;
     }
 
     /// <summary>After a start of ours nobody has been heard yet: that alone moves no memory.</summary>
@@ -101,7 +115,7 @@ internal static class CaseReader
         if (one.Domain.HasPassthrough && one.Rules.Hold(SafetyRule.PassthroughIsLeft)) return ReasonKind.Passthrough;
         if (one.Range.IsEmpty && (one.Range.Maximum == KiB.Zero || one.Target == one.Range.Maximum)) return ReasonKind.NoRange;
         if (one.Settings.Pin is null && one.Pin is not null) return ReasonKind.Overridden;
-        if (now < one.Balloon.StuckUntil) return ReasonKind.Stuck;
+        if (now < one.Balloon.StuckUntil && !(one.Balloon.Ceiling is not null && one.Balloon.IsResting)) return ReasonKind.Stuck;
         return takesPart ? null : ReasonKind.Silent;
     }
 }

@@ -92,14 +92,17 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     /// <summary>What it should have, within its bounds.</summary>
     internal KiB Want { get; set; }
 
+    /// <summary>What it should have, and what it may grow by next within its guaranteed share.</summary>
+    internal KiB WantedNow => KiB.Max(Want, KiB.Min(Demand.Coming, Guaranteed));
+
     /// <summary>What it is entitled to whatever the others claim: its weighted share if all of them claimed everything.</summary>
     internal KiB Guaranteed { get; set; }
 
     /// <summary>What it is entitled to as things are.</summary>
     internal KiB Entitlement { get; set; }
 
-    /// <summary>What of that it should come down to, others keeping what they use beyond their own entitlement: never more than <see cref="Entitlement"/>.</summary>
-    internal KiB Attainable { get; set; }
+    /// <summary>What it should come down to now where it has more: its entitlement, or more where less is wanted of it.</summary>
+    internal KiB DownTo { get; set; }
 
     /// <summary>The target to be in force after this step.</summary>
     internal KiB Goal { get; set; }
@@ -139,20 +142,26 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     /// <summary>Without need, a way shorter than this is not worth beginning; once begun it is gone to its end.</summary>
     internal KiB StartBand { get; private set; }
 
-    /// <summary>Whether it says that it has no swap.</summary>
-    internal bool IsSwapless => Estimator.IsSwapless;
+    /// <summary>Whether it has no swap, by the operator's word or its own.</summary>
+    internal bool IsSwapless => Settings.Swap is { } said ? !said : Estimator.IsSwapless;
+
+    /// <summary>
+    /// What it may still swap out, by its own word; null where nothing is said of that, or where the operator's word
+    /// that it has swap is against its own that it has none.
+    /// </summary>
+    internal KiB? SwapRoom => Settings.Swap == true && Estimator.IsSwapless ? null : Estimator.SwapRoom;
 
     /// <summary>Whether it has less than it must have to work as it does now.</summary>
     internal bool Lacks => TakesPart && (Target + DeadBand <= Need || (Target < Upper && (Demand.Starved || Target < KiB.Min(Demand.Floor, Upper))));
 
     /// <summary>Whether others should give for it now: it lacks something, or headroom, and is entitled to more than it has.</summary>
-    internal bool Needy => Lacks ? Target < Entitlement : TakesPart && Target + StartBand <= KiB.Min(Want, Entitlement);
+    internal bool Needy => Lacks ? Target < Entitlement : TakesPart && Target + StartBand <= KiB.Min(WantedNow, Entitlement);
 
     /// <summary>Whether it has more than it should come down to.</summary>
-    internal bool HasTooMuch => Attainable < Target;
+    internal bool HasTooMuch => DownTo < Target;
 
-    /// <summary>Whether it lacks memory that is its by right, whatever the others claim.</summary>
-    internal bool Deprived => Lacks && Target < KiB.Min(Need, Guaranteed);
+    /// <summary>Whether it lacks memory that it needs and is entitled to: somebody else uses it.</summary>
+    internal bool Deprived => Lacks && Target < KiB.Min(Need, Entitlement);
 
     /// <summary>Begins a step: takes the domain as it is now, and what the operator says of it.</summary>
     internal void Begin(DomainSnapshot domain, BalancerSettings settings)
@@ -166,7 +175,7 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
 
         Domain = domain;
         if (domain.Report?.ReceivedAt >= UnansweredSince) UnansweredSince = null;
-        Goal = Entitlement = Attainable = Guaranteed = Target;
+        Goal = Entitlement = DownTo = Guaranteed = Target;
         Verdict = ReasonKind.Balanced;
         MayRaiseCap = false;
         Asks = false;
@@ -186,7 +195,7 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
         bool hasOneSize = Settings.Pin is not null || Range.IsEmpty;
         DeadBand = hasOneSize ? KiB.Page : KiB.Max(LeastDeadBand, Target.Times(DeadBandPart));
         StartBand = hasOneSize ? KiB.Page : KiB.Max(LeastStartBand, Target.Times(StartBandPart));
-        LowestTarget = (Demand.Floor - KiB.Min(KiB.Zero, Balloon.Offset)).CeilingToPage();
+        LowestTarget = (Demand.Floor + Demand.NotYetTaken - KiB.Min(KiB.Zero, Balloon.Offset)).CeilingToPage();
         Promised = Domain.Lifecycle is DomainLifecycle.Dying or DomainLifecycle.Building
             ? KiB.Zero
             : KiB.Max(KiB.Zero, KiB.Min(Target + OnTop, KiB.Max(Domain.MaxMem, Domain.Actual)) - Domain.Actual);

@@ -23,11 +23,26 @@ public sealed record DomainDecision
     /// <summary>Shares in force.</summary>
     public int Weight { get; init; }
 
-    /// <summary>What it needs; null for domains that take no part.</summary>
+    /// <summary>What it needs; null for domains that are not managed.</summary>
     public DomainDemand? Demand { get; init; }
 
-    /// <summary>What it is entitled to; null for domains that take no part.</summary>
+    /// <summary>
+    /// <see cref="Demand"/> as it is shown: no amount above <see cref="Maximum"/>, though a domain whose lack cannot be
+    /// measured may ask for more.
+    /// </summary>
+    public DomainDemand? ShownDemand => Demand?.Within(Maximum);
+
+    /// <summary>
+    /// What it is entitled to now, by its weight and by what it and the others need; null for domains that take no
+    /// part.
+    /// </summary>
     public KiB? Entitlement { get; init; }
+
+    /// <summary>
+    /// Its share by weight alone, whatever the others claim; null for domains that take no part. Of no meaning with
+    /// other policies than fair share.
+    /// </summary>
+    public KiB? GuaranteedShare { get; init; }
 
     /// <summary>The target it should now have: the present one where it is held; null where it has none.</summary>
     public KiB? Target { get; init; }
@@ -35,10 +50,16 @@ public sealed record DomainDecision
     /// <summary>How its balloon answers.</summary>
     public BalloonHealth Health { get; init; }
 
-    /// <summary>The one size that an operator wants it to have, by pinning or, where that counts as such, by <c>xl mem-set</c>; null where it is balanced.</summary>
+    /// <summary>
+    /// The one size that an operator wants it to have, by pinning or, where that counts as such, by <c>xl mem-set</c>;
+    /// null where it is balanced.
+    /// </summary>
     public KiB? Pin { get; init; }
 
-    /// <summary>The last target that somebody else wrote and that was not taken back since, whatever is made of it; null when nobody did.</summary>
+    /// <summary>
+    /// The last target that another tool wrote and that was not taken back since, however it is treated; null where no
+    /// tool did.
+    /// </summary>
     public KiB? Override { get; init; }
 
     /// <summary>Why.</summary>
@@ -50,12 +71,16 @@ public sealed record DomainDecision
         DomainDemand? demand = one.Managed ? one.Demand : null;
         KiB? entitlement = one.TakesPart ? one.Entitlement : null, target = one.Domain.Target is null ? null : one.Goal;
         KiB? pin = one.Managed ? one.Pin : null;
-        var reason = new Reason(one.Verdict, demand, entitlement, one.Domain.Target, target);
+        var reason = new Reason(one.Verdict, demand, entitlement, one.Domain.Target, target)
+        {
+            Facts = ReasonFacts.Of(one),
+        };
         if (one.Decision is { } last
             && last.Reason == reason
             && last.Health == one.Balloon.Health
             && (last.Pin, last.Override) == (pin, one.Override.Value)
-            && (last.Minimum, last.Maximum, last.Weight, last.Managed) == (one.Range.Minimum, one.Range.Maximum, one.Weight, one.Managed)
+            && (last.Minimum, last.Maximum) == (one.Range.Minimum, one.Range.Maximum)
+            && (last.Weight, last.Managed) == (one.Weight, one.Managed)
             && last.Domain == one.Domain)
         {
             return last;
@@ -70,6 +95,7 @@ public sealed record DomainDecision
             Weight = one.Weight,
             Demand = demand,
             Entitlement = entitlement,
+            GuaranteedShare = one.TakesPart ? one.Guaranteed : null,
             Target = target,
             Health = one.Balloon.Health,
             Pin = pin,

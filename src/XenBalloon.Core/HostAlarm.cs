@@ -6,9 +6,11 @@ public enum HostAlarm
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>The domains' minimums together exceed the host: nothing is moved until one is lowered or a domain leaves.</summary>
+    /// <summary>
+    /// The domains' minimums together exceed the host: no memory is moved until one is lowered or a domain ends.
+    /// </summary>
     MinimumsExceedHost,
 
-    /// <summary>Some domain uses more than it can be given, with nothing idle left to give.</summary>
+    /// <summary>For 10 s, some domain has lacked memory, none is free, and no domain is giving any up.</summary>
     DemandExceedsHost,
 }

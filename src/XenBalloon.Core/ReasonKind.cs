@@ -6,57 +6,72 @@ public enum ReasonKind
     /// <summary>dom0, or marked unmanaged by the operator.</summary>
     Unmanaged,
 
-    /// <summary>A device is passed through to it: its memory is pinned for the device.</summary>
+    /// <summary>A device is passed through to the domain: its memory is pinned for the device.</summary>
     Passthrough,
 
-    /// <summary>Somebody else set its size (<c>xl mem-set</c>), and that word counts until it is unpinned.</summary>
+    /// <summary>Another tool set its size (<c>xl mem-set</c>), which counts as a pin until it is unpinned.</summary>
     Overridden,
 
-    /// <summary>Its minimum and maximum are the same, or it has no <c>memory/static-max</c>: there is nothing to move.</summary>
+    /// <summary>Its minimum is its maximum, or it has no <c>memory/static-max</c>: there is nothing to move.</summary>
     NoRange,
 
-    /// <summary>The toolstack is still building it.</summary>
+    /// <summary>The toolstack is still building it, or it is still populated on demand.</summary>
     Starting,
 
     /// <summary>Paused, suspended, shut down or dying: its balloon cannot answer.</summary>
     NotRunning,
 
-    /// <summary>It reports nothing (or no longer): it keeps what it has and is never taken below its boot memory.</summary>
+    /// <summary>
+    /// It does not report, or no longer: it keeps what it has and is never taken below its boot memory.
+    /// </summary>
     Silent,
 
-    /// <summary>It has what it should have, within the dead band.</summary>
+    /// <summary>
+    /// It has what it should have, or the difference is not worth a move: within the dead band, or without need, too
+    /// small or too soon after a move the other way.
+    /// </summary>
     Balanced,
 
     /// <summary>It is given memory now.</summary>
     Growing,
 
-    /// <summary>It should have more, but nothing is free yet: others are giving.</summary>
+    /// <summary>It should have more, but no memory is free yet: other domains are giving it up.</summary>
     WaitingForMemory,
 
-    /// <summary>It needs more, but has all that it is entitled to.</summary>
+    /// <summary>
+    /// It lacks memory, but has all that it is entitled to: other domains use the rest, or no more is lent to it, as
+    /// it could not be had back.
+    /// </summary>
     AtShare,
 
-    /// <summary>It needs more, but has all that it may have.</summary>
+    /// <summary>It wants more, but has its maximum, or what its balloon can reach.</summary>
     AtMaximum,
 
-    /// <summary>It should give memory up, but lately waited for memory itself.</summary>
+    /// <summary>It should give memory up, but waited for memory itself just now.</summary>
     Recovering,
 
-    /// <summary>It uses more than its share while others lack theirs, and gives it up little by little.</summary>
+    /// <summary>
+    /// It uses more than its share, and is pressed into its swap in small steps, as another domain lacks memory that it
+    /// needs and is entitled to.
+    /// </summary>
     Pressed,
 
-    /// <summary>It gives idle memory up now, step by step.</summary>
+    /// <summary>
+    /// It gives up memory that it does not use, step by step: <see cref="HostPressure"/> says for what.
+    /// </summary>
     Shrinking,
 
-    /// <summary>It has given or taken a step and its balloon is still moving, or the next report is not here yet.</summary>
+    /// <summary>
+    /// It should give memory up, but its balloon is still moving, or its next report is not here yet.
+    /// </summary>
     Settling,
 
-    /// <summary>It has more than its share, but uses it: taking it would hurt.</summary>
+    /// <summary>It has more than its share, but uses it.</summary>
     InUse,
 
-    /// <summary>Its balloon does not answer: it is planned at what it has.</summary>
+    /// <summary>Its balloon does not answer: it is counted at what it holds.</summary>
     Stuck,
 
-    /// <summary>The domains' minimums together exceed the host: everyone is kept where they are.</summary>
+    /// <summary>The domains' minimums together exceed the host: no domain's memory is moved.</summary>
     MinimumsExceedHost,
 }

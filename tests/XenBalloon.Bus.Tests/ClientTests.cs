@@ -62,14 +62,17 @@ internal sealed class ClientTests : BusctlTests
             Pinned = null,
             SettingsFrom = "",
             Weight = 100,
-            Hot = KiB.FromMiB(310),
+            InUse = KiB.FromMiB(310),
+            RecentPeak = KiB.FromMiB(780),
+            Need = KiB.FromMiB(326),
+            GuaranteedShare = KiB.FromMiB(600),
             Want = KiB.FromMiB(372),
             Floor = KiB.FromMiB(326),
             Entitlement = KiB.FromMiB(650),
             ReportSource = "xenserver",
             ReportVerdict = "fresh",
             ReportAge = TimeSpan.FromSeconds(5),
-            Reason = "idle: hot 310 MiB + headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB",
+            Reason = "in use 310 MiB, needs 326 MiB, wants 372 MiB, recent peak 780 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB: another domain lacks memory",
         }));
     }
 
@@ -79,7 +82,7 @@ internal sealed class ClientTests : BusctlTests
         DomainStatus dom0 = client.Read().Domains[0];
 
         Assert.That(
-            (dom0.Target, dom0.StaticMax, dom0.Hot, dom0.ReportAge),
+            (dom0.Target, dom0.StaticMax, dom0.InUse, dom0.ReportAge),
             Is.EqualTo(((KiB?)null, (KiB?)null, (KiB?)null, (TimeSpan?)null)));
     }
 

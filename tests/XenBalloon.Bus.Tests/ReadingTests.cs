@@ -21,7 +21,9 @@ internal sealed class ReadingTests : BusctlTests
 
     [TestCase("Target", "t 0")]
     [TestCase("StaticMax", "t 0")]
-    [TestCase("Hot", "t 0")]
+    [TestCase("InUse", "t 0")]
+    [TestCase("RecentPeak", "t 0")]
+    [TestCase("GuaranteedShare", "t 0")]
     [TestCase("Entitlement", "t 0")]
     [TestCase("ReportSource", "s \"none\"")]
     [TestCase("ReportVerdict", "s \"none\"")]

@@ -15,6 +15,8 @@ internal sealed class CompletionTests : CommandTests
     [TestCase("set web --min def", "default")]
     [TestCase("set web --weight def", "default")]
     [TestCase("set web --managed y", "yes")]
+    [TestCase("set web --sw", "--swap")]
+    [TestCase("set web --swap n", "no")]
     [TestCase("set web --qubes-reports def", "default")]
     [TestCase("set web --qub", "--qubes-reports")]
     [TestCase("manage db --def", "--default")]

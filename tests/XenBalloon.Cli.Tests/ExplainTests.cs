@@ -11,12 +11,14 @@ internal sealed class ExplainTests : CommandTests
     public void A_domain_is_explained_by(string nameOrDomidOrUuid) =>
         Assert.That(XenBalloon("explain", nameOrDomidOrUuid), Is.EqualTo(new Command(0, """
             web, domain 3, 00000003-1234-5678-0102-030405060708, running
-              reason       idle: hot 310 MiB + headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB
+              reason       in use 310 MiB, needs 326 MiB, wants 372 MiB, recent peak 780 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB: another domain lacks memory
               actual       800 MiB, capped at 801 MiB
               target       750 MiB
               range        128 MiB to 1024 MiB; static-max 1024 MiB
-              in use       310 MiB; wants 372 MiB; is hurt below 326 MiB
-              entitlement  650 MiB with weight 100
+              in use       310 MiB; with a margin 326 MiB
+              needs        326 MiB; wants 372 MiB
+              recent peak  780 MiB
+              entitlement  650 MiB with weight 100; guaranteed share 600 MiB
               pinned       no
               settings     built-in defaults
               managed      yes

@@ -23,10 +23,13 @@ internal sealed class FrameTests
         Pinned = null,
         SettingsFrom = "",
         Weight = 100,
-        Hot = KiB.FromMiB(250),
+        InUse = KiB.FromMiB(250),
+        RecentPeak = KiB.FromMiB(350),
+        Need = KiB.FromMiB(260),
         Want = KiB.FromMiB(300),
         Floor = KiB.FromMiB(200),
         Entitlement = KiB.FromMiB(500),
+        GuaranteedShare = KiB.FromMiB(500),
         ReportSource = "none",
         ReportVerdict = "silent",
         ReportAge = null,
@@ -34,24 +37,24 @@ internal sealed class FrameTests
     };
 
     [Test]
-    public void A_domains_bar_shows_hot_and_idle_and_the_target_within_its_maximum() =>
-        Assert.That(Bar(Guest, widest: 1000, cells: 20), Is.EqualTo("#####=====.....|...."));
+    public void A_domains_bar_shows_use_recent_peak_idle_and_the_target_within_its_maximum() =>
+        Assert.That(Bar(Guest, widest: 1000, cells: 20), Is.EqualTo("#####++===.....|...."));
 
     [Test]
     public void A_domain_of_half_the_maximum_has_a_bar_of_half_the_length() =>
-        Assert.That(Bar(Guest, widest: 2000, cells: 20), Is.EqualTo("###==...|."));
+        Assert.That(Bar(Guest, widest: 2000, cells: 20), Is.EqualTo("###+=...|."));
 
     [Test]
     public void A_small_domain_beside_a_huge_one_still_has_a_bar() =>
-        Assert.That(Bar(Guest, widest: 1000000, cells: 20), Is.EqualTo("##==..|."));
+        Assert.That(Bar(Guest, widest: 1000000, cells: 20), Is.EqualTo("##+=..|."));
 
     [Test]
     public void A_domain_that_is_told_to_give_has_its_mark_within_what_it_holds() =>
-        Assert.That(Bar(Guest with { Target = KiB.FromMiB(400) }, widest: 1000, cells: 20), Is.EqualTo("#####===|=.........."));
+        Assert.That(Bar(Guest with { Target = KiB.FromMiB(400) }, widest: 1000, cells: 20), Is.EqualTo("#####++=|=.........."));
 
     [Test]
-    public void A_domain_that_reports_nothing_has_no_hot_part() =>
-        Assert.That(Bar(Guest with { Hot = null, Target = null }, widest: 1000, cells: 20), Is.EqualTo("==========.........."));
+    public void A_domain_that_reports_nothing_has_no_part_in_use() =>
+        Assert.That(Bar(Guest with { InUse = null, RecentPeak = null, Target = null }, widest: 1000, cells: 20), Is.EqualTo("==========.........."));
 
     [Test]
     public void The_hosts_bar_shows_who_holds_what_and_where_the_slack_begins()

@@ -13,13 +13,16 @@ internal sealed class JsonTests : CommandTests
         dynamic_min_kib Number
         entitlement_kib Number
         floor_kib Number
+        guaranteed_share_kib Number
         health String
-        hot_kib Number
+        in_use_kib Number
         managed True
         maxmem_kib Number
         name String
+        need_kib Number
         pinned_kib Null
         reason String
+        recent_peak_kib Number
         report_age_seconds Number
         report_source String
         report_verdict String
@@ -39,13 +42,16 @@ internal sealed class JsonTests : CommandTests
         dynamic_min_kib Null
         entitlement_kib Null
         floor_kib Null
+        guaranteed_share_kib Null
         health String
-        hot_kib Null
+        in_use_kib Null
         managed False
         maxmem_kib Number
         name String
+        need_kib Null
         pinned_kib Null
         reason String
+        recent_peak_kib Null
         report_age_seconds Null
         report_source String
         report_verdict String

@@ -11,10 +11,10 @@ internal sealed partial class ListTests : CommandTests
     public void A_line_for_each_domain_in_the_habit_of_xl()
     {
         Assert.That(XenBalloon("list"), Is.EqualTo(new Command(0, """
-            Name      ID  Actual  Target  Min   Max  Hot  Weight  Health       Report         Reason
-            Domain-0   0    1024       -    -     -    -       -  unknown      -              not managed
-            web        3     800     750  128  1024  310     100  cooperative  xenserver 5 s  idle: hot 310 MiB + headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB
-            db         7     512     562  128  1024  500     100  cooperative  xenserver 5 s  short: hot 500 MiB + headroom 100 MiB; share 650 MiB; growing 512 MiB to 562 MiB
+            Name      ID  Actual  Target  Min   Max  Used  Peak  Weight  Health       Report         Reason
+            Domain-0   0    1024       -    -     -     -     -       -  unknown      -              not managed
+            web        3     800     750  128  1024   310   780     100  cooperative  xenserver 5 s  in use 310 MiB, needs 326 MiB, wants 372 MiB, recent peak 780 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB: another domain lacks memory
+            db         7     512     562  128  1024   500   500     100  cooperative  xenserver 5 s  in use 500 MiB, needs 516 MiB, wants 600 MiB; share 650 MiB; growing 512 MiB to 562 MiB: it lacks memory
 
             """, "")));
     }
@@ -44,7 +44,7 @@ internal sealed partial class ListTests : CommandTests
 
         Assert.That(domains.GetArrayLength(), Is.EqualTo(3));
         Assert.That(JsonElement.DeepEquals(domains[1], JsonElement.Parse(
-            """{"domid":3,"uuid":"00000003-1234-5678-0102-030405060708","name":"web","state":"running","managed":true,"health":"cooperative","actual_kib":819200,"target_kib":768000,"maxmem_kib":820224,"dynamic_min_kib":131072,"dynamic_max_kib":1048576,"static_max_kib":1048576,"weight":100,"hot_kib":317440,"want_kib":380928,"floor_kib":333824,"entitlement_kib":665600,"report_source":"xenserver","report_verdict":"fresh","report_age_seconds":5,"reason":"idle: hot 310 MiB \u002B headroom 62 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB","pinned_kib":null,"settings_from":""}""")));
+            """{"domid":3,"uuid":"00000003-1234-5678-0102-030405060708","name":"web","state":"running","managed":true,"health":"cooperative","actual_kib":819200,"target_kib":768000,"maxmem_kib":820224,"dynamic_min_kib":131072,"dynamic_max_kib":1048576,"static_max_kib":1048576,"weight":100,"in_use_kib":317440,"recent_peak_kib":798720,"need_kib":333824,"want_kib":380928,"floor_kib":333824,"entitlement_kib":665600,"guaranteed_share_kib":614400,"report_source":"xenserver","report_verdict":"fresh","report_age_seconds":5,"reason":"in use 310 MiB, needs 326 MiB, wants 372 MiB, recent peak 780 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB: another domain lacks memory","pinned_kib":null,"settings_from":""}""")));
         Assert.That(domains[0].GetProperty("target_kib").ValueKind, Is.EqualTo(JsonValueKind.Null), "unknown is null");
     }
 

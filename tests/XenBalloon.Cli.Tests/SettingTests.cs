@@ -14,6 +14,8 @@ internal sealed class SettingTests : CommandTests
     [TestCase("domain 3 weight=", "set", "web", "--weight", "default")]
     [TestCase("domain 3 pin=524288", "set", "web", "--pin", "512m")]
     [TestCase("domain 3 managed=0", "set", "web", "--managed", "no")]
+    [TestCase("domain 3 swap=0", "set", "web", "--swap", "no")]
+    [TestCase("domain 3 swap=", "set", "web", "--swap", "default")]
     [TestCase("domain 3 qubes-reports=1", "set", "web", "--qubes-reports", "yes")]
     [TestCase("domain 3 qubes-reports=", "set", "web", "--qubes-reports", "default")]
     [TestCase("domain 7 pin=524288", "pin", "db", "512m")]
@@ -38,11 +40,11 @@ internal sealed class SettingTests : CommandTests
     public void Set_sends_all_given_settings_in_one_call()
     {
         string[] sizes = ["--min", "512m", "--max", "1g", "--pin", "768m"];
-        string[] others = ["--weight", "default", "--managed", "yes", "--qubes-reports", "no"];
+        string[] others = ["--weight", "default", "--managed", "yes", "--swap", "yes", "--qubes-reports", "no"];
 
         Assert.That(XenBalloon(["set", "web", .. others, .. sizes]).Error, Is.Empty);
         Assert.That(Control.Asked, Is.EqualTo(
-            new[] { "domain 3 min=524288 max=1048576 weight= pin=786432 managed=1 qubes-reports=0" }));
+            new[] { "domain 3 min=524288 max=1048576 weight= pin=786432 managed=1 swap=1 qubes-reports=0" }));
     }
 
     [Test]
@@ -62,6 +64,7 @@ internal sealed class SettingTests : CommandTests
     [TestCase("--weight", "x", "invalid weight 'x': expected 1 to 10000")]
     [TestCase("--weight", "10001", "invalid weight '10001': expected 1 to 10000")]
     [TestCase("--managed", "maybe", "invalid managed 'maybe': expected yes or no")]
+    [TestCase("--swap", "none", "invalid swap 'none': expected yes or no")]
     [TestCase("--qubes-reports", "2", "invalid qubes-reports '2': expected yes or no")]
     public void Invalid_value_is_named_with_what_is_expected(string option, string value, string error) =>
         Assert.That(XenBalloon("set", "web", option, value), Is.EqualTo(
@@ -70,7 +73,8 @@ internal sealed class SettingTests : CommandTests
     [Test]
     public void Set_without_a_setting_names_the_options() =>
         Assert.That(XenBalloon("set", "web").Error, Does.StartWith(
-            "xenballoon: nothing to set: give at least one of --min, --max, --weight, --pin, --managed, --qubes-reports: "));
+            "xenballoon: nothing to set: give at least one of "
+                + "--min, --max, --weight, --pin, --managed, --swap, --qubes-reports: "));
 
     [Test]
     public void Unmanage_has_no_default() =>

@@ -40,6 +40,18 @@ internal sealed class SimulateTests
         Assert.That(Simulate("quiet", "--policy", "proportional,shares", "--seeds", "1", "--until", "1s").Output, Does.Match(@"\nproportional .*\nshares "));
 
     [Test]
+    public void All_built_in_scenarios_come_in_one_table_with_what_does_not_pass()
+    {
+        Command run = Simulate("--all", "--policy", "static", "--seeds", "1", "--until", "1s");
+        Assert.That((run.Status, run.Error), Is.EqualTo((5, "")));
+        Assert.That(run.Output, Does.Match(
+            @"^Scenario +Policy +Slowdown p99 +OOM +Caused +Hoarding +Start +Regret\ndemo +static .*\nquiet +static "));
+        Assert.That(run.Output, Does.Contain(
+            "\nundecided  demo: fair-share oom = 0: fair-share was not run\n").And.Match(
+                @"\n\d+ of \d+ pass lines hold\.\n$"));
+    }
+
+    [Test]
     public void Json_has_the_names_that_scripts_rely_on()
     {
         Command run = Simulate("quiet", "--policy", "static", "--seeds", "1", "--until", "10s", "--json");
@@ -52,8 +64,9 @@ internal sealed class SimulateTests
         Assert.That(Names(scenario), Is.EqualTo("name summary duration_seconds first_seed seeds passes policies dominances pass_lines"));
         Assert.That(Names(policy), Is.EqualTo("name metrics guests"));
         Assert.That(Names(policy.GetProperty("metrics")), Is.EqualTo(
-            "slowdown.mean slowdown.p99 faults.major faults.swapin oom oom.caused memory.used memory.peak memory.end swap.end received fairness delivered.p50 delivered.p95 "
-            + "delivered.max settling.mean settling.max starts.failed starts.wait starts.wait.max estimate.error estimate.lag writes moved reversals violations regret"));
+            "slowdown.mean slowdown.p99 honest.slowdown.p99 faults.major faults.swapin oom oom.caused hoarding hoarding.amount shortage memory.peak memory.end swap.end "
+            + "received fairness delivered.p50 delivered.p95 delivered.max honest.delivered.max settling.mean settling.max "
+            + "starts.failed starts.wait starts.wait.p99 starts.wait.max estimate.error estimate.lag writes moved reversals violations regret"));
         Assert.That(
             string.Concat(policy.GetProperty("metrics").GetProperty("slowdown.mean").GetRawText().Where(letter => !char.IsWhiteSpace(letter))),
             Is.EqualTo("""{"mean":1,"half_width_95":null,"seeds":1}"""));
@@ -101,7 +114,7 @@ internal sealed class SimulateTests
     [TestCase("there is no scenario 'nope': choose one of demo, ", "nope")]
     [TestCase("there is no policy 'nope': choose one of fair-share, ", "demo", "--policy", "nope")]
     [TestCase("/nonexistent.scenario: ", "/nonexistent.scenario")]
-    [TestCase("no scenario given: name one, or use --list to see them: see 'xenballoon simulate --help'")]
+    [TestCase("no scenario given: name one, use --list to see them, or --all to run them: see 'xenballoon simulate --help'")]
     [TestCase("invalid --seeds '0': expected 1 to 10000: see", "demo", "--seeds", "0")]
     [TestCase("invalid --seed '0': expected 1 to ", "demo", "--seed", "0")]
     [TestCase("'10' has no unit: write 10s for seconds, 10m for minutes or 10h for hours: see", "demo", "--until", "10")]

@@ -17,6 +17,12 @@ internal sealed class SimulatedDaemon : IDisposable
         Eventually.Holds(() => XenBalloon("status").Status == 0, () => process.Said);
     }
 
+    /// <summary>
+    /// Standard error that tells of nothing but how a reservation comes along: other guests' headroom may hold the
+    /// memory when it is asked for.
+    /// </summary>
+    internal const string OnlyProgress = @"\A(reservation \d+: .*\n)*\z";
+
     /// <summary>The command.</summary>
     internal static string Program => Path.Combine(TestContext.CurrentContext.TestDirectory, "xenballoon");
 

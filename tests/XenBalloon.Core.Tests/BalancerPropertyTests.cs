@@ -1,5 +1,4 @@
 using CsCheck;
-using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
@@ -28,22 +27,14 @@ public sealed class BalancerPropertyTests
     public void What_is_pressed_out_of_a_domain_fits_into_its_swap_and_leaves_it_its_share() => HostileHistory.All.Sample(
         history =>
         {
-            // A word that no kernel could have said changes nothing of what was said before it. Each is judged once, when it arrives.
-            var believed = new Dictionary<DomainIdentity, GuestReport>();
-            var heard = new Dictionary<DomainIdentity, TimeSpan>();
+            var words = new LastWords();
             return history.Holds((snapshot, settings, plan) =>
             {
-                foreach (DomainSnapshot domain in snapshot.Domains)
-                {
-                    if (domain.Report is not { } report || (heard.TryGetValue(domain.Identity, out TimeSpan last) && last == report.ReceivedAt)) continue;
-                    heard[domain.Identity] = report.ReceivedAt;
-                    if (Plausibility.Holds(report, domain)) believed[domain.Identity] = report;
-                }
-
+                words.Hear(snapshot);
                 return plan.Domains.Where(one => one.Reason.Kind == ReasonKind.Pressed).All(one =>
                     settings.PressToShare
                     && one.Target >= KiB.Max(one.Minimum, one.Entitlement!.Value)
-                    && one.Domain.Target - one.Target <= believed[one.Domain.Identity].Vitals!.SwapTotal - believed[one.Domain.Identity].Vitals!.SwapUsed);
+                    && words.MayPress(one, settings.For(one.Domain.Identity, one.Domain.Name).Swap));
             });
         },
         iter: Check.Iter * 30);

@@ -51,10 +51,59 @@ public sealed class BalloonHealthTests
             host[1] = host[1] with { Actual = stuck.Actual };
         }
 
-        Plan plan = host.Passes(1).Reports(1, 216).Act();
-        Assert.That(Of(plan, 1).Health, Is.EqualTo(BalloonHealth.Stuck));
-        Assert.That(host[1].Target, Is.EqualTo(stuck.Actual));
-        Assert.That(Of(plan, 1).Reason.Kind, Is.EqualTo(ReasonKind.Stuck));
+        for (int i = 0; i < 50; i++)
+        {
+            host.Passes(1).Reports(1, 216).Reports(2, 100).Act();
+            Assert.That(host[1].Target, Is.EqualTo(stuck.Actual));
+        }
+    }
+
+    [Test]
+    public void A_guest_that_failed_to_grow_still_gives()
+    {
+        HostBuilder host = FailedToGrow();
+        for (int i = 0; i < 40; i++) host.Passes(1).Reports(1, 100).Reports(2, 2000).Act();
+        Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(400)));
+    }
+
+    [TestCase(216)]
+    [TestCase(2000)]
+    public void A_guest_that_failed_to_grow_is_asked_again_only_when_it_needs_more(long uses)
+    {
+        HostBuilder host = FailedToGrow();
+        KiB most = host[1].Target!.Value;
+        for (int i = 0; i < 300; i++)
+        {
+            host.Passes(1).Reports(1, uses).Act();
+            most = KiB.Max(most, host[1].Target!.Value);
+            host[1] = host[1] with { Actual = KiB.FromMiB(512) };
+        }
+
+        Assert.That(most, uses > 512 ? Is.GreaterThan(KiB.FromMiB(512)) : Is.EqualTo(KiB.FromMiB(512)));
+    }
+
+    [Test]
+    public void A_guest_that_grew_beyond_what_it_failed_at_may_have_what_it_is_worth_again()
+    {
+        HostBuilder host = FailedToGrow();
+        for (int i = 0; i < 120; i++) host.Passes(1).Reports(1, 2000).Act();
+        Assert.That(host[1].Target, Is.GreaterThan(KiB.FromMiB(800)));
+        host.Run(300, (1, 100));
+        Assert.That(host[1].Target, Is.GreaterThan(KiB.FromMiB(800)), "spare memory");
+    }
+
+    /// <summary>A guest that took nothing of what it was given above 512 MiB, next to a silent one.</summary>
+    private static HostBuilder FailedToGrow()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 2048).With(2, 256, 4096).WithFree(700);
+        for (int i = 0; i < 30; i++)
+        {
+            host.Passes(1).Reports(1, 2000).Act();
+            host[1] = host[1] with { Actual = KiB.FromMiB(512) };
+        }
+
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(512)));
+        return host;
     }
 
     [Test]

@@ -32,7 +32,7 @@ public sealed class CapTests
     [Test]
     public void Up_is_the_cap_first_and_down_is_the_target_first()
     {
-        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024, DomainKind.Hvm).WithFree(100).Reports(1, 100).Reports(2, 216);
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024, DomainKind.Hvm).WithFree(60).Reports(1, 100).Reports(2, 216);
         Plan plan = host.Decide();
         Assert.That(plan.Commands.Select(command => (command.Domain.Domid, command.Kind)), Is.EqualTo(new[]
         {

@@ -16,7 +16,7 @@ public sealed class DeprivedTests
         HostBuilder host = Host(keeper: 1500, deprived: 400, idle: 600);
         Run(host, 60, keeper: 1460, deprived: 500, idle: 100);
         Assert.That(host[2].Target, Is.GreaterThan(KiB.FromMiB(540)));
-        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(1500)), "what is in use is not taken without swap for it");
+        Assert.That(host[1].Target, Is.GreaterThanOrEqualTo(KiB.FromMiB(1500)), "what is in use is not taken without swap for it");
     }
 
     [Test]

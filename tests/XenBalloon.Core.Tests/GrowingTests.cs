@@ -39,14 +39,14 @@ public sealed class GrowingTests
     {
         HostBuilder host = new HostBuilder().With(1, 512, 1024).WithFree(2000);
         host.Run(60, (1, 980));
-        Assert.That(Of(host.Decide(), 1).Reason.ToString(), Does.EndWith("its maximum"));
+        Assert.That(Of(host.Decide(), 1).Reason.ToString(), Does.EndWith("its maximum is 1024 MiB"));
     }
 
     [Test]
     public void One_that_would_like_more_than_it_may_have_is_not_at_its_maximum_before_it_has_it()
     {
         HostBuilder host = new HostBuilder().With(1, 980, 1024).WithFree(32);
-        host.Run(60, (1, 860));
+        for (int i = 0; i < 60; i++) host.Passes(1).Reports(1, 860, new GuestVitals { MemorySome = 0 }).Act();
         Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Balanced));
     }
 
@@ -64,7 +64,18 @@ public sealed class GrowingTests
     {
         HostBuilder host = new HostBuilder().With(1, 256, 2048).With(2, 256, 1024).WithFree(32);
         host.Run(60, (1, 700), (2, 700));
-        Assert.That(Of(host.Decide(), 1).Demand!.Value.Want, Is.LessThan(KiB.FromMiB(256 + 64)));
+        Assert.That(Of(host.Decide(), 1).Demand!.Value.Want, Is.EqualTo(KiB.FromMiB(256 + 64)));
+    }
+
+    [Test]
+    public void What_was_taken_comes_back_at_once_when_nobody_needs_it_any_more()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        host.Run(30, (1, 100), (2, 700));
+        Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(700)));
+        host.Remove(2);
+        host.Run(2, (1, 100));
+        Assert.That(host[1].Target, Is.GreaterThan(KiB.FromMiB(890)), "it booted with 900 MiB");
     }
 
     [Test]

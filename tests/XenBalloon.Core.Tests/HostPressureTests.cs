@@ -37,11 +37,20 @@ public sealed class HostPressureTests
     }
 
     [Test]
-    public void A_part_of_the_pool_is_kept_for_those_who_lack_their_guaranteed_share()
+    public void The_whole_pool_is_for_need_whoever_has_more_than_a_share_already()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 4096).With(2, 900, 4096).WithFree(232);
         host.Settings = host.Settings with { KeepFree = KiB.FromMiB(200) };
         host.Run(20, (1, 4000), (2, 300));
-        Assert.That(host.Free, Is.GreaterThanOrEqualTo(KiB.FromMiB(82)), "the first has more than its half by now");
+        Assert.That(host[1].Target, Is.GreaterThan(KiB.FromMiB(1016)), "more than its half");
+        Assert.That(host.Free, Is.EqualTo(KiB.FromMiB(32)));
+    }
+
+    [Test]
+    public void Three_hundredths_of_the_host_are_kept_free_where_the_operator_says_nothing()
+    {
+        HostBuilder host = new HostBuilder().With(1, 9900, 16384).WithFree(100);
+        host.Settings = host.Settings with { KeepFree = null };
+        Assert.That(host.Decide().Host.KeepFree, Is.EqualTo(KiB.FromMiB(300)));
     }
 }

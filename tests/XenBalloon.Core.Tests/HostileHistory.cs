@@ -135,9 +135,19 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from minimum in Perhaps(Sizes)
         from maximum in Perhaps(Sizes)
         from weight in Perhaps(Gen.Int[1, 10_000])
+        from swap in Perhaps(Gen.Bool)
         from qubes in Perhaps(Gen.Bool)
         from pin in Gen.Frequency((3, Gen.Const(default(KiB?))), (1, Sizes.Select(size => (KiB?)size)))
-        select new DomainSettings { Managed = managed, Minimum = minimum, Maximum = maximum, Weight = weight, Pin = pin, QubesReports = qubes };
+        select new DomainSettings
+        {
+            Managed = managed,
+            Minimum = minimum,
+            Maximum = maximum,
+            Weight = weight,
+            Pin = pin,
+            Swap = swap,
+            QubesReports = qubes,
+        };
 
     private static readonly Gen<BalancerSettings> AllSettings =
         from slack in Gen.Long[0, 200]

@@ -36,6 +36,17 @@ public sealed class HurtTests
         Assert.That(Of(plan, 1).Demand!.Value.Want, Is.EqualTo(KiB.FromMiB(812)), "what is in swap is asked for at once");
     }
 
+    [TestCase(250, false)]
+    [TestCase(257, true)]
+    public void Who_waits_for_what_is_in_swap_with_room_for_it_asks_for_no_more(int inSwap, bool asks)
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 2048).WithFree(1000);
+        host.Reports(1, 200, new GuestVitals { SwapIns = 1000, SwapUsed = KiB.FromMiB(inSwap) }).Decide();
+        host.Passes(1).Reports(1, 200, new GuestVitals { SwapIns = 3000, SwapUsed = KiB.FromMiB(inSwap) });
+        DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
+        Assert.That((demand.Hurts, demand.Starved), Is.EqualTo((true, asks)), "272 MiB are available, 16 are a margin");
+    }
+
     [Test]
     public void What_sleeps_in_swap_is_not_asked_for()
     {
@@ -48,11 +59,25 @@ public sealed class HurtTests
     public void A_guest_that_lately_waited_for_memory_is_left_what_it_has_for_a_while()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        host.Settings = host.Settings with { KeepFree = KiB.FromMiB(400) };
+        host.Reports(1, 100, new GuestVitals { MemorySome = 0.5 }).Reports(2, 100).Decide();
+        Assert.That(Later(host, 29, neighbourUses: 100), Is.EqualTo(ReasonKind.Recovering));
+        Assert.That(Later(host, 1, neighbourUses: 100), Is.EqualTo(ReasonKind.Shrinking));
+    }
+
+    [Test]
+    public void Where_another_lacks_memory_that_is_a_short_while()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
         host.Reports(1, 100, new GuestVitals { MemorySome = 0.5 }).Reports(2, 216).Decide();
-        Plan soon = host.Passes(10).Reports(1, 100, new GuestVitals { MemorySome = 0 }).Reports(2, 216).Decide();
-        Assert.That(Of(soon, 1).Reason.Kind, Is.EqualTo(ReasonKind.Recovering));
-        Plan later = host.Passes(25).Reports(1, 100, new GuestVitals { MemorySome = 0 }).Reports(2, 216).Decide();
-        Assert.That(Of(later, 1).Reason.Kind, Is.EqualTo(ReasonKind.Shrinking));
+        Assert.That(Later(host, 3, neighbourUses: 216), Is.EqualTo(ReasonKind.Recovering));
+        Assert.That(Later(host, 1, neighbourUses: 216), Is.EqualTo(ReasonKind.Shrinking));
+    }
+
+    private static ReasonKind Later(HostBuilder host, int seconds, long neighbourUses)
+    {
+        host.Passes(seconds).Reports(1, 100, new GuestVitals { MemorySome = 0 }).Reports(2, neighbourUses);
+        return Of(host.Decide(), 1).Reason.Kind;
     }
 
     [Test]
@@ -61,9 +86,9 @@ public sealed class HurtTests
         HostBuilder host = new HostBuilder().With(1, 512, 2048).With(2, 512, 1024).WithFree(400);
         host.Reports(1, 200, new GuestVitals { MemorySome = 0.2 }).Reports(2, 100).Act();
         host.Passes(2).Reports(1, 200, new GuestVitals { MemorySome = 0 }).Reports(2, 100);
-        Assert.That(Of(host.Decide(), 1).Demand!.Value.Want, Is.GreaterThan(KiB.FromMiB(570)));
+        Assert.That(Of(host.Decide(), 1).Demand!.Value.Kept, Is.GreaterThan(KiB.FromMiB(570)));
         for (int i = 0; i < 1800; i++) host.Passes(1).Reports(1, 200, new GuestVitals { MemorySome = 0 }).Reports(2, 100).Decide();
-        Assert.That(Of(host.Decide(), 1).Demand!.Value.Want, Is.LessThan(KiB.FromMiB(320)), "but it is forgotten in the end");
+        Assert.That(Of(host.Decide(), 1).Demand!.Value.Kept, Is.LessThan(KiB.FromMiB(320)), "but it is forgotten in the end");
     }
 
     [Test]
@@ -72,7 +97,7 @@ public sealed class HurtTests
         HostBuilder host = new HostBuilder().With(1, 1024, 4096).WithFree(2000);
         foreach (int used in (int[])[300, 350, 400]) host.Passes(1).Reports(1, used).Decide();
         DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
-        Assert.That(demand.Want - demand.Hot, Is.EqualTo(KiB.FromMiB(100)), "50 MiB a second, for a report and a step");
+        Assert.That(demand.Want - demand.Floor, Is.EqualTo(demand.InUse), "50 MiB a second for 10 s, but no more than it has");
     }
 
     [Test]
@@ -81,6 +106,6 @@ public sealed class HurtTests
         HostBuilder host = new HostBuilder().With(1, 1024, 4096).WithFree(2000);
         foreach (int used in (int[])[300, 300, 500]) host.Passes(1).Reports(1, used).Decide();
         DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
-        Assert.That(demand.Want - demand.Hot, Is.EqualTo(demand.Hot.Times(0.2)));
+        Assert.That(demand.Want - demand.InUse, Is.EqualTo(demand.InUse.Times(0.2)));
     }
 }

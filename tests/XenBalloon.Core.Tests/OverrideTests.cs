@@ -31,7 +31,7 @@ public sealed class OverrideTests
     public void A_target_that_somebody_else_wrote_is_ignored_where_the_operator_wants_that()
     {
         HostBuilder host = Idle(OverrideHandling.Ignore);
-        host.Run(60, (1, 100), (2, 490));
+        host.Run(60, (1, 100), (2, 900));
         Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(700)));
     }
 
@@ -41,7 +41,7 @@ public sealed class OverrideTests
         HostBuilder host = Idle(OverrideHandling.Pin, observes: true);
         host.Passes(1).Decide();
         host.Settings = host.Settings with { Observes = false };
-        host.Run(60, (1, 100), (2, 490));
+        host.Run(60, (1, 100), (2, 900));
         Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(700)));
     }
 
@@ -115,7 +115,7 @@ public sealed class OverrideTests
         host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(2000) })] };
         host.Run(60, (1, 100), (2, 100));
         Assert.That(host.Decide().Host.Alarm, Is.Not.EqualTo(HostAlarm.MinimumsExceedHost));
-        Assert.That(host[1].Target, Is.InRange(KiB.FromMiB(660), KiB.FromMiB(720)), "its share, as if it used what it is pinned at");
+        Assert.That(host[1].Target, Is.InRange(KiB.FromMiB(810), KiB.FromMiB(824)), "all that the other does not need, as if it used what it is pinned at");
     }
 
     private static HostBuilder Idle(OverrideHandling handling, bool observes = false)

@@ -39,7 +39,7 @@ public sealed class ProbingTests
         HostBuilder host = Starving();
         Probe(host, 100, Quiet);
         KiB before = host[1].Target!.Value;
-        host.Passes(1).Reports(1, 800, Quiet with { MemorySome = 0.05 }).Reports(2, 216).Act();
+        host.Passes(1).Reports(1, 800, Quiet with { MemorySome = 0.05 }).Reports(2, 900).Act();
         Probe(host, 60, Quiet);
         Assert.That(host[1].Target, Is.GreaterThanOrEqualTo(before));
     }
@@ -53,6 +53,6 @@ public sealed class ProbingTests
 
     private static void Probe(HostBuilder host, int seconds, GuestVitals vitals)
     {
-        for (int i = 0; i < seconds; i++) host.Passes(1).Reports(1, 760, vitals).Reports(2, 216).Act();
+        for (int i = 0; i < seconds; i++) host.Passes(1).Reports(1, 760, vitals).Reports(2, 900).Act();
     }
 }

@@ -14,7 +14,7 @@ public sealed class ShrinkingTests
         host.Act();
         KiB after = host[1].Actual;
         Assert.That(after, Is.LessThan(KiB.FromMiB(900)));
-        host.Passes(5).Act();
+        for (int i = 0; i < 5; i++) host.Passes(1).Reports(2, 900).Act();
         Assert.That(host[1].Actual, Is.EqualTo(after), "no second step on the same report");
         host.Reports(1, 100).Act();
         Assert.That(host[1].Actual, Is.LessThan(after));
@@ -23,7 +23,7 @@ public sealed class ShrinkingTests
     [Test]
     public void No_step_down_while_the_balloon_is_still_on_its_way()
     {
-        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100).Reports(2, 216);
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 600, 1024).WithFree(32).Reports(1, 100).Reports(2, 560);
         host[1] = host[1] with { Target = KiB.FromMiB(800) };
         Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Settling));
     }
@@ -41,6 +41,7 @@ public sealed class ShrinkingTests
     public void Without_need_a_step_down_is_gentle()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 512, 1024).WithFree(32);
+        host[1] = host[1] with { BootMemory = KiB.FromMiB(300) };
         host.Settings = host.Settings with { IdleTax = 0 };
         host.Reports(1, 100).Reports(2, 100).Passes(1).Decide();
         Plan plan = host.Passes(9).Reports(1, 100).Reports(2, 100).Decide();
@@ -51,12 +52,28 @@ public sealed class ShrinkingTests
     [Test]
     public void A_report_from_before_the_need_carries_no_step_down()
     {
-        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100).Reports(2, 100);
-        host.Settings = host.Settings with { IdleTax = 0.01 };
+        var calm = new GuestVitals { MemorySome = 0 };
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100, calm).Reports(2, 100);
         host.Decide();
         host.Passes(60).Reports(2, 216);
         Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Settling), "it may use far more by now");
-        Assert.That(Of(host.Passes(1).Reports(1, 100).Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Shrinking));
+        Assert.That(Of(host.Passes(1).Reports(1, 100, calm).Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Shrinking));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_guest_that_reports_seldom_gives_half_of_what_it_called_available_before_its_next_report(bool lacks)
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 900, 4096).WithFree(32);
+        host[1] = host[1] with { BootMemory = KiB.FromMiB(200) };
+        host.Settings = host.Settings with { KeepFree = lacks ? KiB.Zero : KiB.FromMiB(600) };
+        host.Decide();
+        host.Passes(60).Reports(1, 100).Reports(2, 100).Decide();
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(900)));
+        host.Passes(6);
+        for (int i = 0; i < 50; i++) host.Passes(1).Reports(2, lacks ? 2000 : 100).Act();
+        KiB least = KiB.FromMiB(900 - (760 / 2));
+        Assert.That(host[1].Target, lacks ? Is.InRange(least, least + KiB.FromMiB(12)) : Is.EqualTo(KiB.FromMiB(900)));
     }
 
     [Test]
@@ -76,6 +93,6 @@ public sealed class ShrinkingTests
         host.Decide();
         host.Passes(1);
         host[1] = host[1] with { Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(100), KiB.FromMiB(890), host.Now), Actual = KiB.FromMiB(880) };
-        Assert.That(Of(host.Decide(), 1).Demand!.Value.Hot, Is.EqualTo(KiB.FromMiB(100 + 64 + 16)), "assumed, not 880 − 890");
+        Assert.That(Of(host.Decide(), 1).Demand!.Value.InUse, Is.EqualTo(KiB.FromMiB(100 + 64 + 16)), "assumed, not 880 − 890");
     }
 }

@@ -11,8 +11,18 @@ public sealed class SpareTests
     public void What_nobody_needs_is_collected_little_by_little_from_a_guest_whose_kernel_tells_when_it_waits()
     {
         HostBuilder host = Host(SpareUse.Keep);
+        host[1] = host[1] with { BootMemory = KiB.FromMiB(300) };
         Run(host, new GuestVitals { MemorySome = 0, SwapTotal = KiB.FromMiB(512) });
         Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(400)));
+    }
+
+    [Test]
+    public void What_nobody_needs_is_not_collected_below_what_the_guest_booted_with()
+    {
+        HostBuilder host = Host(SpareUse.Keep);
+        host[1] = host[1] with { BootMemory = KiB.FromMiB(700) };
+        Run(host, new GuestVitals { MemorySome = 0, SwapTotal = KiB.FromMiB(512) });
+        Assert.That(host[1].Target, Is.InRange(KiB.FromMiB(700), KiB.FromMiB(710)));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core.Tests;
 
@@ -14,6 +15,34 @@ public sealed class StillnessTests
         {
             host.Passes(1).Reports(1, 100 + (i % 3)).Reports(2, 210 + (i % 3));
             Assert.That(host.Decide().Commands, Is.Empty);
+        }
+    }
+
+    [Test]
+    public void What_was_given_without_need_is_not_asked_back_without_need_for_ten_minutes()
+    {
+        HostBuilder host = new HostBuilder().With(1, 500, 2048).With(2, 500, 2048).WithFree(500);
+        for (int domid = 1; domid <= 2; domid++) host[domid] = host[domid] with { BootMemory = KiB.FromMiB(300) };
+        host.Run(30, (1, 100), (2, 100));
+        KiB given = host[1].Target!.Value;
+        Assert.That(given, Is.GreaterThan(KiB.FromMiB(700)));
+        host.Settings = host.Settings with { Rules = [new DomainRule("g2", new DomainSettings { Weight = 1000 })] };
+        host.Run(560, (1, 100), (2, 100));
+        Assert.That(host[1].Target, Is.EqualTo(given));
+        host.Run(120, (1, 100), (2, 100));
+        Assert.That(host[1].Target, Is.LessThan(given - KiB.FromMiB(100)));
+    }
+
+    [Test]
+    public void What_was_taken_for_a_guest_in_need_does_not_go_back_while_it_still_asks_for_more([Values] SpareUse spare)
+    {
+        HostBuilder host = new HostBuilder().With(1, 1300, 2048).With(2, 200, 2048).WithFree(32);
+        host.Settings = host.Settings with { Spare = spare };
+        for (int i = 0; i < 15; i++)
+        {
+            KiB before = host[1].Target!.Value;
+            host.Run(1, (1, 300), (2, 1000));
+            Assert.That(host[1].Target, Is.LessThanOrEqualTo(before), $"after {i} s, the other has {host[2].Target}");
         }
     }
 

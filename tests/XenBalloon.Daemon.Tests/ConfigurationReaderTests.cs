@@ -178,7 +178,8 @@ public sealed class ConfigurationReaderTests
             "14: invalid managed 'maybe': expected yes or no",
             "15: unknown section [domains]: expected [host], [defaults] or [domain \"NAME, UUID or GLOB\"]",
             "17: unclosed section '[host': expected [SECTION] alone on its line",
-            "20: unknown key 'slak' in [defaults]: expected one of min, max, weight, pin, managed, qubes-reports",
+            "20: unknown key 'slak' in [defaults]: expected one of min, max, weight, pin, managed, "
+                + "swap, qubes-reports",
         }));
     }
 

@@ -55,9 +55,9 @@ public sealed class AgentLifeTests : XenTest
     private static async Task IsHeardAsync(Guest guest)
     {
         const int NeedMiB = 30;
-        var hot = await Daemon.KiBAsync(Host, guest, "Hot");
+        var inUse = await Daemon.KiBAsync(Host, guest, "InUse");
         await guest.NeedAsync(NeedMiB);
         await Poll.UntilAsync("the daemon has heard of the guest's need", async () =>
-            await Daemon.KiBAsync(Host, guest, "Hot") >= hot + NeedMiB * 1024 * 3 / 4);
+            await Daemon.KiBAsync(Host, guest, "InUse") >= inUse + NeedMiB * 1024 * 3 / 4);
     }
 }

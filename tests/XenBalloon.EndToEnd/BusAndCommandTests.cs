@@ -15,7 +15,7 @@ public sealed class BusAndCommandTests : XenTest
         var unborn = await CreateAsync("unborn", GuestKind.Pvh, memoryMiB: 64, maxMiB: 128, paused: true);
         await guest.BootedAsync();
         await StartDaemonAsync();
-        await Poll.UntilAsync("the guest's report is on the bus", async () => await Daemon.KiBAsync(Host, guest, "Hot") > 0);
+        await Poll.UntilAsync("the guest's report is on the bus", async () => await Daemon.KiBAsync(Host, guest, "InUse") > 0);
 
         var tree = await Host.RunAsync($"busctl tree --list {Name}");
         var manager = await Host.RunAsync($"busctl introspect {Name} {Root}");
@@ -26,7 +26,7 @@ public sealed class BusAndCommandTests : XenTest
         {
             Assert.That(tree.Split('\n'), Does.Contain(Root).And.Contain($"{Root}/domain/{guest.Domid}"));
             Assert.That(manager, Does.Contain(".SetMode").And.Contain(".HostFree").And.Contain("org.freedesktop.DBus.ObjectManager"));
-            foreach (var property in (string[])["Domid", "Uuid", "Name", "State", "Managed", "Actual", "Target", "MaxMem", "Hot", "Want", "Floor", "Entitlement", "ReportSource", "ReportVerdict", "ReportAge", "Reason"])
+            foreach (var property in (string[])["Domid", "Uuid", "Name", "State", "Managed", "Actual", "Target", "MaxMem", "InUse", "RecentPeak", "Floor", "Need", "Want", "Entitlement", "GuaranteedShare", "ReportSource", "ReportVerdict", "ReportAge", "Reason"])
                 Assert.That(domain, Does.Contain($".{property} "));
             Assert.That(await Daemon.PropertyAsync(Host, guest, "Name"), Is.EqualTo($"\"{guest.Name}\""));
             Assert.That(await Daemon.KiBAsync(Host, guest, "Domid"), Is.EqualTo(guest.Domid));

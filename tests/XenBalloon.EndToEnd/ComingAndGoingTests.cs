@@ -22,7 +22,7 @@ public sealed class ComingAndGoingTests : XenTest
         await newcomer.BootedAsync();
 
         await Poll.UntilAsync("the newcomer is on the bus", async () => await Daemon.PropertyAsync(Host, newcomer, "Name") == $"\"{newcomer.Name}\"");
-        await Poll.UntilAsync("the newcomer's report is read", async () => await Daemon.KiBAsync(Host, newcomer, "Hot") > 0);
+        await Poll.UntilAsync("the newcomer's report is read", async () => await Daemon.KiBAsync(Host, newcomer, "InUse") > 0);
         var listed = await Host.RunAsync("xenballoon list --json");
         using (Assert.EnterMultipleScope())
         {

@@ -16,7 +16,7 @@ public sealed class OverrideTests : XenTest
         await Daemon.HearsAgentsAsync(Host, guest);
 
         await guest.SetMemoryAsync(ByHandMiB);
-        await Poll.UntilAsync("the pin is seen", async () => (await ReasonAsync(guest)).Contains($"left at {ByHandMiB} MiB, which somebody else set", StringComparison.Ordinal));
+        await Poll.UntilAsync("the pin is seen", async () => (await ReasonAsync(guest)).Contains($"left at {ByHandMiB} MiB: set by another tool", StringComparison.Ordinal));
         var before = (await guest.StatsAsync())!;
         await guest.NeedAsync(ByHandMiB);
         await Poll.UntilAsync("the guest has been short for a while", async () =>

@@ -1,4 +1,5 @@
 using XenBalloon.Core;
+using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Settings;
 
@@ -12,7 +13,9 @@ public sealed partial record DomainStatus
     internal static DomainStatus Of(DomainDecision decision, Publication publication)
     {
         DomainSnapshot domain = decision.Domain;
-        string origins = publication.Settings.Origins(domain.Identity, domain.Name);
+        DomainDemand? demand = decision.ShownDemand;
+        BalancerSettings settings = publication.Settings;
+        string origins = settings.Origins(domain.Identity, domain.Name);
         if (decision.Override is not null)
         {
             origins += $"{(origins.Length > 0 ? "; " : "")}target: set by another tool (xl mem-set)";
@@ -37,14 +40,17 @@ public sealed partial record DomainStatus
             Pinned = decision.Pin,
             SettingsFrom = origins,
             Weight = (uint)Math.Max(0, decision.Weight),
-            Hot = decision.Demand?.Hot,
-            Want = decision.Demand?.Want,
-            Floor = decision.Demand?.Floor,
+            InUse = demand?.InUse,
+            RecentPeak = demand?.RecentPeak,
+            Floor = demand?.Floor,
+            Need = demand?.Need,
+            Want = demand?.Want,
             Entitlement = decision.Entitlement,
+            GuaranteedShare = settings.Policy == PolicyKind.FairShare ? decision.GuaranteedShare : null,
             ReportSource = Words.Of(domain.Report?.Source),
             ReportVerdict = Words.Of(decision.Demand?.Verdict),
             ReportAge = AgeOf(decision, publication),
-            Reason = decision.Reason.ToString(),
+            Reason = decision.Reason.Explain(publication.Plan.Host, settings),
         };
     }
 

@@ -1,6 +1,7 @@
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;
 
@@ -35,6 +36,8 @@ internal sealed class PublishedObjects(
         tree.Put(BusNames.Root, HostStatus.Of(publication), call => ManagerInterface.Invoke(manager, call));
         bool changesAll = before is null
             || before.Mode != publication.Mode
+            || before.Plan.Host.Pressure != publication.Plan.Host.Pressure
+            || before.Plan.Host.Awaited > KiB.Zero != publication.Plan.Host.Awaited > KiB.Zero
             || !ReferenceEquals(before.Settings, publication.Settings);
         foreach (DomainDecision decision in publication.Plan.Domains) Show(decision, publication, changesAll);
         ShowReservations(publication);

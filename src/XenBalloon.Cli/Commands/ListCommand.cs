@@ -11,8 +11,9 @@ internal static class ListCommand
 
     internal const string Notes = """
         Sizes are in MiB, like those of xl list. Min and Max are the range that the balancer works within,
-        Hot is what is in active use; the Target of a pinned domain has an asterisk. On a narrow terminal
-        some columns are left out; a pipe or a file gets all of them.
+        Used is what is in use now, Peak the most within the last 15 to 30 minutes. The Target of a pinned
+        domain has an asterisk. On a narrow terminal some columns are left out; a pipe or a file gets all of
+        them.
 
         Examples:
           xenballoon list

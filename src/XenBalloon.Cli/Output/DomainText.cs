@@ -25,9 +25,11 @@ internal static class DomainText
         yield return $"  actual       {domain.Actual}, capped at {domain.MaxMem}";
         yield return $"  target       {Known(domain.Target)}";
         yield return $"  range        {RangeOf(domain)}; static-max {Known(domain.StaticMax)}";
-        yield return
-            $"  in use       {Known(domain.Hot)}; wants {Known(domain.Want)}; is hurt below {Known(domain.Floor)}";
-        yield return Invariant($"  entitlement  {Known(domain.Entitlement)} with weight {domain.Weight}");
+        yield return $"  in use       {Known(domain.InUse)}; with a margin {Known(domain.Floor)}";
+        yield return $"  needs        {Known(domain.Need)}; wants {Known(domain.Want)}";
+        yield return $"  recent peak  {Known(domain.RecentPeak)}";
+        string guaranteed = domain.GuaranteedShare is { } share ? $"; guaranteed share {share}" : "";
+        yield return Invariant($"  entitlement  {Known(domain.Entitlement)} with weight {domain.Weight}{guaranteed}");
         yield return $"  pinned       {domain.Pinned?.ToString() ?? "no"}";
         string settings = domain.SettingsFrom.Length == 0 ? "built-in defaults" : Printable.Of(domain.SettingsFrom);
         yield return $"  settings     {settings}";

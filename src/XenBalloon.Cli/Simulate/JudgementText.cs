@@ -14,7 +14,7 @@ internal static class JudgementText
         ("slowdown.p99", "p99", 0),
         ("oom", "OOM", 0),
         ("regret", "Regret", 3),
-        ("memory.used", "GiB·min", 1),
+        ("hoarding", "Hoarding", 1),
         ("delivered.p95", "Given p95", 4),
         ("delivered.max", "max", 5),
         ("fairness", "Fair", 2),

@@ -17,7 +17,9 @@ internal static class JudgementWords
             : string.Create(CultureInfo.InvariantCulture, $"{runs} and seed, {judgement.Seeds} seeds from {judgement.FirstSeed}; mean ± 95 % interval");
     }
 
-    /// <summary>Who dominates whom: better in p99 slowdown, GiB·min, OOM kills, failed starts or violations, and worse in none.</summary>
+    /// <summary>
+    /// Who dominates whom: better in p99 slowdown, OOM kills, hoarding, starts or violations, and worse in none.
+    /// </summary>
     internal static IEnumerable<string> Dominances(Judgement judgement) =>
         judgement.Dominances.GroupBy(one => one.Better).Select(group =>
             $"{group.Key} dominates {string.Join(", ", group.Select(one => one.Worse))}");

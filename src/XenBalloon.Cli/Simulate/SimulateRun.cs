@@ -4,6 +4,7 @@ using XenBalloon.Cli.Simulate.Json;
 using XenBalloon.Cli.Simulate.Report;
 using XenBalloon.Simulation;
 using XenBalloon.Simulation.Judging;
+using XenBalloon.Simulation.Judging.PassLines;
 using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Cli.Simulate;
@@ -20,8 +21,9 @@ internal static class SimulateRun
         }
 
         var errors = new List<string>();
-        ImmutableArray<PolicyEntry> policies = options.Policies.IsEmpty ? PolicyCatalog.Usual : [.. options.Policies.Select(name => Policy(name, errors)).OfType<PolicyEntry>()];
-        ImmutableArray<Scenario> scenarios = [.. options.Scenarios.Select(wanted => ScenarioSource.Find(wanted, errors)).OfType<Scenario>()];
+        ImmutableArray<PolicyEntry> policies = [.. options.Policies.SelectMany(name => Named(name, errors)).Distinct()];
+        ImmutableArray<Scenario> scenarios = [.. options.All ? Scenarios.All : [],
+            .. options.Scenarios.Select(wanted => ScenarioSource.Find(wanted, errors)).OfType<Scenario>()];
         if (errors.Count > 0)
         {
             foreach (string error in errors) terminal.Error.WriteLine($"xenballoon: {Printable.Of(error)}");
@@ -50,11 +52,14 @@ internal static class SimulateRun
             List<Judgement> judgements = [];
             foreach (Scenario scenario in scenarios)
             {
-                judgements.Add(Judged(terminal, options, scenario, policies, stop.Token));
-                if (!options.Json) LineWriter.Write(terminal, JudgementText.Lines(judgements[^1], terminal.Width, isFirst: judgements.Count == 1));
+                judgements.Add(Judged(terminal, options, scenario,
+                    policies.IsEmpty ? Usual(options, scenario) : policies, stop.Token));
+                if (!options.Json && !options.All) LineWriter.Write(terminal,
+                    JudgementText.Lines(judgements[^1], terminal.Width, isFirst: judgements.Count == 1));
             }
 
             if (options.Json) LineWriter.Write(terminal, [Output.Json.Write(SimulateJson.Of(judgements))]);
+            else if (options.All) LineWriter.Write(terminal, SummaryText.Lines(judgements, terminal.Width));
             report?.Write(ReportPage.Of(judgements));
             return judgements.TrueForAll(judgement => judgement.Passes) ? ExitCode.Ok : ExitCode.NotPassed;
         }
@@ -76,9 +81,14 @@ internal static class SimulateRun
             cancellation);
     }
 
-    private static PolicyEntry? Policy(string name, List<string> errors)
+    private static ImmutableArray<PolicyEntry> Usual(SimulateOptions options, Scenario scenario) =>
+        options.All ? PassPolicies.WithUsual(scenario) : PolicyCatalog.Usual;
+
+    private static ImmutableArray<PolicyEntry> Named(string name, List<string> errors)
     {
-        if (!PolicyCatalog.TryGet(name, out PolicyEntry? entry, out string? error)) errors.Add(error);
-        return entry;
+        if (name == SimulateOptions.AllPolicies) return PolicyCatalog.Usual;
+        if (PolicyCatalog.TryGet(name, out PolicyEntry? entry, out string? error)) return [entry];
+        errors.Add(error);
+        return [];
     }
 }

@@ -74,7 +74,8 @@ internal sealed class Frame(HostStatus host, int width, int height, Glyphs glyph
     }
 
     private void Legend() => lines.Add(new StyledLine()
-        .Add(glyphs.Hot.ToString(), Palette.Hot).Add(" in use  ", Palette.Faint)
+        .Add(glyphs.InUse.ToString(), Palette.InUse).Add(" in use  ", Palette.Faint)
+        .Add(glyphs.RecentPeak.ToString(), Palette.RecentPeak).Add(" recent peak  ", Palette.Faint)
         .Add(glyphs.Idle.ToString(), Palette.Idle).Add(" idle  ", Palette.Faint)
         .Add(glyphs.NotHeld.ToString(), Palette.Faint).Add(" not held  ", Palette.Faint)
         .Add(glyphs.Target.ToString(), Palette.Mark).Add(" target  ", Palette.Faint)

@@ -15,7 +15,7 @@ internal static class HostBar
         KiB upTo = hypervisor;
         int drawn = 0;
         Fill(upTo, glyphs.Idle, Palette.Faint);
-        foreach (DomainStatus domain in host.Domains) Fill(upTo += domain.Actual, glyphs.Hot, Palette.OfDomain(domain.Domid));
+        foreach (DomainStatus domain in host.Domains) Fill(upTo += domain.Actual, glyphs.InUse, Palette.OfDomain(domain.Domid));
         Fill(host.HostTotal, glyphs.NotHeld, Palette.Faint);
 
         long Position(KiB size) => Math.Clamp((size.Value * cells) + (host.HostTotal.Value / 2), 0, host.HostTotal.Value * cells) / host.HostTotal.Value;

@@ -5,7 +5,9 @@ namespace XenBalloon.Cli.Top;
 /// <summary>The colours of the live view; everything can be told apart without them, too.</summary>
 internal static class Palette
 {
-    internal static Style Hot { get; } = new(Color.Orange1);
+    internal static Style InUse { get; } = new(Color.Orange1);
+
+    internal static Style RecentPeak { get; } = new(Color.Gold1);
 
     internal static Style Idle { get; } = new(Color.Green3);
 

@@ -3,21 +3,23 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Core.Allocation;
 
 /// <summary>
-/// What a domain uses beyond its guaranteed share belongs to others, and whoever cannot give it back (no swap to press it into) may keep it for ever: then a
-/// neighbour that comes to need its own share finds it gone. So of what is not used of all guaranteed shares, only the part that is taxed away (τ) is lent
-/// like that, whatever the borrowers claim; the rest stays where its owners can have it.
+/// What a domain uses beyond its guaranteed share is lent to it by the others, and may be wanted back. From most it can
+/// be had back: pressed into swap, little by little. What cannot be had back stays with its borrower for as long as it
+/// is used, so of what the others do not use of their guaranteed shares only three quarters are lent like that, whatever the borrowers
+/// claim.
 /// </summary>
 internal sealed class Lending
 {
+    private const double RiskedPart = 0.75;
+
     private readonly ShareSolver solver = new();
     private ShareCurve[] wishes = [];
     private KiB[] loans = [];
 
     /// <summary>Lowers the upper bounds of those that would be lent more than can be risked.</summary>
     /// <param name="parts">The domains that take part, with their guaranteed shares.</param>
-    /// <param name="idleTax">τ.</param>
     /// <param name="least">What may be lent in any case: it is in nobody's guaranteed share.</param>
-    internal void Limit(ReadOnlySpan<DomainCase> parts, double idleTax, KiB least)
+    internal void Limit(ReadOnlySpan<DomainCase> parts, KiB least)
     {
         if (wishes.Length < parts.Length) (wishes, loans) = (new ShareCurve[parts.Length * 2], new KiB[parts.Length * 2]);
         KiB wished = KiB.Zero, unused = KiB.Zero;
@@ -27,10 +29,10 @@ internal sealed class Lending
             KiB wish = KiB.Max(KiB.Zero, part.Need - Safe(part));
             wishes[i] = ShareCurve.Shares(part.Weight, KiB.Zero, wish);
             wished += wish;
-            unused += KiB.Max(KiB.Zero, part.Guaranteed - KiB.Max(part.Demand.Want, part.Lower));
+            unused += KiB.Max(KiB.Zero, part.Guaranteed - KiB.Max(part.Want, part.Lower));
         }
 
-        KiB lendable = KiB.Max(least, unused.Times(idleTax));
+        KiB lendable = KiB.Max(least, unused.Times(RiskedPart));
         if (wished <= lendable) return;
         solver.Solve(wishes.AsSpan(0, parts.Length), lendable, loans.AsSpan(0, parts.Length));
         for (int i = 0; i < parts.Length; i++)
@@ -39,14 +41,10 @@ internal sealed class Lending
         }
     }
 
-    /// <summary>
-    /// What it may have without risk: its own, and what could be pressed out of it again. One without swap may use what it booted with, for it would die of
-    /// having less: that its neighbours go short is the smaller harm. And the operator's word for a size counts.
-    /// </summary>
-    private static KiB Safe(DomainCase part)
-    {
-        if (part.Settings.Pin is not null) return part.Upper;
-        if (part.IsSwapless) return KiB.Max(part.Guaranteed, part.BootMemory ?? part.Target);
-        return part.Guaranteed + KiB.Max(KiB.Zero, part.Estimator.SwapRoom ?? KiB.Zero);
-    }
+    /// <summary>What it may have without risk: its own, and what could be had back. The operator's word for a size counts.</summary>
+    private static KiB Safe(DomainCase part) =>
+        part.Settings.Pin is not null ? part.Upper
+        : part.IsSwapless ? KiB.Max(part.Guaranteed, part.BootMemory ?? part.Target)
+        : part.SwapRoom is { } room ? part.Guaranteed + KiB.Max(KiB.Zero, room)
+        : part.Upper;
 }

@@ -6,30 +6,49 @@ using XenBalloon.Core.Settings;
 namespace XenBalloon.Core.Demand;
 
 /// <summary>
-/// What does this domain need? Turns its reports into hot, want and floor. A report is an untrusted guest's word: it is bounded by what the hypervisor
-/// holds, and moves that guest's own share within its own bounds only.
+/// What does this domain need? Turns its reports into what is in use, what it needs, and what it should have. A report
+/// is an untrusted guest's word: it is bounded by what the hypervisor holds, and moves that guest's own share within
+/// its own bounds only.
 /// </summary>
 internal sealed class DemandEstimator
 {
-    /// <summary>A working-set estimate that falls quickly thrashes, so it is the maximum of a fast and a slow moving average, as ESX's is.</summary>
-    private static readonly TimeSpan FastFall = TimeSpan.FromSeconds(4), SlowFall = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// Programs free memory and allocate it again within moments: of what came free since a report no older than this,
+    /// half is not taken yet.
+    /// </summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromSeconds(5);
 
-    /// <summary>What it used not long ago it may soon use again, and is left where nobody needs it: bursts come back within minutes more often than not.</summary>
-    private static readonly TimeSpan PeakFall = TimeSpan.FromMinutes(10);
+    private const double NotYetTakenPart = 0.5;
+
+    /// <summary>Bursts come back within minutes more often than not: the peak is the most of this and the last such time.</summary>
+    private static readonly TimeSpan PeakTime = TimeSpan.FromMinutes(15);
 
     /// <summary>A growth once seen is expected to go on for a while.</summary>
-    private static readonly TimeSpan GrowthFall = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan GrowthFall = TimeSpan.FromSeconds(5);
 
     /// <summary>Agents that speak more often than this are not quicker to be helped: others have to give first.</summary>
     private static readonly TimeSpan LeastUnseen = TimeSpan.FromSeconds(1);
 
-    /// <summary>From the report that shows a need until the memory is there: one step and a balloon's way.</summary>
-    private static readonly TimeSpan Actuation = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// From the report that shows a growth until the memory is there: neighbours have to report and give, balloons have
+    /// to move, and one step is better than a dozen.
+    /// </summary>
+    private static readonly TimeSpan Actuation = TimeSpan.FromSeconds(9);
 
     /// <summary>Reports that come more rarely than this say nothing of how fast a guest grows.</summary>
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(3);
 
-    private static readonly KiB LeastMargin = KiB.FromMiB(16);
+    /// <summary>A guest that reports no more often than this may have changed much since its last word.</summary>
+    internal static readonly TimeSpan SeldomInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Headroom doubles for each such time between two reports, for that is what nobody sees it grow by.</summary>
+    private static readonly TimeSpan HeadroomTime = TimeSpan.FromSeconds(4);
+
+    /// <summary>How many reports ahead a growth counts for a guest without swap: it may have begun just before the last.</summary>
+    private const double SwaplessAhead = 4;
+
+    /// <summary>No guest is given more than this many times what it uses in advance.</summary>
+    private const double MostAhead = 3;
 
     /// <summary>Our agents are never silent for longer, unless told otherwise.</summary>
     internal static readonly TimeSpan AgentHeartbeat = TimeSpan.FromMinutes(1);
@@ -42,7 +61,16 @@ internal sealed class DemandEstimator
     /// <summary>How fast a long interval is forgotten: agents speak often while things change, and rarely when not.</summary>
     private const double IntervalFall = 0.01;
 
+    /// <summary>What a guest should have available, and below what it is taken to lack memory, as parts of its size.</summary>
     private const double MarginPart = 0.05, StarvedPart = 0.03;
+
+    /// <summary>
+    /// The same of a guest that says nothing of its swap or of waiting. One that thrashes still has some memory
+    /// available, for its kernel reclaims ahead of need (seen: 6 % of 449 MiB with 100 MiB in swap).
+    /// </summary>
+    private const double BlindMarginPart = 0.10, BlindStarvedPart = 0.08;
+
+    private static readonly KiB LeastMargin = KiB.FromMiB(16);
 
     private StrainGauge gauge = new();
     private HungerMeter hunger = new();
@@ -53,10 +81,12 @@ internal sealed class DemandEstimator
     private TimeSpan interval;
     private TimeSpan longestInterval;
     private KiB? overhead;
-    private KiB lastUsed;
-    private KiB fastHot;
-    private KiB slowHot;
+    private KiB lastReported;
+    private KiB inUse;
+    private KiB justFreed;
     private KiB peak;
+    private KiB earlierPeak;
+    private TimeSpan peakSince;
     private double growthPerSecond;
     private double lastRate;
     private double? strain;
@@ -68,14 +98,26 @@ internal sealed class DemandEstimator
     /// <summary>Whether the guest says that it has no swap: it dies of what it would wait a moment for with swap.</summary>
     internal bool IsSwapless { get; private set; }
 
+    /// <summary>The operator's word on whether the guest has swap; null for the guest's own.</summary>
+    internal bool? HasSwap { get; set; }
+
     /// <summary>What it may still swap out, by its last word that was believed; null where it said nothing of that.</summary>
     internal KiB? SwapRoom { get; private set; }
 
     /// <summary>What the domain held when that word arrived; null before the first.</summary>
     internal KiB? HeldWhenHeard { get; private set; }
 
+    /// <summary>What it called available in that word.</summary>
+    internal KiB AvailableWhenHeard { get; private set; }
+
     /// <summary>Whether it waited for memory by its last word that was believed.</summary>
     internal bool Hurts => strain >= DomainDemand.LeastStrain;
+
+    /// <summary>
+    /// Whether its reports come so seldom that much may have changed since the last one. Our own agent is silent while
+    /// nothing changes, and speaks when something does.
+    /// </summary>
+    internal bool ReportsSeldom { get; private set; }
 
     /// <summary>Takes the newest report in, if it is new, and says what the domain needs.</summary>
     /// <param name="domain">The domain now, with its newest report.</param>
@@ -90,14 +132,17 @@ internal sealed class DemandEstimator
             if (isPlausible = Plausibility.Holds(report, domain)) TakeIn(domain, report, balloon, settings.Probing);
         }
 
+        TimeSpan age = now - (reportAt ?? now), silence = interval == TimeSpan.MaxValue || interval < age ? age : interval;
+        ReportsSeldom = silence >= SeldomInterval && domain.Report is { Source: not ReportSource.Agent };
         ReportVerdict verdict = domain.Intake == ReportIntake.Unreadable ? ReportVerdict.Implausible
             : heardAt is not { } heard ? ReportVerdict.Silent
             : !isPlausible ? ReportVerdict.Implausible
             : now - heard > Patience(domain.Report?.Source, settings.StaleAfter) ? ReportVerdict.Stale
             : domain.Intake == ReportIntake.Flooding ? ReportVerdict.Flooding
             : ReportVerdict.Fresh;
-        var unheard = new DomainDemand(verdict, domain.Actual, domain.Actual, domain.Actual, Starved: false);
-        return unheard.IsHeard ? Judge(verdict, domain.Actual, settings) : unheard;
+        return verdict is ReportVerdict.Fresh or ReportVerdict.Flooding
+            ? Judge(verdict, domain.Actual, silence, settings)
+            : DomainDemand.Unheard(verdict, domain.Actual, domain.Actual);
     }
 
     /// <summary>
@@ -124,25 +169,34 @@ internal sealed class DemandEstimator
         IsSwapless = report.Vitals?.SwapTotal == KiB.Zero;
         SwapRoom = report.Vitals?.SwapRoom;
         HeldWhenHeard = domain.Actual;
+        AvailableWhenHeard = available;
         TakeGrowth(report.Used, since);
-        fastHot = Fall(fastHot, used, since, FastFall);
-        slowHot = Fall(slowHot, used, since, SlowFall);
-        peak = Fall(peak, used, since, PeakFall);
+        justFreed = since <= Breath ? KiB.Max(KiB.Zero, inUse - used) : KiB.Zero;
+        inUse = used;
+        TakePeak(used, report.ReceivedAt);
         if (since != TimeSpan.MaxValue) longestInterval = since > longestInterval ? since : longestInterval - ((longestInterval - since) * IntervalFall);
-        (reportAt, interval, lastUsed) = (report.ReceivedAt, since, report.Used);
+        (reportAt, interval, lastReported) = (report.ReceivedAt, since, report.Used);
         probe.Take(domain.Actual, report, probing && strain < DomainDemand.LeastStrain);
+        TakeLack(domain.Actual, used, available, report.Vitals?.SwapUsed ?? KiB.Zero);
+    }
 
-        bool starved = available < KiB.Max(LeastMargin, domain.Actual.Times(StarvedPart)) && probe.Taken == KiB.Zero;
-        if (starved || strain >= DomainDemand.LeastStrain) hunger.Hungry(domain.Actual, strain > 0 ? KiB.Min(domain.Actual, report.Vitals?.SwapUsed ?? KiB.Zero) : KiB.Zero, hidden: !starved);
-        else if (strain >= DomainDemand.FirstStrain) hunger.Uneasy(domain.Actual);
-        else hunger.Well(domain.Actual, used, since);
+    /// <summary>Whether it lacks memory that it does not count as used: it has nearly nothing available, or waits.</summary>
+    private void TakeLack(KiB actual, KiB used, KiB available, KiB swapped)
+    {
+        bool starved = available < KiB.Max(LeastMargin, actual.Times(strain is null ? BlindStarvedPart : StarvedPart)) && probe.Taken == KiB.Zero;
+
+        // What waits to be read back from swap and finds memory available for it lacks nothing but time.
+        bool waits = strain >= DomainDemand.LeastStrain && !(swapped > KiB.Zero && available >= swapped + Margin(used));
+        if (starved || waits) hunger.Hungry(actual, strain > 0 ? KiB.Min(actual, swapped) : KiB.Zero, interval, hidden: !starved);
+        else if (strain >= DomainDemand.FirstStrain) hunger.Uneasy(actual);
+        else hunger.Well(actual, used, interval);
     }
 
     /// <summary>A kernel started anew in the same domain: what the one before used, and counted, says nothing of it.</summary>
     private void Forget()
     {
         (gauge, hunger, probe) = (new StrainGauge(), new HungerMeter(), new WorkingSetProbe());
-        (reportAt, overhead, fastHot, slowHot, peak) = (null, null, KiB.Zero, KiB.Zero, KiB.Zero);
+        (reportAt, overhead, inUse, justFreed, peak, earlierPeak) = (null, null, KiB.Zero, KiB.Zero, KiB.Zero, KiB.Zero);
     }
 
     /// <summary>
@@ -157,7 +211,8 @@ internal sealed class DemandEstimator
         KiB.FromMiB(64) + (domain.StaticMax ?? domain.Actual).Times(1.0 / 64);
 
     /// <summary>
-    /// One jump is no growth: only what two reports in a row show is expected to go on. Without swap there is no second chance, and what is seen once counts.
+    /// One jump is no growth: only what two reports in a row show is expected to go on. Without swap there is no second
+    /// chance, and between reports that come seldom much happens: what these show once counts.
     /// </summary>
     private void TakeGrowth(KiB used, TimeSpan since)
     {
@@ -167,32 +222,52 @@ internal sealed class DemandEstimator
             return;
         }
 
-        double rate = Math.Max(0, (used - lastUsed).Value / since.TotalSeconds);
-        double confirmed = IsSwapless ? rate : Math.Min(rate, lastRate);
+        double rate = Math.Max(0, (used - lastReported).Value / since.TotalSeconds);
+        double confirmed = DiesOfLack || since >= SeldomInterval ? rate : Math.Min(rate, lastRate);
         growthPerSecond = confirmed >= growthPerSecond ? confirmed : confirmed + ((growthPerSecond - confirmed) * Math.Exp(-since / GrowthFall));
         lastRate = rate;
     }
 
-    private static KiB Fall(KiB before, KiB now, TimeSpan since, TimeSpan timeConstant)
+    private KiB RecentPeak => KiB.Max(peak, earlierPeak);
+
+    private void TakePeak(KiB used, TimeSpan at)
     {
-        if (now >= before || since == TimeSpan.MaxValue) return now;
-        return now + (before - now).Times(Math.Exp(-since / timeConstant));
+        if (at - peakSince >= PeakTime) (earlierPeak, peak, peakSince) = (at - peakSince < PeakTime * 2 ? peak : KiB.Zero, KiB.Zero, at);
+        peak = KiB.Max(peak, used);
     }
 
-    private static KiB WithMargin(KiB used) => used + KiB.Max(LeastMargin, used.Times(MarginPart));
+    private KiB Margin(KiB used) => KiB.Max(LeastMargin, used.Times(strain is null ? BlindMarginPart : MarginPart));
 
-    private DomainDemand Judge(ReportVerdict verdict, KiB actual, BalancerSettings settings)
+    private DomainDemand Judge(ReportVerdict verdict, KiB actual, TimeSpan silence, BalancerSettings settings)
     {
         bool starved = hunger.Goal > KiB.Zero;
-        KiB hot = KiB.Max(fastHot, slowHot) - probe.Taken;
-        double unseen = (Math.Max(interval.TotalSeconds, LeastUnseen.TotalSeconds) * (IsSwapless ? 2 : 1)) + Actuation.TotalSeconds;
-        KiB coming = growthPerSecond == 0 ? KiB.Zero : KiB.Min(hot, new KiB((long)(growthPerSecond * unseen)));
-        KiB headroom = KiB.Max(LeastMargin, KiB.Max(coming, hot.Times(settings.Headroom)));
-        KiB floor = WithMargin(fastHot) - probe.Taken;
-        if (starved) floor = KiB.Max(floor, actual);
+        KiB used = inUse - probe.Taken, floor = used + Margin(inUse);
+        if (starved) floor = KiB.Max(floor, KiB.Min(actual, hunger.Goal));
+        double unseen = KnownInterval.TotalSeconds * (DiesOfLack ? SwaplessAhead : 1) + Actuation.TotalSeconds;
+        KiB growth = Ahead(growthPerSecond, unseen), jump = Ahead(lastRate, unseen);
 
         // What does not fit kills a guest without swap, so what it grows by is as much a need as what it has.
-        KiB need = KiB.Max(IsSwapless ? floor + coming : floor, hunger.Goal);
-        return new DomainDemand(verdict, hot, KiB.Max(KiB.Max(hot + headroom, KiB.Max(WithMargin(peak), hunger.Eased)), need), floor, starved, strain) { Need = need, Probe = probe.Allowance };
+        KiB need = KiB.Max(DiesOfLack ? floor + growth : floor, hunger.Goal);
+        KiB coming = KiB.Max(need, floor + KiB.Max(growth, jump));
+        KiB want = KiB.Max(KiB.Max(need, floor + growth), used + KiB.Max(LeastMargin, used.Times(settings.Headroom)));
+        double ahead = ReportsSeldom ? Math.Min(MostAhead, settings.Headroom * (1 + (silence / HeadroomTime))) : 0;
+        KiB room = used + used.Times(ahead), kept = KiB.Max(KiB.Max(coming, KiB.Max(want, room)), KiB.Max(RecentPeak + Margin(RecentPeak), hunger.Eased));
+        return new DomainDemand(verdict, used, floor, need, coming, want, kept)
+        {
+            Room = room,
+            NotYetTaken = justFreed.Times(NotYetTakenPart),
+            RecentPeak = KiB.Max(RecentPeak, used),
+            Starved = starved,
+            Strain = strain,
+            Probe = probe.Allowance,
+        };
     }
+
+    private bool DiesOfLack => HasSwap is { } said ? !said : IsSwapless;
+
+    /// <summary>What it grows by in this time, but no more than it has.</summary>
+    private KiB Ahead(double perSecond, double seconds) => KiB.Min(inUse, new KiB((long)(perSecond * seconds)));
+
+    /// <summary>How long nobody sees what it does: the time between its last two reports.</summary>
+    private TimeSpan KnownInterval => interval > LongestInterval || interval < LeastUnseen ? LeastUnseen : interval;
 }

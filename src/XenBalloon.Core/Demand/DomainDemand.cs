@@ -2,33 +2,63 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Demand;
 
-/// <summary>What a domain needs, as far as its reports show.</summary>
+/// <summary>
+/// What a domain needs, as far as its reports show. Each amount includes the one before it, and counts in what the
+/// hypervisor holds: the guest's own count and its kernel's overhead.
+/// </summary>
 /// <param name="Verdict">What was made of the report.</param>
-/// <param name="Hot">In active use, in what the hypervisor holds (the guest's own count and its kernel's overhead); smoothed: rises at once, falls slowly.</param>
-/// <param name="Want">Hot and headroom: what it should have where there is enough.</param>
-/// <param name="Floor">Below this it would be hurt: what is in use now and a margin. Never its target by our doing.</param>
-/// <param name="Starved">Nearly nothing is available in the guest, or it waits for memory: how much more it needs cannot be seen, so the want grows with each report.</param>
-/// <param name="Strain">The part of its time in which it waits for memory, 0 to 1 (its kernel's PSI, or its swapping); null where nothing is said of that.</param>
-public readonly record struct DomainDemand(ReportVerdict Verdict, KiB Hot, KiB Want, KiB Floor, bool Starved, double? Strain = null)
+/// <param name="InUse">What is used now, by the newest report.</param>
+/// <param name="Floor">What is in use and a margin: below this the guest would be hurt.</param>
+/// <param name="Need">What it must have to work as it does now: the floor, or more where it lacks something.</param>
+/// <param name="Coming">What it will need when memory can be there, if it goes on growing as it does.</param>
+/// <param name="Want">What it should have where there is enough: the need, what is coming, and headroom.</param>
+/// <param name="Kept">
+/// What it is left where nobody wants it: the recent peak, what lately ended a wait for memory, and room in advance
+/// for a guest that reports seldom.
+/// </param>
+public readonly record struct DomainDemand(
+    ReportVerdict Verdict, KiB InUse, KiB Floor, KiB Need, KiB Coming, KiB Want, KiB Kept)
 {
-    /// <summary>Below this part of its time a domain waits for memory as any domain does now and then. Senpai stops at 0.1 %; an operator sees 1 %.</summary>
+    /// <summary>
+    /// Below this part of its time a domain waits for memory as any domain does now and then. Senpai stops at 0.1 %; an
+    /// operator sees 1 %.
+    /// </summary>
     public const double LeastStrain = 0.01;
 
     /// <summary>From this part of its time on, a domain begins to feel what was taken from it.</summary>
     public const double FirstStrain = 0.002;
 
-    /// <summary>Whether the rest rests on its own word, and not on what it has.</summary>
-    public bool IsHeard => Verdict is ReportVerdict.Fresh or ReportVerdict.Flooding;
+    /// <summary>The most that was in use lately, in the last 15 to 30 minutes; no less than what is in use.</summary>
+    public KiB RecentPeak { get; init; } = InUse;
+
+    /// <summary>What is in use and room in advance for as long as nothing is heard of it, for a guest that reports seldom.</summary>
+    public KiB Room { get; init; } = InUse;
+
+    /// <summary>What came free moments ago and may be allocated again at once: it is not taken before the next report.</summary>
+    public KiB NotYetTaken { get; init; }
+
+    /// <summary>Whether it lacks memory, and how much more it needs cannot be seen: the need grows with each report.</summary>
+    public bool Starved { get; init; }
 
     /// <summary>
-    /// What it must have to work as it does now: its floor, or more where it lacks something that cannot be seen. Between this and want is headroom and
-    /// what it used until lately, which a neighbour's need goes before.
+    /// The part of its time in which it waits for memory, 0 to 1 (its kernel's PSI, or its swapping); null where
+    /// nothing is said of that.
     /// </summary>
-    public KiB Need { get; init; } = Want;
+    public double? Strain { get; init; }
+
+    /// <summary>
+    /// What may be taken although the guest counts it as used: the next small step of a search for its true working
+    /// set; zero when none is under way.
+    /// </summary>
+    public KiB Probe { get; init; }
+
+    /// <summary>Whether the amounts are the guest's own word, and not what it holds.</summary>
+    public bool IsHeard => Verdict is ReportVerdict.Fresh or ReportVerdict.Flooding;
 
     /// <summary>Whether it waits for memory so much that nothing should be taken from it for a while.</summary>
     public bool Hurts => Strain >= LeastStrain;
 
-    /// <summary>What may be taken although the guest counts it as used: the next small step of a search for its true working set; zero when none is under way.</summary>
-    public KiB Probe { get; init; }
+    /// <summary>The demand of a domain that is not heard: this much, whatever for.</summary>
+    internal static DomainDemand Unheard(ReportVerdict verdict, KiB floor, KiB need) =>
+        new(verdict, floor, floor, need, need, need, need);
 }

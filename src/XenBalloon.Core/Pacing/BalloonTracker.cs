@@ -12,6 +12,12 @@ internal sealed class BalloonTracker
     /// <summary>A rest further off than this is no constant of the guest but a balloon that gave up.</summary>
     private static readonly KiB GreatestOffset = KiB.FromMiB(16);
 
+    /// <summary>
+    /// The same while nobody has changed its target yet, as a part of that: so much is what it was built with. A PV
+    /// guest in a shim rests some 68 MiB above its target.
+    /// </summary>
+    private const double GreatestOffsetPart = 0.125;
+
     /// <summary>How long both must be still before their difference is taken for the offset.</summary>
     private static readonly TimeSpan StillForOffset = TimeSpan.FromSeconds(10);
 
@@ -31,9 +37,14 @@ internal sealed class BalloonTracker
     private KiB maxMem;
     private TimeSpan stillSince;
     private TimeSpan stuckFor;
+    private KiB? builtWith;
+    private bool wasRetargeted;
 
     /// <summary>actual − target at rest: a constant of the guest and its kind (video memory, special pages), measured, never assumed.</summary>
     internal KiB Offset { get; private set; }
+
+    /// <summary>Whether <see cref="Offset"/> was measured; until then it is what its kind suggests.</summary>
+    internal bool IsOffsetMeasured { get; private set; }
 
     /// <summary>Since when neither target nor actual has moved.</summary>
     internal TimeSpan StillSince => stillSince;
@@ -71,6 +82,13 @@ internal sealed class BalloonTracker
     /// <summary>When the last step up was decided; null before the first.</summary>
     internal TimeSpan? GrewAt { get; private set; }
 
+    /// <summary>
+    /// What the domain held when it failed to grow: a guest without memory hotplug cannot grow beyond what it booted
+    /// with. It still gives, and is not asked to grow again before <see cref="StuckUntil"/>. Null while it has not failed,
+    /// or has grown beyond it since.
+    /// </summary>
+    internal KiB? Ceiling { get; private set; }
+
     /// <summary>The target before the steps up that the balloon has not yet answered; null when it has answered all.</summary>
     internal KiB? GrewFrom { get; private set; }
 
@@ -90,6 +108,7 @@ internal sealed class BalloonTracker
         bool isFirst = !seen, moved = isFirst || step != KiB.Zero, retargeted = domain.Target != target;
         if (target is null) Offset = domain.VideoRam;
         hasMoved = moved || (hasMoved && !retargeted);
+        wasRetargeted |= retargeted && target is not null;
         if (moved || retargeted) stillSince = now;
         if (moved || retargeted || domain.MaxMem != maxMem) CapStillSince = now;
         if (retargeted)
@@ -99,6 +118,7 @@ internal sealed class BalloonTracker
         }
 
         (seen, target, actual, maxMem, IsStuckAnew) = (true, domain.Target, domain.Actual, domain.MaxMem, false);
+        if (actual > Ceiling + Arrived) (Ceiling, StuckUntil, stuckFor) = (null, null, TimeSpan.Zero);
         if (target is not { } goal) return;
 
         MeasureOffset(goal, domain.VideoRam, now);
@@ -120,8 +140,10 @@ internal sealed class BalloonTracker
     /// </summary>
     private void MeasureOffset(KiB goal, KiB videoRam, TimeSpan now)
     {
+        if (!hasMoved || now - stillSince < StillForOffset) return;
         KiB difference = actual - goal;
-        if (hasMoved && now - stillSince >= StillForOffset && difference >= -GreatestOffset && difference <= videoRam + GreatestOffset) Offset = difference;
+        if (!wasRetargeted && difference > KiB.Zero && difference <= goal.Times(GreatestOffsetPart)) builtWith = difference;
+        if (difference >= -GreatestOffset && difference <= KiB.Max(videoRam, builtWith ?? KiB.Zero) + GreatestOffset) (Offset, IsOffsetMeasured) = (difference, true);
     }
 
     private void Rest(bool byMoving, TimeSpan now)
@@ -136,14 +158,14 @@ internal sealed class BalloonTracker
 
         RestingSince ??= now;
         GrewFrom = null;
-        if (now < StuckUntil && !answered)
+        if (now < StuckUntil && !answered && Ceiling is null)
         {
             Health = BalloonHealth.Stuck;
             return;
         }
 
-        StuckUntil = null;
-        if (answered) stuckFor = TimeSpan.Zero;
+        if (Ceiling is null) StuckUntil = null;
+        if (answered && Ceiling is null) stuckFor = TimeSpan.Zero;
         if (Health != BalloonHealth.Slow || (answered && !IsSlow(speed.PerSecond))) Health = BalloonHealth.Cooperative;
     }
 
@@ -160,6 +182,7 @@ internal sealed class BalloonTracker
         if (now - stillSince >= StillForStuck)
         {
             IsStuckAnew = StuckUntil is not null;
+            if (distance < KiB.Zero) Ceiling = actual;
             stuckFor = stuckFor == TimeSpan.Zero ? FirstPeace : TimeSpan.FromTicks(Math.Min(LongestPeace.Ticks, stuckFor.Ticks * 2));
             StuckUntil = now + stuckFor;
             Health = BalloonHealth.Stuck;

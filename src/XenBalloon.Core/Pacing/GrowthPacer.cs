@@ -19,28 +19,35 @@ internal sealed class GrowthPacer
     private KiB[] shares = [];
 
     /// <summary>
-    /// Hands the free memory out to the participants that hold less than they are entitled to: first to those who lack their guaranteed share, then to
-    /// need, then to the rest.
+    /// Hands the free memory out to the participants that hold less than they are entitled to: first to those who lack
+    /// their guaranteed share, then to need, then to what is wanted besides, and last, beyond the keep-free pool, to the
+    /// rest.
     /// </summary>
     /// <param name="parts">The domains that take part.</param>
     /// <param name="budget">Free memory that may be granted now, the keep-free pool included.</param>
-    /// <param name="keepFree">The pool, which only need may draw on.</param>
+    /// <param name="keepFree">The pool, which what is kept or spare may not draw on.</param>
     /// <param name="idleTax">τ.</param>
     /// <param name="needAlone">Whether nobody is to be given more than it needs.</param>
+    /// <param name="calm">Whether nobody has lacked memory for some time: only then is any given that nobody wants.</param>
     /// <param name="now">The snapshot's time.</param>
-    internal void Pace(ReadOnlySpan<DomainCase> parts, KiB budget, KiB keepFree, double idleTax, bool needAlone, TimeSpan now)
+    internal void Pace(ReadOnlySpan<DomainCase> parts, KiB budget, KiB keepFree, double idleTax, bool needAlone, bool calm, TimeSpan now)
     {
         growers.Clear();
         foreach (DomainCase part in parts)
         {
-            if (part.Entitlement > part.Target && (part.Lacks || (!part.HasTooMuch && (part.Needy || (!needAlone && MayGrowWithoutNeed(part, now)))))) growers.Add(part);
+            if (part.Entitlement > part.Target && (part.Lacks || (!part.HasTooMuch && (part.Needy || (!needAlone && MayGrowWithoutNeed(part)))))) growers.Add(part);
         }
 
         if (growers.Count == 0) return;
         if (curves.Length < growers.Count) (curves, shares) = (new ShareCurve[growers.Count * 2], new KiB[growers.Count * 2]);
         KiB left = budget - Grant(GrowthGoal.Guaranteed, budget, idleTax);
-        left -= Grant(GrowthGoal.Needed, left - keepFree.Times(1 - Entitlements.PoolForAll), idleTax);
-        if (!needAlone) Grant(GrowthGoal.Entitled, left - keepFree, idleTax);
+        left -= Grant(GrowthGoal.Needed, left, idleTax);
+        if (!needAlone)
+        {
+            left -= Grant(GrowthGoal.Wanted, left, idleTax);
+            if (calm) Grant(GrowthGoal.Entitled, left - keepFree, idleTax);
+        }
+
         foreach (DomainCase part in growers) Judge(part, now);
     }
 
@@ -48,18 +55,19 @@ internal sealed class GrowthPacer
     {
         Guaranteed,
         Needed,
+        Wanted,
         Entitled,
     }
 
-    private static bool MayGrowWithoutNeed(DomainCase part, TimeSpan now) =>
-        !Turning.IsTooSoon(part.Balloon.ShrunkAt, now)
-        && part.Balloon.Health != BalloonHealth.Slow
+    private static bool MayGrowWithoutNeed(DomainCase part) =>
+        part.Balloon.Health != BalloonHealth.Slow
         && (part.Entitlement - part.Target >= part.StartBand || !part.Balloon.IsResting);
 
     private static KiB Goal(DomainCase part, GrowthGoal goal) => goal switch
     {
         GrowthGoal.Guaranteed => KiB.Min(KiB.Min(part.Entitlement, part.Need), part.Guaranteed),
         GrowthGoal.Needed => KiB.Min(part.Entitlement, part.Need),
+        GrowthGoal.Wanted => KiB.Min(part.Entitlement, part.WantedNow),
         _ => part.Entitlement,
     };
 
@@ -89,7 +97,7 @@ internal sealed class GrowthPacer
     private static void Judge(DomainCase part, TimeSpan now)
     {
         KiB step = part.Goal - part.Target, gap = part.Entitlement - part.Target;
-        if (step >= part.DeadBand || (part.Lacks && step >= LeastStepInNeed))
+        if (step >= (part.Lacks ? LeastStepInNeed : KiB.Max(part.DeadBand, KiB.Min(gap, part.StartBand))))
         {
             part.Verdict = ReasonKind.Growing;
             part.Balloon.OnGrown(part.Target, now);
@@ -97,6 +105,6 @@ internal sealed class GrowthPacer
         }
 
         part.Goal = part.Target;
-        if (part.Lacks || gap >= part.StartBand) part.Verdict = ReasonKind.WaitingForMemory;
+        if (part.Needy) part.Verdict = ReasonKind.WaitingForMemory;
     }
 }

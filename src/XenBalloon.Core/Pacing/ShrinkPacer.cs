@@ -20,17 +20,19 @@ internal static class ShrinkPacer
     private const double UrgentGapPart = 0.5, UrgentAvailablePart = 0.5;
 
     /// <summary>What is in use is taken back to a domain's share no faster than this: a disk swaps 10 MiB of each GiB in that time without noticing.</summary>
-    private const double PressedPart = 0.01;
+    private const double PressedPart = 0.02;
 
     /// <summary>A disk does not mind whose pages it writes: as much as of 800 MiB goes from a smaller domain too, but no more than this part of it.</summary>
-    private const double MostPressedPart = 0.02;
+    private const double MostPressedPart = 0.03;
+
+    private const double OldAvailablePart = 0.5;
 
     private static readonly KiB LeastPressed = KiB.FromMiB(8);
 
     private static readonly TimeSpan PressedTime = TimeSpan.FromSeconds(2);
 
     /// <summary>One that waits for memory already is pressed this much more slowly: its share is others' all the same.</summary>
-    private static readonly TimeSpan PressedInPainTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PressedInPainTime = TimeSpan.FromSeconds(6);
 
     /// <summary>
     /// From a domain that writes what cannot be believed, this much of what it held when it was last heard goes back as fast as from one that is heard. What
@@ -54,6 +56,9 @@ internal static class ShrinkPacer
     /// <summary>A domain that waited for memory is left what it has for a while.</summary>
     private static readonly TimeSpan CoolDown = TimeSpan.FromSeconds(30);
 
+    /// <summary>The same while another lacks memory: what it has available by now is no use to it.</summary>
+    private static readonly TimeSpan CoolDownInNeed = TimeSpan.FromSeconds(4);
+
     /// <summary>A way that was begun is gone to its end unless it was left for longer than this.</summary>
     private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(15);
 
@@ -64,7 +69,7 @@ internal static class ShrinkPacer
     /// <param name="now">The snapshot's time.</param>
     internal static void Pace(DomainCase part, HostPressure pressure, double pace, TimeSpan now)
     {
-        KiB lowest = KiB.Max(part.Attainable.CeilingToPage(), part.Rules.Hold(SafetyRule.FloorHolds) ? part.LowestTarget : KiB.Zero);
+        KiB lowest = KiB.Max(part.DownTo.CeilingToPage(), part.Rules.Hold(SafetyRule.FloorHolds) ? part.LowestTarget : KiB.Zero);
         KiB gap = part.Target - lowest;
         bool urgent = pressure != HostPressure.None;
         if (gap < part.DeadBand)
@@ -76,7 +81,7 @@ internal static class ShrinkPacer
         // What was given without need is not asked back without need right away.
         bool begun = now - part.Balloon.ShrunkAt <= OnTheWay;
         if (!urgent && (Turning.IsTooSoon(part.Balloon.GrewAt, now) || (!begun && gap < part.StartBand))) return;
-        if (pressure != HostPressure.Low && now - part.Estimator.HurtAt < CoolDown && part.Rules.Hold(SafetyRule.PainIsSpared))
+        if (pressure != HostPressure.Low && now - part.Estimator.HurtAt < (pressure == HostPressure.Demand ? CoolDownInNeed : CoolDown) && part.Rules.Hold(SafetyRule.PainIsSpared))
         {
             part.Verdict = ReasonKind.Recovering;
             return;
@@ -85,11 +90,11 @@ internal static class ShrinkPacer
         KiB step = pressure switch
         {
             HostPressure.Low => gap,
-            _ when urgent && part.Attainable >= part.Need => gap,
+            _ when urgent && part.DownTo >= part.Need => gap,
             HostPressure.None => GentleStep(part, gap, pace, now),
             _ => KiB.Max(LeastUrgentStep, KiB.Max(gap.Times(UrgentGapPart), MayLeave(part).Times(UrgentAvailablePart))),
         };
-        Take(part, KiB.Min(step, KiB.Min(gap, MayLeave(part))), now);
+        Take(part, KiB.Min(step, KiB.Min(gap, MayLeave(part))), isNeeded: pressure is HostPressure.Demand or HostPressure.Low, now);
     }
 
     /// <summary>
@@ -102,16 +107,17 @@ internal static class ShrinkPacer
     internal static void Press(DomainCase part, TimeSpan now)
     {
         bool mute = IsMute(part, now), unheard = mute || !part.Demand.IsHeard;
-        KiB own = KiB.Max(KiB.Max(part.Guaranteed, part.Entitlement), unheard ? part.BootMemory ?? part.Target : KiB.Zero);
+        bool keepsBoot = unheard || (part.SwapRoom is null && part.Settings.Swap is null);
+        KiB own = KiB.Max(KiB.Max(part.Guaranteed, part.Entitlement), keepsBoot ? part.BootMemory ?? part.Target : KiB.Zero);
         KiB worth = KiB.Max(part.Target.Times(PressedPart), KiB.Min(LeastPressed, part.Target.Times(MostPressedPart)));
         KiB step = KiB.Min(worth.FloorToPage(), part.Target - own);
-        bool swaps = part.Estimator.SwapRoom - part.TakenSinceHeard >= step || !part.Rules.Hold(SafetyRule.SwapBeforePressing);
-        if (!swaps || step < KiB.Page) return;
+        bool swaps = !part.IsSwapless && !(part.SwapRoom - part.TakenSinceHeard < step);
+        if ((!swaps && part.Rules.Hold(SafetyRule.SwapBeforePressing)) || step < KiB.Page) return;
 
         if (!unheard && IsOld(part, now)) part.Ask(now);
         bool slowly = mute || part.Estimator.Hurts || (unheard && IsMoreThanBlindPart(part, step));
         bool isTooSoon = now - part.Balloon.ShrunkAt < (slowly ? PressedInPainTime : PressedTime);
-        if (!isTooSoon && (unheard ? part.Balloon.IsResting : IsBasis(part, now))) Lower(part, step, ReasonKind.Pressed, now);
+        if (!isTooSoon && (unheard || part.Estimator.ReportsSeldom ? part.Balloon.IsResting : IsBasis(part, now))) Lower(part, step, ReasonKind.Pressed, now);
     }
 
     /// <summary>Whether nothing is to be heard from it: it fell silent, or does not answer.</summary>
@@ -121,12 +127,21 @@ internal static class ShrinkPacer
     private static bool IsMoreThanBlindPart(DomainCase part, KiB step) =>
         part.TakenSinceHeard + step > (part.Target + part.TakenSinceHeard).Times(BlindPart);
 
-    private static void Take(DomainCase part, KiB step, TimeSpan now)
+    private static void Take(DomainCase part, KiB step, bool isNeeded, TimeSpan now)
     {
+        if (isNeeded && part.Estimator.ReportsSeldom && !IsBasis(part, now)) step = KiB.Min(step, MayLeaveUnheard(part));
+        else isNeeded = false;
         bool worthIt = step >= KiB.Min(part.DeadBand, part.Target.Times(WorthwhilePart)) || (part.Demand.Probe > KiB.Zero && step > KiB.Zero);
-        if (worthIt && IsBasis(part, now)) Lower(part, step, ReasonKind.Shrinking, now);
+        if (worthIt && (isNeeded ? part.Balloon.IsResting : IsBasis(part, now))) Lower(part, step, ReasonKind.Shrinking, now);
         else Await(part, worthIt, now);
     }
+
+    /// <summary>
+    /// Of what a guest that reports seldom called available, half is taken on that word, however old it is, where
+    /// another lacks memory: it would have to wait a minute for the next.
+    /// </summary>
+    private static KiB MayLeaveUnheard(DomainCase part) =>
+        part.Estimator.AvailableWhenHeard.Times(OldAvailablePart) - part.TakenSinceHeard;
 
     /// <summary>
     /// The next report decides. Our agent speaks seldom while nothing changes in its guest, but answers when asked: memory that idles need not wait for its

@@ -42,10 +42,10 @@ internal sealed class DonorSurvey
     {
         if (amounts.Length < parts.Length) amounts = new KiB[parts.Length * 2];
         surplus.Clear();
-        foreach (DomainCase part in parts) surplus.Add(Donor(part, KiB.Max(part.Attainable, part.LowestTarget)));
+        foreach (DomainCase part in parts) surplus.Add(Donor(part, KiB.Max(part.DownTo, part.LowestTarget)));
         Span<KiB> chosen = amounts.AsSpan(0, parts.Length);
         DonorChooser.Choose(wanted, CollectionsMarshal.AsSpan(surplus), chosen);
-        for (int i = 0; i < parts.Length; i++) parts[i].Attainable = KiB.Max(parts[i].Attainable, Holds(parts[i]) - chosen[i]);
+        for (int i = 0; i < parts.Length; i++) parts[i].DownTo = KiB.Max(parts[i].DownTo, Holds(parts[i]) - chosen[i]);
     }
 
     /// <summary>

@@ -14,8 +14,8 @@ public sealed record BalancerSettings
     public KiB Slack { get; init; } = KiB.FromMiB(64);
 
     /// <summary>
-    /// Left free for the next domain to start; only a domain that has less than it needs may draw on it. Null for 5 %
-    /// of the host.
+    /// Left free for the next domain to start. What domains need, what they will need next, and headroom go before it;
+    /// what was used lately and page cache come after it. Null for 3 % of the host.
     /// </summary>
     public KiB? KeepFree { get; init; }
 

@@ -72,6 +72,10 @@ public sealed class DomainSetting
     public static DomainSetting Managed { get; } = Switch(
         "managed", "Whether to balance the domain.", s => s.Managed, (s, yes) => s with { Managed = yes });
 
+    /// <summary>Whether the guest has swap.</summary>
+    public static DomainSetting Swap { get; } = Switch(
+        "swap", "Whether the guest has swap, whatever it reports.", s => s.Swap, (s, yes) => s with { Swap = yes });
+
     /// <summary>Whether the guest may report as guests of Qubes do.</summary>
     public static DomainSetting QubesReports { get; } = Switch(
         "qubes-reports",
@@ -80,7 +84,7 @@ public sealed class DomainSetting
         (s, yes) => s with { QubesReports = yes });
 
     /// <summary>Every setting.</summary>
-    public static ImmutableArray<DomainSetting> All { get; } = [Minimum, Maximum, Weight, Pin, Managed, QubesReports];
+    public static ImmutableArray<DomainSetting> All { get; } = [Minimum, Maximum, Weight, Pin, Managed, Swap, QubesReports];
 
     /// <summary>The setting's name wherever people write it: <c>min</c>.</summary>
     public string Name { get; }

@@ -27,6 +27,13 @@ public sealed record DomainSettings
     public KiB? Pin { get; init; }
 
     /// <summary>
+    /// Whether the guest has swap that memory in use can be pressed into while another lacks its guaranteed share. By
+    /// default what its agent reports; where that is nothing, the guest is pressed down to its boot memory and no
+    /// further: nearly all guests have swap, and what they booted with is theirs.
+    /// </summary>
+    public bool? Swap { get; init; }
+
+    /// <summary>
     /// Whether Qubes' meminfo-writer may report: under xl a guest cannot make its leaf, <c>memory/meminfo</c>, so we
     /// make it. By default not.
     /// </summary>

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
@@ -17,7 +16,7 @@ internal static partial class DaemonLog
     internal static partial void Stopped(this ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}): {Reason}")]
-    internal static partial void Moved(this ILogger logger, string name, int domid, Reason reason);
+    internal static partial void Moved(this ILogger logger, string name, int domid, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}) was left alone: it is gone, or another domain has its number")]
     internal static partial void DomainGone(this ILogger logger, string name, int domid);

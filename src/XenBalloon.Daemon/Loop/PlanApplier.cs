@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Logging;
 
 namespace XenBalloon.Daemon.Loop;
@@ -13,8 +14,10 @@ internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
     private readonly HashSet<(DomainIdentity Domain, HostCommandKind Kind)> refusing = [];
 
     /// <summary>Carries the plan out.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="settings">The settings that it was made with.</param>
     /// <exception cref="HostLostException">xenstored died.</exception>
-    internal void Apply(Plan plan)
+    internal void Apply(Plan plan, BalancerSettings settings)
     {
         var failed = new HashSet<DomainIdentity>();
         refusing.RemoveWhere(known => !plan.Domains.Any(one => one.Domain.Identity == known.Domain));
@@ -24,18 +27,23 @@ internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
             DomainDecision decision = Find(plan, command.Domain);
             CommandOutcome outcome = host.Execute(command);
             if (outcome.Status == CommandStatus.DomainGone || (outcome.Status == CommandStatus.Refused && MovesMemory(command.Kind))) failed.Add(command.Domain);
-            Tell(decision, command, outcome);
+            Tell(decision, command, outcome, plan.Host, settings);
         }
     }
 
-    private void Tell(DomainDecision decision, HostCommand command, CommandOutcome outcome)
+    private void Tell(
+        DomainDecision decision,
+        HostCommand command,
+        CommandOutcome outcome,
+        HostDecision seen,
+        BalancerSettings settings)
     {
         (string name, int domid) = (decision.Domain.Name, decision.Domain.Identity.Domid);
         if (outcome.Status == CommandStatus.Done) refusing.Remove((command.Domain, command.Kind));
         switch (outcome.Status)
         {
             case CommandStatus.Done when command.Kind == HostCommandKind.SetTarget:
-                logger.Moved(name, domid, decision.Reason);
+                if (logger.IsEnabled(LogLevel.Information)) logger.Moved(name, domid, decision.Reason.Explain(seen, settings));
                 break;
             case CommandStatus.DomainGone:
                 logger.DomainGone(name, domid);

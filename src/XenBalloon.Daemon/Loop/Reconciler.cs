@@ -151,7 +151,7 @@ internal sealed class Reconciler
     internal Publication Step()
     {
         Publication publication = Look();
-        if (Mode == BalancerMode.Active) applier.Apply(publication.Plan);
+        if (Mode == BalancerMode.Active) applier.Apply(publication.Plan, publication.Settings);
         return publication;
     }
 

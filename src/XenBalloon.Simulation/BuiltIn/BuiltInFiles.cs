@@ -12,6 +12,8 @@ internal static class BuiltInFiles
         "demo", "quiet", "misfits",
         "idle-tax", "consolidation", "working-set", "office-day", "build-farm", "density",
         "boot-storm", "trickler", "limit-cycle", "starvation", "swapless", "liars", "chaos",
+        "rotation", "rotation-agent", "rotation-minute",
+        "after-a-burst", "idle-swapless", "newcomer", "no-driver", "old-kernel", "pv-shim", "slow-reports",
     ];
 
     /// <summary>Reads one.</summary>

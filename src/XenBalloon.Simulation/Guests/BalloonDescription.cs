@@ -37,4 +37,9 @@ public sealed record BalloonDescription
 
     /// <summary>When it moves again, in the scenario's time; null for never.</summary>
     public TimeSpan? StuckUntil { get; init; }
+
+    /// <summary>Whether it does not move at this moment of the scenario's time, whatever is asked of it.</summary>
+    internal bool IsStuckAt(TimeSpan now) =>
+        (now >= StuckFrom && !(now >= StuckUntil)) || (StuckEvery is { } period
+            && now.Ticks % period.Ticks < StuckFor.Ticks);
 }

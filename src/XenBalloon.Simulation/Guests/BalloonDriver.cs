@@ -33,7 +33,8 @@ internal sealed class BalloonDriver(BalloonDescription description)
     public KiB Advance(TimeSpan now, KiB gap, KiB actual, KiB yielding, KiB cap, KiB free)
     {
         RefusedByHost = false;
-        if (gap == KiB.Zero || now < notBefore || failures >= MaxFailures || IsStuck(now)) return KiB.Zero;
+        if (gap == KiB.Zero || now < notBefore || failures >= MaxFailures || description.IsStuckAt(now))
+            return KiB.Zero;
         return gap > KiB.Zero ? Grow(now, KiB.Min(gap, Growable(actual)), cap, free) : -Shrink(now, -gap, KiB.Min(yielding, actual - description.HiddenFloor));
     }
 
@@ -72,8 +73,4 @@ internal sealed class BalloonDriver(BalloonDescription description)
         notBefore = now + TimeSpan.FromSeconds(1 << failures);
         return KiB.Zero;
     }
-
-    private bool IsStuck(TimeSpan now) => (now >= description.StuckFrom && !(now >= description.StuckUntil)) || IsStuckAgain(now);
-
-    private bool IsStuckAgain(TimeSpan now) => description.StuckEvery is { } period && now.Ticks % period.Ticks < description.StuckFor.Ticks;
 }

@@ -5,12 +5,15 @@ namespace XenBalloon.Simulation.Guests;
 /// <summary>Finds what cannot be meant in the description of a guest's reading.</summary>
 internal static class CacheCheck
 {
-    /// <summary>The problems, a line each, to be put after the guest's name.</summary>
-    public static IEnumerable<string> Problems(CacheDescription cache)
+    /// <summary>The problems.</summary>
+    public static IEnumerable<GuestProblem> Problems(CacheDescription cache)
     {
-        if (cache.WorkingSet < KiB.Zero) yield return "its cache's working set is negative";
-        if (!(cache.LookupsPerSecond >= 0)) yield return "its cache is looked up a negative number of times";
-        if (!IsSound(cache.Curve)) yield return "its miss curve must fall, from all lookups missing without a cache to none at the least";
+        if (cache.WorkingSet < KiB.Zero) yield return new("its cache's working set is negative", "cache");
+        if (!(cache.LookupsPerSecond >= 0))
+            yield return new("its cache is looked up a negative number of times", "cache");
+        if (!IsSound(cache.Curve))
+            yield return new("its miss curve must fall, from all lookups missing without a cache to none at the least",
+                "cache");
     }
 
     private static bool IsSound(MissCurve curve) => curve switch

@@ -28,6 +28,7 @@ internal sealed partial class GuestMemory
     private PagePool shared;
     private PagePool cold;
     private KiB wanted;
+    private KiB files;
 
     /// <summary>Creates a kernel's memory management, before anything runs.</summary>
     public GuestMemory(GuestDescription description)
@@ -54,6 +55,12 @@ internal sealed partial class GuestMemory
     /// take it, and of the cache as much as saves noticeable time.
     /// </summary>
     public KiB Needed { get; private set; }
+
+    /// <summary>
+    /// What it uses just now of what the hypervisor holds for it: anonymous and shared memory in RAM, the part of its
+    /// cache that is worth having, and what its kernel keeps.
+    /// </summary>
+    public KiB InUse => overhead + reserve + Resident + KiB.Min(cache.Size, files + cache.Useful);
 
     private KiB SwapFree => swap.Size - Swapped;
 
@@ -105,11 +112,13 @@ internal sealed partial class GuestMemory
         return cost;
     }
 
-    private void Want(in MemoryLoad load)
-    {
-        wanted = load.Unreclaimable;
-        Needed = overhead + reserve + load.Hot + load.Shared + KiB.Max(KiB.Zero, load.Cold - swap.Size) + load.Files + cache.Useful;
-    }
+    /// <summary>What <see cref="Needed"/> would be with this load.</summary>
+    public KiB NeededFor(in MemoryLoad load) =>
+        overhead + reserve + load.Hot + load.Shared + KiB.Max(KiB.Zero,
+            load.Cold - swap.Size) + load.Files + cache.Useful;
+
+    private void Want(in MemoryLoad load) =>
+        (wanted, files, Needed) = (load.Unreclaimable, load.Files, NeededFor(load));
 
     private KiB Room(KiB actual) => Total(actual) - reserve - Resident;
 

@@ -21,3 +21,11 @@ public enum ReportHabit
     /// <summary>What its kernel shows, as often as it can.</summary>
     Flooding,
 }
+
+/// <summary>What habits have in common.</summary>
+internal static class ReportHabits
+{
+    /// <summary>Whether what the guest says is not what its kernel shows.</summary>
+    public static bool Lies(this ReportHabit habit) =>
+        habit is ReportHabit.ClaimsAllUsed or ReportHabit.ClaimsNothingUsed or ReportHabit.Junk;
+}

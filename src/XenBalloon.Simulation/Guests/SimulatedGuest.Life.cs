@@ -79,6 +79,7 @@ internal sealed partial class SimulatedGuest
         bool killed = now < killedUntil;
         MemoryLoad wanted = Wanted(now, killed);
         MemoryTick cost = this.memory.Advance(Actual, wanted);
+        Asked = killed ? this.memory.NeededFor(Wanted(now, killed: false)) : this.memory.Needed;
         given = KiB.Max(given, KiB.Min(Actual, Goal));
         tally.OnWorked(cost, this.memory.Swapped, dead: killed);
         if (!cost.OutOfMemory) return;

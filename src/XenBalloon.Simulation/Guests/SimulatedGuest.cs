@@ -66,6 +66,12 @@ internal sealed partial class SimulatedGuest
     /// <summary>What it would have to hold so as not to wait for anything.</summary>
     public KiB Needed => this.memory.Needed;
 
+    /// <summary>The same, had the OOM killer not struck lately: what its programs would use.</summary>
+    public KiB Asked { get; private set; }
+
+    /// <summary>What it uses just now of what it holds.</summary>
+    public KiB InUse => this.memory.InUse;
+
     /// <summary>Whether the host had no page to give it in its last tick.</summary>
     public bool RefusedGrowth { get; private set; }
 

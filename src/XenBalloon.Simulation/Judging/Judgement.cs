@@ -11,9 +11,10 @@ public sealed record Judgement
 {
     private static readonly Metric Slowdown = AllMetrics.Named("slowdown.mean");
 
-    // Without the last three, who kills guests or lets nobody start would look thrifty.
+    // What an operator would choose by. Memory that is held costs nothing while nobody else wants it.
     private static readonly ImmutableArray<Metric> Dimensions =
-        [.. new[] { "slowdown.p99", "memory.used", "oom", "starts.failed", "violations" }.Select(AllMetrics.Named)];
+        [.. new[] { "slowdown.p99", "oom", "hoarding.amount", "starts.failed", "starts.wait",
+            "violations" }.Select(AllMetrics.Named)];
 
     /// <summary>The scenario; its own seed was not used.</summary>
     public required Scenario Scenario { get; init; }
@@ -36,12 +37,16 @@ public sealed record Judgement
     /// <summary>Whether nothing that the scenario asks for was missed; what could not be decided was not.</summary>
     public bool Passes => Verdicts.All(verdict => verdict.Outcome != PassOutcome.Failed);
 
-    /// <summary>Who is better than whom in slowdown.p99, memory.used, oom, starts.failed or violations, and in none of them worse.</summary>
+    /// <summary>
+    /// Who is better than whom in slowdown.p99, oom, hoarding.amount, starts.failed, starts.wait or violations, and in
+    /// none of them worse. The oracle is a bound and no rival.
+    /// </summary>
     public ImmutableArray<Dominance> Dominances =>
     [
         .. from better in Policies
            from worse in Policies
-           where better != worse && ParetoOrder.Dominates(Values(better), Values(worse))
+           where better != worse && better.Name != PolicyCatalog.Oracle && worse.Name != PolicyCatalog.Oracle
+           where ParetoOrder.Dominates([.. Dimensions.Select(metric => SeedPairs.Of(metric, better, worse))])
            select new Dominance(better.Name, worse.Name),
     ];
 
@@ -60,6 +65,4 @@ public sealed record Judgement
         Find(PolicyCatalog.Static) is { } still && Find(PolicyCatalog.Oracle) is { } oracle
             ? RegretEstimate.Of(policy.Values(Slowdown), still.Values(Slowdown), oracle.Values(Slowdown))
             : null;
-
-    private static IReadOnlyList<IReadOnlyList<double>> Values(PolicyResult policy) => [.. Dimensions.Select(metric => (IReadOnlyList<double>)policy.Values(metric))];
 }

@@ -40,7 +40,7 @@ internal sealed class FairSharePolicy(BalancerSettings settings) : IMemoryPolicy
         foreach (DomainDecision decision in decisions)
         {
             // Of a guest that says nothing its target is taken for granted.
-            if (decision.Domain.Identity == domain) return decision.Demand is { Verdict: ReportVerdict.Fresh } demand ? demand.Hot : null;
+            if (decision.Domain.Identity == domain) return decision.Demand is { Verdict: ReportVerdict.Fresh } demand ? demand.InUse : null;
         }
 
         return null;

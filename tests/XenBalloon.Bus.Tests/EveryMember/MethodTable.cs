@@ -41,6 +41,7 @@ internal static class MethodTable
                 "false",
             ],
             "domain 3 min=262144 weight=200 pin= managed=1"),
+        Domain("Set", ["a{sv}b", "1", "swap", "b", "false", "true"], "domain 3 swap=0 transient"),
         Domain("Set", ["a{sv}b", "1", "qubes-reports", "s", "default", "true"], "domain 3 qubes-reports= transient"),
         Domain("SetRange", ["ttb", "262144", "524288", "false"], "domain 3 min=262144 max=524288"),
         Domain("SetRange", ["ttb", "0", "0", "true"], "domain 3 min= max= transient"),

@@ -30,10 +30,10 @@ public static class Canned
     };
 
     public static DomainDecision Web =>
-        Guest(3, "web", actual: 800, target: 750, hot: 310, want: 372, ReasonKind.Shrinking, from: 800);
+        Guest(3, "web", actual: 800, target: 750, inUse: 310, want: 372, ReasonKind.Shrinking, from: 800);
 
     public static DomainDecision Db =>
-        Guest(7, "db", actual: 512, target: 562, hot: 500, want: 600, ReasonKind.Growing, from: 512);
+        Guest(7, "db", actual: 512, target: 562, inUse: 500, want: 600, ReasonKind.Growing, from: 512);
 
     public static Publication Host => Publish(Dom0, Web, Db);
 
@@ -87,10 +87,13 @@ public static class Canned
     };
 
     public static DomainDecision Guest(
-        int domid, string name, long actual, long target, long hot, long want, ReasonKind kind, long from)
+        int domid, string name, long actual, long target, long inUse, long want, ReasonKind kind, long from)
     {
-        var demand = new DomainDemand(
-            ReportVerdict.Fresh, KiB.FromMiB(hot), KiB.FromMiB(want), KiB.FromMiB(hot + 16), Starved: false);
+        (KiB used, KiB needed, KiB wanted) = (KiB.FromMiB(inUse), KiB.FromMiB(inUse + 16), KiB.FromMiB(want));
+        var demand = new DomainDemand(ReportVerdict.Fresh, used, needed, needed, wanted, wanted, wanted)
+        {
+            RecentPeak = KiB.FromMiB(Math.Max(inUse, actual - 20)),
+        };
         return new DomainDecision
         {
             Domain = new DomainSnapshot
@@ -103,7 +106,7 @@ public static class Canned
                 StaticMax = KiB.FromMiB(1024),
                 Report = new GuestReport(
                     ReportSource.XenServer,
-                    KiB.FromMiB(hot),
+                    used,
                     KiB.FromMiB(actual),
                     At - TimeSpan.FromSeconds(5)),
             },
@@ -113,6 +116,7 @@ public static class Canned
             Weight = 100,
             Demand = demand,
             Entitlement = KiB.FromMiB(650),
+            GuaranteedShare = KiB.FromMiB(600),
             Target = KiB.FromMiB(target),
             Health = BalloonHealth.Cooperative,
             Reason = new Reason(kind, demand, KiB.FromMiB(650), KiB.FromMiB(from), KiB.FromMiB(target)),

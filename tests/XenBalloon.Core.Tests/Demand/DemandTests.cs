@@ -8,25 +8,31 @@ namespace XenBalloon.Core.Tests.Demand;
 /// <summary>What a guest's reports come to.</summary>
 public sealed class DemandTests
 {
+    private static readonly GuestVitals Calm = new() { MemorySome = 0 };
+
     [TestCase(256, 100, 140 + 16)]
     [TestCase(4096, 2000, 2040 + 102)]
-    public void The_floor_is_what_is_used_and_a_twentieth_and_at_least_16_MiB(long mib, long used, long floor)
-    {
-        HostBuilder host = new HostBuilder().With(1, mib, 8192).WithFree(1000);
-        host.Decide();
-        host.Passes(1).Reports(1, used);
-        Assert.That(Demanded(host).Floor, Is.EqualTo(KiB.FromMiB(floor)));
-    }
+    public void The_floor_is_what_is_used_and_a_twentieth_and_at_least_16_MiB(long mib, long used, long floor) =>
+        Assert.That(Floor(mib, used, Calm), Is.EqualTo(KiB.FromMiB(floor)));
+
+    [TestCase(256, 100, 140 + 16)]
+    [TestCase(4096, 2000, 2040 + 204)]
+    public void The_floor_of_a_guest_that_says_nothing_of_waiting_is_a_tenth_above_what_is_used(
+        long mib, long used, long floor) => Assert.That(Floor(mib, used, null), Is.EqualTo(KiB.FromMiB(floor)));
 
     [TestCase(256, 15, true)]
     [TestCase(256, 16, false)]
     [TestCase(4096, 122, true)]
     [TestCase(4096, 123, false)]
-    public void A_guest_is_starved_with_less_than_three_hundredths_available_or_16_MiB(long mib, long available, bool starved)
-    {
-        HostBuilder host = new HostBuilder().With(1, mib, 8192).WithFree(1000).Reports(1, mib - 40 - available);
-        Assert.That(Demanded(host).Starved, Is.EqualTo(starved));
-    }
+    public void A_guest_is_starved_with_less_than_three_hundredths_available_or_16_MiB(
+        long mib, long available, bool starved) => Assert.That(IsStarved(mib, available, Calm), Is.EqualTo(starved));
+
+    [TestCase(100, 15, true)]
+    [TestCase(100, 16, false)]
+    [TestCase(4096, 327, true)]
+    [TestCase(4096, 328, false)]
+    public void A_guest_that_says_nothing_of_waiting_is_starved_with_less_than_eight_hundredths_available(
+        long mib, long available, bool starved) => Assert.That(IsStarved(mib, available, null), Is.EqualTo(starved));
 
     [TestCase(900, true)]
     [TestCase(500, false)]
@@ -42,7 +48,7 @@ public sealed class DemandTests
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 4096).WithFree(3000);
         host.Reports(1, 980, new GuestVitals { MemorySome = 0, SwapUsed = KiB.FromMiB(900) });
-        Assert.That(Demanded(host).Need, Is.EqualTo(KiB.FromMiB(1024 + 128)));
+        Assert.That(Demanded(host).Need, Is.EqualTo(KiB.FromMiB(1024 + 256)));
     }
 
     [Test]
@@ -61,33 +67,109 @@ public sealed class DemandTests
         HostBuilder host = new HostBuilder().With(1, 1024, 2048).WithFree(1000);
         host.Decide();
         host.Passes(1).Reports(1, 200).Decide();
-        Assert.That(Demanded(host).Hot, Is.EqualTo(KiB.FromMiB(240)));
+        Assert.That(Demanded(host).InUse, Is.EqualTo(KiB.FromMiB(240)));
         host.Passes(1);
         host[1] = host[1] with { Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(200), KiB.FromMiB(1024 - 60), host.Now) };
-        Assert.That(Demanded(host).Hot, Is.EqualTo(KiB.FromMiB(260)));
+        Assert.That(Demanded(host).InUse, Is.EqualTo(KiB.FromMiB(260)));
     }
 
     [Test]
     public void Growth_is_by_the_second_however_far_apart_the_reports_are()
     {
-        DomainDemand demand = Grown(every: 4, 300, 500, 700);
-        Assert.That(demand.Want - demand.Hot, Is.EqualTo(KiB.FromMiB(50 * (4 + 1))), "for a report and a step");
+        DomainDemand demand = Grown(every: 4, 300, 400, 500);
+        Assert.That(demand.Want - demand.Floor, Is.EqualTo(KiB.FromMiB(25 * (4 + 9))), "until the next report and for 9 s");
+    }
+
+    [TestCase(9, 0)]
+    [TestCase(10, 380)]
+    public void What_seldom_reports_show_once_is_growth(int every, long growth)
+    {
+        DomainDemand demand = Grown(every, 500, 500, 700);
+        KiB most = KiB.Max(demand.Floor + KiB.FromMiB(growth), demand.InUse.Times(1.2));
+        Assert.That(demand.Want, Is.EqualTo(most), "20 MiB a second, until the next report and for 9 s");
+    }
+
+    [TestCase(180, true)]
+    [TestCase(181, false)]
+    public void Reports_that_come_more_rarely_than_every_three_minutes_say_nothing_of_growth(int every, bool grows)
+    {
+        DomainDemand demand = Grown(every, 300, 500, 700);
+        Assert.That(demand.Coming, grows ? Is.GreaterThan(demand.Floor) : Is.EqualTo(demand.Need));
+        Assert.That(demand.Need, Is.EqualTo(demand.Floor));
     }
 
     [Test]
-    public void Reports_that_come_rarely_say_nothing_of_growth()
+    public void A_jump_is_expected_to_go_on_and_is_no_more_than_what_is_coming()
     {
-        DomainDemand demand = Grown(every: 11, 300, 500, 700);
-        Assert.That(demand.Want - demand.Hot, Is.EqualTo(demand.Hot.Times(0.2)));
+        DomainDemand demand = Grown(every: 1, 300, 300, 340);
+        Assert.That(demand.Coming - demand.Floor, Is.EqualTo(demand.InUse), "no more than it has");
+        Assert.That(demand.Want, Is.EqualTo(demand.InUse.Times(1.2)));
+        Assert.That(demand.Need, Is.EqualTo(demand.Floor));
     }
+
+    [TestCase(5, 250)]
+    [TestCase(6, 0)]
+    public void Of_what_came_free_within_five_seconds_half_is_not_taken_yet(int every, long left)
+    {
+        DomainDemand demand = Grown(every, 800, 300);
+        Assert.That(demand.InUse, Is.EqualTo(KiB.FromMiB(340)), "what the newest report says");
+        Assert.That(demand.NotYetTaken, Is.EqualTo(KiB.FromMiB(left)));
+    }
+
+    [Test]
+    public void What_the_report_before_the_last_showed_is_in_use_no_more() =>
+        Assert.That(Grown(1, 800, 300, 300).InUse, Is.EqualTo(KiB.FromMiB(340)));
 
     [Test]
     public void A_growth_that_is_over_is_forgotten_in_seconds()
     {
-        DomainDemand soon = Grown(every: 1, [400, 600, 800, .. Enumerable.Repeat(800L, 2)]);
-        Assert.That((soon.Want - soon.Hot).Value / 1024.0, Is.EqualTo(400 * Math.Exp(-0.2)).Within(1));
+        DomainDemand soon = Grown(every: 1, [400, 420, 440, .. Enumerable.Repeat(440L, 2)]);
+        Assert.That((soon.Want - soon.Floor).Value / 1024.0, Is.EqualTo(20 * 10 * Math.Exp(-0.4)).Within(1));
         DomainDemand later = Grown(every: 1, [400, 600, 800, .. Enumerable.Repeat(800L, 30)]);
-        Assert.That(later.Want - later.Hot, Is.EqualTo(later.Hot.Times(0.2)));
+        Assert.That(later.Want - later.InUse, Is.EqualTo(later.InUse.Times(0.2)));
+    }
+
+    [TestCase(9, 1)]
+    [TestCase(10, 1.7)]
+    [TestCase(40, 3.2)]
+    [TestCase(60, 4)]
+    public void A_guest_that_reports_seldom_has_room_in_advance_for_as_long_as_nothing_is_heard(int every, double times)
+    {
+        DomainDemand demand = Grown(every, 200, 200);
+        Assert.That(demand.Room, Is.EqualTo(demand.InUse.Times(times)));
+        Assert.That(demand.Kept, Is.GreaterThanOrEqualTo(demand.Room));
+    }
+
+    [Test]
+    public void Who_has_not_reported_for_long_has_as_much_room_as_who_never_reports_sooner()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
+        host.Run(3, (1, 200));
+        DomainDemand soon = Demanded(host.Passes(9)), later = Demanded(host.Passes(11));
+        Assert.That((soon.Room, later.Room), Is.EqualTo((soon.InUse, later.InUse.Times(2.2))));
+    }
+
+    [Test]
+    public void Our_agent_speaks_when_something_changes_and_needs_no_room_in_advance()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
+        for (int i = 0; i < 3; i++) host.Passes(40).Reports(1, 200, Calm).Decide();
+        DomainDemand demand = Demanded(host.Passes(40));
+        Assert.That(demand.Room, Is.EqualTo(demand.InUse));
+    }
+
+    [TestCase(899, true)]
+    [TestCase(1801, false)]
+    public void The_recent_peak_is_kept_for_fifteen_minutes_and_forgotten_after_thirty(int seconds, bool kept)
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
+        host.Decide();
+        host.Passes(1).Reports(1, 900, Calm).Decide();
+        for (int i = 0; i < seconds; i++) host.Passes(1).Reports(1, 100, Calm).Decide();
+        DomainDemand demand = Demanded(host);
+        KiB peak = kept ? KiB.FromMiB(940) : KiB.FromMiB(140);
+        Assert.That(demand.RecentPeak, Is.EqualTo(peak));
+        Assert.That(demand.Kept, kept ? Is.EqualTo(peak + peak.Times(0.05)) : Is.EqualTo(demand.InUse.Times(1.2)));
     }
 
     private static DomainDemand Grown(double every, params long[] used)
@@ -97,6 +179,16 @@ public sealed class DemandTests
         foreach (long mib in used) host.Passes(every).Reports(1, mib).Decide();
         return Demanded(host);
     }
+
+    private static KiB Floor(long mib, long used, GuestVitals? vitals)
+    {
+        HostBuilder host = new HostBuilder().With(1, mib, 8192).WithFree(1000);
+        host.Decide();
+        return Demanded(host.Passes(1).Reports(1, used, vitals)).Floor;
+    }
+
+    private static bool IsStarved(long mib, long available, GuestVitals? vitals) =>
+        Demanded(new HostBuilder().With(1, mib, 8192).WithFree(1000).Reports(1, mib - 40 - available, vitals)).Starved;
 
     private static DomainDemand Demanded(HostBuilder host) => Of(host.Decide(), 1).Demand!.Value;
 }

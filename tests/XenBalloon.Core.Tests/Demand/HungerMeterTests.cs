@@ -10,11 +10,28 @@ public sealed class HungerMeterTests
     private readonly HungerMeter meter = new();
 
     [TestCase(128, 32)]
-    [TestCase(1024, 128)]
-    public void The_first_step_is_an_eighth_of_what_it_holds_and_at_least_32_MiB(long holds, long step)
+    [TestCase(1024, 256)]
+    public void The_first_step_is_a_quarter_of_what_it_holds_and_at_least_32_MiB(long holds, long step)
     {
         Hungry(holds);
         Assert.That(Goal, Is.EqualTo(holds + step));
+    }
+
+    [TestCase(5, 256)]
+    [TestCase(7.5, 384)]
+    [TestCase(10, 512)]
+    [TestCase(60, 512)]
+    public void Who_reports_seldom_asks_for_up_to_twice_as_much_at_a_time(double since, long step)
+    {
+        Hungry(1024, since: since);
+        Assert.That(Goal, Is.EqualTo(1024 + step));
+    }
+
+    [Test]
+    public void A_first_report_has_no_report_before_it_and_asks_for_a_usual_step()
+    {
+        meter.Hungry(KiB.FromMiB(1024), KiB.Zero, TimeSpan.MaxValue, hidden: true);
+        Assert.That(Goal, Is.EqualTo(1024 + 256));
     }
 
     [Test]
@@ -27,7 +44,7 @@ public sealed class HungerMeterTests
     [Test]
     public void Each_further_step_is_half_as_large_again()
     {
-        foreach ((long holds, long goal) in new[] { (512L, 576L), (576, 672), (672, 816) })
+        foreach ((long holds, long goal) in new[] { (512L, 640L), (640, 832), (832, 1120) })
         {
             Hungry(holds);
             Assert.That(Goal, Is.EqualTo(goal));
@@ -38,21 +55,21 @@ public sealed class HungerMeterTests
     public void No_more_is_asked_for_before_it_was_given_nearly_all_that_it_asked_for()
     {
         Hungry(512);
-        Hungry(571);
-        Assert.That(Goal, Is.EqualTo(576));
-        Hungry(572);
-        Assert.That(Goal, Is.GreaterThan(576));
+        Hungry(635);
+        Assert.That(Goal, Is.EqualTo(640));
+        Hungry(636);
+        Assert.That(Goal, Is.GreaterThan(640));
     }
 
     [Test]
     public void Who_is_well_asks_for_nothing_and_begins_with_a_small_step_the_next_time()
     {
         Hungry(512);
-        Hungry(576);
-        Well(672, used: 400);
+        Hungry(640);
+        Well(832, used: 400);
         Assert.That(Goal, Is.Zero);
         Hungry(672);
-        Assert.That(Goal, Is.EqualTo(672 + 84));
+        Assert.That(Goal, Is.EqualTo(672 + 168));
     }
 
     [Test]
@@ -84,7 +101,7 @@ public sealed class HungerMeterTests
     {
         Hungry(512);
         Well(900, used: 200, since: 0);
-        Assert.That(Eased, Is.EqualTo(576));
+        Assert.That(Eased, Is.EqualTo(640));
     }
 
     [Test]
@@ -149,7 +166,8 @@ public sealed class HungerMeterTests
 
     private long Eased => meter.Eased.Value / 1024;
 
-    private void Hungry(long holds, long seen = 0, bool hidden = true) => meter.Hungry(KiB.FromMiB(holds), KiB.FromMiB(seen), hidden);
+    private void Hungry(long holds, long seen = 0, double since = 1, bool hidden = true) =>
+        meter.Hungry(KiB.FromMiB(holds), KiB.FromMiB(seen), TimeSpan.FromSeconds(since), hidden);
 
     private void Well(long holds, long used, double since = 1) => meter.Well(KiB.FromMiB(holds), KiB.FromMiB(used), TimeSpan.FromSeconds(since));
 }

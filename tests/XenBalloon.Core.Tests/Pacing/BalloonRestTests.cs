@@ -53,11 +53,38 @@ public sealed class BalloonRestTests : BalloonTests
     [TestCase(984, -16)]
     [TestCase(1017, 0)]
     [TestCase(983, 0)]
-    public void A_rest_far_off_the_target_is_a_balloon_that_gave_up(long holds, long offset)
+    public void A_rest_far_off_a_target_that_was_changed_is_a_balloon_that_gave_up(long holds, long offset)
+    {
+        Sees(0, 1000, 900);
+        Sees(1, 950, 1000);
+        Sees(2, holds, 1000);
+        Sees(12, holds, 1000);
+        Assert.That(Balloon.Offset, Is.EqualTo(KiB.FromMiB(offset)));
+    }
+
+    [TestCase(1125, 125)]
+    [TestCase(1126, 0)]
+    [TestCase(984, -16)]
+    [TestCase(983, 0)]
+    public void Up_to_an_eighth_above_its_first_target_is_what_a_guest_was_built_with(long holds, long offset)
     {
         Sees(0, holds, 1000);
+        Sees(9, holds, 1000);
+        Assert.That(Balloon.Offset, Is.EqualTo(KiB.Zero));
         Sees(10, holds, 1000);
         Assert.That(Balloon.Offset, Is.EqualTo(KiB.FromMiB(offset)));
+    }
+
+    [Test]
+    public void What_a_guest_was_built_with_stays_on_top_of_every_later_target()
+    {
+        Sees(0, 1068, 1000);
+        Sees(10, 1068, 1000);
+        Sees(11, 1068, 800);
+        Sees(12, 868, 800);
+        Assert.That(Balloon.IsResting, Is.True);
+        Sees(22, 868, 800);
+        Assert.That(Balloon.Offset, Is.EqualTo(KiB.FromMiB(68)));
     }
 
     [Test]
@@ -65,11 +92,12 @@ public sealed class BalloonRestTests : BalloonTests
     {
         Sees(0, 1032, 1000, videoRam: 32);
         Assert.That((Balloon.Offset, Balloon.IsResting), Is.EqualTo((KiB.FromMiB(32), true)));
-        Sees(1, 1048, 1000, videoRam: 32);
-        Sees(11, 1048, 1000, videoRam: 32);
+        Sees(1, 1032, 900, videoRam: 32);
+        Sees(2, 948, 900, videoRam: 32);
+        Sees(12, 948, 900, videoRam: 32);
         Assert.That(Balloon.Offset, Is.EqualTo(KiB.FromMiB(48)));
-        Sees(12, 1049, 1000, videoRam: 32);
-        Sees(22, 1049, 1000, videoRam: 32);
+        Sees(13, 949, 900, videoRam: 32);
+        Sees(23, 949, 900, videoRam: 32);
         Assert.That(Balloon.Offset, Is.EqualTo(KiB.FromMiB(48)));
     }
 

@@ -14,7 +14,7 @@ public sealed class DomainSettingTests
     [Test]
     public void The_names_are_those_that_people_know() => Assert.That(
         DomainSetting.All.Select(setting => setting.Name),
-        Is.EqualTo(new[] { "min", "max", "weight", "pin", "managed", "qubes-reports" }));
+        Is.EqualTo(new[] { "min", "max", "weight", "pin", "managed", "swap", "qubes-reports" }));
 
     [Test]
     public void Every_property_of_the_settings_has_its_setting() => Assert.That(

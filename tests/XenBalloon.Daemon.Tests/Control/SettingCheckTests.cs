@@ -29,7 +29,7 @@ public sealed class SettingCheckTests
     private static IEnumerable<TestCaseData<(DomainSetting, long?)[]>> Good =>
     [
         new([(Weight, 1)]),
-        new([(Weight, 10_000), (DomainSetting.Managed, 0), (DomainSetting.QubesReports, 1)]),
+        new([(Weight, 10_000), (DomainSetting.Managed, 0), (DomainSetting.Swap, 0), (DomainSetting.QubesReports, 1)]),
         new([MiB(Min, 512), MiB(Max, 2048)]),
         new([MiB(Min, 1024), MiB(Max, 1024)]),
         new([MiB(Min, 4096), MiB(Max, 4096)]),

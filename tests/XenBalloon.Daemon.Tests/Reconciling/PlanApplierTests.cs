@@ -2,6 +2,7 @@ using NSubstitute;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Loop;
 
 namespace XenBalloon.Daemon.Tests.Reconciling;
@@ -66,7 +67,7 @@ public sealed class PlanApplierTests
         host.Execute(request).Returns(new CommandOutcome(CommandStatus.Refused, "EACCES"));
         host.Execute(WebTarget).Returns(new CommandOutcome(CommandStatus.Refused, "ENOSPC"));
         var applier = new PlanApplier(host, log);
-        for (int i = 0; i < 3; i++) applier.Apply(PlanOf(request, WebTarget));
+        for (int i = 0; i < 3; i++) applier.Apply(PlanOf(request, WebTarget), new BalancerSettings());
         Assert.That(log.Lines, Has.Exactly(2).Items);
         Assert.That(log.Lines[0], Does.Contain("EACCES"));
         Assert.That(log.Lines[1], Does.Contain("ENOSPC"));
@@ -79,7 +80,7 @@ public sealed class PlanApplierTests
         Assert.Throws<HostLostException>(() => Apply());
     }
 
-    private void Apply(params HostCommand[] commands) => new PlanApplier(host, log).Apply(PlanOf(commands));
+    private void Apply(params HostCommand[] commands) => new PlanApplier(host, log).Apply(PlanOf(commands), new BalancerSettings());
 
     private static Plan PlanOf(params HostCommand[] commands) => new()
     {

@@ -123,11 +123,11 @@ public sealed class StateTranslationTests
         const string Text =
             """
             {"version":1,"boot_id":"b","overrides":[],"last_reservation":0,"reservations":[],"settings":[
-            {"managed":null,"name":"web","qubes_reports":true,
+            {"managed":null,"name":"web","qubes_reports":true,"swap":false,
             "uuid":"00000001-0002-0003-0405-060708090a0b","min_kib":null}]}
             """;
 
-        Assert.That(Read(Text, "b").Settings[Sample.Web], Is.EqualTo(new DomainSettings { QubesReports = true }));
+        Assert.That(Read(Text, "b").Settings[Sample.Web], Is.EqualTo(new DomainSettings { Swap = false, QubesReports = true }));
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.PassLines;
 using XenBalloon.Simulation.Judging.Runs;
@@ -11,7 +12,7 @@ namespace XenBalloon.Simulation.Tests.Judging;
 /// <summary>Runs and judgements whose numbers are known because they are made up.</summary>
 internal static class HandMade
 {
-    private const double KiBSecondsPerGiBMinute = 1024 * 1024 * 60;
+    internal const double KiBSecondsPerGiBMinute = 1024 * 1024 * 60;
 
     /// <summary>Two guests for an hour: web had all it was entitled to, db half of it, and that late.</summary>
     public static RunOutcome Run { get; } = Of(Web, Db) with
@@ -19,10 +20,12 @@ internal static class HandMade
         Peak = KiB.FromMiB(3000),
         Settlings = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10)],
         Report = Report([Web, Db]) with { Host = new HostOutcome { FailedStarts = 1, Starts = Starts } },
+        Hoarding = new Hoarding(ShortageKiBSeconds: 8 * KiBSecondsPerGiBMinute,
+            HoardedKiBSeconds: 2 * KiBSecondsPerGiBMinute),
         Violations = 3,
     };
 
-    // Created after 4 s, given up after 60, and still waiting when the hour is over.
+    // Created after 4 s, given up after 60, and still waiting when the hour is over: the last two count until then.
     private static ImmutableArray<GuestStart> Starts =>
     [
         new("web", TimeSpan.FromSeconds(10), CreatedAt: TimeSpan.FromSeconds(14)),
@@ -34,7 +37,7 @@ internal static class HandMade
     {
         Outcome = new GuestOutcome { Name = "web", Swapped = KiB.FromMiB(12), TargetsWritten = 3, Moved = KiB.FromMiB(300), Reversals = 1, MostActual = KiB.FromMiB(1500) },
         Present = TimeSpan.FromHours(1),
-        HeldKiBSeconds = 60 * KiBSecondsPerGiBMinute,
+        Habit = ReportHabit.Junk,
         HeldAtEnd = KiB.FromMiB(1024),
         EntitledKiBSeconds = 1000,
         ReceivedKiBSeconds = 1000,
@@ -46,12 +49,13 @@ internal static class HandMade
     {
         Outcome = new GuestOutcome { Name = "db", Swapped = KiB.FromMiB(48), SwapFaults = 70, FileFaults = 30, OomKills = 2, Panics = 1, OomKillsByBalancer = 2, TargetsWritten = 1, Moved = KiB.FromMiB(100), Reversals = 2 },
         Present = TimeSpan.FromHours(1),
-        HeldKiBSeconds = 30 * KiBSecondsPerGiBMinute,
         HeldAtEnd = KiB.FromMiB(512),
         EntitledKiBSeconds = 1000,
         ReceivedKiBSeconds = 500,
+        ShortageKiBSeconds = 8 * KiBSecondsPerGiBMinute,
         Slowdowns = [1, 2, 3, 10],
         Deliveries = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(9)],
+        ShareDeliveries = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)],
         Tracking = new Tracking(TimeSpan.FromSeconds(1000), ErrorSeconds: 250, TimeSpan.FromSeconds(30), Rises: 4),
     };
 

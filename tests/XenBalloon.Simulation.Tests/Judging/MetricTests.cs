@@ -7,11 +7,14 @@ public sealed class MetricTests
 {
     [TestCase("slowdown.mean", 2.5)]
     [TestCase("slowdown.p99", 10)]
+    [TestCase("honest.slowdown.p99", 10)]
     [TestCase("faults.major", 100)]
     [TestCase("faults.swapin", 70)]
     [TestCase("oom", 3)]
     [TestCase("oom.caused", 2)]
-    [TestCase("memory.used", 90)]
+    [TestCase("hoarding", 0.25)]
+    [TestCase("hoarding.amount", 2)]
+    [TestCase("shortage", 8)]
     [TestCase("memory.peak", 3000)]
     [TestCase("memory.end", 1536)]
     [TestCase("swap.end", 60)]
@@ -20,11 +23,13 @@ public sealed class MetricTests
     [TestCase("delivered.p50", 5)]
     [TestCase("delivered.p95", 9)]
     [TestCase("delivered.max", 9)]
+    [TestCase("honest.delivered.max", 3)]
     [TestCase("settling.mean", 6)]
     [TestCase("settling.max", 10)]
     [TestCase("starts.failed", 1)]
-    [TestCase("starts.wait", 74 / 3.0)]
-    [TestCase("starts.wait.max", 60)]
+    [TestCase("starts.wait", 3604 / 3.0)]
+    [TestCase("starts.wait.p99", 3590)]
+    [TestCase("starts.wait.max", 3590)]
     [TestCase("estimate.error", 0.075)]
     [TestCase("estimate.lag", 8)]
     [TestCase("writes", 2)]
@@ -40,7 +45,7 @@ public sealed class MetricTests
     [TestCase("faults.swapin", 70)]
     [TestCase("oom", 3)]
     [TestCase("oom.caused", 2)]
-    [TestCase("memory.used", 30)]
+    [TestCase("shortage", 8)]
     [TestCase("memory.peak", 0)]
     [TestCase("memory.end", 512)]
     [TestCase("swap.end", 48)]
@@ -75,8 +80,9 @@ public sealed class MetricTests
         RunOutcome empty = HandMade.Of();
         string[] unknown =
         [
-            "slowdown.mean", "slowdown.p99", "received", "fairness", "writes", "moved", "starts.wait", "starts.wait.max", "estimate.error", "estimate.lag",
-            "regret",
+            "slowdown.mean", "slowdown.p99", "received", "fairness", "writes", "moved", "starts.wait",
+                "starts.wait.p99", "starts.wait.max",
+            "estimate.error", "estimate.lag", "hoarding", "honest.slowdown.p99", "honest.delivered.max", "regret",
         ];
         Assert.That(AllMetrics.All.Where(metric => metric.Of(empty) is null).Select(metric => metric.Name), Is.EquivalentTo(unknown));
         Assert.That(AllMetrics.All.Select(metric => metric.Of(empty) ?? 0), Is.All.Zero);

@@ -11,6 +11,10 @@ public sealed class PassLineTests
     [TestCase("fair-share slowdown.mean@web1 < static")]
     [TestCase("fair-share received@honest >= 0.99")]
     [TestCase("esx memory.end@idle > 170")]
+    [TestCase("fair-share oom <= squeezed + interval")]
+    [TestCase("fair-share oom <= 1.5 * squeezed + interval")]
+    [TestCase("fair-share hoarding.amount <= peers + interval")]
+    [TestCase("fair-share oom <= peers")]
     public void A_line_is_written_as_it_is_read(string text) => Assert.That(Parse(text).ToString(), Is.EqualTo(text));
 
     [TestCase("oom = 0", "fair-share oom = 0")]
@@ -35,6 +39,15 @@ public sealed class PassLineTests
     [TestCase("memory.end = 10s", "'10s' is no amount: write MiB or a size (180, 180MiB, 2g), a policy, or FACTOR * POLICY")]
     [TestCase("regret <= NaN%", "'NaN%' is no amount: write a factor (1.05, 5%), a policy, or FACTOR * POLICY")]
     [TestCase("regret <= 0.7 *", "'0.7*' is no amount: write")]
+    [TestCase("nobody oom = 0", "there is no policy 'nobody': choose one of fair-share, ")]
+    [TestCase("oom <= nobody", "there is no policy 'nobody': choose one of fair-share, ")]
+    [TestCase("oom <= 2 * nobody", "there is no policy 'nobody': choose one of fair-share, ")]
+    [TestCase("oom <= fair-share", "fair-share is compared with itself: name another policy after the comparison")]
+    [TestCase("oom <= 3 + interval", "'+ interval' needs a policy to compare with: write POLICY + interval, or leave it out")]
+    [TestCase("regret <= squeezed + interval", "'regret' has no value by seed: leave '+ interval' out")]
+    [TestCase("oom < peers", "'peers' and '+ interval' go with <= only: write <= or compare with a policy by name")]
+    [TestCase("fairness >= squeezed + interval",
+        "'peers' and '+ interval' go with <= only: write <= or compare with a policy by name")]
     public void A_line_that_says_nothing_is_answered_with_what_to_write(string text, string expected)
     {
         bool read = PassLine.TryParse(text, out _, out string? error);

@@ -15,7 +15,9 @@ internal sealed class Vocabulary<T>(params Entry<T>[] entries)
     /// <param name="section">The section.</param>
     /// <param name="files">Where other files that it names are.</param>
     /// <param name="errors">Where to say what is wrong.</param>
-    public T ReadKeys(T plain, Section section, IFileSource files, FileErrors errors)
+    /// <param name="wrong">Receives the keys of which something is wrong, so that their values mean nothing, and loses
+    /// those that are right.</param>
+    public T ReadKeys(T plain, Section section, IFileSource files, FileErrors errors, ISet<string> wrong)
     {
         T thing = plain;
         var seen = new Dictionary<string, Place>(StringComparer.Ordinal);
@@ -24,6 +26,7 @@ internal sealed class Vocabulary<T>(params Entry<T>[] entries)
             if (Find(key.Name) is not { } entry)
             {
                 errors.Add(key.Name.At, $"unknown key {Nearest.Quote(key.Name.Text)}: {Nearest.Hint(key.Name.Text, Words)}");
+                if (Nearest.Of(key.Name.Text, Words) is { } meant) wrong.Add(meant);
                 continue;
             }
 
@@ -36,8 +39,15 @@ internal sealed class Vocabulary<T>(params Entry<T>[] entries)
             var value = new ValueReader(key, files);
             T changed = entry.Read(thing, value);
             value.End();
-            if (value.Failure is { } failure) errors.Add(value.FailedAt, failure);
-            else thing = changed;
+            if (value.Failure is not { } failure)
+            {
+                thing = changed;
+                if (!entry.Repeats) wrong.Remove(entry.Word);
+                continue;
+            }
+
+            errors.Add(value.FailedAt, failure);
+            wrong.Add(entry.Word);
         }
 
         return thing;

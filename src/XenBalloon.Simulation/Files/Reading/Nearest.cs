@@ -9,14 +9,16 @@ internal static class Nearest
     public static string Hint(string word, IEnumerable<string> known)
     {
         string[] words = [.. known];
-        string? meant = word.Length > LongestWord ? null : words
-            .Select(candidate => (Candidate: candidate, Edits: Edits(word.ToLowerInvariant(), candidate)))
-            .Where(pair => pair.Edits <= Math.Max(1, Math.Min(word.Length, pair.Candidate.Length) / 3))
-            .OrderBy(pair => pair.Edits)
-            .Select(pair => pair.Candidate)
-            .FirstOrDefault();
-        return meant is null ? $"there are {string.Join(", ", words)}" : $"did you mean '{meant}'?";
+        return Of(word, words) is { } meant ? $"did you mean '{meant}'?" : $"there are {string.Join(", ", words)}";
     }
+
+    /// <summary>The known word that an unknown one is likely to mean; null for none.</summary>
+    public static string? Of(string word, IEnumerable<string> known) => word.Length > LongestWord ? null : known
+        .Select(candidate => (Candidate: candidate, Edits: Edits(word.ToLowerInvariant(), candidate)))
+        .Where(pair => pair.Edits <= Math.Max(1, Math.Min(word.Length, pair.Candidate.Length) / 3))
+        .OrderBy(pair => pair.Edits)
+        .Select(pair => pair.Candidate)
+        .FirstOrDefault();
 
     /// <summary>A word from a file, as an error quotes it.</summary>
     public static string Quote(string word) => word.Length <= LongestWord ? $"'{word}'" : $"'{word[..LongestWord]}…'";

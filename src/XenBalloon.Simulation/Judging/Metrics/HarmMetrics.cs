@@ -24,6 +24,14 @@ internal static class HarmMetrics
             OfHost = run => Percentile.Of([.. AllSlowdowns(run).Order()], 0.99),
             OfGuest = guest => Percentile.Of(guest.Slowdowns, 0.99),
         },
+        new()
+        {
+            Name = "honest.slowdown.p99",
+            Unit = MetricUnit.Ratio,
+            Summary = "the 99th percentile of the windows of guests that report honestly, where others lie",
+            OfHost = run => Percentile.Of([.. run.HonestBesideLiars.SelectMany(guest => guest.Slowdowns).Order()],
+                0.99),
+        },
         Counted("faults.major", "pages read again: of files, for want of cache, and from swap", guest => guest.Outcome.SwapFaults + guest.Outcome.FileFaults),
         Counted("faults.swapin", "pages read back from swap", guest => guest.Outcome.SwapFaults),
         Counted("oom", "OOM kills and panics", guest => guest.Outcome.OomKills + guest.Outcome.Panics),

@@ -12,11 +12,27 @@ internal static class MemoryMetrics
     [
         new()
         {
-            Name = "memory.used",
+            Name = "hoarding",
+            Unit = MetricUnit.Ratio,
+            Summary = "memory that lay idle on the host or in a guest while another lacked it, as a part of all that guests lacked",
+            WhenNothing = "guests lacked next to nothing",
+            OfHost = run => run.Hoarding.Part,
+        },
+        new()
+        {
+            Name = "hoarding.amount",
             Unit = MetricUnit.GiBMinutes,
-            Summary = "memory that guests held, over time",
-            OfHost = run => run.Guests.Sum(guest => guest.HeldKiBSeconds) / KiBSecondsPerGiBMinute,
-            OfGuest = guest => guest.HeldKiBSeconds / KiBSecondsPerGiBMinute,
+            Summary = "the same memory, over time",
+            Noticeable = 0.05,
+            OfHost = run => run.Hoarding.HoardedKiBSeconds / KiBSecondsPerGiBMinute,
+        },
+        new()
+        {
+            Name = "shortage",
+            Unit = MetricUnit.GiBMinutes,
+            Summary = "what guests lacked, over time",
+            OfHost = run => run.Hoarding.ShortageKiBSeconds / KiBSecondsPerGiBMinute,
+            OfGuest = guest => guest.ShortageKiBSeconds / KiBSecondsPerGiBMinute,
         },
         new()
         {

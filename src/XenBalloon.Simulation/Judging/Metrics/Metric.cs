@@ -17,6 +17,15 @@ public sealed class Metric
     /// <summary>Which way is better.</summary>
     public Preference Preference { get; init; } = Preference.Low;
 
+    /// <summary>A difference of less than this is none that anyone would choose by, however sure it is.</summary>
+    public double Noticeable { get; init; }
+
+    /// <summary>
+    /// Why nothing can be wrong where there was nothing to measure, as part of a sentence: what a scenario asks of it
+    /// then holds. Null where that cannot be said, and it is undecided.
+    /// </summary>
+    public string? WhenNothing { get; init; }
+
     /// <summary>Whether it can be asked of a single guest too.</summary>
     public bool IsKnownOfGuests => OfGuest is not null;
 

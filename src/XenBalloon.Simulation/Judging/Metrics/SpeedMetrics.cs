@@ -11,6 +11,7 @@ internal static class SpeedMetrics
         Delivered("delivered.p50", "how long a guest lacked what it was entitled to, each time: the median", 0.5),
         Delivered("delivered.p95", "the 95th percentile of those times", 0.95),
         Delivered("delivered.max", "the longest of those times", 1),
+        Seconds("honest.delivered.max", "the longest time that a guest that reports honestly, where others lie, lacked what it needed of its guaranteed share", HonestWait),
         Seconds("settling.mean", "from the first page moved until all balloons have come to rest: mean", run => Mean(run.Settlings) ?? 0),
         Seconds("settling.max", "the longest of those stretches", run => Percentile.Of(run.Settlings, 1)?.TotalSeconds ?? 0),
         new()
@@ -20,17 +21,25 @@ internal static class SpeedMetrics
             Summary = "domains that could not be started",
             OfHost = run => run.Report.Host.FailedStarts,
         },
-        Seconds("starts.wait", "how long domains waited to be started: mean", run => Mean(run.StartWaits)),
+        Seconds("starts.wait", "from the request to start a domain until it was created, or until the end of the run where it never was: mean", run => Mean(run.StartWaits), noticeable: 0.2),
+        Seconds("starts.wait.p99", "the 99th percentile of those waits",
+            run => Percentile.Of(run.StartWaits, 0.99)?.TotalSeconds),
         Seconds("starts.wait.max", "the longest of those waits", run => Percentile.Of(run.StartWaits, 1)?.TotalSeconds),
     ];
 
     private static double? Mean(ImmutableArray<TimeSpan> times) => times.IsEmpty ? null : times.Average(time => time.TotalSeconds);
 
-    private static Metric Seconds(string name, string summary, Func<RunOutcome, double?> value) => new()
+    private static double? HonestWait(RunOutcome run) => run.HonestBesideLiars.Any()
+        ? run.HonestBesideLiars.SelectMany(guest => guest.ShareDeliveries).Append(TimeSpan.Zero).Max().TotalSeconds
+        : null;
+
+    private static Metric Seconds(string name, string summary, Func<RunOutcome, double?> value,
+        double noticeable = 0) => new()
     {
         Name = name,
         Unit = MetricUnit.Seconds,
         Summary = summary,
+        Noticeable = noticeable,
         OfHost = value,
     };
 

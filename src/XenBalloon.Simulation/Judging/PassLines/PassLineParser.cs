@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using XenBalloon.Simulation.Judging.Metrics;
+using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Judging.PassLines;
 
@@ -7,6 +8,8 @@ namespace XenBalloon.Simulation.Judging.PassLines;
 internal static class PassLineParser
 {
     private const string Form = "write [POLICY] METRIC[@GUEST] COMPARISON BOUND, such as 'fair-share slowdown.p99 <= 1.05'";
+
+    private static readonly string[] Interval = PassLine.Interval.Split(' ');
 
     /// <summary>Reads a line.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out PassLine? line, [NotNullWhen(false)] out string? error)
@@ -20,18 +23,39 @@ internal static class PassLineParser
             return false;
         }
 
-        if (!TryMetric(words[sign - 1], out Metric? metric, out string? guest, out error)
-            || !TryBound(words[(sign + 1)..], metric, out double bound, out string? other, out error)) return false;
+        string policy = sign == 2 ? words[0] : PassLine.DefaultPolicy;
+        if (!PolicyCatalog.TryGet(policy, out _, out error) || !TryMetric(words[sign - 1], out Metric? metric, out string? guest, out error))
+            return false;
+        List<string> right = words[(sign + 1)..];
+        bool addsInterval = right.Count > Interval.Length && right[^Interval.Length..].SequenceEqual(Interval);
+        if (addsInterval) right = right[..^Interval.Length];
+        if (!TryBound(right, metric, out double bound, out string? other, out error)) return false;
         line = new PassLine
         {
-            Policy = sign == 2 ? words[0] : PassLine.DefaultPolicy,
+            Policy = policy,
             Metric = metric,
             Guest = guest,
             Comparison = Comparisons.Parse(words[sign])!.Value,
             Bound = bound,
             Other = other,
+            AddsInterval = addsInterval,
         };
-        return true;
+        error = Flaw(line);
+        if (error is not null) line = null;
+        return error is null;
+    }
+
+    private static string? Flaw(PassLine line)
+    {
+        if (line.Other == line.Policy)
+            return $"{line.Policy} is compared with itself: name another policy after the comparison";
+        if (line.AddsInterval && line.Other is null)
+            return $"'{PassLine.Interval}' needs a policy to compare with: write POLICY {PassLine.Interval}, or leave it out";
+        if (line.AddsInterval && line.Metric.ComparesPolicies)
+            return $"'{line.Metric}' has no value by seed: leave '{PassLine.Interval}' out";
+        return (line.AddsInterval || line.Other == PassLine.Peers) && line.Comparison != Comparison.AtMost
+            ? $"'{PassLine.Peers}' and '{PassLine.Interval}' go with <= only: write <= or compare with a policy by name"
+            : null;
     }
 
     private static bool IsName(string word) => char.IsAsciiLetter(word[0]) && word.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
@@ -50,17 +74,22 @@ internal static class PassLineParser
 
     private static bool TryBound(List<string> words, Metric metric, out double bound, out string? other, [NotNullWhen(false)] out string? error)
     {
-        (bound, other, error) = (1, null, null);
+        (bound, other) = (1, null);
         switch (words)
         {
             case [var factor, "*", var policy] when Quantity.Number(factor) is { } number:
-                (bound, other) = (number, policy);
-                return true;
+                bound = number;
+                return TryOther(policy, out other, out error);
             case [var policy] when IsName(policy):
-                other = policy;
-                return true;
+                return TryOther(policy, out other, out error);
             default:
                 return Quantity.TryParse(string.Concat(words), metric.Unit, out bound, out error);
         }
+    }
+
+    private static bool TryOther(string policy, out string? other, [NotNullWhen(false)] out string? error)
+    {
+        (other, error) = (policy, null);
+        return policy == PassLine.Peers || PolicyCatalog.TryGet(policy, out _, out error);
     }
 }

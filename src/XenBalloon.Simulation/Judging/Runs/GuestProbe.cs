@@ -6,26 +6,25 @@ namespace XenBalloon.Simulation.Judging.Runs;
 /// <summary>Watches a guest tick by tick, and sums up what only that shows.</summary>
 internal sealed class GuestProbe(SimulatedGuest guest)
 {
-    /// <summary>Less than this is no lack worth telling of: balancers do not move less.</summary>
-    private static readonly KiB Noticeable = KiB.FromMiB(16);
-
     /// <summary>Once a second is often enough to end a window on time.</summary>
     private const int TicksPerLook = Machine.TicksPerSecond;
 
-    private readonly List<TimeSpan> deliveries = [];
+    private readonly Stretches deliveries = new();
+    private readonly Stretches shareDeliveries = new();
     private readonly SlowdownWindows windows = new();
     private readonly EstimateProbe tracking = new();
     private long ticks;
     private long presentTicks;
-    private long heldKiBTicks;
     private double entitledKiBTicks;
     private double receivedKiBTicks;
-    private long lackingTicks;
     private bool wasPresent;
     private KiB? estimate;
 
     /// <summary>The guest.</summary>
     public SimulatedGuest Guest => guest;
+
+    /// <summary>What it lacks, and what lies idle in it.</summary>
+    public LackProbe Lack { get; } = new(guest.Description);
 
     /// <summary>Whether the hypervisor holds memory for it.</summary>
     public bool IsPresent => guest.Stage != LifeStage.Gone;
@@ -47,49 +46,49 @@ internal sealed class GuestProbe(SimulatedGuest guest)
 
         // A guest that has died of want is not there and yet stalled.
         if (++ticks % TicksPerLook == 0) windows.OnTick(guest.Outcome());
-        if (!IsPresent) return;
-        presentTicks++;
-        heldKiBTicks += guest.Occupied.Value;
+        if (IsPresent) presentTicks++;
     }
 
     /// <summary>Until the policy decides again, it takes the guest to use this much; null for a policy that does not say.</summary>
     public void OnEstimated(KiB? estimate) => this.estimate = estimate;
 
     /// <summary>In the tick that has gone by it was entitled to this much.</summary>
-    public void OnEntitled(double entitled)
+    /// <param name="now">The tick's end.</param>
+    /// <param name="entitled">What it was entitled to.</param>
+    /// <param name="guaranteed">What it needed of its share by weight alone, whatever the others claim.</param>
+    public void OnEntitled(TimeSpan now, double entitled, double guaranteed)
     {
+        Lack.OnTick(now, guest.Actual, guest.Asked, guest.InUse);
         entitledKiBTicks += entitled;
         receivedKiBTicks += Math.Min(guest.Actual.Value, guest.Needed.Value);
         if (estimate is { } known) tracking.OnTick(known, guest.Needed);
-        if (guest.Actual.Value + Noticeable.Value < entitled) lackingTicks++;
-        else EndLack();
+        deliveries.OnTick(Lacks(entitled));
+        shareDeliveries.OnTick(Lacks(guaranteed));
     }
 
     /// <summary>It is not there, or does not work, so it lacks nothing.</summary>
-    public void OnIdle() => EndLack();
+    public void OnIdle()
+    {
+        Lack.OnIdle();
+        deliveries.OnTick(isSo: false);
+        shareDeliveries.OnTick(isSo: false);
+    }
 
     /// <summary>What it all came to.</summary>
-    public GuestRun Sum()
+    public GuestRun Sum() => new()
     {
-        EndLack();
-        deliveries.Sort();
-        return new GuestRun
-        {
-            Outcome = guest.Outcome(),
-            Present = Machine.TickLength * presentTicks,
-            HeldKiBSeconds = heldKiBTicks / (double)Machine.TicksPerSecond,
-            HeldAtEnd = IsPresent ? guest.Occupied : KiB.Zero,
-            EntitledKiBSeconds = entitledKiBTicks / Machine.TicksPerSecond,
-            ReceivedKiBSeconds = receivedKiBTicks / Machine.TicksPerSecond,
-            Slowdowns = windows.Sorted(),
-            Deliveries = [.. deliveries],
-            Tracking = tracking.Sum(),
-        };
-    }
+        Outcome = guest.Outcome(),
+        Habit = guest.Description.Reporting.Habit,
+        Present = Machine.TickLength * presentTicks,
+        HeldAtEnd = IsPresent ? guest.Occupied : KiB.Zero,
+        EntitledKiBSeconds = entitledKiBTicks / Machine.TicksPerSecond,
+        ReceivedKiBSeconds = receivedKiBTicks / Machine.TicksPerSecond,
+        ShortageKiBSeconds = Lack.ShortageKiBSeconds,
+        Slowdowns = windows.Sorted(),
+        Deliveries = deliveries.Sum(),
+        ShareDeliveries = shareDeliveries.Sum(),
+        Tracking = tracking.Sum(),
+    };
 
-    private void EndLack()
-    {
-        if (lackingTicks > 0) deliveries.Add(Machine.TickLength * lackingTicks);
-        lackingTicks = 0;
-    }
+    private bool Lacks(double due) => guest.Actual.Value + LackProbe.Noticeable.Value < due;
 }

@@ -14,6 +14,7 @@ internal sealed class RunProbe
     private readonly IEstimatesWorkingSets? estimates;
     private readonly ImmutableArray<GuestProbe> probes;
     private readonly MovementProbe movement = new();
+    private readonly HoardingProbe hoarding;
     private readonly Entitlement entitlement;
     private readonly double[] weights;
     private readonly double[] least;
@@ -31,6 +32,7 @@ internal sealed class RunProbe
         this.machine = machine;
         estimates = policy as IEstimatesWorkingSets;
         probes = [.. machine.Guests.Select(guest => new GuestProbe(guest))];
+        hoarding = new HoardingProbe(scenario.HostTotal, scenario.Slack);
         entitlement = new Entitlement(probes.Length);
         (weights, least, needs, entitled) = (new double[probes.Length], new double[probes.Length], new double[probes.Length], new double[probes.Length]);
     }
@@ -57,6 +59,8 @@ internal sealed class RunProbe
         peak = KiB.Max(peak, held);
         movement.OnTick(machine.Now, moved);
         Entitle();
+        KiB reserved = machine.Waiting.Aggregate(KiB.Zero, (sum, start) => sum + start.Needed);
+        hoarding.OnTick(machine.Free, reserved, probes.Select(probe => probe.Lack));
     }
 
     /// <summary>What it all came to.</summary>
@@ -69,6 +73,7 @@ internal sealed class RunProbe
             Report = report,
             Guests = [.. probes.Select(probe => probe.Sum())],
             Peak = peak,
+            Hoarding = hoarding.Sum(),
             Settlings = movement.Sum(),
             Violations = violations + report.Host.Violations,
         };
@@ -79,6 +84,7 @@ internal sealed class RunProbe
     {
         double capacity = (scenario.HostTotal - scenario.Dom0Memory - scenario.Slack).Value;
         int count = 0;
+        double shares = 0;
         foreach (GuestProbe probe in probes)
         {
             if (!probe.IsWorking)
@@ -90,6 +96,7 @@ internal sealed class RunProbe
             GuestDescription guest = probe.Guest.Description;
             KiB need = KiB.Min(probe.Guest.Needed, guest.Maximum ?? guest.StaticMax);
             (weights[count], needs[count]) = (guest.Weight, need.Value);
+            shares += guest.Weight;
             least[count++] = KiB.Min(guest.Minimum ?? KiB.Zero, need).Value;
         }
 
@@ -97,8 +104,14 @@ internal sealed class RunProbe
         count = 0;
         foreach (GuestProbe probe in probes)
         {
-            if (probe.IsWorking) probe.OnEntitled(entitled[count++]);
-            else probe.OnIdle();
+            if (!probe.IsWorking)
+            {
+                probe.OnIdle();
+                continue;
+            }
+
+            double guaranteed = Math.Min(needs[count], capacity * weights[count] / shares);
+            probe.OnEntitled(machine.Now, entitled[count++], guaranteed);
         }
     }
 }

@@ -3,31 +3,18 @@ namespace XenBalloon.Simulation.Judging.Statistics;
 /// <summary>Which of two policies leaves nothing to say for the other.</summary>
 public static class ParetoOrder
 {
-    /// <summary>A difference of less than this part is none that anyone would choose by, however sure it is.</summary>
-    private const double Material = 0.005;
-
     /// <summary>
-    /// Whether <paramref name="left"/> dominates <paramref name="right"/>: in no dimension worse, and better in at least one, both beyond chance. Seeds are
-    /// compared in pairs, so that what differs between seeds alone does not hide what differs between policies; a difference counts when its 95 %
-    /// interval leaves everything out that is not worth telling.
+    /// Whether the left policy dominates the right one: in no dimension worse, and better in at least one, both beyond
+    /// the interval of the differences.
     /// </summary>
-    /// <param name="left">By dimension, lower being better: the values by seed.</param>
-    /// <param name="right">The other's, by the same dimensions and seeds.</param>
-    /// <returns>Whether it does; never where some run of one had nothing to measure.</returns>
-    public static bool Dominates(IReadOnlyList<IReadOnlyList<double>> left, IReadOnlyList<IReadOnlyList<double>> right)
+    /// <param name="dimensions">The values of both in each dimension; one in which neither has any does not
+    /// count.</param>
+    /// <returns>Whether it does; never where in some dimension a run of one had nothing to measure.</returns>
+    public static bool Dominates(IReadOnlyList<SeedPairs> dimensions)
     {
-        ArgumentNullException.ThrowIfNull(left);
-        ArgumentNullException.ThrowIfNull(right);
-        bool better = false;
-        for (int dimension = 0; dimension < left.Count; dimension++)
-        {
-            if (left[dimension].Count != right[dimension].Count) return false;
-            if (Estimate.Of([.. left[dimension].Zip(right[dimension], (mine, other) => mine - other)]) is not { } difference) return false;
-            double least = Material * Math.Abs(right[dimension].Average());
-            if (difference.Low > least) return false;
-            better |= difference.High < -least;
-        }
-
-        return better;
+        ArgumentNullException.ThrowIfNull(dimensions);
+        SeedPairs[] measured = [.. dimensions.Where(pairs => !pairs.AreNone)];
+        return measured.All(pairs => pairs.Difference is not null
+            && !pairs.IsMore) && measured.Any(pairs => pairs.IsLess);
     }
 }
