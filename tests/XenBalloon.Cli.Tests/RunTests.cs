@@ -59,10 +59,11 @@ internal sealed class RunTests
     [Test]
     public void A_daemon_that_only_looks_on_sets_aside_what_is_free_and_stands_in_nobodys_way()
     {
-        daemon.XenBalloon("mode", "observe");
+        using var roomy = new SimulatedDaemon("quiet");
+        roomy.XenBalloon("mode", "observe");
 
-        Assert.That(Run("--need", "64m", "--", "true").Error, Is.Empty);
-        Command ran = Run("--need", "6g", "--", "echo", "started");
+        Assert.That(roomy.XenBalloon("run", "--need", "64m", "--", "true").Error, Is.Empty);
+        Command ran = roomy.XenBalloon("run", "--need", "6g", "--", "echo", "started");
 
         Assert.That((ran.Status, ran.Output), Is.EqualTo((0, "started\n")));
         Assert.That(ran.Error, Does.Contain("no memory is set aside: ").And.Contain("frees memory only in mode active"));
@@ -110,8 +111,8 @@ internal sealed class RunTests
     [Test]
     public void A_signal_is_handed_on_and_the_commands_own_end_counts()
     {
-        using RunningCommand running = Begin("--need", "64m", "--", "sh", "-c", "trap 'echo caught; exit 9' TERM; echo ready; while :; do sleep 0.05; done");
-        running.WaitFor("ready");
+        using RunningCommand running = Begin("--need", "64m", "--", "sh", "-c", "trap 'echo caught; exit 9' TERM; echo begun; while :; do sleep 0.05; done");
+        running.WaitFor("begun");
 
         running.Terminate();
 
