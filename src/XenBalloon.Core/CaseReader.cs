@@ -85,7 +85,7 @@ internal static class CaseReader
             KiB step = KiB.Max(LeastSlowStep, new KiB((long)((one.Balloon.PerSecond ?? 0) * SlowHorizon.TotalSeconds)));
             KiB holds = one.Domain.Actual - one.OnTop;
 
-            // Nothing is counted on that would come by and by: whoever waits would wait for that.
+            // What a slow balloon would give is not counted on: a domain that waits for it would wait for minutes.
             one.Lower = KiB.Max(one.Lower, KiB.Min(one.Range.Maximum, holds.FloorToPage()));
             one.Upper = KiB.Max(one.Lower, KiB.Min(one.Upper, (holds + step).FloorToPage()));
         }

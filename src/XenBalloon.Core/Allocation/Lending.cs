@@ -5,8 +5,8 @@ namespace XenBalloon.Core.Allocation;
 /// <summary>
 /// What a domain uses beyond its guaranteed share is lent to it by the others, and may be wanted back. From most it can
 /// be had back: pressed into swap, little by little. What cannot be had back stays with its borrower for as long as it
-/// is used, so of what the others do not use of their guaranteed shares only three quarters are lent like that, whatever the borrowers
-/// claim.
+/// is used, so of what the others do not use of their guaranteed shares only three quarters are lent like that,
+/// whatever the borrowers claim.
 /// </summary>
 internal sealed class Lending
 {

@@ -66,7 +66,7 @@ internal sealed class DemandEstimator
 
     /// <summary>
     /// The same of a guest that says nothing of its swap or of waiting. One that thrashes still has some memory
-    /// available, for its kernel reclaims ahead of need (seen: 6 % of 449 MiB with 100 MiB in swap).
+    /// available, for its kernel reclaims ahead of need. How much is a guess: the parts were found in the simulator.
     /// </summary>
     private const double BlindMarginPart = 0.10, BlindStarvedPart = 0.08;
 

@@ -23,9 +23,8 @@ public sealed class BuiltInVerdictTests
         "liars", "chaos"];
 
     /// <summary>
-    /// What our policy does not reach yet, seed by seed: by less than a tenth of a window's work, on scenarios in which
-    /// three guests take turns, and in a host that is too small for what its guests use at their peak. Anything else
-    /// that fails is a fault.
+    /// What our policy does not reach yet: what three guests that take turns get from the best peer, and most of what
+    /// the oracle gains on a host that is too small for its guests' peak. Anything else that fails is a fault.
     /// </summary>
     private static readonly ImmutableHashSet<string> NotReachedYet =
     [
