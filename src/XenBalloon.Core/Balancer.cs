@@ -168,10 +168,11 @@ public sealed class Balancer
 
     private void Move(List<DomainCase> cases, KiB spendable, KiB keepFree, HostPressure pressure, TimeSpan now, BalancerSettings settings)
     {
+        bool isMissed = parts.Exists(part => part.Target + part.StartBand <= KiB.Min(part.Entitlement, part.Demand.RecentPeak));
         foreach (DomainCase part in parts)
         {
             part.Verdict = part.Lacks ? ReasonKind.AtShare : IsBoundByMaximum(part) ? ReasonKind.AtMaximum : ReasonKind.Balanced;
-            if (part.HasTooMuch) ShrinkPacer.Pace(part, pressure, settings.Pace, now);
+            if (part.HasTooMuch) ShrinkPacer.Pace(part, pressure, settings.Pace, isMissed, now);
         }
 
         bool building = false, unheard = false;

@@ -29,7 +29,7 @@ internal static class CaseReader
         KiB? adopted = settings.Override == OverrideHandling.Adopt ? one.Override.Value : null;
         if (adopted is { } most) one.Range = one.Range with { Maximum = KiB.Min(one.Range.Maximum, most.FloorToPage().Clamp(one.Range.Minimum, one.Range.Maximum)) };
         one.Estimator.HasSwap = one.Settings.Swap;
-        DomainDemand demand = one.Estimator.Observe(domain, one.Balloon, now, settings);
+        DomainDemand demand = one.Estimator.Observe(domain, one.Balloon, one.BootMemory, now, settings);
 
         // After a start of ours an idle guest's agent would say nothing until its next heartbeat. One that does not answer by then has left its record behind.
         if (demand.Verdict == ReportVerdict.Silent && domain.HasAgent && now - one.FirstSeen < DemandEstimator.AgentHeartbeat) one.Ask(now);

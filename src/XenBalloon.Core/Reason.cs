@@ -200,7 +200,6 @@ internal static class ShownDemand
             Want = KiB.Min(demand.Want, most),
             Kept = KiB.Min(demand.Kept, most),
             RecentPeak = KiB.Min(demand.RecentPeak, most),
-            Room = KiB.Min(demand.Room, most),
         };
     }
 }

@@ -120,7 +120,7 @@ internal readonly record struct ReasonFacts
         Tier.Growth => "its growth within the guaranteed share",
         Tier.Headroom => "headroom",
         Tier.Kept when one.BootMemory >= one.Demand.Kept => "its boot memory",
-        Tier.Kept when one.Demand.Room >= one.Demand.Kept => "room in advance, as it reports seldom",
+        Tier.Kept when one.Estimator.ReportsSeldom => "room in advance, as it reports seldom",
         Tier.Kept => "its recent peak",
         _ => "spare memory",
     };

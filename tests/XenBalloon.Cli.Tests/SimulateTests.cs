@@ -32,7 +32,7 @@ internal sealed class SimulateTests
     public void Without_a_choice_the_usual_policies_are_run()
     {
         Command run = Simulate("quiet", "--seeds", "1", "--until", "1s");
-        Assert.That(run.Output, Does.Match(@"\nfair-share .*\nfair-share-lend .*\nfair-share-no-tax .*\nstatic .*\nsqueezed ").And.Not.Match(@"\n(proportional|shares) "));
+        Assert.That(run.Output, Does.Match(@"\nfair-share .*\nfair-share-lend .*\nstatic .*\nsqueezed ").And.Not.Match(@"\n(proportional|shares) "));
     }
 
     [Test]

@@ -111,4 +111,14 @@ public sealed class GrowingTests
         Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.WaitingForMemory));
         Assert.That(Of(host.Passes(121).Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Growing));
     }
+
+    [Test]
+    public void A_guest_that_lacks_memory_and_reports_seldom_is_given_free_memory_between_its_reports()
+    {
+        HostBuilder host = new HostBuilder().With(1, 400, 2048).With(2, 400, 2048).WithFree(1500);
+        for (int i = 0; i < 3; i++) host.Passes(60).Reports(1, 100).Reports(2, 100).Act();
+        KiB need = Of(host.Passes(60).Reports(1, 355).Reports(2, 100).Act(), 1).Demand!.Value.Need;
+        for (int i = 0; i < 50; i++) host.Passes(1).Act();
+        Assert.That(host[1].Target, Is.GreaterThan(need + KiB.FromMiB(300)), "the other needs none of it");
+    }
 }

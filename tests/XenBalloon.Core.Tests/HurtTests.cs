@@ -97,7 +97,7 @@ public sealed class HurtTests
         HostBuilder host = new HostBuilder().With(1, 1024, 4096).WithFree(2000);
         foreach (int used in (int[])[300, 350, 400]) host.Passes(1).Reports(1, used).Decide();
         DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
-        Assert.That(demand.Want - demand.Floor, Is.EqualTo(demand.InUse), "50 MiB a second for 10 s, but no more than it has");
+        Assert.That(demand.Want - demand.Floor, Is.EqualTo(KiB.FromMiB(50 * (1 + 3))), "until the next report and for 3 s");
     }
 
     [Test]

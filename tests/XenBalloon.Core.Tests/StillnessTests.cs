@@ -47,6 +47,19 @@ public sealed class StillnessTests
     }
 
     [Test]
+    public void What_was_given_beyond_a_recent_peak_goes_to_a_neighbour_that_used_more_lately_than_it_has()
+    {
+        HostBuilder host = new HostBuilder().With(1, 500, 2048).With(2, 900, 2048).WithFree(100);
+        host.Run(10, (1, 100), (2, 800));
+        foreach (int used in (int[])[200, 400, 600, 600, 600, 600]) host.Run(1, (1, used), (2, 100));
+        KiB given = host[1].Target!.Value, left = host[2].Target!.Value;
+        Assert.That(left, Is.LessThan(KiB.FromMiB(760)), "it was lent");
+        host.Run(180, (1, 600), (2, 100));
+        Assert.That(host[1].Target, Is.LessThan(given).And.GreaterThan(KiB.FromMiB(640).Times(1.15)));
+        Assert.That(host[2].Target, Is.GreaterThan(left));
+    }
+
+    [Test]
     public void Memory_that_nobody_needs_does_not_go_to_and_fro()
     {
         HostBuilder host = new HostBuilder().With(1, 600, 1024).With(2, 600, 1024).WithFree(32);

@@ -52,7 +52,7 @@ internal static class Tiers
         Tier.SwaplessNeed => part.IsSwapless ? part.Need : KiB.Zero,
         Tier.SwaplessBoot => part.IsSwapless ? KiB.Min(part.BootMemory ?? KiB.Zero, part.Guaranteed) : KiB.Zero,
         Tier.SeldomRoom => part.Estimator.ReportsSeldom
-            ? KiB.Min(part.Demand.Room, KiB.Min(part.BootMemory ?? KiB.Zero, part.Guaranteed))
+            ? KiB.Min(part.Demand.Coming, part.Guaranteed)
             : KiB.Zero,
         Tier.Need => part.Need,
         Tier.Growth => KiB.Min(part.Demand.Coming, part.Guaranteed),

@@ -33,7 +33,7 @@ internal sealed class DemandEstimator
     /// From the report that shows a growth until the memory is there: neighbours have to report and give, balloons have
     /// to move, and one step is better than a dozen.
     /// </summary>
-    private static readonly TimeSpan Actuation = TimeSpan.FromSeconds(9);
+    private static readonly TimeSpan Actuation = TimeSpan.FromSeconds(3);
 
     /// <summary>Reports that come more rarely than this say nothing of how fast a guest grows.</summary>
     private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(3);
@@ -122,9 +122,11 @@ internal sealed class DemandEstimator
     /// <summary>Takes the newest report in, if it is new, and says what the domain needs.</summary>
     /// <param name="domain">The domain now, with its newest report.</param>
     /// <param name="balloon">How its balloon stands now.</param>
+    /// <param name="bootMemory">What it booted with.</param>
     /// <param name="now">The snapshot's time.</param>
     /// <param name="settings">The operator's wishes.</param>
-    internal DomainDemand Observe(DomainSnapshot domain, BalloonTracker balloon, TimeSpan now, BalancerSettings settings)
+    internal DomainDemand Observe(
+        DomainSnapshot domain, BalloonTracker balloon, KiB? bootMemory, TimeSpan now, BalancerSettings settings)
     {
         if (domain.Report is { } report && report.ReceivedAt != heardAt)
         {
@@ -132,8 +134,8 @@ internal sealed class DemandEstimator
             if (isPlausible = Plausibility.Holds(report, domain)) TakeIn(domain, report, balloon, settings.Probing);
         }
 
-        TimeSpan age = now - (reportAt ?? now), silence = interval == TimeSpan.MaxValue || interval < age ? age : interval;
-        ReportsSeldom = silence >= SeldomInterval && domain.Report is { Source: not ReportSource.Agent };
+        TimeSpan age = now - (reportAt ?? now), silence = HasReportedOnce || interval < age ? age : interval;
+        ReportsSeldom = (HasReportedOnce ? age : interval) >= SeldomInterval && domain.Report is { Source: not ReportSource.Agent };
         ReportVerdict verdict = domain.Intake == ReportIntake.Unreadable ? ReportVerdict.Implausible
             : heardAt is not { } heard ? ReportVerdict.Silent
             : !isPlausible ? ReportVerdict.Implausible
@@ -141,7 +143,7 @@ internal sealed class DemandEstimator
             : domain.Intake == ReportIntake.Flooding ? ReportVerdict.Flooding
             : ReportVerdict.Fresh;
         return verdict is ReportVerdict.Fresh or ReportVerdict.Flooding
-            ? Judge(verdict, domain.Actual, silence, settings)
+            ? Judge(verdict, domain.Actual, bootMemory, silence, settings)
             : DomainDemand.Unheard(verdict, domain.Actual, domain.Actual);
     }
 
@@ -187,7 +189,7 @@ internal sealed class DemandEstimator
 
         // What waits to be read back from swap and finds memory available for it lacks nothing but time.
         bool waits = strain >= DomainDemand.LeastStrain && !(swapped > KiB.Zero && available >= swapped + Margin(used));
-        if (starved || waits) hunger.Hungry(actual, strain > 0 ? KiB.Min(actual, swapped) : KiB.Zero, interval, hidden: !starved);
+        if (starved || waits) hunger.Hungry(actual, strain > 0 ? KiB.Min(actual, swapped) : KiB.Zero, interval, hidden: !starved || interval >= SeldomInterval);
         else if (strain >= DomainDemand.FirstStrain) hunger.Uneasy(actual);
         else hunger.Well(actual, used, interval);
     }
@@ -238,7 +240,8 @@ internal sealed class DemandEstimator
 
     private KiB Margin(KiB used) => KiB.Max(LeastMargin, used.Times(strain is null ? BlindMarginPart : MarginPart));
 
-    private DomainDemand Judge(ReportVerdict verdict, KiB actual, TimeSpan silence, BalancerSettings settings)
+    private DomainDemand Judge(
+        ReportVerdict verdict, KiB actual, KiB? bootMemory, TimeSpan silence, BalancerSettings settings)
     {
         bool starved = hunger.Goal > KiB.Zero;
         KiB used = inUse - probe.Taken, floor = used + Margin(inUse);
@@ -250,11 +253,16 @@ internal sealed class DemandEstimator
         KiB need = KiB.Max(DiesOfLack ? floor + growth : floor, hunger.Goal);
         KiB coming = KiB.Max(need, floor + KiB.Max(growth, jump));
         KiB want = KiB.Max(KiB.Max(need, floor + growth), used + KiB.Max(LeastMargin, used.Times(settings.Headroom)));
-        double ahead = ReportsSeldom ? Math.Min(MostAhead, settings.Headroom * (1 + (silence / HeadroomTime))) : 0;
-        KiB room = used + used.Times(ahead), kept = KiB.Max(KiB.Max(coming, KiB.Max(want, room)), KiB.Max(RecentPeak + Margin(RecentPeak), hunger.Eased));
+        KiB lately = KiB.Max(RecentPeak + Margin(RecentPeak), hunger.Eased), room = KiB.Zero;
+        if (ReportsSeldom)
+        {
+            room = used + used.Times(Math.Min(MostAhead, settings.Headroom * (1 + (silence / HeadroomTime))));
+            if (!HasReportedOnce) coming = KiB.Max(coming, KiB.Max(KiB.Min(room, bootMemory ?? KiB.Zero), lately));
+        }
+
+        KiB kept = KiB.Max(KiB.Max(coming, want), KiB.Max(room, lately));
         return new DomainDemand(verdict, used, floor, need, coming, want, kept)
         {
-            Room = room,
             NotYetTaken = justFreed.Times(NotYetTakenPart),
             RecentPeak = KiB.Max(RecentPeak, used),
             Starved = starved,
@@ -262,6 +270,9 @@ internal sealed class DemandEstimator
             Probe = probe.Allowance,
         };
     }
+
+    /// <summary>How often it reports is not known before its second report, nor whether there will be one.</summary>
+    private bool HasReportedOnce => interval == TimeSpan.MaxValue;
 
     private bool DiesOfLack => HasSwap is { } said ? !said : IsSwapless;
 

@@ -31,9 +31,6 @@ public readonly record struct DomainDemand(
     /// <summary>The most that was in use lately, in the last 15 to 30 minutes; no less than what is in use.</summary>
     public KiB RecentPeak { get; init; } = InUse;
 
-    /// <summary>What is in use and room in advance for as long as nothing is heard of it, for a guest that reports seldom.</summary>
-    public KiB Room { get; init; } = InUse;
-
     /// <summary>What came free moments ago and may be allocated again at once: it is not taken before the next report.</summary>
     public KiB NotYetTaken { get; init; }
 

@@ -28,7 +28,10 @@ internal sealed class GrowthPacer
     /// <param name="keepFree">The pool, which what is kept or spare may not draw on.</param>
     /// <param name="idleTax">τ.</param>
     /// <param name="needAlone">Whether nobody is to be given more than it needs.</param>
-    /// <param name="calm">Whether nobody has lacked memory for some time: only then is any given that nobody wants.</param>
+    /// <param name="calm">
+    /// Whether nobody has lacked memory for some time: until then only those that lack some are given what they do not
+    /// say that they want.
+    /// </param>
     /// <param name="now">The snapshot's time.</param>
     internal void Pace(ReadOnlySpan<DomainCase> parts, KiB budget, KiB keepFree, double idleTax, bool needAlone, bool calm, TimeSpan now)
     {
@@ -45,7 +48,7 @@ internal sealed class GrowthPacer
         if (!needAlone)
         {
             left -= Grant(GrowthGoal.Wanted, left, idleTax);
-            if (calm) Grant(GrowthGoal.Entitled, left - keepFree, idleTax);
+            Grant(calm ? GrowthGoal.Entitled : GrowthGoal.EntitledIfLacking, left - keepFree, idleTax);
         }
 
         foreach (DomainCase part in growers) Judge(part, now);
@@ -56,6 +59,7 @@ internal sealed class GrowthPacer
         Guaranteed,
         Needed,
         Wanted,
+        EntitledIfLacking,
         Entitled,
     }
 
@@ -68,6 +72,7 @@ internal sealed class GrowthPacer
         GrowthGoal.Guaranteed => KiB.Min(KiB.Min(part.Entitlement, part.Need), part.Guaranteed),
         GrowthGoal.Needed => KiB.Min(part.Entitlement, part.Need),
         GrowthGoal.Wanted => KiB.Min(part.Entitlement, part.WantedNow),
+        GrowthGoal.EntitledIfLacking => part.Lacks ? part.Entitlement : part.Goal,
         _ => part.Entitlement,
     };
 

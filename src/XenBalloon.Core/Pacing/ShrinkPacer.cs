@@ -66,8 +66,9 @@ internal static class ShrinkPacer
     /// <param name="part">The domain.</param>
     /// <param name="pressure">How urgently memory must move.</param>
     /// <param name="pace">Without need, the part of its memory that it gives up in 10 s.</param>
+    /// <param name="isMissed">Whether another has less than it used lately and is entitled to.</param>
     /// <param name="now">The snapshot's time.</param>
-    internal static void Pace(DomainCase part, HostPressure pressure, double pace, TimeSpan now)
+    internal static void Pace(DomainCase part, HostPressure pressure, double pace, bool isMissed, TimeSpan now)
     {
         KiB lowest = KiB.Max(part.DownTo.CeilingToPage(), part.Rules.Hold(SafetyRule.FloorHolds) ? part.LowestTarget : KiB.Zero);
         KiB gap = part.Target - lowest;
@@ -78,9 +79,11 @@ internal static class ShrinkPacer
             return;
         }
 
-        // What was given without need is not asked back without need right away.
+        // What was given without need is not asked back without need right away, but for what is more than anything
+        // that it used lately and would be no more than that to another.
         bool begun = now - part.Balloon.ShrunkAt <= OnTheWay;
-        if (!urgent && (Turning.IsTooSoon(part.Balloon.GrewAt, now) || (!begun && gap < part.StartBand))) return;
+        bool mayTurn = (isMissed && part.Target >= part.Demand.Kept + part.StartBand) || !Turning.IsTooSoon(part.Balloon.GrewAt, now);
+        if (!urgent && (!mayTurn || (!begun && gap < part.StartBand))) return;
         if (pressure != HostPressure.Low && now - part.Estimator.HurtAt < (pressure == HostPressure.Demand ? CoolDownInNeed : CoolDown) && part.Rules.Hold(SafetyRule.PainIsSpared))
         {
             part.Verdict = ReasonKind.Recovering;

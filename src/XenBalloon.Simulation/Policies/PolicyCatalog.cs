@@ -19,8 +19,6 @@ public static class PolicyCatalog
     [
         new("fair-share", "XenBalloon: weighted fair share with an idle tax of 75 %", scenario => new FairSharePolicy(FairSharePolicy.SettingsOf(scenario))),
         new("fair-share-lend", "the same, and what nobody needs is lent out", scenario => new FairSharePolicy(FairSharePolicy.SettingsOf(scenario) with { Spare = SpareUse.Lend })),
-        new("fair-share-no-tax", "the same without looking at what guests use: minimums, and the rest by weight",
-            scenario => new FairSharePolicy(FairSharePolicy.SettingsOf(scenario) with { Policy = PolicyKind.Shares })),
         new("proportional", "XenBalloon with policy = proportional: everybody at the same part of his range",
             scenario => new FairSharePolicy(FairSharePolicy.SettingsOf(scenario) with { Policy = PolicyKind.Proportional })) { OnlyByName = true },
         new("shares", "XenBalloon with policy = shares: the minimums, and the rest by weight",

@@ -16,8 +16,6 @@ internal sealed record Part
 
     public long Kept { get; init; }
 
-    public long Room { get; init; }
-
     public long Boot { get; init; }
 
     public long Minimum { get; init; }
@@ -45,13 +43,13 @@ internal sealed record Part
         };
         var settings = new BalancerSettings { Defaults = new DomainSettings { Weight = Weight, Swap = HasSwap } };
         one.Begin(domain, settings);
-        one.Estimator.Observe(domain, one.Balloon, TimeSpan.FromSeconds(20), settings);
+        one.Estimator.Observe(domain, one.Balloon, one.BootMemory, TimeSpan.FromSeconds(20), settings);
         one.Lower = KiB.FromMiB(Minimum);
         one.Upper = one.Claimable = KiB.FromMiB(Math.Max(Minimum, Maximum));
         one.BootMemory = KiB.FromMiB(Boot);
         KiB need = KiB.FromMiB(Need), coming = KiB.Max(need, KiB.FromMiB(Coming)), want = KiB.Max(need, KiB.FromMiB(Want));
         KiB kept = KiB.Max(KiB.Max(coming, want), KiB.FromMiB(Kept));
-        one.Demand = new DomainDemand(ReportVerdict.Fresh, need, need, need, coming, want, kept) { Room = KiB.FromMiB(Room) };
+        one.Demand = new DomainDemand(ReportVerdict.Fresh, need, need, need, coming, want, kept);
         one.Need = need.Clamp(one.Lower, one.Upper);
         one.Want = want.Clamp(one.Lower, one.Upper);
         one.Derive();

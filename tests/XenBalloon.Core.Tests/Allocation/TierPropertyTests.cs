@@ -15,7 +15,6 @@ public sealed class TierPropertyTests
         from coming in Sizes
         from want in Sizes
         from kept in Sizes
-        from room in Sizes
         from boot in Sizes
         from minimum in Gen.OneOf(Gen.Const(0L), Gen.Long[0, 400])
         from maximum in Gen.Long[0, 4096]
@@ -28,7 +27,6 @@ public sealed class TierPropertyTests
             Coming = coming,
             Want = want,
             Kept = kept,
-            Room = room,
             Boot = boot,
             Minimum = minimum,
             Maximum = maximum,

@@ -26,24 +26,22 @@ public sealed class TierTests
     public void What_a_guest_with_swap_booted_with_goes_after_others_need() =>
         Assert.That(Share(1200, Idle with { Boot = 500 }, new() { Need = 2000 }), Is.EqualTo(new[] { 100, 1100 }));
 
-    [TestCase(500, 900, 500)]
-    [TestCase(900, 500, 500)]
-    [TestCase(900, 900, 600)]
-    public void Room_for_a_guest_that_reports_seldom_goes_before_others_need_within_its_boot_memory_and_its_share(
-        int room, int boot, int share)
+    [TestCase(500, 500)]
+    [TestCase(900, 600)]
+    public void What_a_guest_that_reports_seldom_may_need_goes_before_others_need_within_its_share(int coming, int share)
     {
-        Part seldom = Idle with { Room = room, Boot = boot, ReportsSeldom = true };
+        Part seldom = Idle with { Coming = coming, ReportsSeldom = true };
         Assert.That(Share(1200, seldom, new() { Need = 2000 }), Is.EqualTo(new[] { share, 1200 - share }));
     }
 
     [Test]
     public void A_guest_that_reports_often_needs_no_such_room() =>
-        Assert.That(Share(1200, Idle with { Room = 500, Boot = 900 }, new() { Need = 2000 }), Is.EqualTo(new[] { 100, 1100 }));
+        Assert.That(Share(1200, Idle with { Coming = 500, Boot = 900 }, new() { Need = 2000 }), Is.EqualTo(new[] { 100, 1100 }));
 
     [Test]
     public void What_a_guest_without_swap_booted_with_goes_before_room_for_one_that_reports_seldom()
     {
-        Part swapless = Idle with { Boot = 500, HasSwap = false }, seldom = Idle with { Room = 600, Boot = 600, ReportsSeldom = true };
+        Part swapless = Idle with { Boot = 500, HasSwap = false }, seldom = Idle with { Coming = 600, ReportsSeldom = true };
         Assert.That(Share(1350, swapless, seldom, new() { Need = 450 }), Is.EqualTo(new[] { 450, 450, 450 }));
         Assert.That(Share(1350, swapless with { Weight = 110 }, seldom, new() { Need = 450 })[0], Is.GreaterThan(470));
     }

@@ -77,16 +77,16 @@ public sealed class DemandTests
     public void Growth_is_by_the_second_however_far_apart_the_reports_are()
     {
         DomainDemand demand = Grown(every: 4, 300, 400, 500);
-        Assert.That(demand.Want - demand.Floor, Is.EqualTo(KiB.FromMiB(25 * (4 + 9))), "until the next report and for 9 s");
+        Assert.That(demand.Want - demand.Floor, Is.EqualTo(KiB.FromMiB(25 * (4 + 3))), "until the next report and for 3 s");
     }
 
     [TestCase(9, 0)]
-    [TestCase(10, 380)]
+    [TestCase(10, 260)]
     public void What_seldom_reports_show_once_is_growth(int every, long growth)
     {
         DomainDemand demand = Grown(every, 500, 500, 700);
         KiB most = KiB.Max(demand.Floor + KiB.FromMiB(growth), demand.InUse.Times(1.2));
-        Assert.That(demand.Want, Is.EqualTo(most), "20 MiB a second, until the next report and for 9 s");
+        Assert.That(demand.Want, Is.EqualTo(most), "20 MiB a second, until the next report and for 3 s");
     }
 
     [TestCase(180, true)]
@@ -94,15 +94,16 @@ public sealed class DemandTests
     public void Reports_that_come_more_rarely_than_every_three_minutes_say_nothing_of_growth(int every, bool grows)
     {
         DomainDemand demand = Grown(every, 300, 500, 700);
-        Assert.That(demand.Coming, grows ? Is.GreaterThan(demand.Floor) : Is.EqualTo(demand.Need));
+        Assert.That(demand.Want, grows ? Is.GreaterThan(demand.InUse.Times(1.2)) : Is.EqualTo(demand.InUse.Times(1.2)));
         Assert.That(demand.Need, Is.EqualTo(demand.Floor));
     }
 
     [Test]
     public void A_jump_is_expected_to_go_on_and_is_no_more_than_what_is_coming()
     {
-        DomainDemand demand = Grown(every: 1, 300, 300, 340);
-        Assert.That(demand.Coming - demand.Floor, Is.EqualTo(demand.InUse), "no more than it has");
+        DomainDemand demand = Grown(every: 1, 300, 300, 340), doubled = Grown(every: 1, 300, 300, 600);
+        Assert.That(demand.Coming - demand.Floor, Is.EqualTo(KiB.FromMiB(40 * (1 + 3))), "until the next report and for 3 s");
+        Assert.That(doubled.Coming - doubled.Floor, Is.EqualTo(doubled.InUse), "no more than it has");
         Assert.That(demand.Want, Is.EqualTo(demand.InUse.Times(1.2)));
         Assert.That(demand.Need, Is.EqualTo(demand.Floor));
     }
@@ -124,29 +125,64 @@ public sealed class DemandTests
     public void A_growth_that_is_over_is_forgotten_in_seconds()
     {
         DomainDemand soon = Grown(every: 1, [400, 420, 440, .. Enumerable.Repeat(440L, 2)]);
-        Assert.That((soon.Want - soon.Floor).Value / 1024.0, Is.EqualTo(20 * 10 * Math.Exp(-0.4)).Within(1));
+        Assert.That((soon.Want - soon.Floor).Value / 1024.0, Is.EqualTo(20 * 4 * Math.Exp(-0.4)).Within(1));
         DomainDemand later = Grown(every: 1, [400, 600, 800, .. Enumerable.Repeat(800L, 30)]);
         Assert.That(later.Want - later.InUse, Is.EqualTo(later.InUse.Times(0.2)));
     }
 
-    [TestCase(9, 1)]
+    [TestCase(9, 1.1)]
     [TestCase(10, 1.7)]
     [TestCase(40, 3.2)]
     [TestCase(60, 4)]
     public void A_guest_that_reports_seldom_has_room_in_advance_for_as_long_as_nothing_is_heard(int every, double times)
     {
         DomainDemand demand = Grown(every, 200, 200);
-        Assert.That(demand.Room, Is.EqualTo(demand.InUse.Times(times)));
-        Assert.That(demand.Kept, Is.GreaterThanOrEqualTo(demand.Room));
+        Assert.That(demand.Coming, Is.EqualTo(demand.InUse.Times(times)));
+        Assert.That(demand.Kept, Is.EqualTo(KiB.Max(demand.Coming, demand.InUse.Times(1.2))));
     }
 
     [Test]
-    public void Who_has_not_reported_for_long_has_as_much_room_as_who_never_reports_sooner()
+    public void Room_in_advance_that_is_more_than_it_booted_with_is_kept_only_while_nobody_wants_it()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
+        host[1] = host[1] with { BootMemory = KiB.FromMiB(512) };
+        for (int i = 0; i < 3; i++) host.Passes(60).Reports(1, 200).Decide();
+        DomainDemand demand = Demanded(host);
+        Assert.That((demand.Coming, demand.Kept), Is.EqualTo((KiB.FromMiB(512), demand.InUse.Times(4))));
+    }
+
+    [Test]
+    public void What_a_guest_that_reports_seldom_used_lately_it_may_need_before_it_is_heard_again()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
+        host[1] = host[1] with { BootMemory = KiB.FromMiB(512) };
+        foreach (int used in (int[])[100, 760, 100]) host.Passes(60).Reports(1, used).Decide();
+        Assert.That(Demanded(host).Coming, Is.EqualTo(KiB.FromMiB(800).Times(1.1)));
+    }
+
+    [Test]
+    public void What_it_was_given_when_it_lacked_memory_counts_as_used_lately()
+    {
+        HostBuilder host = new HostBuilder().With(1, 400, 4096).WithFree(3000);
+        foreach (int used in (int[])[100, 350, 100]) host.Passes(60).Reports(1, used).Act();
+        Assert.That(Demanded(host).Coming, Is.GreaterThan(KiB.FromMiB(500)).And.LessThanOrEqualTo(host[1].Target!.Value));
+    }
+
+    [Test]
+    public void Who_reported_often_and_is_silent_for_a_while_does_not_report_seldom()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         host.Run(3, (1, 200));
         DomainDemand soon = Demanded(host.Passes(9)), later = Demanded(host.Passes(11));
-        Assert.That((soon.Room, later.Room), Is.EqualTo((soon.InUse, later.InUse.Times(2.2))));
+        Assert.That(later, Is.EqualTo(soon));
+    }
+
+    [Test]
+    public void Who_has_reported_only_once_keeps_room_that_nobody_wants_and_is_given_none()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
+        DomainDemand demand = Demanded(host.Passes(1).Reports(1, 200).Passes(20));
+        Assert.That((demand.Coming, demand.Kept), Is.EqualTo((demand.Floor, demand.InUse.Times(2.2))));
     }
 
     [Test]
@@ -155,7 +191,7 @@ public sealed class DemandTests
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         for (int i = 0; i < 3; i++) host.Passes(40).Reports(1, 200, Calm).Decide();
         DomainDemand demand = Demanded(host.Passes(40));
-        Assert.That(demand.Room, Is.EqualTo(demand.InUse));
+        Assert.That(demand.Coming, Is.EqualTo(demand.Need));
     }
 
     [TestCase(899, true)]

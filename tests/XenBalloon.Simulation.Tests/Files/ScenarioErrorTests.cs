@@ -115,10 +115,10 @@ public sealed class ScenarioErrorTests
         Assert.That(errors, Is.EqualTo(new[]
         {
             "x.scenario:4:8: there is no guest 'wbe': did you mean 'web'?",
-            "x.scenario:5:8: there is no policy 'fair': choose one of fair-share, fair-share-lend, fair-share-no-tax, proportional, shares, static, squeezed, qmemman, "
+            "x.scenario:5:8: there is no policy 'fair': choose one of fair-share, fair-share-lend, proportional, shares, static, squeezed, qmemman, "
                 + "proxmox, mom, self-balloon, hyper-v, esx, senpai, oracle",
             "x.scenario:6:8: 'oom@' names no guest after the @",
-            "x.scenario:7:8: there is no policy 'sqeezed': choose one of fair-share, fair-share-lend, fair-share-no-tax, proportional, shares, static, squeezed, "
+            "x.scenario:7:8: there is no policy 'sqeezed': choose one of fair-share, fair-share-lend, proportional, shares, static, squeezed, "
                 + "qmemman, proxmox, mom, self-balloon, hyper-v, esx, senpai, oracle",
             "x.scenario:8:8: 'honest.slowdown.p99' is known only where a guest lies: let one report claims-all, claims-nothing or junk, or ask for another metric",
             "x.scenario:9:8: 'starts.wait' is known only where guests are started: give one a 'start = TIME', or ask for another metric",

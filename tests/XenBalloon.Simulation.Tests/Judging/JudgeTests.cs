@@ -81,7 +81,7 @@ public sealed class JudgeTests
     {
         Assert.That(PolicyCatalog.All.Select(entry => entry.Name), Is.Unique.And.Contains(PolicyCatalog.Static).And.Contains(PolicyCatalog.Oracle));
         Assert.That(PolicyCatalog.TryGet("nobody", out _, out string? error), Is.False);
-        Assert.That(error, Does.StartWith("there is no policy 'nobody': choose one of fair-share, fair-share-lend, fair-share-no-tax, proportional, shares, static"));
+        Assert.That(error, Does.StartWith("there is no policy 'nobody': choose one of fair-share, fair-share-lend, proportional, shares, static"));
     }
 
     [Test]

@@ -16,7 +16,7 @@ public sealed class TrackingTests
     [Test]
     public void Only_those_that_estimate_what_guests_use_are_asked_for_it() => Assert.That(
         PolicyCatalog.All.Where(policy => Tracked(policy.Name, PeerRun.Guest("guest"), Minute).Known > TimeSpan.Zero).Select(policy => policy.Name),
-        Is.EqualTo(["fair-share", "fair-share-lend", "fair-share-no-tax", "proportional", "shares", "esx"]));
+        Is.EqualTo(["fair-share", "fair-share-lend", "proportional", "shares", "esx"]));
 
     [Test]
     public void A_policy_that_estimates_nothing_has_neither_error_nor_lag()
