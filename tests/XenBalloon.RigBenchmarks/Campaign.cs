@@ -7,11 +7,9 @@ namespace XenBalloon.RigBenchmarks;
 internal static class Campaign
 {
     /// <summary>Gives how many runs failed. One that does costs itself only, if the host is still there.</summary>
-    public static async Task<int> GoAsync(GuestKind kind, Options options, Results results, Stopwatch watch)
+    public static async Task<int> GoAsync(
+        GuestKind kind, IReadOnlyList<Scenario> scenarios, Options options, Results results, Stopwatch watch)
     {
-        var scenarios = options.For(kind);
-        if (scenarios.Count == 0)
-            return 0;
         var host = await BenchHost.BootAsync(kind, options).ConfigureAwait(false);
         await using var _ = host.ConfigureAwait(false);
         Say(watch, kind, "three guests have booted");

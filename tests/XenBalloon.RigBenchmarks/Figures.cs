@@ -27,10 +27,7 @@ internal sealed record Figures
     /// <summary>Likewise from the second report on.</summary>
     public double? OfCeilingLater { get; init; }
 
-    /// <summary>
-    /// In percent of what is done where xl mem-set moves memory at once: as much as anybody can get who waits until
-    /// the need is there.
-    /// </summary>
+    /// <summary>In percent of what is done where xl mem-set moves memory at once.</summary>
     public double? OfByHand { get; init; }
 
     /// <summary>In percent of what is done where nobody moves memory.</summary>
@@ -42,11 +39,17 @@ internal sealed record Figures
     /// <summary>Seconds from the need to the first target that was written.</summary>
     public double? FirstTarget { get; init; }
 
-    /// <summary>Seconds from the need until the hot guests held nine tenths of what they lacked.</summary>
+    /// <summary>
+    /// Seconds until the hot guests held nine tenths of what they lacked, from the moment at which they would have used
+    /// more than they held.
+    /// </summary>
     public double? Delivered { get; init; }
 
-    /// <summary>The same way where xl mem-set sends the balloon on it at once.</summary>
+    /// <summary>The same way where xl mem-set sends the balloon on it at once, from that moment.</summary>
     public double? DeliveredByHand { get; init; }
+
+    /// <summary>The least that a hot guest's kernel called available, MiB.</summary>
+    public required long LeastAvailableMiB { get; init; }
 
     /// <summary>How much of what the hot guests lacked lay idle elsewhere or was free, in percent; by time.</summary>
     public double? Hoarded { get; init; }

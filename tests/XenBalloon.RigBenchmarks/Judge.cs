@@ -38,8 +38,9 @@ internal sealed class Judge(string kind, IReadOnlyDictionary<Run, Trace> traces)
             OfStatic = 100 * work / still?.Work(0, here.Length),
             FirstReport = (hot.Select(g => g.Reported(here.Start)).Min() - here.Start) / 1000.0,
             FirstTarget = first < here.End ? (first - here.Start) / 1000.0 : null,
-            Delivered = ceiling is null ? null : Delivered(here, ceiling),
-            DeliveredByHand = ceiling is null || byHand is null ? null : Delivered(byHand, ceiling),
+            Delivered = ceiling is null ? null : Delivered(here, ceiling, Needed(here, ceiling)),
+            DeliveredByHand = ceiling is null || byHand is null ? null : Delivered(byHand, ceiling, byHand.Start),
+            LeastAvailableMiB = here.Moments(StepMilliseconds).Min(at => hot.Min(g => g.Stats(at).AvailableKiB)) / 1024,
             ShortMiBSeconds = lack?.Short,
             Hoarded = lack is { Short: > 0 } l ? 100 * l.Idle / l.Short : null,
             HotSwapIns = hot.Sum(g => here.Grown(g, s => s.SwapIns)),
@@ -56,16 +57,27 @@ internal sealed class Judge(string kind, IReadOnlyDictionary<Run, Trace> traces)
     private Stretch? Of(Mover mover, Run run, int phase)
     {
         var there = traces.Keys.FirstOrDefault(r => r.Mover == mover);
-        return there is null ? null : new Stretch(there, traces[there], run.Scenario.Symmetric ? 0 : phase);
+        return there is null ? null : new Stretch(there, traces[there], there.IsFirstPhaseEnough ? 0 : phase);
+    }
+
+    /// <summary>When a hot guest began to need more than it held, going by what it uses where nothing lacks.</summary>
+    private static long Needed(Stretch here, Stretch ceiling)
+    {
+        var first = here.HotGuests.Zip(ceiling.HotGuests).Min(g =>
+        {
+            var had = g.First.HeldKiB(here.Start);
+            return ceiling.Moments(StepMilliseconds).FirstOrDefault(at => g.Second.UsedKiB(at) > had, ceiling.End);
+        });
+        return here.Start + (first - ceiling.Start);
     }
 
     /// <summary>
-    /// How long until the last of the hot guests was nine tenths of the way from what it held to the most that it
-    /// uses where nothing lacks.
+    /// How long from then until the last of the hot guests was nine tenths of the way from what it held to the most
+    /// that it uses where nothing lacks.
     /// </summary>
-    private static double? Delivered(Stretch here, Stretch ceiling)
+    private static double? Delivered(Stretch here, Stretch ceiling, long from)
     {
-        var last = here.Start;
+        var last = from;
         foreach (var (guest, best) in here.HotGuests.Zip(ceiling.HotGuests))
         {
             var had = guest.HeldKiB(here.Start);
@@ -74,7 +86,7 @@ internal sealed class Judge(string kind, IReadOnlyDictionary<Run, Trace> traces)
                 return null;
             last = Math.Max(last, at);
         }
-        return (last - here.Start) / 1000.0;
+        return (last - from) / 1000.0;
     }
 
     /// <summary>MiB times seconds that were lacking, and how much of that was somewhere to be had.</summary>

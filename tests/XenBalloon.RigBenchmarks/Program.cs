@@ -12,8 +12,8 @@ var options = Options.Parse(args);
 var started = DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
 var results = Results.In(Path.Combine("artifacts", "bench-rig", started));
 var watch = Stopwatch.StartNew();
-// One host for each kind, side by side: neither can be faster than one of our CPUs.
-var failures = await Task.WhenAll(options.Kinds.Select(kind => Campaign.GoAsync(kind, options, results, watch)));
+var failures = await Task.WhenAll(
+    options.Hosts.Select(host => Campaign.GoAsync(host.Kind, host.Scenarios, options, results, watch)));
 var table = Table.Of(results.All, options.Baseline is { } path ? Results.Read(path) : null);
 results.WriteText("table.txt", table);
 Console.WriteLine(table);

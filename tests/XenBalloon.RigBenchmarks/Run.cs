@@ -6,7 +6,10 @@ internal enum Mover
     /// <summary>Nobody: the hot guest has all it can use from the beginning.</summary>
     Ceiling,
 
-    /// <summary>xl mem-set, when the need begins and out of memory that is free: as fast as a balloon can be.</summary>
+    /// <summary>
+    /// xl mem-set, at the moment at which the need begins and by somebody who knows what it will come to: as fast as
+    /// balloons can be.
+    /// </summary>
     ByHand,
 
     /// <summary>Nobody: each keeps what it has.</summary>
@@ -36,10 +39,16 @@ internal sealed record Run(Scenario Scenario, Mover Mover, Reports Reports)
     // In which a guest that speaks once a minute says twice that it is in need.
     private const int MinutesSeconds = 125;
 
+    // After which work goes on as it does, where nobody moves memory.
+    private const int UnmovedSeconds = 20;
+
     public IReadOnlyList<Phase> Phases =>
         Reports == Reports.Minute ? [Scenario.Phases[0] with { Seconds = MinutesSeconds }]
-        : Mover == Mover.Ours || !Scenario.Symmetric ? Scenario.Phases
-        : [Scenario.Phases[0]];
+        : IsFirstPhaseEnough ? [Scenario.Phases[0] with { Seconds = UnmovedSeconds }]
+        : Scenario.Phases;
+
+    /// <summary>Whether what is measured in the first phase is true of all.</summary>
+    public bool IsFirstPhaseEnough => Scenario.Symmetric && Mover is (Mover.Ceiling or Mover.Nobody);
 
     /// <summary>
     /// In the first so many milliseconds of a phase nobody can know what the need comes to: with the first report
@@ -48,7 +57,7 @@ internal sealed record Run(Scenario Scenario, Mover Mover, Reports Reports)
     public int UnheardMilliseconds => Reports == Reports.Minute ? 62_000 : 3000;
 
     /// <summary>Needs a host with memory for all, without the ballast that makes it as small as it is to be.</summary>
-    public bool Roomy => Mover is Mover.Ceiling or Mover.ByHand;
+    public bool Roomy => Mover is Mover.Ceiling;
 
     /// <summary>What the guests are to hold at first.</summary>
     public IReadOnlyList<int> SizesMiB => Mover == Mover.Ceiling

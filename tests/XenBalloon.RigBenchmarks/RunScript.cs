@@ -32,7 +32,8 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
 
     /// <summary>
     /// mark: tells when it is, and what the daemon has cost so far, in hundredths of a second. sized DOMID MIB:
-    /// waits until the domain holds that.
+    /// waits until the domain holds that. raise DOMID MIB: gives the domain what is free, as it comes free, until it
+    /// has that.
     /// </summary>
     private void Functions() => Add("""
         mark() {
@@ -48,7 +49,17 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
           echo "domain $1 holds $h MiB and not $2"
           exit 1
         }
-        """);
+        raise() {
+          has=$(held $1)
+          while [ $has -lt $2 ]; do
+            free=$(xl info | awk '/^free_memory/ { print $3 }')
+            next=$((has + free - SLACK))
+            if [ $next -gt $2 ]; then next=$2; fi
+            if [ $next -gt $has ]; then xl mem-set $1 $next; has=$next; fi
+            sleep 0.3
+          done
+        }
+        """.Replace("SLACK", $"{Scenarios.SlackMiB}", StringComparison.Ordinal));
 
     /// <summary>Nobody has anything to do, and each has the size that it is to have at first.</summary>
     private void BringBack()
@@ -106,11 +117,22 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
         for (var i = 0; i < guests.Count; i++)
             if (phase.Jobs[i] != (before?.Jobs[i] ?? Scenarios.Idle))
                 Order(i, "job", phase.Jobs[i]);
-        foreach (var hot in run.Mover == Mover.ByHand ? phase.Hot : [])
-            Add($"xl mem-set {guests[hot].Domid} {Scenarios.MaxMiB}");
+        if (run.Mover == Mover.ByHand)
+            MoveByHand(phase);
         if (index == 0 && run.Scenario.StartMiB is { } size)
             Start(size);
         Add($"sleep {phase.Seconds}");
+    }
+
+    /// <summary>The idle give what the hot ones can use; these get it while that is on its way.</summary>
+    private void MoveByHand(Phase phase)
+    {
+        var idle = Enumerable.Range(0, guests.Count).Except(phase.Hot).ToList();
+        var left = (Scenarios.AllMiB - phase.Hot.Count * Scenarios.MaxMiB) / idle.Count;
+        foreach (var i in idle)
+            Add($"xl mem-set {guests[i].Domid} {left}");
+        foreach (var i in phase.Hot)
+            Add($"raise {guests[i].Domid} {Scenarios.MaxMiB} &");
     }
 
     private void Start(int sizeMiB) => Add($$"""

@@ -1,5 +1,3 @@
-using XenBalloon.EndToEnd.Rig;
-
 namespace XenBalloon.RigBenchmarks;
 
 /// <summary>A stretch of a scenario: what each of the three guests has to do, and whose work counts.</summary>
@@ -15,7 +13,8 @@ internal sealed record Phase(int Seconds, IReadOnlyList<string> Jobs, IReadOnlyL
 internal sealed record Scenario(string Name, IReadOnlyList<int> SizesMiB, IReadOnlyList<Phase> Phases)
 {
     /// <summary>
-    /// All phases are the same but for who is hot: what memory alone decides is measured in the first.
+    /// All phases are the same but for who is hot: what is to be had without moving memory is measured in the first,
+    /// and for no longer than it takes to see how it goes on.
     /// </summary>
     public bool Symmetric { get; init; }
 
@@ -27,11 +26,6 @@ internal sealed record Scenario(string Name, IReadOnlyList<int> SizesMiB, IReadO
 
     /// <summary>A domain of so many MiB is to be started when the first phase begins.</summary>
     public int? StartMiB { get; init; }
-
-    /// <summary>
-    /// With which guests, where nobody says: time is short, and some say nothing new with the others.
-    /// </summary>
-    public required IReadOnlyList<GuestKind> Kinds { get; init; }
 
     /// <summary>Who moves memory beside us, to compare with.</summary>
     public required IReadOnlyList<Mover> Compared { get; init; }

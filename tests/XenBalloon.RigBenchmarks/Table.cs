@@ -10,10 +10,12 @@ internal static class Table
         work     operations of the hot guests in the phase, in thousands
         %ceil    of what they do with all the memory that they can use
         later    likewise from the second report on: after 3 s, with minute reports 62 s
-        %hand    of what they do where xl mem-set moves the balloon at once: as fast as memory can move
+        %hand    of what they do where xl mem-set moves balloons at once, by one who knows what will be needed
         %static  of what they do where nobody moves memory
         report   s from the need to the next report; target: to the first target that is written, whosever it is
-        90%      s until they held nine tenths of what they lacked; by hand: likewise, of that balloon
+        90%      s until they held nine tenths of what they lacked, from when they would have used more than they
+                 held; by hand: the same way of that balloon, from when it was sent
+        least    MiB available in the hot guest when that was least
         short    what they lacked, MiB times s; idle%: how much of that was free or lay idle in neighbours
         in, out  pages that they swapped; others: that the others did
         cpu      the daemon's, s; start: s until the new domain was there
@@ -27,6 +29,7 @@ internal static class Table
         ("%hand", 7, f => Number(f.OfByHand, 1)), ("%static", 9, f => Number(f.OfStatic, 0)),
         ("report", 8, f => Number(f.FirstReport, 2)), ("target", 8, f => Number(f.FirstTarget, 2)),
         ("90%", 6, f => Number(f.Delivered, 1)), ("by hand", 8, f => Number(f.DeliveredByHand, 1)),
+        ("least", 6, f => $"{f.LeastAvailableMiB}"),
         ("short", 7, f => Number(f.ShortMiBSeconds, 0)), ("idle%", 6, f => Number(f.Hoarded, 0)),
         ("in", 7, f => $"{f.HotSwapIns}"), ("out", 7, f => $"{f.HotSwapOuts}"),
         ("others", 12, f => $"{f.OtherSwapIns}/{f.OtherSwapOuts}"),

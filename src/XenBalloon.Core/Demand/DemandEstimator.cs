@@ -14,7 +14,7 @@ internal sealed class DemandEstimator
 {
     /// <summary>
     /// Programs free memory and allocate it again within moments: of what came free since a report no older than this,
-    /// half is not taken yet.
+    /// half is not taken yet from a guest that could not tell that it waits for it.
     /// </summary>
     private static readonly TimeSpan Breath = TimeSpan.FromSeconds(5);
 
@@ -70,7 +70,10 @@ internal sealed class DemandEstimator
     /// </summary>
     private const double BlindMarginPart = 0.10, BlindStarvedPart = 0.08;
 
-    private static readonly KiB LeastMargin = KiB.FromMiB(16);
+    /// <summary>
+    /// The same where that is little. Who tells of waiting is heard when it has too little, so less is left to it.
+    /// </summary>
+    internal static readonly KiB LeastMargin = KiB.FromMiB(8), LeastBlindMargin = KiB.FromMiB(16);
 
     private StrainGauge gauge = new();
     private HungerMeter hunger = new();
@@ -173,7 +176,7 @@ internal sealed class DemandEstimator
         HeldWhenHeard = domain.Actual;
         AvailableWhenHeard = available;
         TakeGrowth(report.Used, since);
-        justFreed = since <= Breath ? KiB.Max(KiB.Zero, inUse - used) : KiB.Zero;
+        justFreed = since <= Breath && strain is null ? KiB.Max(KiB.Zero, inUse - used) : KiB.Zero;
         inUse = used;
         TakePeak(used, report.ReceivedAt);
         if (since != TimeSpan.MaxValue) longestInterval = since > longestInterval ? since : longestInterval - ((longestInterval - since) * IntervalFall);
@@ -185,7 +188,7 @@ internal sealed class DemandEstimator
     /// <summary>Whether it lacks memory that it does not count as used: it has nearly nothing available, or waits.</summary>
     private void TakeLack(KiB actual, KiB used, KiB available, KiB swapped)
     {
-        bool starved = available < KiB.Max(LeastMargin, actual.Times(strain is null ? BlindStarvedPart : StarvedPart)) && probe.Taken == KiB.Zero;
+        bool starved = available < (strain is null ? KiB.Max(LeastBlindMargin, actual.Times(BlindStarvedPart)) : KiB.Max(LeastMargin, actual.Times(StarvedPart))) && probe.Taken == KiB.Zero;
 
         // What waits to be read back from swap and finds memory available for it lacks nothing but time.
         bool waits = strain >= DomainDemand.LeastStrain && !(swapped > KiB.Zero && available >= swapped + Margin(used));
@@ -238,7 +241,9 @@ internal sealed class DemandEstimator
         peak = KiB.Max(peak, used);
     }
 
-    private KiB Margin(KiB used) => KiB.Max(LeastMargin, used.Times(strain is null ? BlindMarginPart : MarginPart));
+    private KiB Margin(KiB used) => strain is null
+        ? KiB.Max(LeastBlindMargin, used.Times(BlindMarginPart))
+        : KiB.Max(LeastMargin, used.Times(MarginPart));
 
     private DomainDemand Judge(
         ReportVerdict verdict, KiB actual, KiB? bootMemory, TimeSpan silence, BalancerSettings settings)
@@ -252,7 +257,7 @@ internal sealed class DemandEstimator
         // What does not fit kills a guest without swap, so what it grows by is as much a need as what it has.
         KiB need = KiB.Max(DiesOfLack ? floor + growth : floor, hunger.Goal);
         KiB coming = KiB.Max(need, floor + KiB.Max(growth, jump));
-        KiB want = KiB.Max(KiB.Max(need, floor + growth), used + KiB.Max(LeastMargin, used.Times(settings.Headroom)));
+        KiB want = KiB.Max(KiB.Max(need, floor + growth), used + KiB.Max(LeastBlindMargin, used.Times(settings.Headroom)));
         KiB lately = KiB.Max(RecentPeak + Margin(RecentPeak), hunger.Eased), room = KiB.Zero;
         if (ReportsSeldom)
         {

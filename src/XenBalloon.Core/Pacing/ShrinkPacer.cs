@@ -31,8 +31,11 @@ internal static class ShrinkPacer
 
     private static readonly TimeSpan PressedTime = TimeSpan.FromSeconds(2);
 
-    /// <summary>One that waits for memory already is pressed this much more slowly: its share is others' all the same.</summary>
-    private static readonly TimeSpan PressedInPainTime = TimeSpan.FromSeconds(6);
+    /// <summary>One that waits for memory already is pressed more slowly: its share is others' all the same.</summary>
+    private static readonly TimeSpan PressedInPainTime = TimeSpan.FromSeconds(3);
+
+    /// <summary>One that cannot be heard, and so may be in pain, is pressed this slowly.</summary>
+    private static readonly TimeSpan PressedUnheardTime = TimeSpan.FromSeconds(6);
 
     /// <summary>
     /// From a domain that writes what cannot be believed, this much of what it held when it was last heard goes back as fast as from one that is heard. What
@@ -48,7 +51,7 @@ internal static class ShrinkPacer
 
     private static readonly TimeSpan PaceTime = TimeSpan.FromSeconds(10);
 
-    private static readonly KiB LeastUrgentStep = KiB.FromMiB(16), LeastLeft = KiB.FromMiB(16);
+    private static readonly KiB LeastUrgentStep = KiB.FromMiB(16);
 
     /// <summary>A report wakes the loop, so the one that a step waits for is taken at once; an older one tells of another time.</summary>
     private static readonly TimeSpan OldestBasis = TimeSpan.FromSeconds(5);
@@ -118,9 +121,10 @@ internal static class ShrinkPacer
         if ((!swaps && part.Rules.Hold(SafetyRule.SwapBeforePressing)) || step < KiB.Page) return;
 
         if (!unheard && IsOld(part, now)) part.Ask(now);
-        bool slowly = mute || part.Estimator.Hurts || (unheard && IsMoreThanBlindPart(part, step));
-        bool isTooSoon = now - part.Balloon.ShrunkAt < (slowly ? PressedInPainTime : PressedTime);
-        if (!isTooSoon && (unheard || part.Estimator.ReportsSeldom ? part.Balloon.IsResting : IsBasis(part, now))) Lower(part, step, ReasonKind.Pressed, now);
+        TimeSpan time = mute || (unheard && (part.Estimator.Hurts || IsMoreThanBlindPart(part, step))) ? PressedUnheardTime
+            : part.Estimator.Hurts ? PressedInPainTime
+            : PressedTime;
+        if (!(now - part.Balloon.ShrunkAt < time) && (unheard || part.Estimator.ReportsSeldom ? part.Balloon.IsResting : IsBasis(part, now))) Lower(part, step, ReasonKind.Pressed, now);
     }
 
     /// <summary>Whether nothing is to be heard from it: it fell silent, or does not answer.</summary>
@@ -178,7 +182,7 @@ internal static class ShrinkPacer
     /// <summary>Whatever else was worked out: no more than what the guest itself says it can do without, less a margin, and the next step of a probe.</summary>
     private static KiB MayLeave(DomainCase part) =>
         part.Domain.Report?.Available is { } available && part.Rules.Hold(SafetyRule.AvailableBounds)
-            ? KiB.Max(part.Demand.Probe, available - LeastLeft)
+            ? KiB.Max(part.Demand.Probe, available - (part.Demand.Strain is null ? DemandEstimator.LeastBlindMargin : DemandEstimator.LeastMargin))
             : part.Target;
 
     private static KiB GentleStep(DomainCase part, KiB gap, double pace, TimeSpan now)

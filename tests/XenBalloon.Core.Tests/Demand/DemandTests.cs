@@ -10,9 +10,9 @@ public sealed class DemandTests
 {
     private static readonly GuestVitals Calm = new() { MemorySome = 0 };
 
-    [TestCase(256, 100, 140 + 16)]
+    [TestCase(256, 100, 140 + 8)]
     [TestCase(4096, 2000, 2040 + 102)]
-    public void The_floor_is_what_is_used_and_a_twentieth_and_at_least_16_MiB(long mib, long used, long floor) =>
+    public void The_floor_is_what_is_used_and_a_twentieth_and_at_least_8_MiB(long mib, long used, long floor) =>
         Assert.That(Floor(mib, used, Calm), Is.EqualTo(KiB.FromMiB(floor)));
 
     [TestCase(256, 100, 140 + 16)]
@@ -20,11 +20,11 @@ public sealed class DemandTests
     public void The_floor_of_a_guest_that_says_nothing_of_waiting_is_a_tenth_above_what_is_used(
         long mib, long used, long floor) => Assert.That(Floor(mib, used, null), Is.EqualTo(KiB.FromMiB(floor)));
 
-    [TestCase(256, 15, true)]
-    [TestCase(256, 16, false)]
+    [TestCase(256, 7, true)]
+    [TestCase(256, 8, false)]
     [TestCase(4096, 122, true)]
     [TestCase(4096, 123, false)]
-    public void A_guest_is_starved_with_less_than_three_hundredths_available_or_16_MiB(
+    public void A_guest_is_starved_with_less_than_three_hundredths_available_or_8_MiB(
         long mib, long available, bool starved) => Assert.That(IsStarved(mib, available, Calm), Is.EqualTo(starved));
 
     [TestCase(100, 15, true)]
@@ -115,6 +115,14 @@ public sealed class DemandTests
         DomainDemand demand = Grown(every, 800, 300);
         Assert.That(demand.InUse, Is.EqualTo(KiB.FromMiB(340)), "what the newest report says");
         Assert.That(demand.NotYetTaken, Is.EqualTo(KiB.FromMiB(left)));
+    }
+
+    [Test]
+    public void What_came_free_in_a_guest_that_tells_of_waiting_may_be_taken()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
+        foreach (int used in (int[])[800, 300]) host.Passes(1).Reports(1, used, Calm).Decide();
+        Assert.That(Demanded(host).NotYetTaken, Is.EqualTo(KiB.Zero));
     }
 
     [Test]
