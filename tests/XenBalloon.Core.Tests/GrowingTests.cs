@@ -121,4 +121,14 @@ public sealed class GrowingTests
         for (int i = 0; i < 50; i++) host.Passes(1).Act();
         Assert.That(host[1].Target, Is.GreaterThan(need + KiB.FromMiB(300)), "the other needs none of it");
     }
+
+    [Test]
+    public void What_a_growing_guest_will_need_next_is_given_out_of_free_memory_beyond_its_share_too()
+    {
+        HostBuilder host = new HostBuilder().With(1, 400, 2048).With(2, 400, 2048).WithFree(500);
+        host.Settings = host.Settings with { KeepFree = KiB.Zero };
+        foreach (int used in (int[])[100, 100, 250, 400]) host.Passes(1).Reports(1, used).Reports(2, 100).Act();
+        DomainDecision decision = Of(host.Decide(), 1);
+        Assert.That(host[1].Target, Is.GreaterThanOrEqualTo(KiB.Min(decision.Demand!.Value.Coming, KiB.FromMiB(400 + 400))));
+    }
 }

@@ -92,6 +92,21 @@ public sealed class HurtTests
     }
 
     [Test]
+    public void What_a_guest_has_beyond_use_is_not_kept_for_it_because_it_reads_back_from_swap()
+    {
+        HostBuilder host = new HostBuilder().With(1, 1024, 2048).WithFree(1000);
+        for (int i = 0; i < 5; i++)
+        {
+            var reading = new GuestVitals { MemorySome = 0.1, SwapTotal = KiB.FromMiB(512), SwapUsed = KiB.FromMiB(100 - (10 * i)) };
+            host.Passes(1).Reports(1, 300 + (10 * i), reading).Decide();
+        }
+
+        DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
+        Assert.That((demand.Hurts, demand.Starved), Is.EqualTo((true, false)));
+        Assert.That(demand.Kept, Is.LessThan(KiB.FromMiB(600)));
+    }
+
+    [Test]
     public void A_growth_that_two_reports_show_is_expected_to_go_on()
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 4096).WithFree(2000);

@@ -191,9 +191,10 @@ internal sealed class DemandEstimator
         bool starved = available < (strain is null ? KiB.Max(LeastBlindMargin, actual.Times(BlindStarvedPart)) : KiB.Max(LeastMargin, actual.Times(StarvedPart))) && probe.Taken == KiB.Zero;
 
         // What waits to be read back from swap and finds memory available for it lacks nothing but time.
-        bool waits = strain >= DomainDemand.LeastStrain && !(swapped > KiB.Zero && available >= swapped + Margin(used));
-        if (starved || waits) hunger.Hungry(actual, strain > 0 ? KiB.Min(actual, swapped) : KiB.Zero, interval, hidden: !starved || interval >= SeldomInterval);
-        else if (strain >= DomainDemand.FirstStrain) hunger.Uneasy(actual);
+        bool readsBack = swapped > KiB.Zero && available >= swapped + Margin(used);
+        bool waits = strain >= DomainDemand.LeastStrain && !readsBack, hidden = !starved || interval >= SeldomInterval;
+        if (starved || waits) hunger.Hungry(actual, strain > 0 ? KiB.Min(actual, swapped) : KiB.Zero, interval, hidden);
+        else if (strain >= DomainDemand.FirstStrain && !readsBack) hunger.Uneasy(actual);
         else hunger.Well(actual, used, interval);
     }
 

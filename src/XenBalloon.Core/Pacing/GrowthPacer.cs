@@ -29,8 +29,8 @@ internal sealed class GrowthPacer
     /// <param name="idleTax">τ.</param>
     /// <param name="needAlone">Whether nobody is to be given more than it needs.</param>
     /// <param name="calm">
-    /// Whether nobody has lacked memory for some time: until then only those that lack some are given what they do not
-    /// say that they want.
+    /// Whether nobody has lacked memory for some time: until then nobody is given more than is coming but those that
+    /// lack some.
     /// </param>
     /// <param name="now">The snapshot's time.</param>
     internal void Pace(ReadOnlySpan<DomainCase> parts, KiB budget, KiB keepFree, double idleTax, bool needAlone, bool calm, TimeSpan now)
@@ -48,7 +48,7 @@ internal sealed class GrowthPacer
         if (!needAlone)
         {
             left -= Grant(GrowthGoal.Wanted, left, idleTax);
-            Grant(calm ? GrowthGoal.Entitled : GrowthGoal.EntitledIfLacking, left - keepFree, idleTax);
+            Grant(calm ? GrowthGoal.Entitled : GrowthGoal.Coming, left - keepFree, idleTax);
         }
 
         foreach (DomainCase part in growers) Judge(part, now);
@@ -59,7 +59,7 @@ internal sealed class GrowthPacer
         Guaranteed,
         Needed,
         Wanted,
-        EntitledIfLacking,
+        Coming,
         Entitled,
     }
 
@@ -72,7 +72,8 @@ internal sealed class GrowthPacer
         GrowthGoal.Guaranteed => KiB.Min(KiB.Min(part.Entitlement, part.Need), part.Guaranteed),
         GrowthGoal.Needed => KiB.Min(part.Entitlement, part.Need),
         GrowthGoal.Wanted => KiB.Min(part.Entitlement, part.WantedNow),
-        GrowthGoal.EntitledIfLacking => part.Lacks ? part.Entitlement : part.Goal,
+        // How much more one that lacks memory needs is not known.
+        GrowthGoal.Coming => part.Lacks ? part.Entitlement : KiB.Min(part.Entitlement, KiB.Max(part.Goal, part.Demand.Coming)),
         _ => part.Entitlement,
     };
 
