@@ -32,8 +32,8 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
 
     /// <summary>
     /// mark: tells when it is, and what the daemon has cost so far, in hundredths of a second. sized DOMID MIB:
-    /// waits until the domain holds that. raise DOMID MIB: gives the domain what is free, as it comes free, until it
-    /// has that.
+    /// waits until the domain holds that. raise DOMID KIB: gives the domain what is free, as it comes free, until
+    /// it has that.
     /// </summary>
     private void Functions() => Add("""
         mark() {
@@ -49,17 +49,18 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
           echo "domain $1 holds $h MiB and not $2"
           exit 1
         }
+        recorded() { tail -c 4000 RECORDING | awk -v what=$1 '$2 == what { last = $3 } END { print last + 0 }'; }
         raise() {
-          has=$(held $1)
-          while [ $has -lt $2 ]; do
-            free=$(xl info | awk '/^free_memory/ { print $3 }')
-            next=$((has + free - SLACK))
+          target=0
+          while [ $target -lt $2 ]; do
+            next=$(($(recorded held/$1) + $(recorded free) - SLACK))
             if [ $next -gt $2 ]; then next=$2; fi
-            if [ $next -gt $has ]; then xl mem-set $1 $next; has=$next; fi
-            sleep 0.3
+            if [ $next -gt $target ]; then xenstore-write /local/domain/$1/memory/target $next; target=$next; fi
+            sleep 0.2
           done
         }
-        """.Replace("SLACK", $"{Scenarios.SlackMiB}", StringComparison.Ordinal));
+        """.Replace("SLACK", $"{Scenarios.SlackMiB * 1024}", StringComparison.Ordinal)
+            .Replace("RECORDING", Recording, StringComparison.Ordinal));
 
     /// <summary>Nobody has anything to do, and each has the size that it is to have at first.</summary>
     private void BringBack()
@@ -76,6 +77,9 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
             Add($"xl mem-set {guests[i].Domid} {run.SizesMiB[i]}");
         for (var i = 0; i < guests.Count; i++)
             Add($"sized {guests[i].Domid} {run.SizesMiB[i]}");
+        if (run.Mover == Mover.ByHand)
+            foreach (var guest in guests)
+                Add($"xl mem-max {guest.Domid} {Scenarios.MaxMiB}");
         Add("sleep 2");
     }
 
@@ -124,15 +128,18 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
         Add($"sleep {phase.Seconds}");
     }
 
-    /// <summary>The idle give what the hot ones can use; these get it while that is on its way.</summary>
+    /// <summary>
+    /// The idle give what the hot ones can use; these get it while that is on its way. Targets are written as they are,
+    /// for xl itself would cost much of what there is to be measured.
+    /// </summary>
     private void MoveByHand(Phase phase)
     {
         var idle = Enumerable.Range(0, guests.Count).Except(phase.Hot).ToList();
         var left = (Scenarios.AllMiB - phase.Hot.Count * Scenarios.MaxMiB) / idle.Count;
         foreach (var i in idle)
-            Add($"xl mem-set {guests[i].Domid} {left}");
+            Add($"xenstore-write {guests[i].Path}/memory/target {left * 1024}");
         foreach (var i in phase.Hot)
-            Add($"raise {guests[i].Domid} {Scenarios.MaxMiB} &");
+            Add($"raise {guests[i].Domid} {Scenarios.MaxMiB * 1024} &");
     }
 
     private void Start(int sizeMiB) => Add($$"""

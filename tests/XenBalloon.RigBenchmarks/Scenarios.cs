@@ -23,13 +23,13 @@ internal static class Scenarios
         {
             Compared = Everybody, Symmetric = true, WithMinutes = true,
         },
-        new("sudden", BesideIdle, [OneHot(0, 15, "touch 400")]) { Compared = Everybody },
+        new("sudden", BesideIdle, [OneHot(0, 30, "touch 400")]) { Compared = Everybody },
         new("slow", BesideIdle, [OneHot(0, 25, "touch 420 16")]) { Compared = CeilingOnly },
         new("files", BesideIdle, [OneHot(0, 15, "files 400")]) { Compared = Bounds },
         new("build", BesideIdle, [OneHot(0, 15, "build 420")]) { Compared = Bounds },
         new("database", BesideIdle, [OneHot(0, 15, "database 420")]) { Compared = Bounds },
         new("start", BesideIdle, [OneHot(0, 12, "touch 180")]) { Compared = CeilingOnly, StartMiB = 192 },
-        new("liar", Equal, [new Phase(20, ["touch 270", "touch 270", Idle], [0, 1])])
+        new("liar", Equal, [new Phase(60, ["touch 270", "touch 270", Idle], [0, 1])])
         {
             Compared = Bounds, Liar = 2,
         },
