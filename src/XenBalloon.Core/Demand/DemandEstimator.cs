@@ -84,7 +84,7 @@ internal sealed class DemandEstimator
     private TimeSpan interval;
     private TimeSpan longestInterval;
     private KiB? overhead;
-    private KiB lastReported;
+    private (TimeSpan? At, KiB Used) growthFrom;
     private KiB inUse;
     private KiB justFreed;
     private KiB peak;
@@ -92,6 +92,7 @@ internal sealed class DemandEstimator
     private TimeSpan peakSince;
     private double growthPerSecond;
     private double lastRate;
+    private double jumpPerSecond;
     private double? strain;
     private TimeSpan? uptime;
 
@@ -175,12 +176,12 @@ internal sealed class DemandEstimator
         SwapRoom = report.Vitals?.SwapRoom;
         HeldWhenHeard = domain.Actual;
         AvailableWhenHeard = available;
-        TakeGrowth(report.Used, since);
+        TakeGrowth(report.Used, report.ReceivedAt);
         justFreed = since <= Breath && strain is null ? KiB.Max(KiB.Zero, inUse - used) : KiB.Zero;
         inUse = used;
         TakePeak(used, report.ReceivedAt);
         if (since != TimeSpan.MaxValue) longestInterval = since > longestInterval ? since : longestInterval - ((longestInterval - since) * IntervalFall);
-        (reportAt, interval, lastReported) = (report.ReceivedAt, since, report.Used);
+        (reportAt, interval) = (report.ReceivedAt, since);
         probe.Take(domain.Actual, report, probing && strain < DomainDemand.LeastStrain);
         TakeLack(domain.Actual, used, available, report.Vitals?.SwapUsed ?? KiB.Zero);
     }
@@ -193,7 +194,7 @@ internal sealed class DemandEstimator
         // What waits to be read back from swap and finds memory available for it lacks nothing but time.
         bool readsBack = swapped > KiB.Zero && available >= swapped + Margin(used);
         bool waits = strain >= DomainDemand.LeastStrain && !readsBack, hidden = !starved || interval >= SeldomInterval;
-        if (starved || waits) hunger.Hungry(actual, strain > 0 ? KiB.Min(actual, swapped) : KiB.Zero, interval, hidden);
+        if (starved || waits) hunger.Hungry(actual, strain > 0 ? KiB.Min(actual, swapped) : KiB.Zero, interval, strain is null, hidden);
         else if (strain >= DomainDemand.FirstStrain && !readsBack) hunger.Uneasy(actual);
         else hunger.Well(actual, used, interval);
     }
@@ -202,6 +203,7 @@ internal sealed class DemandEstimator
     private void Forget()
     {
         (gauge, hunger, probe) = (new StrainGauge(), new HungerMeter(), new WorkingSetProbe());
+        growthFrom = default;
         (reportAt, overhead, inUse, justFreed, peak, earlierPeak) = (null, null, KiB.Zero, KiB.Zero, KiB.Zero, KiB.Zero);
     }
 
@@ -220,18 +222,23 @@ internal sealed class DemandEstimator
     /// One jump is no growth: only what two reports in a row show is expected to go on. Without swap there is no second
     /// chance, and between reports that come seldom much happens: what these show once counts.
     /// </summary>
-    private void TakeGrowth(KiB used, TimeSpan since)
+    private void TakeGrowth(KiB used, TimeSpan at)
     {
+        TimeSpan since = at - (growthFrom.At ?? at);
         if (since > LongestInterval || since <= TimeSpan.Zero)
         {
-            (growthPerSecond, lastRate) = (0, 0);
+            (growthPerSecond, lastRate, jumpPerSecond, growthFrom) = (0, 0, 0, (at, used));
             return;
         }
 
-        double rate = Math.Max(0, (used - lastReported).Value / since.TotalSeconds);
+        // Within less than a second what is allocated at once is not how a guest goes on.
+        bool isShort = since < LeastUnseen;
+        double rate = Math.Max(0, (used - growthFrom.Used).Value / (isShort ? LeastUnseen : since).TotalSeconds);
+        jumpPerSecond = rate;
+        if (isShort) return;
         double confirmed = DiesOfLack || since >= SeldomInterval ? rate : Math.Min(rate, lastRate);
         growthPerSecond = confirmed >= growthPerSecond ? confirmed : confirmed + ((growthPerSecond - confirmed) * Math.Exp(-since / GrowthFall));
-        lastRate = rate;
+        (lastRate, growthFrom) = (rate, (at, used));
     }
 
     private KiB RecentPeak => KiB.Max(peak, earlierPeak);
@@ -253,7 +260,7 @@ internal sealed class DemandEstimator
         KiB used = inUse - probe.Taken, floor = used + Margin(inUse);
         if (starved) floor = KiB.Max(floor, KiB.Min(actual, hunger.Goal));
         double unseen = KnownInterval.TotalSeconds * (DiesOfLack ? SwaplessAhead : 1) + Actuation.TotalSeconds;
-        KiB growth = Ahead(growthPerSecond, unseen), jump = Ahead(lastRate, unseen);
+        KiB growth = Ahead(growthPerSecond, unseen), jump = Ahead(jumpPerSecond, unseen);
 
         // What does not fit kills a guest without swap, so what it grows by is as much a need as what it has.
         KiB need = KiB.Max(DiesOfLack ? floor + growth : floor, hunger.Goal);

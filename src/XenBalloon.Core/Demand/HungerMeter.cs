@@ -10,8 +10,11 @@ internal sealed class HungerMeter
 {
     private static readonly KiB LeastStep = KiB.FromMiB(32), Given = KiB.FromMiB(4);
 
-    /// <summary>A step as a part of what the guest holds, for a guest that reports every second or so.</summary>
-    private const double StepPart = 0.25, StepGrowth = 1.5;
+    /// <summary>
+    /// A step as a part of what the guest holds, for a guest that reports every second or so. Who tells of waiting tells
+    /// within moments whether the step was enough.
+    /// </summary>
+    private const double StepPart = 0.125, BlindStepPart = 0.25, StepGrowth = 1.5;
 
     /// <summary>Whoever reports seldom is given more with each step, as it waits that long for the next.</summary>
     private static readonly TimeSpan IntervalOfAStep = TimeSpan.FromSeconds(5);
@@ -35,14 +38,15 @@ internal sealed class HungerMeter
     /// <param name="actual">What it holds.</param>
     /// <param name="seen">What is seen to be missing (in swap, and read back); zero where nothing is.</param>
     /// <param name="interval">The time since its report before.</param>
+    /// <param name="isBlind">Whether it says nothing of waiting.</param>
     /// <param name="hidden">Whether it seems to have memory available, and yet waits: what it lacks will not show as used once it is there.</param>
-    internal void Hungry(KiB actual, KiB seen, TimeSpan interval, bool hidden)
+    internal void Hungry(KiB actual, KiB seen, TimeSpan interval, bool isBlind, bool hidden)
     {
         this.hidden = hidden;
         if (actual < Goal - Given) return;
         if (Goal == KiB.Zero && Eased > KiB.Zero) forgetting = TimeSpan.FromTicks(Math.Min(LongestForgetting.Ticks, forgetting.Ticks * 2));
         double steps = interval == TimeSpan.MaxValue ? 1 : Math.Clamp(interval / IntervalOfAStep, 1, MostSteps);
-        step = KiB.Max(KiB.Max(LeastStep, KiB.Max(seen, actual.Times(StepPart * steps))), step.Times(StepGrowth));
+        step = KiB.Max(KiB.Max(LeastStep, KiB.Max(seen, actual.Times((isBlind ? BlindStepPart : StepPart) * steps))), step.Times(StepGrowth));
         Goal = actual + step;
     }
 

@@ -3,15 +3,20 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Simulation.Guests;
 
-/// <summary>A guest's agent: looks at regular intervals, our own also when pressure begins, and what it saw arrives some time later.</summary>
+/// <summary>
+/// A guest's agent: looks at regular intervals, our own also when more is used or somebody waits for memory, and what it
+/// saw arrives some time later.
+/// </summary>
 /// <param name="description">How it reports.</param>
 /// <param name="seed">Where in its interval it begins: agents on one host do not report in step.</param>
 internal sealed class Reporter(ReportingDescription description, ulong seed)
 {
-    // As the smallest window that a PSI trigger can have tells of pressure: once in 500 ms (WINDOW_MIN_US in kernel/sched/psi.c).
-    private static readonly TimeSpan LeastBetween = TimeSpan.FromMilliseconds(500);
+    // As our agent (native/guest-agent/pace.c): its spacing, how many reports in a row, and how soon one more is earned.
+    private static readonly TimeSpan LeastBetween = TimeSpan.FromMilliseconds(250), EarnTime = TimeSpan.FromSeconds(1);
+    private static readonly KiB LeastStep = KiB.FromMiB(4), MostStep = KiB.FromMiB(64);
     private static readonly TimeSpan WaitThatAlarms = Machine.TickLength / 10;
-    private const double PartThatAlarms = 0.03;
+    private const double StepPart = 1.0 / 256;
+    private const int MostInARow = 8;
 
     private readonly bool adapts = description.Source == ReportSource.Agent;
     private readonly TimeSpan interval = description.Habit == ReportHabit.Flooding ? Machine.TickLength : description.Interval;
@@ -20,7 +25,9 @@ internal sealed class Reporter(ReportingDescription description, ulong seed)
     private TimeSpan arrives = TimeSpan.MaxValue;
     private ReceivedReport seen;
     private ulong reports;
-    private bool wasLow;
+    private KiB usedAtLastLook;
+    private int left = MostInARow;
+    private TimeSpan earnedAt;
     private bool asked;
 
     /// <summary>The guest has booted.</summary>
@@ -70,22 +77,37 @@ internal sealed class Reporter(ReportingDescription description, ulong seed)
         // What it saw last is still on its way.
         if (arrives != TimeSpan.MaxValue) return;
         lastLook = now;
+        usedAtLastLook = Used(memory, actual);
+        asked = false;
         seen = See(now, memory, actual);
         reports++;
         arrives = now + description.Delay;
     }
 
-    // Waits alarm it for as long as they last, as a PSI trigger does; little available memory only when it begins: that may well be how a guest lives.
     private void Watch(TimeSpan now, GuestMemory memory, KiB actual)
     {
-        bool low = memory.Available(actual) < memory.Total(actual).Times(PartThatAlarms);
-        bool alarmed = asked || memory.LastWait > WaitThatAlarms || (low && !wasLow);
-        (wasLow, asked) = (low, false);
-        if (!alarmed || !Speaks(now)) return;
-        TimeSpan soonest = lastLook + LeastBetween;
-        TimeSpan look = soonest > now ? soonest : now + Machine.TickLength;
-        if (look < nextLook) nextLook = look;
+        Earn(now);
+        if (!Speaks(now) || nextLook <= now + Machine.TickLength) return;
+        KiB step = memory.Total(actual).Times(StepPart).Clamp(LeastStep, MostStep);
+        bool matters = left > 0 && now - lastLook >= LeastBetween
+            && (memory.LastWait > WaitThatAlarms || Used(memory, actual) > usedAtLastLook + step);
+        if (!asked && !matters) return;
+        if (matters) left--;
+        nextLook = now + Machine.TickLength;
     }
+
+    private void Earn(TimeSpan now)
+    {
+        while (left < MostInARow && now - earnedAt >= EarnTime)
+        {
+            left++;
+            earnedAt += EarnTime;
+        }
+
+        if (left == MostInARow) earnedAt = now;
+    }
+
+    private static KiB Used(GuestMemory memory, KiB actual) => memory.Total(actual) - memory.Available(actual);
 
     private bool Speaks(TimeSpan now) => nextLook != TimeSpan.MaxValue && !(now < description.StartsAt);
 

@@ -48,7 +48,7 @@ public sealed class DemandTests
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 4096).WithFree(3000);
         host.Reports(1, 980, new GuestVitals { MemorySome = 0, SwapUsed = KiB.FromMiB(900) });
-        Assert.That(Demanded(host).Need, Is.EqualTo(KiB.FromMiB(1024 + 256)));
+        Assert.That(Demanded(host).Need, Is.EqualTo(KiB.FromMiB(1024 + 128)));
     }
 
     [Test]
@@ -78,6 +78,16 @@ public sealed class DemandTests
     {
         DomainDemand demand = Grown(every: 4, 300, 400, 500);
         Assert.That(demand.Want - demand.Floor, Is.EqualTo(KiB.FromMiB(25 * (4 + 3))), "until the next report and for 3 s");
+    }
+
+    [Test]
+    public void What_is_allocated_within_a_moment_is_no_more_growth_than_within_a_second()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
+        host.Passes(1).Reports(1, 400).Decide();
+        host.Passes(1).Reports(1, 400).Decide();
+        DomainDemand demand = Demanded(host.Passes(0.25).Reports(1, 440));
+        Assert.That(demand.Coming - demand.Floor, Is.EqualTo(KiB.FromMiB(40 * (1 + 3))));
     }
 
     [TestCase(9, 0)]

@@ -30,8 +30,15 @@ public sealed class HungerMeterTests
     [Test]
     public void A_first_report_has_no_report_before_it_and_asks_for_a_usual_step()
     {
-        meter.Hungry(KiB.FromMiB(1024), KiB.Zero, TimeSpan.MaxValue, hidden: true);
+        meter.Hungry(KiB.FromMiB(1024), KiB.Zero, TimeSpan.MaxValue, isBlind: true, hidden: true);
         Assert.That(Goal, Is.EqualTo(1024 + 256));
+    }
+
+    [Test]
+    public void Who_tells_of_waiting_asks_for_half_of_a_blind_step()
+    {
+        Hungry(1024, isBlind: false);
+        Assert.That(Goal, Is.EqualTo(1024 + 128));
     }
 
     [Test]
@@ -166,8 +173,8 @@ public sealed class HungerMeterTests
 
     private long Eased => meter.Eased.Value / 1024;
 
-    private void Hungry(long holds, long seen = 0, double since = 1, bool hidden = true) =>
-        meter.Hungry(KiB.FromMiB(holds), KiB.FromMiB(seen), TimeSpan.FromSeconds(since), hidden);
+    private void Hungry(long holds, long seen = 0, double since = 1, bool isBlind = true, bool hidden = true) =>
+        meter.Hungry(KiB.FromMiB(holds), KiB.FromMiB(seen), TimeSpan.FromSeconds(since), isBlind, hidden);
 
     private void Well(long holds, long used, double since = 1) => meter.Well(KiB.FromMiB(holds), KiB.FromMiB(used), TimeSpan.FromSeconds(since));
 }

@@ -23,16 +23,12 @@ public sealed class BuiltInVerdictTests
         "liars", "chaos"];
 
     /// <summary>
-    /// What our policy does not reach yet: what three guests that take turns get from the best peer, and most of what
-    /// the oracle gains on a host that is too small for its guests' peak. Anything else that fails is a fault.
+    /// What our policy does not reach, and how far it may be from it. Who reports once a minute and takes turns by the
+    /// minute is heard when its turn is over. Squeezed listens to nobody and gives all the same, which is right there;
+    /// of those that listen none is better.
     /// </summary>
-    private static readonly ImmutableHashSet<string> NotReachedYet =
-    [
-        "consolidation: fair-share regret <= 0.1",
-        "rotation: fair-share slowdown.p99 <= peers + interval",
-        "rotation-agent: fair-share slowdown.p99 <= peers + interval",
-        "rotation-minute: fair-share slowdown.p99 <= peers + interval",
-    ];
+    private static readonly ImmutableDictionary<string, double> NotReached = ImmutableDictionary<string, double>.Empty.Add(
+        "rotation-minute: fair-share slowdown.p99 <= peers + interval", 6);
 
     private static IEnumerable<TestCaseData> All =>
         BuiltInFiles.Names.Where(name => !Long.Contains(name)).Select(
@@ -46,7 +42,7 @@ public sealed class BuiltInVerdictTests
             new JudgeOptions { Policies = PassPolicies.Of(scenario),
                 Seeds = Costly.Contains(name) ? FewSeeds : MoreSeeds });
         Assert.That(judgement.Verdicts.Where(verdict => verdict.Outcome != PassOutcome.Passed
-            && !NotReachedYet.Contains($"{name}: {verdict.Line}")).Select(
+            && !(verdict.Value <= NotReached.GetValueOrDefault($"{name}: {verdict.Line}"))).Select(
             verdict => $"{verdict.Outcome}: {verdict.Line}: {verdict.Reason}"), Is.Empty);
     }
 }
