@@ -57,6 +57,15 @@ internal sealed record Figures
     /// <summary>What the hot guests lacked, MiB times seconds.</summary>
     public double? ShortMiBSeconds { get; init; }
 
+    /// <summary>What a hot guest held, MiB: the mean over the phase.</summary>
+    public required double HeldMiB { get; init; }
+
+    /// <summary><see cref="OfCeiling"/> as the simulator has it; null where it has nothing like it.</summary>
+    public double? SimulatedOfCeiling { get; init; }
+
+    /// <summary><see cref="HeldMiB"/> as the simulator has it.</summary>
+    public double? SimulatedHeldMiB { get; init; }
+
     public required long HotSwapIns { get; init; }
 
     public required long HotSwapOuts { get; init; }

@@ -9,9 +9,13 @@ internal sealed class Judge(string kind, IReadOnlyDictionary<Run, Trace> traces)
     private const int StepMilliseconds = 100;
 
     public IEnumerable<Figures> All() =>
-        traces.SelectMany(t => Enumerable.Range(0, t.Key.Phases.Count).Select(phase => Of(t.Key, t.Value, phase)));
+        traces.SelectMany(t =>
+        {
+            var simulated = Simulated.Of(t.Key, t.Value);
+            return Enumerable.Range(0, t.Key.Phases.Count).Select(phase => Of(t.Key, t.Value, phase, simulated));
+        });
 
-    private Figures Of(Run run, Trace trace, int phase)
+    private Figures Of(Run run, Trace trace, int phase, Simulated? simulated)
     {
         var ceiling = Of(Mover.Ceiling, run, phase);
         var byHand = Of(Mover.ByHand, run, phase);
@@ -43,6 +47,9 @@ internal sealed class Judge(string kind, IReadOnlyDictionary<Run, Trace> traces)
             LeastAvailableMiB = here.Moments(StepMilliseconds).Min(at => hot.Min(g => g.Stats(at).AvailableKiB)) / 1024,
             ShortMiBSeconds = lack?.Short,
             Hoarded = lack is { Short: > 0 } l ? 100 * l.Idle / l.Short : null,
+            HeldMiB = here.Moments(StepMilliseconds).Average(at => hot.Average(g => g.HeldKiB(at))) / 1024,
+            SimulatedOfCeiling = simulated?.OfCeiling(phase),
+            SimulatedHeldMiB = simulated?.HeldMiB(phase),
             HotSwapIns = hot.Sum(g => here.Grown(g, s => s.SwapIns)),
             HotSwapOuts = hot.Sum(g => here.Grown(g, s => s.SwapOuts)),
             OtherSwapIns = others.Sum(g => here.Grown(g, s => s.SwapIns)),

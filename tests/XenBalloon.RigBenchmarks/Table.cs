@@ -18,6 +18,8 @@ internal static class Table
         least    MiB available in the hot guest when that was least
         short    what they lacked, MiB times s; idle%: how much of that was free or lay idle in neighbours
         in, out  pages that they swapped; others: that the others did
+        held     MiB that a hot guest held, in the mean
+        sim      %ceil and held of the same run in the simulator, which knows nothing of what dom0 and balloons cost
         cpu      the daemon's, s; start: s until the new domain was there
         """;
 
@@ -31,6 +33,8 @@ internal static class Table
         ("90%", 6, f => Number(f.Delivered, 1)), ("by hand", 8, f => Number(f.DeliveredByHand, 1)),
         ("least", 6, f => $"{f.LeastAvailableMiB}"),
         ("short", 7, f => Number(f.ShortMiBSeconds, 0)), ("idle%", 6, f => Number(f.Hoarded, 0)),
+        ("held", 6, f => Number(f.HeldMiB, 0)),
+        ("sim %ceil", 11, f => Number(f.SimulatedOfCeiling, 1)), ("held", 6, f => Number(f.SimulatedHeldMiB, 0)),
         ("in", 7, f => $"{f.HotSwapIns}"), ("out", 7, f => $"{f.HotSwapOuts}"),
         ("others", 12, f => $"{f.OtherSwapIns}/{f.OtherSwapOuts}"),
         ("oom", 4, f => $"{f.OomKills}"), ("dead", 5, f => $"{f.Deaths}"),

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text;
+using XenBalloon.Simulation.Files;
+using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Policies;
+
+namespace XenBalloon.RigBenchmarks;
+
+/// <summary>
+/// A run of the rig gone through once more by the simulator: the same sizes, phases, reports and daemon's policy, and
+/// memory as slow as the emulator's. What the emulator has no time for, which is whatever dom0 and balloons cost, is no
+/// part of it.
+/// </summary>
+internal sealed class Simulated
+{
+    // Of the emulated host (tests/rig/README.md): at this pace a PV guest fills memory, and its balloon moves it.
+    private const int FillMiBPerSecond = 57, GrowMiBPerSecond = 80, ShrinkMiBPerSecond = 40;
+
+    // What a test guest holds beside its jobs' memory: seen were 117 MiB in use with a job of 30.
+    private const int KernelMiB = 87, Dom0MiB = 512;
+
+    private static readonly TimeSpan Lead = TimeSpan.FromSeconds(8), Step = TimeSpan.FromSeconds(0.5);
+
+    private readonly Run run;
+    private readonly Trace trace;
+    private readonly IReadOnlyList<TimelineMoment> moments;
+
+    private Simulated(Run run, Trace trace)
+    {
+        this.run = run;
+        this.trace = trace;
+        var scenario = ScenarioFile.Parse(Describe(run, trace), $"{run.Name}.scenario").Scenario
+            ?? throw new InvalidOperationException($"{run.Name} makes no sound scenario");
+        var name = run.Mover == Mover.Ours ? "fair-share" : PolicyCatalog.Static;
+        var policy = PolicyCatalog.All.First(entry => entry.Name == name).Create(scenario);
+        var recorder = new TimelineRecorder(scenario.Duration, (int)(scenario.Duration / Step) + 2);
+        SimulationRun.Run(scenario, policy, scenario.Duration, recorder);
+        moments = recorder.Moments;
+    }
+
+    /// <summary>Null where the simulator has no such work or no such mover, or chance decides who is heard when.</summary>
+    public static Simulated? Of(Run run, Trace trace) =>
+        run.Mover is Mover.Ours or Mover.Nobody && run.Reports != Reports.Minute && run.Scenario.StartMiB is null
+        && run.Phases.All(phase => phase.Jobs.All(job => job.StartsWith("touch ", StringComparison.Ordinal) || job == Scenarios.Idle))
+            ? new Simulated(run, trace)
+            : null;
+
+    /// <summary>In percent of what the phase's hot guests do where nothing lacks.</summary>
+    public double OfCeiling(int phase)
+    {
+        double done = 0, most = 0;
+        foreach (var hot in run.Phases[phase].Hot)
+        {
+            var filled = At(phase) + TimeSpan.FromSeconds(FillSeconds(run.Phases[phase].Jobs[hot]));
+            foreach (var moment in Within(phase).Where(m => m.At >= filled))
+            {
+                done += 1 / moment.Guests[hot]!.Slowdown;
+                most++;
+            }
+        }
+
+        return 100 * done / most;
+    }
+
+    /// <summary>What a hot guest holds, MiB: the mean over the phase.</summary>
+    public double HeldMiB(int phase) =>
+        Within(phase).Average(m => run.Phases[phase].Hot.Average(hot => m.Guests[hot]!.Actual.Value / 1024.0));
+
+    private static double FillSeconds(string job)
+    {
+        var words = job.Split(' ');
+        var pace = words.Length > 2 ? Number(words[2]) : FillMiBPerSecond;
+        return (double)Number(words[1]) / pace;
+    }
+
+    private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
+
+    private static string Describe(Run run, Trace trace)
+    {
+        var text = new StringBuilder();
+        var end = Lead + TimeSpan.FromMilliseconds(trace.Marks[^1] - trace.Marks[0]);
+        var report = run.Reports == Reports.Agent ? "agent every 60s delay 100ms" : "xenserver every 1s";
+        text.Append(CultureInfo.InvariantCulture, $"""
+            [scenario]
+            host = {Dom0MiB + Scenarios.SlackMiB + Scenarios.AllMiB}m
+            dom0 = {Dom0MiB}m
+            slack = {Scenarios.SlackMiB}m
+            duration = {(long)end.TotalMilliseconds}ms
+
+            [defaults]
+            maxmem = {Scenarios.MaxMiB}m
+            kernel = {KernelMiB}m
+            swap = size 512m
+            balloon = shrink {ShrinkMiBPerSecond}m/s grow {GrowMiBPerSecond}m/s
+
+            """);
+        for (var i = 0; i < run.SizesMiB.Count; i++)
+        {
+            var lies = run.Scenario.Liar == i;
+            text.Append(CultureInfo.InvariantCulture, $"\n[guest {"abc"[i]}]\nmemory = {run.SizesMiB[i]}m\n");
+            text.Append(CultureInfo.InvariantCulture, $"report = {report}{(lies ? " claims-all" : "")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"anonymous = ramp {string.Join(", ", Load(run, trace, i))}\n");
+            if (i == 2 && run.Scenario.Swapless)
+                text.Append("swap = none\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>What a guest's jobs hold, as the points of a ramp.</summary>
+    private static IEnumerable<string> Load(Run run, Trace trace, int guest)
+    {
+        var idle = Number(Scenarios.Idle.Split(' ')[1]);
+        var job = Scenarios.Idle;
+        yield return $"0ms {idle}m";
+        for (var i = 0; i < run.Phases.Count; i++)
+        {
+            if (run.Phases[i].Jobs[guest] == job)
+                continue;
+            var began = (long)Lead.TotalMilliseconds + trace.Marks[i] - trace.Marks[0];
+            var held = job == Scenarios.Idle ? idle : Number(job.Split(' ')[1]);
+            job = run.Phases[i].Jobs[guest];
+            yield return $"{began}ms {held}m";
+            if (job == Scenarios.Idle)
+                yield return $"{began + 500}ms {idle}m";
+            else
+                yield return $"{began + (long)(1000 * FillSeconds(job))}ms {Number(job.Split(' ')[1])}m";
+        }
+    }
+
+    private TimeSpan At(int phase) => Lead + TimeSpan.FromMilliseconds(trace.Marks[phase] - trace.Marks[0]);
+
+    private IEnumerable<TimelineMoment> Within(int phase) => moments.Where(m => m.At >= At(phase) && m.At < At(phase + 1));
+}
