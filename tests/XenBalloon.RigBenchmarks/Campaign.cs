@@ -38,7 +38,7 @@ internal static class Campaign
     }
 
     /// <summary>What needs an empty host first; the swapless guest, which has to be made anew, last.</summary>
-    private static IEnumerable<Run> InOrder(IEnumerable<Scenario> scenarios, IReadOnlyList<Reports> reports) =>
+    private static IEnumerable<Run> InOrder(IEnumerable<Scenario> scenarios, IReadOnlyList<Reports>? reports) =>
         scenarios.SelectMany(s => s.Runs(reports)).OrderBy(r => r.Scenario.Swapless).ThenBy(r => !r.Roomy);
 
     private static void Say(Stopwatch watch, GuestKind kind, string what) =>

@@ -3,11 +3,11 @@ using XenBalloon.EndToEnd.Rig;
 namespace XenBalloon.RigBenchmarks;
 
 /// <summary>
-/// What is asked for: words name scenarios, kinds of guests, ways to report. Of a sort not named it is all, but PV for
-/// the kind: PVH guests are too slow under emulation (tests/rig/README.md).
+/// What is asked for: words name scenarios, kinds of guests, ways to report. Where no kind is named it is PV, for PVH
+/// guests are too slow under emulation (tests/rig/README.md); where no way to report is, those of each scenario.
 /// </summary>
 internal sealed record Options(
-    IReadOnlyList<GuestKind> Kinds, IReadOnlyList<Scenario> Scenarios, IReadOnlyList<Reports> Reports,
+    IReadOnlyList<GuestKind> Kinds, IReadOnlyList<Scenario> Scenarios, IReadOnlyList<Reports>? Reports,
     string? Baseline, string InstructionShift)
 {
     // 8 ns an instruction: see tests/rig/README.md.
@@ -20,9 +20,9 @@ internal sealed record Options(
         foreach (var word in words.Where(w => !known.Contains(w, StringComparer.OrdinalIgnoreCase)))
             throw new ArgumentException($"'{word}' is none of: {string.Join(' ', known)}");
         return new Options(
-            Named(words, Enum.GetValues<GuestKind>(), k => k.ToString(), [GuestKind.Pv]),
-            Named(words, RigBenchmarks.Scenarios.All, s => s.Name, RigBenchmarks.Scenarios.All),
-            Named(words, Enum.GetValues<Reports>(), r => r.ToString(), Enum.GetValues<Reports>()),
+            Named(words, Enum.GetValues<GuestKind>(), k => k.ToString()) ?? [GuestKind.Pv],
+            Named(words, RigBenchmarks.Scenarios.All, s => s.Name) ?? RigBenchmarks.Scenarios.All,
+            Named(words, Enum.GetValues<Reports>(), r => r.ToString()),
             Variable("BASELINE"),
             Variable("RIG_ICOUNT") ?? DefaultShift);
     }
@@ -37,11 +37,10 @@ internal sealed record Options(
         where part.Any()
         select (kind, (IReadOnlyList<Scenario>)[.. part]);
 
-    private static IReadOnlyList<T> Named<T>(
-        IReadOnlyList<string> words, IReadOnlyList<T> all, Func<T, string> name, IReadOnlyList<T> usual)
+    private static List<T>? Named<T>(IReadOnlyList<string> words, IReadOnlyList<T> all, Func<T, string> name)
     {
         var named = all.Where(one => words.Contains(name(one), StringComparer.OrdinalIgnoreCase)).ToList();
-        return named.Count == 0 ? usual : named;
+        return named.Count == 0 ? null : named;
     }
 
     private static string? Variable(string name) =>

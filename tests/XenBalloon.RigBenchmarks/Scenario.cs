@@ -30,12 +30,14 @@ internal sealed record Scenario(string Name, IReadOnlyList<int> SizesMiB, IReadO
     /// <summary>Who moves memory beside us, to compare with.</summary>
     public required IReadOnlyList<Mover> Compared { get; init; }
 
-    /// <summary>It is worth the time to see how it goes with a report a minute.</summary>
-    public bool WithMinutes { get; init; }
+    /// <summary>With which reports, where nobody says: time is short.</summary>
+    public IReadOnlyList<Reports> Heard { get; init; } = [Reports.Second, Reports.Agent];
 
-    public IReadOnlyList<Run> Runs(IEnumerable<Reports> reports) =>
+    /// <summary>What is gone through.</summary>
+    /// <param name="reports">The reports that somebody named; null for the usual.</param>
+    public IReadOnlyList<Run> Runs(IReadOnlyList<Reports>? reports) =>
     [
         .. Compared.Select(mover => new Run(this, mover, Reports.Second)),
-        .. reports.Where(r => r != Reports.Minute || WithMinutes).Select(r => new Run(this, Mover.Ours, r)),
+        .. (reports ?? Heard).Select(r => new Run(this, Mover.Ours, r)),
     ];
 }

@@ -21,8 +21,8 @@ internal enum Tier
     SwaplessBoot,
 
     /// <summary>
-    /// Room in advance for a guest that reports seldom, within its boot memory and its guaranteed share: lent out, it
-    /// would be missing for a minute before anyone hears of that.
+    /// What a guest that reports seldom may need before its next report, within its guaranteed share: lent out, it would
+    /// be missing for a minute before anyone hears of that.
     /// </summary>
     SeldomRoom,
 
@@ -51,9 +51,7 @@ internal static class Tiers
         Tier.Right => KiB.Min(part.Need, part.Guaranteed),
         Tier.SwaplessNeed => part.IsSwapless ? part.Need : KiB.Zero,
         Tier.SwaplessBoot => part.IsSwapless ? KiB.Min(part.BootMemory ?? KiB.Zero, part.Guaranteed) : KiB.Zero,
-        Tier.SeldomRoom => part.Estimator.ReportsSeldom
-            ? KiB.Min(part.Demand.Coming, part.Guaranteed)
-            : KiB.Zero,
+        Tier.SeldomRoom => part.Estimator.ReportsSeldom ? KiB.Min(part.Demand.Coming, part.Guaranteed) : KiB.Zero,
         Tier.Need => part.Need,
         Tier.Growth => KiB.Min(part.Demand.Coming, part.Guaranteed),
         Tier.Headroom => part.Want,

@@ -30,8 +30,8 @@ internal sealed class DemandEstimator
     private static readonly TimeSpan LeastUnseen = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// From the report that shows a growth until the memory is there: neighbours have to report and give, balloons have
-    /// to move, and one step is better than a dozen.
+    /// From the report that shows a growth until the memory is there: neighbours have to report and give, and balloons
+    /// have to move. Three times that served guests on the rig no better, and moved more.
     /// </summary>
     private static readonly TimeSpan Actuation = TimeSpan.FromSeconds(3);
 
@@ -139,7 +139,8 @@ internal sealed class DemandEstimator
         }
 
         TimeSpan age = now - (reportAt ?? now), silence = HasReportedOnce || interval < age ? age : interval;
-        ReportsSeldom = (HasReportedOnce ? age : interval) >= SeldomInterval && domain.Report is { Source: not ReportSource.Agent };
+        ReportsSeldom = (HasReportedOnce ? age : interval) >= SeldomInterval
+            && domain.Report is { Source: not ReportSource.Agent };
         ReportVerdict verdict = domain.Intake == ReportIntake.Unreadable ? ReportVerdict.Implausible
             : heardAt is not { } heard ? ReportVerdict.Silent
             : !isPlausible ? ReportVerdict.Implausible
@@ -189,12 +190,17 @@ internal sealed class DemandEstimator
     /// <summary>Whether it lacks memory that it does not count as used: it has nearly nothing available, or waits.</summary>
     private void TakeLack(KiB actual, KiB used, KiB available, KiB swapped)
     {
-        bool starved = available < (strain is null ? KiB.Max(LeastBlindMargin, actual.Times(BlindStarvedPart)) : KiB.Max(LeastMargin, actual.Times(StarvedPart))) && probe.Taken == KiB.Zero;
+        bool isBlind = strain is null;
+        KiB least = isBlind
+            ? KiB.Max(LeastBlindMargin, actual.Times(BlindStarvedPart))
+            : KiB.Max(LeastMargin, actual.Times(StarvedPart));
+        bool starved = available < least && probe.Taken == KiB.Zero;
 
         // What waits to be read back from swap and finds memory available for it lacks nothing but time.
         bool readsBack = swapped > KiB.Zero && available >= swapped + Margin(used);
         bool waits = strain >= DomainDemand.LeastStrain && !readsBack, hidden = !starved || interval >= SeldomInterval;
-        if (starved || waits) hunger.Hungry(actual, strain > 0 ? KiB.Min(actual, swapped) : KiB.Zero, interval, strain is null, hidden);
+        KiB seen = strain > 0 ? KiB.Min(actual, swapped) : KiB.Zero;
+        if (starved || waits) hunger.Hungry(actual, seen, interval, isBlind, hidden);
         else if (strain >= DomainDemand.FirstStrain && !readsBack) hunger.Uneasy(actual);
         else hunger.Well(actual, used, interval);
     }
@@ -265,7 +271,8 @@ internal sealed class DemandEstimator
         // What does not fit kills a guest without swap, so what it grows by is as much a need as what it has.
         KiB need = KiB.Max(DiesOfLack ? floor + growth : floor, hunger.Goal);
         KiB coming = KiB.Max(need, floor + KiB.Max(growth, jump));
-        KiB want = KiB.Max(KiB.Max(need, floor + growth), used + KiB.Max(LeastBlindMargin, used.Times(settings.Headroom)));
+        KiB headroom = KiB.Max(LeastBlindMargin, used.Times(settings.Headroom));
+        KiB want = KiB.Max(KiB.Max(need, floor + growth), used + headroom);
         KiB lately = KiB.Max(RecentPeak + Margin(RecentPeak), hunger.Eased), room = KiB.Zero;
         if (ReportsSeldom)
         {

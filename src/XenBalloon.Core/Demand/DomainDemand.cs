@@ -10,7 +10,10 @@ namespace XenBalloon.Core.Demand;
 /// <param name="InUse">What is used now, by the newest report.</param>
 /// <param name="Floor">What is in use and a margin: below this the guest would be hurt.</param>
 /// <param name="Need">What it must have to work as it does now: the floor, or more where it lacks something.</param>
-/// <param name="Coming">What it will need when memory can be there, if it goes on growing as it does.</param>
+/// <param name="Coming">
+/// What it will need when memory can be there, if it goes on growing as it does; for a guest that reports seldom, what
+/// it may need before its next report.
+/// </param>
 /// <param name="Want">What it should have where there is enough: the need, what is coming, and headroom.</param>
 /// <param name="Kept">
 /// What it is left where nobody wants it: the recent peak, what lately ended a wait for memory, and room in advance

@@ -11,8 +11,8 @@ internal sealed class HungerMeter
     private static readonly KiB LeastStep = KiB.FromMiB(32), Given = KiB.FromMiB(4);
 
     /// <summary>
-    /// A step as a part of what the guest holds, for a guest that reports every second or so. Who tells of waiting tells
-    /// within moments whether the step was enough.
+    /// A step as a part of what the guest holds, for a guest that reports every second or so. One that tells of waiting
+    /// tells within moments whether the step was enough.
     /// </summary>
     private const double StepPart = 0.125, BlindStepPart = 0.25, StepGrowth = 1.5;
 
@@ -46,7 +46,8 @@ internal sealed class HungerMeter
         if (actual < Goal - Given) return;
         if (Goal == KiB.Zero && Eased > KiB.Zero) forgetting = TimeSpan.FromTicks(Math.Min(LongestForgetting.Ticks, forgetting.Ticks * 2));
         double steps = interval == TimeSpan.MaxValue ? 1 : Math.Clamp(interval / IntervalOfAStep, 1, MostSteps);
-        step = KiB.Max(KiB.Max(LeastStep, KiB.Max(seen, actual.Times((isBlind ? BlindStepPart : StepPart) * steps))), step.Times(StepGrowth));
+        KiB usual = actual.Times((isBlind ? BlindStepPart : StepPart) * steps);
+        step = KiB.Max(KiB.Max(KiB.Max(LeastStep, seen), usual), step.Times(StepGrowth));
         Goal = actual + step;
     }
 

@@ -72,8 +72,8 @@ internal sealed class GrowthPacer
         GrowthGoal.Guaranteed => KiB.Min(KiB.Min(part.Entitlement, part.Need), part.Guaranteed),
         GrowthGoal.Needed => KiB.Min(part.Entitlement, part.Need),
         GrowthGoal.Wanted => KiB.Min(part.Entitlement, part.WantedNow),
-        // How much more one that lacks memory needs is not known.
-        GrowthGoal.Coming => part.Lacks ? part.Entitlement : KiB.Min(part.Entitlement, KiB.Max(part.Goal, part.Demand.Coming)),
+        // How much more one that lacks memory needs is not known: it may have all that it is entitled to.
+        GrowthGoal.Coming when !part.Lacks => KiB.Min(part.Entitlement, KiB.Max(part.Goal, part.Demand.Coming)),
         _ => part.Entitlement,
     };
 

@@ -82,10 +82,11 @@ internal static class ShrinkPacer
             return;
         }
 
-        // What was given without need is not asked back without need right away, but for what is more than anything
-        // that it used lately and would be no more than that to another.
+        // What was given is not asked back without need right away, unless another misses it that used it lately, and
+        // this one did not.
         bool begun = now - part.Balloon.ShrunkAt <= OnTheWay;
-        bool mayTurn = (isMissed && part.Target >= part.Demand.Kept + part.StartBand) || !Turning.IsTooSoon(part.Balloon.GrewAt, now);
+        bool mayTurn = (isMissed && part.Target >= part.Demand.Kept + part.StartBand)
+            || !Turning.IsTooSoon(part.Balloon.GrewAt, now);
         if (!urgent && (!mayTurn || (!begun && gap < part.StartBand))) return;
         if (pressure != HostPressure.Low && now - part.Estimator.HurtAt < (pressure == HostPressure.Demand ? CoolDownInNeed : CoolDown) && part.Rules.Hold(SafetyRule.PainIsSpared))
         {
@@ -121,10 +122,10 @@ internal static class ShrinkPacer
         if ((!swaps && part.Rules.Hold(SafetyRule.SwapBeforePressing)) || step < KiB.Page) return;
 
         if (!unheard && IsOld(part, now)) part.Ask(now);
-        TimeSpan time = mute || (unheard && (part.Estimator.Hurts || IsMoreThanBlindPart(part, step))) ? PressedUnheardTime
-            : part.Estimator.Hurts ? PressedInPainTime
-            : PressedTime;
-        if (!(now - part.Balloon.ShrunkAt < time) && (unheard || part.Estimator.ReportsSeldom ? part.Balloon.IsResting : IsBasis(part, now))) Lower(part, step, ReasonKind.Pressed, now);
+        bool blindly = mute || (unheard && (part.Estimator.Hurts || IsMoreThanBlindPart(part, step)));
+        TimeSpan time = blindly ? PressedUnheardTime : part.Estimator.Hurts ? PressedInPainTime : PressedTime;
+        bool mayMove = unheard || part.Estimator.ReportsSeldom ? part.Balloon.IsResting : IsBasis(part, now);
+        if (mayMove && !(now - part.Balloon.ShrunkAt < time)) Lower(part, step, ReasonKind.Pressed, now);
     }
 
     /// <summary>Whether nothing is to be heard from it: it fell silent, or does not answer.</summary>
@@ -180,10 +181,12 @@ internal static class ShrinkPacer
         && ((report.ReceivedAt >= part.Balloon.RestingSince && report.ReceivedAt != part.Balloon.ShrunkOnReport) || !part.Rules.Hold(SafetyRule.StepByStep));
 
     /// <summary>Whatever else was worked out: no more than what the guest itself says it can do without, less a margin, and the next step of a probe.</summary>
-    private static KiB MayLeave(DomainCase part) =>
-        part.Domain.Report?.Available is { } available && part.Rules.Hold(SafetyRule.AvailableBounds)
-            ? KiB.Max(part.Demand.Probe, available - (part.Demand.Strain is null ? DemandEstimator.LeastBlindMargin : DemandEstimator.LeastMargin))
-            : part.Target;
+    private static KiB MayLeave(DomainCase part)
+    {
+        if (part.Domain.Report?.Available is not { } available || !part.Rules.Hold(SafetyRule.AvailableBounds)) return part.Target;
+        KiB left = part.Demand.Strain is null ? DemandEstimator.LeastBlindMargin : DemandEstimator.LeastMargin;
+        return KiB.Max(part.Demand.Probe, available - left);
+    }
 
     private static KiB GentleStep(DomainCase part, KiB gap, double pace, TimeSpan now)
     {
