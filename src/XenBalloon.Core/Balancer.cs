@@ -168,8 +168,8 @@ public sealed class Balancer
 
     private void Move(List<DomainCase> cases, KiB spendable, KiB keepFree, HostPressure pressure, TimeSpan now, BalancerSettings settings)
     {
-        bool isMissed = parts.Exists(
-            part => part.Target + part.StartBand <= KiB.Min(part.Entitlement, part.Demand.RecentPeak));
+        bool isMissed = parts.Exists(part => part.Demand.IsHeard
+            && part.Target + part.StartBand <= KiB.Min(part.Entitlement, part.Demand.RecentPeak - part.OnTop));
         foreach (DomainCase part in parts)
         {
             part.Verdict = part.Lacks ? ReasonKind.AtShare : IsBoundByMaximum(part) ? ReasonKind.AtMaximum : ReasonKind.Balanced;

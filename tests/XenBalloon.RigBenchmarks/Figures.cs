@@ -27,7 +27,7 @@ internal sealed record Figures
     /// <summary>Likewise from the second report on.</summary>
     public double? OfCeilingLater { get; init; }
 
-    /// <summary>In percent of what is done where xl mem-set moves memory at once.</summary>
+    /// <summary>In percent of what is done where one who knows what will be needed writes targets at once.</summary>
     public double? OfByHand { get; init; }
 
     /// <summary>In percent of what is done where nobody moves memory.</summary>
@@ -45,7 +45,7 @@ internal sealed record Figures
     /// </summary>
     public double? Delivered { get; init; }
 
-    /// <summary>The same way where xl mem-set sends the balloon on it at once, from that moment.</summary>
+    /// <summary>The same way where one who knows what will be needed writes targets at once, from that moment.</summary>
     public double? DeliveredByHand { get; init; }
 
     /// <summary>The least that a hot guest's kernel called available, MiB.</summary>
@@ -60,7 +60,10 @@ internal sealed record Figures
     /// <summary>What a hot guest held, MiB: the mean over the phase.</summary>
     public required double HeldMiB { get; init; }
 
-    /// <summary><see cref="OfCeiling"/> as the simulator has it; null where it has nothing like it.</summary>
+    /// <summary>
+    /// What the simulator says of <see cref="OfCeiling"/>, from when the memory is filled; null where it has nothing
+    /// like it.
+    /// </summary>
     public double? SimulatedOfCeiling { get; init; }
 
     /// <summary><see cref="HeldMiB"/> as the simulator has it.</summary>

@@ -28,8 +28,8 @@ internal sealed record Options(
     }
 
     /// <summary>
-    /// What is gone through on each host. The first scenario takes as long as all the others, and two hosts run side by
-    /// side: neither can be faster than one of our CPUs.
+    /// What is gone through on each host. The first scenario takes as long as all the others, and hosts run side by side:
+    /// none can be faster than one of our CPUs.
     /// </summary>
     public IEnumerable<(GuestKind Kind, IReadOnlyList<Scenario> Scenarios)> Hosts =>
         from kind in Kinds

@@ -7,8 +7,8 @@ internal enum Mover
     Ceiling,
 
     /// <summary>
-    /// xl mem-set, at the moment at which the need begins and by somebody who knows what it will come to: as fast as
-    /// balloons can be.
+    /// Targets that are written at the moment at which the need begins, by one who knows what it will come to: the
+    /// idle guests' at once, the hot one's as memory comes free.
     /// </summary>
     ByHand,
 

@@ -49,13 +49,20 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
           echo "domain $1 holds $h MiB and not $2"
           exit 1
         }
-        recorded() { tail -c 4000 RECORDING | awk -v what=$1 '$2 == what { last = $3 } END { print last + 0 }'; }
+        recorded() { awk -v what=$1 '$2 == what { last = $3 } END { print last }' RECORDING; }
         raise() {
           target=0
-          while [ $target -lt $2 ]; do
-            next=$(($(recorded held/$1) + $(recorded free) - SLACK))
-            if [ $next -gt $2 ]; then next=$2; fi
-            if [ $next -gt $target ]; then xenstore-write /local/domain/$1/memory/target $next; target=$next; fi
+          while [ $target -lt $(($2 - 1024)) ]; do
+            holds=$(recorded held/$1)
+            free=$(recorded free)
+            if [ -n "$holds" ] && [ -n "$free" ]; then
+              next=$((holds + free - SLACK))
+              if [ $next -gt $2 ]; then next=$2; fi
+              if [ $next -gt $holds ] && [ $next -gt $target ]; then
+                xenstore-write /local/domain/$1/memory/target $next
+                target=$next
+              fi
+            fi
             sleep 0.2
           done
         }
@@ -118,6 +125,7 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
     private void Begin(int index, Phase phase, Phase? before)
     {
         Add("mark");
+        Add("kill $raisers 2>/dev/null; raisers=");
         for (var i = 0; i < guests.Count; i++)
             if (phase.Jobs[i] != (before?.Jobs[i] ?? Scenarios.Idle))
                 Order(i, "job", phase.Jobs[i]);
@@ -139,7 +147,7 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
         foreach (var i in idle)
             Add($"xenstore-write {guests[i].Path}/memory/target {left * 1024}");
         foreach (var i in phase.Hot)
-            Add($"raise {guests[i].Domid} {Scenarios.MaxMiB * 1024} &");
+            Add($"raise {guests[i].Domid} {Scenarios.MaxMiB * 1024} & raisers=\"$raisers $!\"");
     }
 
     private void Start(int sizeMiB) => Add($$"""
@@ -161,7 +169,7 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
         foreach (var guest in guests)
             Add($"xl domid {guest.Name} > /dev/null 2>&1 || echo dead {guest.Domid}");
         Add("kill $daemon; wait $daemon 2>/dev/null");
-        Add("kill $recorder; echo done");
+        Add("kill $recorder $raisers 2>/dev/null; echo done");
     }
 
     private void Order(int guest, string leaf, string value) =>

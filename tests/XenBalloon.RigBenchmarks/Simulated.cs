@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using XenBalloon.EndToEnd.Rig;
 using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Judging.Runs;
 using XenBalloon.Simulation.Policies;
@@ -7,9 +8,9 @@ using XenBalloon.Simulation.Policies;
 namespace XenBalloon.RigBenchmarks;
 
 /// <summary>
-/// A run of the rig gone through once more by the simulator: the same sizes, phases, reports and daemon's policy, and
-/// memory as slow as the emulator's. What the emulator has no time for, which is whatever dom0 and balloons cost, is no
-/// part of it.
+/// A run of the rig gone through once more by the simulator: the same sizes, phases, reports and policy, and memory as
+/// slow as the emulator's. What dom0 and balloons cost guests of their time is no part of it, and the keep-free pool is
+/// the usual one, and not none.
 /// </summary>
 internal sealed class Simulated
 {
@@ -30,7 +31,7 @@ internal sealed class Simulated
         this.run = run;
         this.trace = trace;
         var scenario = ScenarioFile.Parse(Describe(run, trace), $"{run.Name}.scenario").Scenario
-            ?? throw new InvalidOperationException($"{run.Name} makes no sound scenario");
+            ?? throw new RigException($"{run.Name} makes no sound scenario");
         var name = run.Mover == Mover.Ours ? "fair-share" : PolicyCatalog.Static;
         var policy = PolicyCatalog.All.First(entry => entry.Name == name).Create(scenario);
         var recorder = new TimelineRecorder(scenario.Duration, (int)(scenario.Duration / Step) + 2);
@@ -45,8 +46,10 @@ internal sealed class Simulated
             ? new Simulated(run, trace)
             : null;
 
-    /// <summary>In percent of what the phase's hot guests do where nothing lacks.</summary>
-    public double OfCeiling(int phase)
+    /// <summary>
+    /// In percent of what the phase's hot guests do where nothing lacks; null where they have nothing but filling to do.
+    /// </summary>
+    public double? OfCeiling(int phase)
     {
         double done = 0, most = 0;
         foreach (var hot in run.Phases[phase].Hot)
@@ -54,17 +57,18 @@ internal sealed class Simulated
             var filled = At(phase) + TimeSpan.FromSeconds(FillSeconds(run.Phases[phase].Jobs[hot]));
             foreach (var moment in Within(phase).Where(m => m.At >= filled))
             {
-                done += 1 / moment.Guests[hot]!.Slowdown;
+                done += moment.Guests[hot] is { } guest ? 1 / guest.Slowdown : 0;
                 most++;
             }
         }
 
-        return 100 * done / most;
+        return most == 0 ? null : 100 * done / most;
     }
 
     /// <summary>What a hot guest holds, MiB: the mean over the phase.</summary>
     public double HeldMiB(int phase) =>
-        Within(phase).Average(m => run.Phases[phase].Hot.Average(hot => m.Guests[hot]!.Actual.Value / 1024.0));
+        Within(phase).Average(
+            m => run.Phases[phase].Hot.Average(hot => (m.Guests[hot]?.Actual.Value ?? 0) / 1024.0));
 
     private static double FillSeconds(string job)
     {

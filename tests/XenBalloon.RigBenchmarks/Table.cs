@@ -10,7 +10,7 @@ internal static class Table
         work     operations of the hot guests in the phase, in thousands
         %ceil    of what they do with all the memory that they can use
         later    likewise from the second report on: after 3 s, with minute reports 62 s
-        %hand    of what they do where xl mem-set moves balloons at once, by one who knows what will be needed
+        %hand    of what they do where one who knows what will be needed writes targets at the moment of need
         %static  of what they do where nobody moves memory
         report   s from the need to the next report; target: to the first target that is written, whosever it is
         90%      s until they held nine tenths of what they lacked, from when they would have used more than they
@@ -19,7 +19,7 @@ internal static class Table
         short    what they lacked, MiB times s; idle%: how much of that was free or lay idle in neighbours
         in, out  pages that they swapped; others: that the others did
         held     MiB that a hot guest held, in the mean
-        sim      %ceil and held of the same run in the simulator, which knows nothing of what dom0 and balloons cost
+        sim      %ceil, from when memory is filled, and held in the simulator, where dom0 and balloons cost no time
         cpu      the daemon's, s; start: s until the new domain was there
         """;
 

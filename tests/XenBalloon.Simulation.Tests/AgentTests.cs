@@ -70,14 +70,26 @@ public sealed class AgentTests
         });
     }
 
-    [TestCase(0, 0, 8, 10)]
+    [TestCase(0, 0, 9, 10)]
     [TestCase(0, 10, 9, 11)]
+    [TestCase(0.9, 0, 3, 4)]
     [TestCase(0.9, 10, 9, 11)]
-    public void Our_agent_tells_four_times_a_second_at_first_and_then_once_while_waiting_lasts(double delay, int waited, int least, int most)
+    public void Our_agent_tells_three_times_a_second_at_first_and_then_once_while_waiting_lasts(double delay, int waited, int least, int most)
     {
         using var host = Reporting(Hourly with { Delay = TimeSpan.FromSeconds(delay) }, Growing(600));
         host.Run(4.9 + waited);
         Assert.That(Collect(host, seconds: waited == 0 ? 3 : 10), Has.Count.InRange(least, most));
+    }
+
+    [Test]
+    public void Our_agent_tells_of_what_came_free_too()
+    {
+        StepLoad falling = new([new LoadPoint(TimeSpan.Zero, KiB.FromMiB(300)), new LoadPoint(TimeSpan.FromSeconds(5), KiB.FromMiB(100))]);
+        using var host = Reporting(Hourly, falling);
+        host.Run(4.9);
+        KiB before = host.Domain().Report!.Used;
+        host.Run(2);
+        Assert.That(host.Domain().Report!.Used, Is.LessThan(before - KiB.FromMiB(150)));
     }
 
     [Test]

@@ -26,6 +26,9 @@ internal sealed class DemandEstimator
     /// <summary>A growth once seen is expected to go on for a while.</summary>
     private static readonly TimeSpan GrowthFall = TimeSpan.FromSeconds(5);
 
+    /// <summary>Reports that come closer together than this are of one stretch of growth; each second's, a bit early, is one.</summary>
+    private static readonly TimeSpan LeastStretch = TimeSpan.FromSeconds(0.75);
+
     /// <summary>Agents that speak more often than this are not quicker to be helped: others have to give first.</summary>
     private static readonly TimeSpan LeastUnseen = TimeSpan.FromSeconds(1);
 
@@ -74,6 +77,8 @@ internal sealed class DemandEstimator
     /// The same where that is little. Who tells of waiting is heard when it has too little, so less is left to it.
     /// </summary>
     internal static readonly KiB LeastMargin = KiB.FromMiB(8), LeastBlindMargin = KiB.FromMiB(16);
+
+    private static readonly KiB LeastHeadroom = KiB.FromMiB(16);
 
     private StrainGauge gauge = new();
     private HungerMeter hunger = new();
@@ -138,8 +143,8 @@ internal sealed class DemandEstimator
             if (isPlausible = Plausibility.Holds(report, domain)) TakeIn(domain, report, balloon, settings.Probing);
         }
 
-        TimeSpan age = now - (reportAt ?? now), silence = HasReportedOnce || interval < age ? age : interval;
-        ReportsSeldom = (HasReportedOnce ? age : interval) >= SeldomInterval
+        TimeSpan age = now - (reportAt ?? now), silence = IsIntervalUnknown || interval < age ? age : interval;
+        ReportsSeldom = (IsIntervalUnknown ? age : interval) >= SeldomInterval
             && domain.Report is { Source: not ReportSource.Agent };
         ReportVerdict verdict = domain.Intake == ReportIntake.Unreadable ? ReportVerdict.Implausible
             : heardAt is not { } heard ? ReportVerdict.Silent
@@ -184,13 +189,13 @@ internal sealed class DemandEstimator
         if (since != TimeSpan.MaxValue) longestInterval = since > longestInterval ? since : longestInterval - ((longestInterval - since) * IntervalFall);
         (reportAt, interval) = (report.ReceivedAt, since);
         probe.Take(domain.Actual, report, probing && strain < DomainDemand.LeastStrain);
-        TakeLack(domain.Actual, used, available, report.Vitals?.SwapUsed ?? KiB.Zero);
+        TakeLack(domain.Actual, used, available, report.Vitals?.SwapUsed ?? KiB.Zero, report.Source == ReportSource.Agent);
     }
 
     /// <summary>Whether it lacks memory that it does not count as used: it has nearly nothing available, or waits.</summary>
-    private void TakeLack(KiB actual, KiB used, KiB available, KiB swapped)
+    private void TakeLack(KiB actual, KiB used, KiB available, KiB swapped, bool fromAgent)
     {
-        bool isBlind = strain is null;
+        bool isBlind = strain is null, isSeldom = !fromAgent && !IsIntervalUnknown && interval >= SeldomInterval;
         KiB least = isBlind
             ? KiB.Max(LeastBlindMargin, actual.Times(BlindStarvedPart))
             : KiB.Max(LeastMargin, actual.Times(StarvedPart));
@@ -198,7 +203,7 @@ internal sealed class DemandEstimator
 
         // What waits to be read back from swap and finds memory available for it lacks nothing but time.
         bool readsBack = swapped > KiB.Zero && available >= swapped + Margin(used);
-        bool waits = strain >= DomainDemand.LeastStrain && !readsBack, hidden = !starved || interval >= SeldomInterval;
+        bool waits = strain >= DomainDemand.LeastStrain && !readsBack, hidden = !starved || isSeldom;
         KiB seen = strain > 0 ? KiB.Min(actual, swapped) : KiB.Zero;
         if (starved || waits) hunger.Hungry(actual, seen, interval, isBlind, hidden);
         else if (strain >= DomainDemand.FirstStrain && !readsBack) hunger.Uneasy(actual);
@@ -225,7 +230,7 @@ internal sealed class DemandEstimator
         KiB.FromMiB(64) + (domain.StaticMax ?? domain.Actual).Times(1.0 / 64);
 
     /// <summary>
-    /// One jump is no growth: only what two reports in a row show is expected to go on. Without swap there is no second
+    /// One jump is no growth: only what two stretches in a row show is expected to go on. Without swap there is no second
     /// chance, and between reports that come seldom much happens: what these show once counts.
     /// </summary>
     private void TakeGrowth(KiB used, TimeSpan at)
@@ -237,10 +242,11 @@ internal sealed class DemandEstimator
             return;
         }
 
-        // Within less than a second what is allocated at once is not how a guest goes on.
-        bool isShort = since < LeastUnseen;
-        double rate = Math.Max(0, (used - growthFrom.Used).Value / (isShort ? LeastUnseen : since).TotalSeconds);
-        jumpPerSecond = rate;
+        // What is allocated at once within less than a second is not how a guest goes on: a second is looked at, and
+        // what it does not have of this stretch is of the one before.
+        bool isShort = since < LeastStretch;
+        double rate = Math.Max(0, (used - growthFrom.Used).Value / (isShort ? 1 : since.TotalSeconds));
+        jumpPerSecond = isShort ? rate + (lastRate * (1 - since.TotalSeconds)) : rate;
         if (isShort) return;
         double confirmed = DiesOfLack || since >= SeldomInterval ? rate : Math.Min(rate, lastRate);
         growthPerSecond = confirmed >= growthPerSecond ? confirmed : confirmed + ((growthPerSecond - confirmed) * Math.Exp(-since / GrowthFall));
@@ -271,13 +277,13 @@ internal sealed class DemandEstimator
         // What does not fit kills a guest without swap, so what it grows by is as much a need as what it has.
         KiB need = KiB.Max(DiesOfLack ? floor + growth : floor, hunger.Goal);
         KiB coming = KiB.Max(need, floor + KiB.Max(growth, jump));
-        KiB headroom = KiB.Max(LeastBlindMargin, used.Times(settings.Headroom));
+        KiB headroom = KiB.Max(LeastHeadroom, used.Times(settings.Headroom));
         KiB want = KiB.Max(KiB.Max(need, floor + growth), used + headroom);
         KiB lately = KiB.Max(RecentPeak + Margin(RecentPeak), hunger.Eased), room = KiB.Zero;
         if (ReportsSeldom)
         {
             room = used + used.Times(Math.Min(MostAhead, settings.Headroom * (1 + (silence / HeadroomTime))));
-            if (!HasReportedOnce) coming = KiB.Max(coming, KiB.Max(KiB.Min(room, bootMemory ?? KiB.Zero), lately));
+            if (!IsIntervalUnknown) coming = KiB.Max(coming, KiB.Max(KiB.Min(room, bootMemory ?? KiB.Zero), lately));
         }
 
         KiB kept = KiB.Max(KiB.Max(coming, want), KiB.Max(room, lately));
@@ -292,7 +298,7 @@ internal sealed class DemandEstimator
     }
 
     /// <summary>How often it reports is not known before its second report, nor whether there will be one.</summary>
-    private bool HasReportedOnce => interval == TimeSpan.MaxValue;
+    private bool IsIntervalUnknown => interval == TimeSpan.MaxValue;
 
     private bool DiesOfLack => HasSwap is { } said ? !said : IsSwapless;
 

@@ -3,8 +3,8 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Core.Demand;
 
 /// <summary>
-/// What a domain needs, as far as its reports show. Each amount includes the one before it, and counts in what the
-/// hypervisor holds: the guest's own count and its kernel's overhead.
+/// What a domain needs, as far as its reports show. Each amount includes the one before it, but for what is coming, and
+/// counts in what the hypervisor holds: the guest's own count and its kernel's overhead.
 /// </summary>
 /// <param name="Verdict">What was made of the report.</param>
 /// <param name="InUse">What is used now, by the newest report.</param>
@@ -14,7 +14,7 @@ namespace XenBalloon.Core.Demand;
 /// What it will need when memory can be there, if it goes on growing as it does; for a guest that reports seldom, what
 /// it may need before its next report.
 /// </param>
-/// <param name="Want">What it should have where there is enough: the need, what is coming, and headroom.</param>
+/// <param name="Want">What it should have where there is enough: the need, growth that is confirmed, and headroom.</param>
 /// <param name="Kept">
 /// What it is left where nobody wants it: the recent peak, what lately ended a wait for memory, and room in advance
 /// for a guest that reports seldom.

@@ -14,7 +14,7 @@ internal sealed class HungerMeter
     /// A step as a part of what the guest holds, for a guest that reports every second or so. One that tells of waiting
     /// tells within moments whether the step was enough.
     /// </summary>
-    private const double StepPart = 0.125, BlindStepPart = 0.25, StepGrowth = 1.5;
+    private const double StepPart = 0.1, BlindStepPart = 0.25, StepGrowth = 1.5;
 
     /// <summary>Whoever reports seldom is given more with each step, as it waits that long for the next.</summary>
     private static readonly TimeSpan IntervalOfAStep = TimeSpan.FromSeconds(5);

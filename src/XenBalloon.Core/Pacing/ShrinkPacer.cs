@@ -39,7 +39,7 @@ internal static class ShrinkPacer
 
     /// <summary>
     /// From a domain that writes what cannot be believed, this much of what it held when it was last heard goes back as fast as from one that is heard. What
-    /// it feels of that is not known, so the rest goes as slowly as from one in pain.
+    /// it feels of that is not known, so the rest goes as slowly as from one that says nothing.
     /// </summary>
     private const double BlindPart = 0.125;
 
@@ -85,9 +85,14 @@ internal static class ShrinkPacer
         // What was given is not asked back without need right away, unless another misses it that used it lately, and
         // this one did not.
         bool begun = now - part.Balloon.ShrunkAt <= OnTheWay;
-        bool mayTurn = (isMissed && part.Target >= part.Demand.Kept + part.StartBand)
-            || !Turning.IsTooSoon(part.Balloon.GrewAt, now);
-        if (!urgent && (!mayTurn || (!begun && gap < part.StartBand))) return;
+        if (!urgent && Turning.IsTooSoon(part.Balloon.GrewAt, now))
+        {
+            if (!isMissed) return;
+            lowest = KiB.Max(lowest, part.Demand.Kept.CeilingToPage());
+            gap = part.Target - lowest;
+        }
+
+        if (gap < part.DeadBand || (!urgent && !begun && gap < part.StartBand)) return;
         if (pressure != HostPressure.Low && now - part.Estimator.HurtAt < (pressure == HostPressure.Demand ? CoolDownInNeed : CoolDown) && part.Rules.Hold(SafetyRule.PainIsSpared))
         {
             part.Verdict = ReasonKind.Recovering;

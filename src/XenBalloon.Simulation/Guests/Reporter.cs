@@ -4,17 +4,18 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Simulation.Guests;
 
 /// <summary>
-/// A guest's agent: looks at regular intervals, our own also when more is used or somebody waits for memory, and what it
-/// saw arrives some time later.
+/// A guest's agent: looks at regular intervals, our own also when another amount is used or somebody waits for
+/// memory, and what it saw arrives some time later.
 /// </summary>
 /// <param name="description">How it reports.</param>
 /// <param name="seed">Where in its interval it begins: agents on one host do not report in step.</param>
 internal sealed class Reporter(ReportingDescription description, ulong seed)
 {
-    // As our agent (native/guest-agent/pace.c): its spacing, how many reports in a row, and how soon one more is earned.
-    private static readonly TimeSpan LeastBetween = TimeSpan.FromMilliseconds(250), EarnTime = TimeSpan.FromSeconds(1);
+    // As our agent (native/guest-agent/pace.c): how close together reports may be of what is needed and of what came free,
+    // how many of them in a row, and how soon one more is earned.
+    private static readonly TimeSpan LeastBetween = TimeSpan.FromMilliseconds(250), ReliefBetween = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan EarnTime = TimeSpan.FromSeconds(1), WaitThatAlarms = TimeSpan.FromMilliseconds(10);
     private static readonly KiB LeastStep = KiB.FromMiB(4), MostStep = KiB.FromMiB(64);
-    private static readonly TimeSpan WaitThatAlarms = Machine.TickLength / 10;
     private const double StepPart = 1.0 / 256;
     private const int MostInARow = 8;
 
@@ -26,6 +27,7 @@ internal sealed class Reporter(ReportingDescription description, ulong seed)
     private ReceivedReport seen;
     private ulong reports;
     private KiB usedAtLastLook;
+    private TimeSpan waitedSinceLook;
     private int left = MostInARow;
     private TimeSpan earnedAt;
     private bool asked;
@@ -77,8 +79,7 @@ internal sealed class Reporter(ReportingDescription description, ulong seed)
         // What it saw last is still on its way.
         if (arrives != TimeSpan.MaxValue) return;
         lastLook = now;
-        usedAtLastLook = Used(memory, actual);
-        asked = false;
+        (usedAtLastLook, waitedSinceLook, asked) = (Used(memory, actual), TimeSpan.Zero, false);
         seen = See(now, memory, actual);
         reports++;
         arrives = now + description.Delay;
@@ -87,13 +88,15 @@ internal sealed class Reporter(ReportingDescription description, ulong seed)
     private void Watch(TimeSpan now, GuestMemory memory, KiB actual)
     {
         Earn(now);
-        if (!Speaks(now) || nextLook <= now + Machine.TickLength) return;
-        KiB step = memory.Total(actual).Times(StepPart).Clamp(LeastStep, MostStep);
-        bool matters = left > 0 && now - lastLook >= LeastBetween
-            && (memory.LastWait > WaitThatAlarms || Used(memory, actual) > usedAtLastLook + step);
+        waitedSinceLook += memory.LastWait;
+        if (!Speaks(now) || arrives != TimeSpan.MaxValue || now == lastLook) return;
+        KiB step = memory.Total(actual).Times(StepPart).Clamp(LeastStep, MostStep), grown = Used(memory, actual) - usedAtLastLook;
+        bool needs = waitedSinceLook > WaitThatAlarms || grown > step;
+        bool matters = left > 0 && now - lastLook >= (needs ? LeastBetween : ReliefBetween) && (needs || grown < -step);
         if (!asked && !matters) return;
         if (matters) left--;
-        nextLook = now + Machine.TickLength;
+        nextLook = now;
+        Look(now, memory, actual);
     }
 
     private void Earn(TimeSpan now)

@@ -48,7 +48,7 @@ public sealed class DemandTests
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 4096).WithFree(3000);
         host.Reports(1, 980, new GuestVitals { MemorySome = 0, SwapUsed = KiB.FromMiB(900) });
-        Assert.That(Demanded(host).Need, Is.EqualTo(KiB.FromMiB(1024 + 128)));
+        Assert.That(Demanded(host).Need, Is.EqualTo(KiB.FromMiB(1024) + KiB.FromMiB(1024).Times(0.1)));
     }
 
     [Test]
@@ -78,6 +78,15 @@ public sealed class DemandTests
     {
         DomainDemand demand = Grown(every: 4, 300, 400, 500);
         Assert.That(demand.Want - demand.Floor, Is.EqualTo(KiB.FromMiB(25 * (4 + 3))), "until the next report and for 3 s");
+    }
+
+    [Test]
+    public void Growth_told_of_four_times_a_second_is_as_fast_as_told_of_once()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
+        for (int i = 0; i < 12; i++) host.Passes(0.25).Reports(1, 800 + (25 * i)).Decide();
+        DomainDemand demand = Demanded(host);
+        Assert.That(demand.Coming - demand.Floor, Is.EqualTo(KiB.FromMiB(100 * (1 + 3))));
     }
 
     [Test]

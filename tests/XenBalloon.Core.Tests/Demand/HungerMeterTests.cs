@@ -35,10 +35,10 @@ public sealed class HungerMeterTests
     }
 
     [Test]
-    public void Who_tells_of_waiting_asks_for_half_of_a_blind_step()
+    public void Who_tells_of_waiting_asks_for_a_tenth_of_what_it_holds_at_a_time()
     {
-        Hungry(1024, isBlind: false);
-        Assert.That(Goal, Is.EqualTo(1024 + 128));
+        Hungry(1000, isBlind: false);
+        Assert.That(Goal, Is.EqualTo(1100));
     }
 
     [Test]

@@ -42,7 +42,7 @@ public sealed class BuiltInVerdictTests
             new JudgeOptions { Policies = PassPolicies.Of(scenario),
                 Seeds = Costly.Contains(name) ? FewSeeds : MoreSeeds });
         Assert.That(judgement.Verdicts.Where(verdict => verdict.Outcome != PassOutcome.Passed
-            && !(verdict.Value <= NotReached.GetValueOrDefault($"{name}: {verdict.Line}"))).Select(
+            && !(NotReached.TryGetValue($"{name}: {verdict.Line}", out double most) && verdict.Value <= most)).Select(
             verdict => $"{verdict.Outcome}: {verdict.Line}: {verdict.Reason}"), Is.Empty);
     }
 }
