@@ -115,7 +115,7 @@ internal readonly record struct ReasonFacts
         Tier.Right => "its need within the guaranteed share",
         Tier.SwaplessNeed => "its need, as it has no swap",
         Tier.SwaplessBoot => "its boot memory, as it has no swap",
-        Tier.SeldomRoom => "what it may need before its next report",
+        Tier.BeforeNextReport => "what it may need before its next report",
         Tier.Need => "its need",
         Tier.Growth => "its growth within the guaranteed share",
         Tier.Headroom => "headroom",

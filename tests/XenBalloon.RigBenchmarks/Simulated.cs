@@ -14,8 +14,9 @@ namespace XenBalloon.RigBenchmarks;
 /// </summary>
 internal sealed class Simulated
 {
-    // Of the emulated host (tests/rig/README.md): at this pace a PV guest fills memory, and its balloon moves it.
-    private const int FillMiBPerSecond = 57, GrowMiBPerSecond = 80, ShrinkMiBPerSecond = 40;
+    // Of the emulated host (tests/rig/README.md): at this pace a PV guest fills memory, its balloon moves it, and it
+    // swaps, with a millisecond for a page.
+    private const int FillMiBPerSecond = 57, GrowMiBPerSecond = 80, ShrinkMiBPerSecond = 40, SwapMiBPerSecond = 4;
 
     // What a test guest holds beside its jobs' memory: seen were 117 MiB in use with a job of 30.
     private const int KernelMiB = 87, Dom0MiB = 512;
@@ -94,7 +95,7 @@ internal sealed class Simulated
             [defaults]
             maxmem = {Scenarios.MaxMiB}m
             kernel = {KernelMiB}m
-            swap = size 512m
+            swap = size 512m speed {SwapMiBPerSecond}m/s
             balloon = shrink {ShrinkMiBPerSecond}m/s grow {GrowMiBPerSecond}m/s
 
             """);

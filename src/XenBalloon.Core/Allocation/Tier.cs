@@ -24,7 +24,7 @@ internal enum Tier
     /// What a guest that reports seldom may need before its next report, within its guaranteed share: lent out, it would
     /// be missing for a minute before anyone hears of that.
     /// </summary>
-    SeldomRoom,
+    BeforeNextReport,
 
     /// <summary>What the others need now beyond their guaranteed share: memory idles nowhere while this is not met.</summary>
     Need,
@@ -51,7 +51,7 @@ internal static class Tiers
         Tier.Right => KiB.Min(part.Need, part.Guaranteed),
         Tier.SwaplessNeed => part.IsSwapless ? part.Need : KiB.Zero,
         Tier.SwaplessBoot => part.IsSwapless ? KiB.Min(part.BootMemory ?? KiB.Zero, part.Guaranteed) : KiB.Zero,
-        Tier.SeldomRoom => part.Estimator.ReportsSeldom ? KiB.Min(part.Demand.Coming, part.Guaranteed) : KiB.Zero,
+        Tier.BeforeNextReport => part.Estimator.ReportsSeldom ? KiB.Min(part.Demand.Coming, part.Guaranteed) : KiB.Zero,
         Tier.Need => part.Need,
         Tier.Growth => KiB.Min(part.Demand.Coming, part.Guaranteed),
         Tier.Headroom => part.Want,
