@@ -18,7 +18,7 @@ internal static class JudgementWords
     }
 
     /// <summary>
-    /// Who dominates whom: better in p99 slowdown, OOM kills, hoarding, starts or violations, and worse in none.
+    /// Which policies dominate which: better in p99 slowdown, OOM kills, hoarding, starts or violations, and worse in none.
     /// </summary>
     internal static IEnumerable<string> Dominances(Judgement judgement) =>
         judgement.Dominances.GroupBy(one => one.Better).Select(group =>

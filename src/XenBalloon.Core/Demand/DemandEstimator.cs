@@ -26,7 +26,7 @@ internal sealed class DemandEstimator
     /// <summary>A growth once seen is expected to go on for a while.</summary>
     private static readonly TimeSpan GrowthFall = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reports that come closer together than this are of one stretch of growth; each second's, a bit early, is one.</summary>
+    /// <summary>Growth is measured over no less than this: less than a second, as a report each second may be early.</summary>
     private static readonly TimeSpan LeastStretch = TimeSpan.FromSeconds(0.75);
 
     /// <summary>Agents that speak more often than this are not quicker to be helped: others have to give first.</summary>
@@ -34,7 +34,7 @@ internal sealed class DemandEstimator
 
     /// <summary>
     /// From the report that shows a growth until the memory is there: neighbours have to report and give, and balloons
-    /// have to move. Three times that served guests on the rig no better, and moved more.
+    /// have to move. Three times that served guests on the rig no better.
     /// </summary>
     private static readonly TimeSpan Actuation = TimeSpan.FromSeconds(3);
 
@@ -74,7 +74,7 @@ internal sealed class DemandEstimator
     private const double BlindMarginPart = 0.10, BlindStarvedPart = 0.08;
 
     /// <summary>
-    /// The same where that is little. Who tells of waiting is heard when it has too little, so less is left to it.
+    /// The least margins. A guest that tells of waiting is heard when it has too little, so less is left to it.
     /// </summary>
     internal static readonly KiB LeastMargin = KiB.FromMiB(8), LeastBlindMargin = KiB.FromMiB(16);
 
@@ -242,8 +242,8 @@ internal sealed class DemandEstimator
             return;
         }
 
-        // What is allocated at once within less than a second is not how a guest goes on: a second is looked at, and
-        // what it does not have of this stretch is of the one before.
+        // A burst within less than a second says little of how a guest goes on, so the rate is that of a whole second:
+        // of this stretch, and for the rest of the second of the stretch before.
         bool isShort = since < LeastStretch;
         double rate = Math.Max(0, (used - growthFrom.Used).Value / (isShort ? 1 : since.TotalSeconds));
         jumpPerSecond = isShort ? rate + (lastRate * (1 - since.TotalSeconds)) : rate;

@@ -16,7 +16,7 @@ internal sealed class HungerMeter
     /// </summary>
     private const double StepPart = 0.1, BlindStepPart = 0.25, StepGrowth = 1.5;
 
-    /// <summary>Whoever reports seldom is given more with each step, as it waits that long for the next.</summary>
+    /// <summary>A guest that reports seldom is given more with each step, as it waits that long for the next.</summary>
     private static readonly TimeSpan IntervalOfAStep = TimeSpan.FromSeconds(5);
 
     private const double MostSteps = 2;
