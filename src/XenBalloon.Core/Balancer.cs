@@ -191,6 +191,7 @@ public sealed class Balancer
         // Who is heard first is not to have what nobody needs: until all had time to speak, need alone is met.
         bool calm = !(now - neededAt < CalmBeforeSparing);
         growth.Pace(CollectionsMarshal.AsSpan(parts), building ? KiB.Zero : spendable - unmeasured, keepFree, settings.IdleTax, needAlone: unheard, calm, now);
+        foreach (DomainCase part in parts) ShrinkPacer.Relent(part, now);
         if (settings.PressToShare && parts.Exists(part => part.Deprived))
         {
             foreach (DomainCase part in parts)

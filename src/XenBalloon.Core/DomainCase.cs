@@ -32,6 +32,9 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     /// <summary>What its reports came to.</summary>
     internal DemandEstimator Estimator { get; } = new();
 
+    /// <summary>Whether it is true that nothing is left in it.</summary>
+    internal DistressCheck Distress { get; } = new();
+
     /// <summary>Targets that others wrote.</summary>
     internal OverrideWatch Override { get; } = new();
 

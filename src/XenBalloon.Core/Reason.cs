@@ -100,6 +100,8 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         ReasonKind.AtShare => $"lacks memory at {reason.To}: {WhyNoMore()}",
         ReasonKind.AtMaximum => $"held at {reason.To}: {Ceiling()}",
         ReasonKind.Recovering => $"kept at {reason.To}: it waited for memory just now",
+        ReasonKind.Pressed when facts is { Swap: SwapKnowledge.None or SwapKnowledge.Full } =>
+            $"shrinking {reason.From} to {reason.To} to see whether it has memory left: {Pressing()}",
         ReasonKind.Pressed => $"pressing {reason.From} to {reason.To} into its swap: {Pressing()}",
         ReasonKind.Shrinking => $"shrinking {reason.From} to {reason.To}: {TakenFor()}",
         ReasonKind.Settling => facts is { ReportsSeldom: true }
@@ -152,6 +154,8 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         string why = "another domain lacks memory that it is entitled to";
         return facts is { Swap: SwapKnowledge.Unreported } known
             ? $"{why}; swap not reported, so not below its boot memory, {known.BootMemory}"
+            : facts is { Swap: SwapKnowledge.None } bare && bare.BootMemory > bare.Guaranteed
+            ? $"{why}; not below its boot memory, {bare.BootMemory}"
             : facts is { } all ? $"{why}; not below its guaranteed share, {all.Guaranteed}" : why;
     }
 

@@ -23,6 +23,9 @@ public sealed record Scenario
     /// <summary>What a balancer is advised to keep free always; time spent below it is counted.</summary>
     public KiB Slack { get; init; } = KiB.FromMiB(64);
 
+    /// <summary>What the daemon is configured to leave free for the next domain to start; null for what it does unasked.</summary>
+    public KiB? KeepFree { get; init; }
+
     /// <summary>The guests, in the order in which those that are created at the same moment are created.</summary>
     public required ImmutableArray<GuestDescription> Guests { get; init; }
 

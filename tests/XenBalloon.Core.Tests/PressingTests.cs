@@ -289,6 +289,105 @@ public sealed class PressingTests
         Assert.That(host[1].Target, Is.GreaterThanOrEqualTo(KiB.FromMiB(1024)));
     }
 
+    [Test]
+    public void A_guest_that_says_that_nothing_is_left_and_gives_memory_all_the_same_gives_back_what_was_lent_to_it(
+        [Values] bool hasSwap)
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        Use(host, 60, AtItsEnd(hasSwap), WithSwap);
+        Assert.That(host[1].Target!.Value.Value, Is.EqualTo(host[2].Target!.Value.Value).Within(KiB.FromMiB(40).Value));
+    }
+
+    [Test]
+    public void A_guest_that_says_that_nothing_is_left_and_has_nothing_to_give_gets_its_target_back()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        KiB before = host[1].Target!.Value, lowest = before;
+        TimeSpan below = TimeSpan.Zero;
+        for (int i = 0; i < 600; i++)
+        {
+            // Its balloon never moves: what is asked of it is not there.
+            KiB held = host[1].Actual;
+            host.Passes(1).Reports(1, 2000, AtItsEnd(hasSwap: true)).Reports(2, 2000, WithSwap).Act();
+            host[1] = host[1] with { Actual = held };
+            lowest = KiB.Min(lowest, host[1].Target!.Value);
+            if (host[1].Target < before) below += TimeSpan.FromSeconds(1);
+        }
+
+        Assert.That(lowest, Is.InRange(before - KiB.FromMiB(21), before - KiB.FromMiB(20)), "once in a while it is asked");
+        Assert.That(host[1].Target, Is.EqualTo(before));
+        Assert.That(below.TotalSeconds, Is.InRange(3, 4 * 4), "after 1, 2 and 4 minutes");
+    }
+
+    [Test]
+    public void A_guest_that_gives_a_part_of_what_it_is_asked_for_keeps_the_rest()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        KiB least = KiB.FromMiB(1024 - 5);
+        for (int i = 0; i < 30; i++)
+        {
+            host.Passes(1).Reports(1, 2000, AtItsEnd(hasSwap: true)).Reports(2, 2000, WithSwap).Act();
+            host[1] = host[1] with { Actual = KiB.Max(least, host[1].Actual) };
+        }
+
+        Assert.That(host[1].Target, Is.EqualTo(least));
+    }
+
+    [Test]
+    public void A_guest_without_free_swap_that_has_something_left_is_not_asked_for_it(
+        [Values] bool hasSwap, [Values] bool waits)
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        for (int i = 0; i < 300; i++)
+        {
+            host.Passes(1).Reports(2, 2000, WithSwap);
+            long used = (host[1].Actual - HostBuilder.Overhead).Value / 1024 - (waits ? 12 : 0);
+            host.Reports(1, used, AtItsEnd(hasSwap) with { MemorySome = waits ? 1 : 0 }).Act();
+        }
+
+        Assert.That(host[1].Target, Is.GreaterThanOrEqualTo(KiB.FromMiB(1024)));
+    }
+
+    [Test]
+    public void A_guest_of_which_the_operator_says_that_it_has_no_swap_is_not_asked_whether_something_is_left()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        Say(host, new DomainSettings { Swap = false });
+        Use(host, 300, AtItsEnd(hasSwap: true), WithSwap);
+        Assert.That(host[1].Target, Is.GreaterThanOrEqualTo(KiB.FromMiB(1024)));
+    }
+
+    [Test]
+    public void A_guest_without_swap_that_says_that_nothing_is_left_keeps_what_it_booted_with()
+    {
+        HostBuilder host = Contended(bootMib: 800);
+        Use(host, 300, AtItsEnd(hasSwap: false), WithSwap);
+        Assert.That(host[1].Target!.Value, Is.InRange(KiB.FromMiB(800), KiB.FromMiB(812)), "within the dead band");
+    }
+
+    [Test]
+    public void A_guest_that_is_asked_whether_something_is_left_is_told_why()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        Plan? plan = null;
+        for (int i = 0; i < 30 && plan is null; i++)
+        {
+            Plan next = host.Passes(1).Reports(1, 2000, AtItsEnd(hasSwap: true)).Reports(2, 2000, WithSwap).Act();
+            if (Of(next, 1).Reason.Kind == ReasonKind.Pressed) plan = next;
+        }
+
+        Assert.That(Of(plan!.Value, 1).Reason.ToString(), Does.EndWith(
+            "shrinking 1024 MiB to 1004 MiB to see whether it has memory left: another domain lacks memory that it is entitled to; "
+            + "not below its guaranteed share, 640 MiB"));
+    }
+
+    private static GuestVitals AtItsEnd(bool hasSwap) => WithSwap with
+    {
+        SwapTotal = hasSwap ? KiB.FromMiB(2048) : KiB.Zero,
+        SwapUsed = hasSwap ? KiB.FromMiB(2048) : KiB.Zero,
+        MemorySome = 1,
+    };
+
     private static void Say(HostBuilder host, DomainSettings settings) =>
         host.Settings = host.Settings with { Rules = [new DomainRule("g1", settings)] };
 
@@ -307,8 +406,10 @@ public sealed class PressingTests
 
     private static HostBuilder Contended() => new HostBuilder().With(1, 1024, 2048).With(2, 256, 1024).WithFree(32);
 
-    private static void Use(HostBuilder host, int seconds, GuestVitals? vitals)
+    private static void Use(HostBuilder host, int seconds, GuestVitals? vitals) => Use(host, seconds, vitals, vitals);
+
+    private static void Use(HostBuilder host, int seconds, GuestVitals? first, GuestVitals? second)
     {
-        for (int i = 0; i < seconds; i++) host.Passes(1).Reports(1, 2000, vitals).Reports(2, 2000, vitals).Act();
+        for (int i = 0; i < seconds; i++) host.Passes(1).Reports(1, 2000, first).Reports(2, 2000, second).Act();
     }
 }

@@ -9,8 +9,7 @@ namespace XenBalloon.RigBenchmarks;
 
 /// <summary>
 /// A run of the rig gone through once more by the simulator: the same sizes, phases, reports and policy, and memory as
-/// slow as the emulator's. What dom0 and balloons cost guests of their time is no part of it, and the keep-free pool is
-/// the usual one, and not none.
+/// slow as the emulator's. What dom0 and balloons cost guests of their time is no part of it.
 /// </summary>
 internal sealed class Simulated
 {
@@ -90,6 +89,7 @@ internal sealed class Simulated
             host = {Dom0MiB + Scenarios.SlackMiB + Scenarios.AllMiB}m
             dom0 = {Dom0MiB}m
             slack = {Scenarios.SlackMiB}m
+            keep-free = 0m
             duration = {(long)end.TotalMilliseconds}ms
 
             [defaults]

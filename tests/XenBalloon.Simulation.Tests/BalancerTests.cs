@@ -1,4 +1,7 @@
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Loads;
 using XenBalloon.Simulation.Outcomes;
 
 namespace XenBalloon.Simulation.Tests;
@@ -50,6 +53,41 @@ public sealed class BalancerTests
         BalancedHost.Balance(host, TimeSpan.FromMinutes(50));
         Assert.That(TargetsWritten(host), Is.EqualTo(settled));
     }
+
+    [Test]
+    public void A_guest_that_truly_has_nothing_left_is_asked_for_memory_now_and_then_and_survives_it()
+    {
+        // It has borrowed all that its neighbours do not use, and filled its swap but for a megabyte.
+        KiB most = KiB.FromMiB(640);
+        GuestDescription full = VirtualHost.Guest("full") with
+        {
+            BootMemory = KiB.FromMiB(320), StaticMax = most, KernelOverhead = KiB.FromMiB(87),
+            Anonymous = new RampLoad([At(0, 30), At(60, 30), At(90, 638)]),
+            Swap = new SwapDescription { Size = KiB.FromMiB(90) },
+            Reporting = new ReportingDescription { Source = ReportSource.Agent, Interval = TimeSpan.FromSeconds(60) },
+        };
+        GuestDescription owner = full with
+        {
+            Anonymous = new RampLoad([At(0, 30), At(240, 30), At(270, 270)]),
+            Swap = new SwapDescription { Size = KiB.FromMiB(512) },
+        };
+        using var host = new VirtualHost(new Scenario
+        {
+            Name = "full", HostTotal = KiB.FromMiB(1865), Dom0Memory = KiB.FromMiB(512), KeepFree = KiB.Zero,
+            Guests = [owner with { Name = "owner1" }, owner with { Name = "owner2" }, full],
+        });
+        BalancedHost.Balance(host, TimeSpan.FromMinutes(4));
+        int written = host.Outcome("full").TargetsWritten;
+        BalancedHost.Balance(host, TimeSpan.FromMinutes(10));
+        Assert.Multiple(() =>
+        {
+            Assert.That(host.Outcome("full").TargetsWritten - written, Is.InRange(2, 16), "down and up again, ever more seldom");
+            Assert.That(host.Domain("full").Target, Is.GreaterThan(most - KiB.FromMiB(4)));
+            Assert.That(host.Host.Report().Guests.Sum(guest => guest.OomKills), Is.Zero);
+        });
+    }
+
+    private static LoadPoint At(double seconds, int mib) => new(TimeSpan.FromSeconds(seconds), KiB.FromMiB(mib));
 
     private static int TargetsWritten(VirtualHost host) => host.Host.Report().Guests.Sum(guest => guest.TargetsWritten);
 }

@@ -30,7 +30,7 @@ public sealed class ScenariosTests
             Assert.That(found, Is.False);
             Assert.That(error, Is.EqualTo("there is no scenario 'nope': choose one of demo, quiet, misfits, idle-tax, consolidation, working-set, "
                 + "office-day, build-farm, density, boot-storm, trickler, limit-cycle, starvation, swapless, liars, chaos, rotation, rotation-agent, rotation-minute, "
-                + "after-a-burst, idle-swapless, newcomer, no-driver, old-kernel, pv-shim, slow-reports"));
+                + "after-a-burst, idle-swapless, newcomer, no-driver, old-kernel, nothing-left, pv-shim, slow-reports"));
         });
     }
 

@@ -110,9 +110,10 @@ internal static class ShrinkPacer
     }
 
     /// <summary>
-    /// Takes a little of what a domain uses beyond its guaranteed share, for others that lack theirs: only where the guest itself says that it has swap
-    /// for it. Where it does not say so, taking could kill it, and it keeps what it has. Falling silent makes nothing its own that was lent to it, and
-    /// neither does speaking seldom.
+    /// Takes a little of what a domain uses beyond its guaranteed share, for others that lack theirs: only where the
+    /// guest itself says that it has swap for it. Where it has none, taking could kill it, and it keeps what it has,
+    /// unless its balloon shows that it has more left than it says. Falling silent makes nothing its own that was lent
+    /// to it, and neither does speaking seldom.
     /// </summary>
     /// <param name="part">A domain that <see cref="Pace"/> found to use all that it has.</param>
     /// <param name="now">The snapshot's time.</param>
@@ -123,14 +124,39 @@ internal static class ShrinkPacer
         KiB own = KiB.Max(KiB.Max(part.Guaranteed, part.Entitlement), keepsBoot ? part.BootMemory ?? part.Target : KiB.Zero);
         KiB worth = KiB.Max(part.Target.Times(PressedPart), KiB.Min(LeastPressed, part.Target.Times(MostPressedPart)));
         KiB step = KiB.Min(worth.FloorToPage(), part.Target - own);
+        if (step < KiB.Page) return;
         bool swaps = !part.IsSwapless && !(part.SwapRoom - part.TakenSinceHeard < step);
-        if ((!swaps && part.Rules.Hold(SafetyRule.SwapBeforePressing)) || step < KiB.Page) return;
+        if (!swaps && part.Rules.Hold(SafetyRule.SwapBeforePressing))
+        {
+            Check(part, part.IsSwapless ? KiB.Max(own, part.BootMemory ?? part.Target) : own, worth.FloorToPage(), now);
+            return;
+        }
 
         if (!unheard && IsOld(part, now)) part.Ask(now);
         bool blindly = mute || (unheard && (part.Estimator.Hurts || IsMoreThanBlindPart(part, step)));
         TimeSpan time = blindly ? PressedUnheardTime : part.Estimator.Hurts ? PressedInPainTime : PressedTime;
         bool mayMove = unheard || part.Estimator.ReportsSeldom ? part.Balloon.IsResting : IsBasis(part, now);
         if (mayMove && !(now - part.Balloon.ShrunkAt < time)) Lower(part, step, ReasonKind.Pressed, now);
+    }
+
+    /// <summary>Gives a domain its target back that was asked for memory and has nothing to give.</summary>
+    /// <param name="part">Any domain that takes part.</param>
+    /// <param name="now">The snapshot's time.</param>
+    internal static void Relent(DomainCase part, TimeSpan now)
+    {
+        if (!part.Distress.HoldsTrue(part.Balloon.IsResting, now)) return;
+        part.Goal = KiB.Max(part.Goal, (part.Domain.Actual - part.OnTop).FloorToPage());
+    }
+
+    /// <summary>Asks a domain for memory that says that nothing is left in it.</summary>
+    private static void Check(DomainCase part, KiB own, KiB first, TimeSpan now)
+    {
+        KiB step = KiB.Min(part.Distress.Step(part.Target, first), part.Target - own);
+        if (step < KiB.Page || part.Settings.Swap == false || !part.Distress.IsDue(part, now)) return;
+        if (IsOld(part, now)) part.Ask(now);
+        if (!IsBasis(part, now) || now - part.Balloon.ShrunkAt < PressedTime) return;
+        part.Distress.OnAsked(step, now);
+        Lower(part, step, ReasonKind.Pressed, now);
     }
 
     /// <summary>Whether nothing is to be heard from it: it fell silent, or does not answer.</summary>

@@ -13,7 +13,7 @@ internal static class BuiltInFiles
         "idle-tax", "consolidation", "working-set", "office-day", "build-farm", "density",
         "boot-storm", "trickler", "limit-cycle", "starvation", "swapless", "liars", "chaos",
         "rotation", "rotation-agent", "rotation-minute",
-        "after-a-burst", "idle-swapless", "newcomer", "no-driver", "old-kernel", "pv-shim", "slow-reports",
+        "after-a-burst", "idle-swapless", "newcomer", "no-driver", "old-kernel", "nothing-left", "pv-shim", "slow-reports",
     ];
 
     /// <summary>Reads one.</summary>

@@ -74,10 +74,19 @@ internal sealed partial class GuestMemory
     public bool Fits(KiB actual, in MemoryLoad load) => load.Unreclaimable <= Total(actual) - reserve + swap.Size;
 
     /// <summary>
-    /// What the balloon can take in this tick. The driver has no floor: besides all cache it takes the watermarks' pages, and those that swap out
-    /// under its pressure, as fast as swap is.
+    /// What the balloon can take in this tick: besides all cache the watermarks' pages, and those that swap out under its
+    /// pressure, as fast as swap is. So a guest without swap dies of a target below what it uses, as on real Xen. But
+    /// where nothing is available it takes no more than what is swapped out: the driver never asks for more than is
+    /// available (Linux since XSA-300).
     /// </summary>
-    public KiB Yielding(KiB actual) => KiB.Max(KiB.Zero, Total(actual) - Resident + KiB.Min(SwapFree, swapIo.Allowed));
+    public KiB Yielding(KiB actual)
+    {
+        KiB swappable = KiB.Min(SwapFree, swapIo.Allowed), room = Room(actual);
+        return KiB.Max(KiB.Zero, room > KiB.Zero ? room + reserve + swappable : room + swappable);
+    }
+
+    /// <summary>Whether nothing is available and nothing more can be swapped out.</summary>
+    public bool IsExhausted(KiB actual) => Room(actual) <= KiB.Zero && SwapFree == KiB.Zero;
 
     /// <summary>Puts the load of a guest that was there before the scenario began into memory at once.</summary>
     public void Settle(KiB actual, in MemoryLoad load)

@@ -82,7 +82,10 @@ internal sealed partial class SimulatedGuest
         Asked = killed ? this.memory.NeededFor(Wanted(now, killed: false)) : this.memory.Needed;
         given = KiB.Max(given, KiB.Min(Actual, Goal));
         tally.OnWorked(cost, this.memory.Swapped, dead: killed);
-        if (!cost.OutOfMemory) return;
+
+        // While its balloon waits for more, it gets what programs free, and what they allocate next is not there.
+        bool drained = balloon.HasGivenUp && Goal < Actual && this.memory.IsExhausted(Actual);
+        if (!cost.OutOfMemory && !drained) return;
         if (given > Actual && this.memory.Fits(given, wanted)) tally.OnKillByBalancer();
         this.memory.Drop();
         if (killed)

@@ -22,6 +22,7 @@ internal sealed class FairSharePolicy(BalancerSettings settings) : IMemoryPolicy
     public static BalancerSettings SettingsOf(Scenario scenario) => new()
     {
         Slack = scenario.Slack,
+        KeepFree = scenario.KeepFree,
         Rules = [.. scenario.Guests.Select(RuleOf)],
     };
 

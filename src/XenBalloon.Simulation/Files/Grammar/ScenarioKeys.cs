@@ -19,6 +19,7 @@ internal static class ScenarioKeys
         Entries.Value<Scenario, KiB>("host", Forms.Size, scenario => scenario.HostTotal, (scenario, total) => scenario with { HostTotal = total }),
         Entries.Value<Scenario, KiB>("dom0", Forms.Size, scenario => scenario.Dom0Memory, (scenario, memory) => scenario with { Dom0Memory = memory }),
         Entries.Value<Scenario, KiB>("slack", Forms.Size, scenario => scenario.Slack, (scenario, slack) => scenario with { Slack = slack }),
+        Entries.Optional<Scenario, KiB>("keep-free", Forms.Size, scenario => scenario.KeepFree, (scenario, size) => scenario with { KeepFree = size }),
         Entries.Value<Scenario, ulong>("seed", Forms.Seed, scenario => scenario.Seed, (scenario, seed) => scenario with { Seed = seed }),
         Entries.Value<Scenario, TimeSpan>("duration", Forms.Period, scenario => scenario.Duration, (scenario, duration) => scenario with { Duration = duration }),
         Entries.Many<Scenario, PassLine>("pass", Pass, scenario => scenario.PassLines, (scenario, lines) => scenario with { PassLines = lines }));
