@@ -32,7 +32,7 @@ internal static class CaseReader
         DomainDemand demand = one.Estimator.Observe(domain, one.Balloon, one.BootMemory, now, settings);
 
         // After a start of ours an idle guest's agent would say nothing until its next heartbeat. One that does not answer by then has left its record behind.
-        if (demand.Verdict == ReportVerdict.Silent && domain.HasAgent && now - one.FirstSeen < DemandEstimator.AgentHeartbeat) one.Ask(now);
+        if (demand.Verdict == ReportVerdict.Silent && domain.HasAgent && now - one.FirstSeen < ReportRhythm.AgentHeartbeat) one.Ask(now);
 
         // A guest that tells nothing keeps what it has. If it was below its boot memory when it fell silent it gets back to that; what it had above was lent to
         // it, and may be wanted back where it has swap to put it.

@@ -120,7 +120,7 @@ internal readonly record struct ReasonFacts
         Tier.Growth => "its growth within the guaranteed share",
         Tier.Headroom => "headroom",
         Tier.Kept when one.BootMemory >= one.Demand.Kept => "its boot memory",
-        Tier.Kept when one.Estimator.ReportsSeldom && one.Demand.Kept > one.Demand.RecentPeak.Times(1.2) => "what it may need before its next report",
+        Tier.Kept when one.Demand.KeptInAdvance => "what it may need before its next report",
         Tier.Kept => "its recent peak",
         _ => "spare memory",
     };

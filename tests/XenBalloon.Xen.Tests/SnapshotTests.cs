@@ -43,7 +43,7 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void Sizes_are_read_anew_for_each_snapshot()
+    public void What_the_toolstack_changes_shows_in_the_next_snapshot()
     {
         TestDomain domain = Describe(5);
         Create(domain);
@@ -52,6 +52,7 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         Toolstack.Write($"{domain.Home}/memory/target", "111104");
         Toolstack.Write($"{domain.Home}/memory/static-max", "222208");
         Toolstack.Write($"{domain.Home}/name", "renamed");
+        Settle();
 
         Assert.That(Look(domain).Target, Is.EqualTo(new KiB(111_104)));
         Assert.That(Look(domain).StaticMax, Is.EqualTo(new KiB(222_208)));
@@ -68,7 +69,34 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         Assert.That(Look(domain).Target, Is.Null);
 
         Toolstack.WriteDomain(domain);
+        Settle();
         Assert.That(Look(domain).Lifecycle, Is.EqualTo(DomainLifecycle.Running));
+    }
+
+    [Test]
+    public void A_look_at_which_nothing_has_changed_asks_xenstored_nothing()
+    {
+        TestDomain domain = Describe(5) with { Name = "web1", TargetKiB = 200_000, StaticMaxKiB = 400_000 };
+        Create(domain);
+        Look(domain);
+        Settle();
+        DomainSnapshot before = Look(domain);
+        using (Daemon.Halt())
+        {
+            Task<DomainSnapshot> look = Task.Run(() => Look(domain));
+            Assert.That(look.Wait(TimeSpan.FromSeconds(20)), Is.True, "it waits for xenstored, which does not run");
+            Assert.That(look.Result, Is.EqualTo(before));
+        }
+    }
+
+    [Test]
+    public void A_target_that_we_wrote_shows_at_once()
+    {
+        TestDomain domain = Describe(5) with { TargetKiB = 200_000 };
+        Create(domain);
+        Look(domain);
+        SetTarget(domain, 150_000);
+        Assert.That(Look(domain).Target, Is.EqualTo(new KiB(150_000)));
     }
 
     [Test]

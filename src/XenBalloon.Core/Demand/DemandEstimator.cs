@@ -23,26 +23,11 @@ internal sealed class DemandEstimator
     /// <summary>Bursts come back within minutes more often than not: the peak is the most of this and the last such time.</summary>
     private static readonly TimeSpan PeakTime = TimeSpan.FromMinutes(15);
 
-    /// <summary>A growth once seen is expected to go on for a while.</summary>
-    private static readonly TimeSpan GrowthFall = TimeSpan.FromSeconds(5);
-
-    /// <summary>Growth is measured over no less than this: less than a second, as a report each second may be early.</summary>
-    private static readonly TimeSpan LeastStretch = TimeSpan.FromSeconds(0.75);
-
-    /// <summary>Agents that speak more often than this are not quicker to be helped: others have to give first.</summary>
-    private static readonly TimeSpan LeastUnseen = TimeSpan.FromSeconds(1);
-
     /// <summary>
     /// From the report that shows a growth until the memory is there: neighbours have to report and give, and balloons
     /// have to move. Three times that served guests on the rig no better.
     /// </summary>
     private static readonly TimeSpan Actuation = TimeSpan.FromSeconds(3);
-
-    /// <summary>Reports that come more rarely than this say nothing of how fast a guest grows.</summary>
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(3);
-
-    /// <summary>A guest that reports no more often than this may have changed much since its last word.</summary>
-    internal static readonly TimeSpan SeldomInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>Headroom doubles for each such time between two reports, for that is what nobody sees it grow by.</summary>
     private static readonly TimeSpan HeadroomTime = TimeSpan.FromSeconds(4);
@@ -52,17 +37,6 @@ internal sealed class DemandEstimator
 
     /// <summary>No guest is given more than this many times what it uses in advance.</summary>
     private const double MostAhead = 3;
-
-    /// <summary>Our agents are never silent for longer, unless told otherwise.</summary>
-    internal static readonly TimeSpan AgentHeartbeat = TimeSpan.FromMinutes(1);
-
-    /// <summary>After so many reports missed of the longest interval lately, a guest has fallen silent; but not before this time.</summary>
-    private const int MissedReports = 3;
-
-    private static readonly TimeSpan LeastPatience = TimeSpan.FromMinutes(1), LeastPatienceWithAgent = AgentHeartbeat * 2.5;
-
-    /// <summary>How fast a long interval is forgotten: agents speak often while things change, and rarely when not.</summary>
-    private const double IntervalFall = 0.01;
 
     /// <summary>What a guest should have available, and below what it is taken to lack memory, as parts of its size.</summary>
     private const double MarginPart = 0.05, StarvedPart = 0.03;
@@ -80,24 +54,19 @@ internal sealed class DemandEstimator
 
     private static readonly KiB LeastHeadroom = KiB.FromMiB(16);
 
+    private readonly ReportRhythm rhythm = new();
     private StrainGauge gauge = new();
+    private GrowthMeter growth = new();
     private HungerMeter hunger = new();
     private WorkingSetProbe probe = new();
     private TimeSpan? heardAt;
     private bool isPlausible;
-    private TimeSpan? reportAt;
-    private TimeSpan interval;
-    private TimeSpan longestInterval;
     private KiB? overhead;
-    private (TimeSpan? At, KiB Used) growthFrom;
     private KiB inUse;
     private KiB justFreed;
     private KiB peak;
     private KiB earlierPeak;
     private TimeSpan peakSince;
-    private double growthPerSecond;
-    private double lastRate;
-    private double jumpPerSecond;
     private double? strain;
     private TimeSpan? uptime;
 
@@ -143,29 +112,16 @@ internal sealed class DemandEstimator
             if (isPlausible = Plausibility.Holds(report, domain)) TakeIn(domain, report, balloon, settings.Probing);
         }
 
-        TimeSpan age = now - (reportAt ?? now), silence = IsIntervalUnknown || interval < age ? age : interval;
-        ReportsSeldom = (IsIntervalUnknown ? age : interval) >= SeldomInterval
-            && domain.Report is { Source: not ReportSource.Agent };
+        ReportsSeldom = domain.Report is { } newest && rhythm.IsSeldom(newest.Source, now);
         ReportVerdict verdict = domain.Intake == ReportIntake.Unreadable ? ReportVerdict.Implausible
             : heardAt is not { } heard ? ReportVerdict.Silent
             : !isPlausible ? ReportVerdict.Implausible
-            : now - heard > Patience(domain.Report?.Source, settings.StaleAfter) ? ReportVerdict.Stale
+            : now - heard > rhythm.Patience(domain.Report?.Source, settings.StaleAfter) ? ReportVerdict.Stale
             : domain.Intake == ReportIntake.Flooding ? ReportVerdict.Flooding
             : ReportVerdict.Fresh;
         return verdict is ReportVerdict.Fresh or ReportVerdict.Flooding
-            ? Judge(verdict, domain.Actual, bootMemory, silence, settings)
+            ? Judge(verdict, domain.Actual, bootMemory, rhythm.Silence(now), settings)
             : DomainDemand.Unheard(verdict, domain.Actual, domain.Actual);
-    }
-
-    /// <summary>
-    /// A guest that spoke every second and has not for a minute is not well or not there, unless it is our agent that speaks, and only when it has something
-    /// to say; one whose agent speaks every two minutes is given more time.
-    /// </summary>
-    private TimeSpan Patience(ReportSource? source, TimeSpan most)
-    {
-        TimeSpan missed = longestInterval * MissedReports, least = source == ReportSource.Agent ? LeastPatienceWithAgent : LeastPatience;
-        if (longestInterval == TimeSpan.Zero || missed > most) return most;
-        return missed > least ? missed : most < least ? most : least;
     }
 
     private void TakeIn(DomainSnapshot domain, GuestReport report, BalloonTracker balloon, bool probing)
@@ -175,27 +131,26 @@ internal sealed class DemandEstimator
         overhead = MeasuredOverhead(domain, report, balloon) ?? overhead;
         KiB used = (report.Used + (overhead ?? AssumedOverhead(domain))).Clamp(KiB.Zero, domain.Actual);
         KiB available = KiB.Max(KiB.Zero, report.Available ?? (domain.Actual - used));
-        TimeSpan since = reportAt is { } last ? report.ReceivedAt - last : TimeSpan.MaxValue;
+        rhythm.Take(report.ReceivedAt);
         strain = gauge.Read(report);
         if (strain >= DomainDemand.LeastStrain) HurtAt = report.ReceivedAt;
         IsSwapless = report.Vitals?.SwapTotal == KiB.Zero;
         SwapRoom = report.Vitals?.SwapRoom;
         HeldWhenHeard = domain.Actual;
         AvailableWhenHeard = available;
-        TakeGrowth(report.Used, report.ReceivedAt);
-        justFreed = since <= Breath && strain is null ? KiB.Max(KiB.Zero, inUse - used) : KiB.Zero;
+        growth.Take(report.Used, report.ReceivedAt, onceCounts: DiesOfLack);
+        justFreed = rhythm.Interval <= Breath && strain is null ? KiB.Max(KiB.Zero, inUse - used) : KiB.Zero;
         inUse = used;
         TakePeak(used, report.ReceivedAt);
-        if (since != TimeSpan.MaxValue) longestInterval = since > longestInterval ? since : longestInterval - ((longestInterval - since) * IntervalFall);
-        (reportAt, interval) = (report.ReceivedAt, since);
         probe.Take(domain.Actual, report, probing && strain < DomainDemand.LeastStrain);
-        TakeLack(domain.Actual, used, available, report.Vitals?.SwapUsed ?? KiB.Zero, report.Source == ReportSource.Agent);
+        TakeLack(domain.Actual, used, available, report);
     }
 
     /// <summary>Whether it lacks memory that it does not count as used: it has nearly nothing available, or waits.</summary>
-    private void TakeLack(KiB actual, KiB used, KiB available, KiB swapped, bool fromAgent)
+    private void TakeLack(KiB actual, KiB used, KiB available, GuestReport report)
     {
-        bool isBlind = strain is null, isSeldom = !fromAgent && !IsIntervalUnknown && interval >= SeldomInterval;
+        bool isBlind = strain is null, isSeldom = rhythm.IsSeldom(report.Source, report.ReceivedAt);
+        KiB swapped = report.Vitals?.SwapUsed ?? KiB.Zero;
         KiB least = isBlind
             ? KiB.Max(LeastBlindMargin, actual.Times(BlindStarvedPart))
             : KiB.Max(LeastMargin, actual.Times(StarvedPart));
@@ -205,17 +160,17 @@ internal sealed class DemandEstimator
         bool readsBack = swapped > KiB.Zero && available >= swapped + Margin(used);
         bool waits = strain >= DomainDemand.LeastStrain && !readsBack, hidden = !starved || isSeldom;
         KiB seen = strain > 0 ? KiB.Min(actual, swapped) : KiB.Zero;
-        if (starved || waits) hunger.Hungry(actual, seen, interval, isBlind, hidden);
+        if (starved || waits) hunger.Hungry(actual, seen, rhythm.Interval, isBlind, hidden);
         else if (strain >= DomainDemand.FirstStrain && !readsBack) hunger.Uneasy(actual);
-        else hunger.Well(actual, used, interval);
+        else hunger.Well(actual, used, rhythm.Interval);
     }
 
     /// <summary>A kernel started anew in the same domain: what the one before used, and counted, says nothing of it.</summary>
     private void Forget()
     {
-        (gauge, hunger, probe) = (new StrainGauge(), new HungerMeter(), new WorkingSetProbe());
-        growthFrom = default;
-        (reportAt, overhead, inUse, justFreed, peak, earlierPeak) = (null, null, KiB.Zero, KiB.Zero, KiB.Zero, KiB.Zero);
+        rhythm.Forget();
+        (gauge, growth, hunger, probe) = (new StrainGauge(), new GrowthMeter(), new HungerMeter(), new WorkingSetProbe());
+        (overhead, inUse, justFreed, peak, earlierPeak) = (null, KiB.Zero, KiB.Zero, KiB.Zero, KiB.Zero);
     }
 
     /// <summary>
@@ -228,30 +183,6 @@ internal sealed class DemandEstimator
     /// <summary>Until it is measured, and where a source does not say MemTotal: seen were 55 MiB at a static-max of 512 MiB; a page structure takes 64 bytes of 4096.</summary>
     private static KiB AssumedOverhead(DomainSnapshot domain) =>
         KiB.FromMiB(64) + (domain.StaticMax ?? domain.Actual).Times(1.0 / 64);
-
-    /// <summary>
-    /// One jump is no growth: only what two stretches in a row show is expected to go on. Without swap there is no second
-    /// chance, and between reports that come seldom much happens: what these show once counts.
-    /// </summary>
-    private void TakeGrowth(KiB used, TimeSpan at)
-    {
-        TimeSpan since = at - (growthFrom.At ?? at);
-        if (since > LongestInterval || since <= TimeSpan.Zero)
-        {
-            (growthPerSecond, lastRate, jumpPerSecond, growthFrom) = (0, 0, 0, (at, used));
-            return;
-        }
-
-        // A burst within less than a second says little of how a guest goes on, so the rate is that of a whole second:
-        // of this stretch, and for the rest of the second of the stretch before.
-        bool isShort = since < LeastStretch;
-        double rate = Math.Max(0, (used - growthFrom.Used).Value / (isShort ? 1 : since.TotalSeconds));
-        jumpPerSecond = isShort ? rate + (lastRate * (1 - since.TotalSeconds)) : rate;
-        if (isShort) return;
-        double confirmed = DiesOfLack || since >= SeldomInterval ? rate : Math.Min(rate, lastRate);
-        growthPerSecond = confirmed >= growthPerSecond ? confirmed : confirmed + ((growthPerSecond - confirmed) * Math.Exp(-since / GrowthFall));
-        (lastRate, growthFrom) = (rate, (at, used));
-    }
 
     private KiB RecentPeak => KiB.Max(peak, earlierPeak);
 
@@ -271,19 +202,19 @@ internal sealed class DemandEstimator
         bool starved = hunger.Goal > KiB.Zero;
         KiB used = inUse - probe.Taken, floor = used + Margin(inUse);
         if (starved) floor = KiB.Max(floor, KiB.Min(actual, hunger.Goal));
-        double unseen = KnownInterval.TotalSeconds * (DiesOfLack ? SwaplessAhead : 1) + Actuation.TotalSeconds;
-        KiB growth = Ahead(growthPerSecond, unseen), jump = Ahead(jumpPerSecond, unseen);
+        double unseen = rhythm.Unseen.TotalSeconds * (DiesOfLack ? SwaplessAhead : 1) + Actuation.TotalSeconds;
+        KiB grown = Ahead(growth.PerSecond, unseen), jump = Ahead(growth.LastSecond, unseen);
 
         // What does not fit kills a guest without swap, so what it grows by is as much a need as what it has.
-        KiB need = KiB.Max(DiesOfLack ? floor + growth : floor, hunger.Goal);
-        KiB coming = KiB.Max(need, floor + KiB.Max(growth, jump));
+        KiB need = KiB.Max(DiesOfLack ? floor + grown : floor, hunger.Goal);
+        KiB coming = KiB.Max(need, floor + KiB.Max(grown, jump));
         KiB headroom = KiB.Max(LeastHeadroom, used.Times(settings.Headroom));
-        KiB want = KiB.Max(KiB.Max(need, floor + growth), used + headroom);
+        KiB want = KiB.Max(KiB.Max(need, floor + grown), used + headroom);
         KiB lately = KiB.Max(RecentPeak + Margin(RecentPeak), hunger.Eased), room = KiB.Zero;
         if (ReportsSeldom)
         {
             room = used + used.Times(Math.Min(MostAhead, settings.Headroom * (1 + (silence / HeadroomTime))));
-            if (!IsIntervalUnknown) coming = KiB.Max(coming, KiB.Max(KiB.Min(room, bootMemory ?? KiB.Zero), lately));
+            if (rhythm.Interval is not null) coming = KiB.Max(coming, KiB.Max(KiB.Min(room, bootMemory ?? KiB.Zero), lately));
         }
 
         KiB kept = KiB.Max(KiB.Max(coming, want), KiB.Max(room, lately));
@@ -291,20 +222,15 @@ internal sealed class DemandEstimator
         {
             NotYetTaken = justFreed.Times(NotYetTakenPart),
             RecentPeak = KiB.Max(RecentPeak, used),
+            KeptInAdvance = room > lately,
             Starved = starved,
             Strain = strain,
             Probe = probe.Allowance,
         };
     }
 
-    /// <summary>How often it reports is not known before its second report, nor whether there will be one.</summary>
-    private bool IsIntervalUnknown => interval == TimeSpan.MaxValue;
-
     private bool DiesOfLack => HasSwap is { } said ? !said : IsSwapless;
 
     /// <summary>What it grows by in this time, but no more than it has.</summary>
     private KiB Ahead(double perSecond, double seconds) => KiB.Min(inUse, new KiB((long)(perSecond * seconds)));
-
-    /// <summary>How long nobody sees what it does: the time between its last two reports.</summary>
-    private TimeSpan KnownInterval => interval > LongestInterval || interval < LeastUnseen ? LeastUnseen : interval;
 }

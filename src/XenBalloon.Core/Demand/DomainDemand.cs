@@ -34,6 +34,9 @@ public readonly record struct DomainDemand(
     /// <summary>The most that was in use lately, in the last 15 to 30 minutes; no less than what is in use.</summary>
     public KiB RecentPeak { get; init; } = InUse;
 
+    /// <summary>Whether what it is left is room in advance of its next report, and not what was used lately.</summary>
+    public bool KeptInAdvance { get; init; }
+
     /// <summary>What came free moments ago and may be allocated again at once: it is not taken before the next report.</summary>
     public KiB NotYetTaken { get; init; }
 

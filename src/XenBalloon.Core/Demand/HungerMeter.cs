@@ -37,15 +37,15 @@ internal sealed class HungerMeter
     /// <summary>Takes a report in which it lacks something.</summary>
     /// <param name="actual">What it holds.</param>
     /// <param name="seen">What is seen to be missing (in swap, and read back); zero where nothing is.</param>
-    /// <param name="interval">The time since its report before.</param>
+    /// <param name="interval">The time since its report before; null where there was none.</param>
     /// <param name="isBlind">Whether it says nothing of waiting.</param>
     /// <param name="hidden">Whether it seems to have memory available, and yet waits: what it lacks will not show as used once it is there.</param>
-    internal void Hungry(KiB actual, KiB seen, TimeSpan interval, bool isBlind, bool hidden)
+    internal void Hungry(KiB actual, KiB seen, TimeSpan? interval, bool isBlind, bool hidden)
     {
         this.hidden = hidden;
         if (actual < Goal - Given) return;
         if (Goal == KiB.Zero && Eased > KiB.Zero) forgetting = TimeSpan.FromTicks(Math.Min(LongestForgetting.Ticks, forgetting.Ticks * 2));
-        double steps = interval == TimeSpan.MaxValue ? 1 : Math.Clamp(interval / IntervalOfAStep, 1, MostSteps);
+        double steps = interval is { } known ? Math.Clamp(known / IntervalOfAStep, 1, MostSteps) : 1;
         KiB usual = actual.Times((isBlind ? BlindStepPart : StepPart) * steps);
         step = KiB.Max(KiB.Max(KiB.Max(LeastStep, seen), usual), step.Times(StepGrowth));
         Goal = actual + step;
@@ -62,12 +62,12 @@ internal sealed class HungerMeter
     /// <summary>Takes a report in which it lacks nothing.</summary>
     /// <param name="actual">What it holds.</param>
     /// <param name="used">What it uses: no less can make it well.</param>
-    /// <param name="since">Time since the report before.</param>
-    internal void Well(KiB actual, KiB used, TimeSpan since)
+    /// <param name="interval">The time since its report before; null where there was none.</param>
+    internal void Well(KiB actual, KiB used, TimeSpan? interval)
     {
         if (Goal > KiB.Zero && hidden) Eased = KiB.Min(Goal, actual);
         (Goal, step) = (KiB.Zero, KiB.Zero);
-        if (Eased == KiB.Zero) return;
+        if (Eased == KiB.Zero || interval is not { } since) return;
         Eased = used + (Eased - used).Times(Math.Exp(-since / forgetting));
         if (Eased <= used + LeastStep) (Eased, forgetting) = (KiB.Zero, Forgetting);
     }

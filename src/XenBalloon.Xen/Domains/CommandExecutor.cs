@@ -60,7 +60,11 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
             transaction.Write(paths.Target, DecimalText.FromSize(target));
             return CommandOutcome.Done;
         });
-        if (outcome.Status == CommandStatus.Done && noted) ForgetNotes(domain);
+        if (outcome.Status != CommandStatus.Done) return outcome;
+
+        // The event of this very write may come after the next look.
+        if (tracker.Find(domain.Domid) is { } tracked && tracked.Leaves is { } leaves) tracked.Leaves = leaves with { Target = target };
+        if (noted) ForgetNotes(domain);
         return outcome;
     }
 

@@ -1,12 +1,11 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Xen.Checked;
-using XenBalloon.Xen.Store;
 
 namespace XenBalloon.Xen.Domains;
 
 /// <summary>Puts together what the hypervisor and xenstore say of one domain.</summary>
-internal sealed class DomainObserver(XenStore store, NotesReader notes, PopulationGauge population, ReportCollector reports)
+internal sealed class DomainObserver(LeafReader leaves, NotesReader notes, PopulationGauge population, ReportCollector reports)
 {
     /// <summary>Longer names are cut: a name is for people.</summary>
     private const int LongestName = 128;
@@ -17,10 +16,7 @@ internal sealed class DomainObserver(XenStore store, NotesReader notes, Populati
     /// <summary>A snapshot of one domain.</summary>
     public DomainSnapshot Observe(in HypervisorDomain domain, TrackedDomain tracked)
     {
-        DomainPaths paths = tracked.Paths;
-        KiB? target = DecimalText.ToSize(store.Read(paths.Target));
-        KiB? staticMax = DecimalText.ToSize(store.Read(paths.StaticMax));
-        string name = store.Read(paths.Name) ?? "";
+        (_, KiB? target, KiB? staticMax, string name) = leaves.Read(tracked);
         if (target is not null) notes.Refresh(tracked);
         reports.Collect(tracked, KiB.Max(domain.Actual, staticMax ?? KiB.Zero));
         DomainLifecycle lifecycle = Lifecycle(domain, built: target is not null);

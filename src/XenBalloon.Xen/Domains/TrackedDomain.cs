@@ -16,6 +16,9 @@ internal sealed class TrackedDomain(DomainIdentity identity, DomainPaths paths, 
     /// <summary>Its watches.</summary>
     public DomainWatch Watch { get; set; } = watch;
 
+    /// <summary>What the toolstack says in leaves that are watched; null until it has been read.</summary>
+    public DomainLeaves? Leaves { get; set; }
+
     /// <summary>What seldom changes; null until it has been read, and when it is to be read anew.</summary>
     public DomainNotes? Notes { get; set; }
 

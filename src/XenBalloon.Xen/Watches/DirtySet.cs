@@ -4,8 +4,8 @@ using XenBalloon.Xen.Store;
 namespace XenBalloon.Xen.Watches;
 
 /// <summary>
-/// What has changed since the last look: at most one mark for each watched leaf of each domain. xenstored does not merge events and queues them without
-/// bound, so a guest that writes 10,000 times makes 10,000 of them; here they become one.
+/// What has changed since the last look: at most one mark for each watched leaf of each domain. xenstored merges no events
+/// but those that it has not sent yet, so a guest that writes 10,000 times may make 10,000 of them; here they become one.
 /// </summary>
 internal sealed class DirtySet(MonotonicClock clock)
 {
@@ -80,11 +80,13 @@ internal sealed class DirtySet(MonotonicClock clock)
             }
         }
 
-        // A watch fires once for its registration: what is found then is of unknown age.
+        // A watch fires once for its registration: what a guest's leaf holds then is of unknown age. The event may stand
+        // for a change too (xenstored drops an event while the same one is not sent yet, since XSA-326), so a leaf of the
+        // toolstack's is read again.
         if (!watch.Registered[(int)leaf])
         {
             watch.Registered[(int)leaf] = true;
-            return WatchEffect.None;
+            if (guests) return WatchEffect.None;
         }
 
         // A watch matches what is below its node too, and a guest can make nodes below its leaves.

@@ -20,7 +20,7 @@ internal sealed class DomainWatch
     public DomainWatch(long id, DomainPaths paths)
     {
         Id = id;
-        this.paths = [paths.Target, paths.StaticMax, paths.AgentRecord, paths.MeminfoFree, paths.MeminfoUpdated, paths.QubesMeminfo];
+        this.paths = [paths.Target, paths.StaticMax, paths.Name, paths.AgentRecord, paths.MeminfoFree, paths.MeminfoUpdated, paths.QubesMeminfo];
         tokens = new StorePath[this.paths.Length];
         for (int leaf = 0; leaf < tokens.Length; leaf++) tokens[leaf] = new(string.Create(CultureInfo.InvariantCulture, $"{id}.{leaf}"));
         Registered = new bool[this.paths.Length];

@@ -9,6 +9,9 @@ internal enum WatchedLeaf
     /// <summary><c>memory/static-max</c>.</summary>
     StaticMax,
 
+    /// <summary><c>name</c>.</summary>
+    Name,
+
     /// <summary><c>data/xenballoon</c>: each report of our own agent is one write.</summary>
     AgentRecord,
 

@@ -57,6 +57,13 @@ internal sealed class StubDaemon : IDisposable
         else File.WriteAllText(file, state);
     }
 
+    /// <summary>Stops it for as long as the result is not disposed of: who asks it something waits.</summary>
+    public IDisposable Halt()
+    {
+        Assert.That(Libc.Kill(process.Id, Stop), Is.Zero);
+        return new Halted(process.Id);
+    }
+
     /// <summary>kill -9.</summary>
     public void Kill()
     {
@@ -71,6 +78,13 @@ internal sealed class StubDaemon : IDisposable
         events?.Dispose();
         process.Dispose();
         Directory.Delete(Home, recursive: true);
+    }
+
+    private const int Continue = 18, Stop = 19;
+
+    private sealed class Halted(int process) : IDisposable
+    {
+        public void Dispose() => _ = Libc.Kill(process, Continue);
     }
 
     private static string Compile()
