@@ -28,13 +28,12 @@ internal sealed record Options(
     }
 
     /// <summary>
-    /// What is gone through on each host. The first scenario takes as long as all the others, and hosts run side by side:
-    /// none can be faster than one of our CPUs.
+    /// What is gone through on each host. The scenarios whose turns are a minute long take as long as all the others, and
+    /// hosts run side by side: none can be faster than one of our CPUs.
     /// </summary>
     public IEnumerable<(GuestKind Kind, IReadOnlyList<Scenario> Scenarios)> Hosts =>
         from kind in Kinds
-        from part in new[] { Scenarios.Take(1), Scenarios.Skip(1) }
-        where part.Any()
+        from part in Scenarios.GroupBy(scenario => scenario.Phases[0].Seconds >= 60)
         select (kind, (IReadOnlyList<Scenario>)[.. part]);
 
     private static List<T>? Named<T>(IReadOnlyList<string> words, IReadOnlyList<T> all, Func<T, string> name)
