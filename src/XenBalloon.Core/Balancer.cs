@@ -102,6 +102,7 @@ public sealed class Balancer
         else Move(cases, spendable, keepFree, pressure, snapshot.At, settings);
 
         LeaveOthersWhereTheyAre(cases);
+        cases.ForEach(ShrinkPacer.PutBack);
         Reservations = survey.Note(Reservations, cases, snapshot.At);
         unmetSince = IsUnmet(spendable) ? unmetSince ?? snapshot.At : null;
         HostAlarm alarm = exceeded ? HostAlarm.MinimumsExceedHost
@@ -191,7 +192,6 @@ public sealed class Balancer
         // Who is heard first is not to have what nobody needs: until all had time to speak, need alone is met.
         bool calm = !(now - neededAt < CalmBeforeSparing);
         growth.Pace(CollectionsMarshal.AsSpan(parts), building ? KiB.Zero : spendable - unmeasured, keepFree, settings.IdleTax, needAlone: unheard, calm, now);
-        foreach (DomainCase part in parts) ShrinkPacer.Relent(part, now);
         if (settings.PressToShare && parts.Exists(part => part.Deprived))
         {
             foreach (DomainCase part in parts)

@@ -55,6 +55,7 @@ internal static class CaseReader
         if (keepsSpare) one.Upper = MostWorthHaving(one, KiB.Max(KiB.Max(want, boot), one.Demand.Kept)).Clamp(one.Lower, one.Upper);
         one.Need = one.Settings.Pin is null ? one.Demand.Need.Clamp(one.Lower, one.Upper) : one.Upper;
         one.Want = want.Clamp(one.Lower, one.Upper);
+        one.Distress.Observe(one, now);
         one.LeftOut = WhyLeftOut(one, now, heard || fellSilent);
         one.Derive();
     }

@@ -103,6 +103,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         ReasonKind.Pressed when facts is { Swap: SwapKnowledge.None or SwapKnowledge.Full } =>
             $"shrinking {reason.From} to {reason.To} to see whether it has memory left: {Pressing()}",
         ReasonKind.Pressed => $"pressing {reason.From} to {reason.To} into its swap: {Pressing()}",
+        ReasonKind.PutBack => $"put back from {reason.From} to {reason.To}: it has no memory left to give",
         ReasonKind.Shrinking => $"shrinking {reason.From} to {reason.To}: {TakenFor()}",
         ReasonKind.Settling => facts is { ReportsSeldom: true }
             ? $"kept at {reason.To} until its next report, which comes seldom"

@@ -56,6 +56,9 @@ public enum ReasonKind
     /// </summary>
     Pressed,
 
+    /// <summary>It was asked for memory to see whether any is left in it, and gave none: its target is put back.</summary>
+    PutBack,
+
     /// <summary>
     /// It gives up memory that it does not use, step by step: <see cref="HostPressure"/> says for what.
     /// </summary>

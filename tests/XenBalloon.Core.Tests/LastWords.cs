@@ -30,12 +30,21 @@ internal sealed class LastWords
     /// <param name="operatorsWord">Whether it has swap, by the operator's word.</param>
     internal bool MayPress(DomainDecision one, bool? operatorsWord)
     {
-        GuestVitals? vitals = believed.GetValueOrDefault(one.Domain.Identity)?.Vitals;
+        GuestReport? report = believed.GetValueOrDefault(one.Domain.Identity);
+        GuestVitals? vitals = report?.Vitals;
         bool saysNone = vitals?.SwapTotal == KiB.Zero;
-        if (operatorsWord == false || (saysNone && operatorsWord != true)) return false;
+        if (operatorsWord == false) return false;
+        if (SaysNothingIsLeft(report) && one.Domain.Target - one.Target <= one.Domain.Target!.Value.Times(1.0 / 16))
+            return !saysNone || operatorsWord == true || one.Target >= boot[one.Domain.Identity];
+        if (saysNone && operatorsWord != true) return false;
         if (!saysNone && vitals?.SwapRoom is { } room) return one.Domain.Target - one.Target <= room;
         return operatorsWord == true || one.Target >= boot[one.Domain.Identity];
     }
+
+    /// <summary>Then it is asked for a little, to see whether that is true.</summary>
+    private static bool SaysNothingIsLeft(GuestReport? report) =>
+        report is { Available: { } available, Vitals: { SwapTotal: { } total, SwapUsed: { } used } }
+        && available + total - used <= KiB.FromMiB(2);
 
     private void Forget(DomainIdentity domain)
     {

@@ -196,7 +196,7 @@ public sealed class PressingTests
 
     [Test]
     public void Whatever_swap_and_pain_one_last_spoke_of_silence_costs_it_no_more_than_that_swap_and_goes_at_the_pace_of_its_pain() =>
-        Gen.Select(Gen.Int[0, 1024], Gen.Int[0, 1024], Gen.Double[0, 0.5], Gen.Bool).Sample((totalMib, usedMib, strain, writesJunk) =>
+        Gen.Select(Gen.Int[0, 1024], Gen.Int[0, 1024], Gen.Double[0, 0.49], Gen.Bool).Sample((totalMib, usedMib, strain, writesJunk) =>
         {
             KiB total = KiB.FromMiB(totalMib), used = KiB.Min(total, KiB.FromMiB(usedMib));
             HostBuilder host = Contended(bootMib: 256);
@@ -299,24 +299,87 @@ public sealed class PressingTests
     }
 
     [Test]
-    public void A_guest_that_says_that_nothing_is_left_and_has_nothing_to_give_gets_its_target_back()
+    public void A_guest_that_has_nothing_to_give_gets_its_target_back_soon_and_is_asked_ever_more_seldom()
     {
         HostBuilder host = Contended(bootMib: 256);
-        KiB before = host[1].Target!.Value, lowest = before;
-        TimeSpan below = TimeSpan.Zero;
+        KiB before = host[1].Target!.Value;
+        List<int> asked = [], putBack = [];
         for (int i = 0; i < 600; i++)
         {
-            // Its balloon never moves: what is asked of it is not there.
-            KiB held = host[1].Actual;
-            host.Passes(1).Reports(1, 2000, AtItsEnd(hasSwap: true)).Reports(2, 2000, WithSwap).Act();
-            host[1] = host[1] with { Actual = held };
-            lowest = KiB.Min(lowest, host[1].Target!.Value);
-            if (host[1].Target < before) below += TimeSpan.FromSeconds(1);
+            KiB target = host[1].Target!.Value;
+            Plan plan = NothingComes(host, 1);
+            if (host[1].Target < target) asked.Add(i);
+            if (host[1].Target > target) putBack.Add(i);
+            if (host[1].Target > target) Assert.That(Of(plan, 1).Reason.ToString(), Does.EndWith(
+                "put back from 1004 MiB to 1024 MiB: it has no memory left to give"));
         }
 
-        Assert.That(lowest, Is.InRange(before - KiB.FromMiB(21), before - KiB.FromMiB(20)), "once in a while it is asked");
+        Assert.That(asked.Zip(putBack, (from, to) => to - from), Is.All.EqualTo(2));
+        Assert.That(asked.Zip(asked.Skip(1), (one, next) => next - one), Is.EqualTo(new[] { 62, 122, 242 }));
         Assert.That(host[1].Target, Is.EqualTo(before));
-        Assert.That(below.TotalSeconds, Is.InRange(3, 4 * 4), "after 1, 2 and 4 minutes");
+    }
+
+    [Test]
+    public void A_target_is_put_back_as_soon_as_plans_are_carried_out_again()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        while (host[1].Target >= KiB.FromMiB(1024)) NothingComes(host, 1);
+        for (int i = 0; i < 100; i++) host.Passes(1).Reports(1, 2000, AtItsEnd(hasSwap: true)).Reports(2, 2000, WithSwap).Decide();
+        NothingComes(host, 1);
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(1024)));
+    }
+
+    [Test]
+    public void A_request_that_was_not_carried_out_is_no_proof()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        for (int i = 0; i < 100; i++)
+        {
+            Plan plan = host.Passes(1).Reports(1, 2000, AtItsEnd(hasSwap: true)).Reports(2, 2000, WithSwap).Decide();
+            if (Of(plan, 1).Reason.Kind == ReasonKind.Pressed) Assert.That(Of(plan, 1).Target, Is.EqualTo(KiB.FromMiB(1024) - KiB.FromMiB(1024).Times(0.02).FloorToPage()));
+        }
+    }
+
+    [Test]
+    public void A_target_that_somebody_else_wrote_meanwhile_stays()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        host.Settings = host.Settings with { Override = OverrideHandling.Adopt };
+        while (host[1].Target >= KiB.FromMiB(1024)) NothingComes(host, 1);
+        host[1] = host[1] with { Target = KiB.FromMiB(700) };
+        for (int i = 0; i < 10; i++) NothingComes(host, 1);
+        Assert.That(host[1].Target, Is.LessThanOrEqualTo(KiB.FromMiB(700)));
+    }
+
+    [Test]
+    public void A_guest_that_rests_below_its_target_gets_the_same_target_back()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        host[1] = host[1] with { Actual = KiB.FromMiB(1024 - 8) };
+        for (int i = 0; i < 30; i++) host.Passes(1).Reports(1, 100, WithSwap).Reports(2, 100, WithSwap).Decide();
+        while (host[1].Target >= KiB.FromMiB(1024)) NothingComes(host, 1);
+        for (int i = 0; i < 3; i++) NothingComes(host, 1);
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(1024)));
+    }
+
+    [Test]
+    public void A_guest_that_gives_is_asked_for_more_each_time_and_for_little_again_once_it_was_well()
+    {
+        HostBuilder host = Contended(bootMib: 256);
+        List<KiB> steps = [];
+        for (int i = 0; i < 20 && steps.Count < 4; i++) Step(AtItsEnd(hasSwap: true));
+        for (int i = 0; i < 10; i++) Step(WithSwap with { SwapTotal = KiB.FromMiB(64) });
+        steps.Clear();
+        for (int i = 0; i < 20 && steps.Count < 1; i++) Step(AtItsEnd(hasSwap: true));
+        Assert.That(steps[0], Is.LessThan(KiB.FromMiB(21)));
+
+        void Step(GuestVitals vitals)
+        {
+            KiB target = host[1].Target!.Value;
+            host.Passes(1).Reports(1, 2000, vitals).Reports(2, 2000, WithSwap).Act();
+            if (host[1].Target < target) steps.Add(target - host[1].Target!.Value);
+            if (steps.Count == 4) Assert.That(steps.Select(step => step.Value / 1024), Is.EqualTo(new[] { 20, 40, 60, 56 }));
+        }
     }
 
     [Test]
@@ -379,6 +442,15 @@ public sealed class PressingTests
         Assert.That(Of(plan!.Value, 1).Reason.ToString(), Does.EndWith(
             "shrinking 1024 MiB to 1004 MiB to see whether it has memory left: another domain lacks memory that it is entitled to; "
             + "not below its guaranteed share, 640 MiB"));
+    }
+
+    /// <summary>A second passes in which the balloon of the first does not move: what is asked of it is not there.</summary>
+    private static Plan NothingComes(HostBuilder host, int seconds)
+    {
+        KiB held = host[1].Actual;
+        Plan plan = host.Passes(seconds).Reports(1, 2000, AtItsEnd(hasSwap: true)).Reports(2, 2000, WithSwap).Act();
+        host[1] = host[1] with { Actual = held };
+        return plan;
     }
 
     private static GuestVitals AtItsEnd(bool hasSwap) => WithSwap with

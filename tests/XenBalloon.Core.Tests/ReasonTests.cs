@@ -112,6 +112,9 @@ public sealed class ReasonTests
             Idle + "waits 12 % of its time for memory; share 512 MiB (part of its recent peak); kept at 800 MiB: "
                 + "it waited for memory just now"),
         new(
+            Of(ReasonKind.PutBack, BusyDemand, 512, 882, 900, PartOfNeed),
+            Busy + "share 512 MiB (part of its need); put back from 882 MiB to 900 MiB: it has no memory left to give"),
+        new(
             Of(ReasonKind.Pressed, BusyDemand, 512, 900, 882, PartOfNeed),
             Busy + "share 512 MiB (part of its need); pressing 900 MiB to 882 MiB into its swap: "
                 + "another domain lacks memory that it is entitled to; not below its guaranteed share, 512 MiB"),

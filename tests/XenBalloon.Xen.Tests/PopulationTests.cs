@@ -60,8 +60,7 @@ internal sealed class PopulationTests(string daemon) : XenStoreTest(daemon)
         Assert.That(Look(domain).Lifecycle, Is.EqualTo(DomainLifecycle.Building));
 
         Toolstack.WriteDomain(domain);
-        Settle();
-        Assert.That(Look(domain).Lifecycle, Is.EqualTo(DomainLifecycle.Paused));
+        Eventually.True(() => Look(domain).Lifecycle == DomainLifecycle.Paused, "the domain is built");
         Hypervisor.Pods[5] = Booting;
         Assert.That(Look(domain).PopulatesOnDemand, Is.True);
 

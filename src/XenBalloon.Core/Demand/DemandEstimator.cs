@@ -138,7 +138,8 @@ internal sealed class DemandEstimator
         SwapRoom = report.Vitals?.SwapRoom;
         HeldWhenHeard = domain.Actual;
         AvailableWhenHeard = available;
-        growth.Take(report.Used, report.ReceivedAt, onceCounts: DiesOfLack);
+        growth.Take(
+            report.Used, report.ReceivedAt, onceCounts: DiesOfLack, reportsAtOnce: report.Source == ReportSource.Agent);
         justFreed = rhythm.Interval <= Breath && strain is null ? KiB.Max(KiB.Zero, inUse - used) : KiB.Zero;
         inUse = used;
         TakePeak(used, report.ReceivedAt);

@@ -17,6 +17,7 @@ internal sealed class GrowthMeter
     private TimeSpan? since;
     private KiB usedThen;
     private double lastRate;
+    private double lastSecond;
 
     /// <summary>KiB a second that are expected to go on.</summary>
     internal double PerSecond { get; private set; }
@@ -28,23 +29,29 @@ internal sealed class GrowthMeter
     /// <param name="used">What is in use.</param>
     /// <param name="at">When the report arrived.</param>
     /// <param name="onceCounts">Whether what is seen once is expected to go on.</param>
-    internal void Take(KiB used, TimeSpan at, bool onceCounts)
+    /// <param name="reportsAtOnce">
+    /// Whether it reports as soon as more is used, as our agent does: then what it shows after a long silence has been
+    /// used within the last second, and not little by little since the report before.
+    /// </param>
+    internal void Take(KiB used, TimeSpan at, bool onceCounts, bool reportsAtOnce)
     {
         TimeSpan stretch = at - (since ?? at);
         if (stretch > ReportRhythm.Longest || stretch <= TimeSpan.Zero)
         {
-            (PerSecond, lastRate, LastSecond, since, usedThen) = (0, 0, 0, at, used);
+            (PerSecond, lastRate, lastSecond, LastSecond, since, usedThen) = (0, 0, 0, 0, at, used);
             return;
         }
 
         // A burst within less than a second says little of how a guest goes on, so the rate is that of a whole second:
         // of this stretch, and for the rest of the second of the stretch before.
         bool isShort = stretch < LeastStretch;
-        double rate = Math.Max(0, (used - usedThen).Value / (isShort ? 1 : stretch.TotalSeconds));
-        LastSecond = isShort ? rate + (lastRate * (1 - stretch.TotalSeconds)) : rate;
+        double grown = Math.Max(0, (used - usedThen).Value), rate = grown / (isShort ? 1 : stretch.TotalSeconds);
+        LastSecond = isShort ? rate + (lastSecond * (1 - stretch.TotalSeconds))
+            : reportsAtOnce ? grown / Math.Min(1, stretch.TotalSeconds)
+            : rate;
         if (isShort) return;
         double confirmed = onceCounts || stretch >= ReportRhythm.Seldom ? rate : Math.Min(rate, lastRate);
         PerSecond = confirmed >= PerSecond ? confirmed : confirmed + ((PerSecond - confirmed) * Math.Exp(-stretch / Fall));
-        (lastRate, since, usedThen) = (rate, at, used);
+        (lastRate, lastSecond, since, usedThen) = (rate, LastSecond, at, used);
     }
 }

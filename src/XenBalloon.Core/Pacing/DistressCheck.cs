@@ -4,13 +4,15 @@ namespace XenBalloon.Core.Pacing;
 
 /// <summary>
 /// Is it true that a guest has nothing left? One that says so and has no free swap cannot be pressed, for that might
-/// kill it, so what was lent to it would be its own as long as it says so. Its balloon tells: Linux's takes no more than
-/// what the kernel has available, and asks for it in a way that kills nothing, so a guest that has nothing cannot give.
-/// It is asked for a little. What gives that is asked for more; what does not gets its target back and is left alone.
+/// kill it, so what was lent to it would be its own for as long as it says so. Its balloon tells: Linux's takes no more
+/// than what the kernel has available, and asks for it in a way that kills nothing, so a guest that has nothing left
+/// gives nothing. It is asked for a little. If that comes, it is asked for more; if not, its target is put back.
+/// What became of a request is read from the snapshots that follow: it may never have been carried out, and somebody
+/// else may have set the target meanwhile.
 /// </summary>
 internal sealed class DistressCheck
 {
-    /// <summary>A guest that waits for most of its time has nothing left to reclaim.</summary>
+    /// <summary>A guest that waits this part of its time has nothing left to reclaim.</summary>
     private const double LeastStrain = 0.5;
 
     /// <summary>
@@ -19,45 +21,79 @@ internal sealed class DistressCheck
     /// </summary>
     private static readonly KiB MostLeft = KiB.FromMiB(2);
 
-    /// <summary>The Linux driver tries at once and again after 2 s.</summary>
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(3);
+    /// <summary>Guests in need report every second or two; what was free of an older report is not known.</summary>
+    private static readonly TimeSpan OldestReport = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// The Linux driver tries at once, and again after 2 s. What programs free until then would be taken, so a balloon
+    /// that has not moved for this long has answered.
+    /// </summary>
+    internal static readonly TimeSpan Answer = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan FirstBelief = TimeSpan.FromMinutes(1), LongestBelief = TimeSpan.FromHours(1);
+
+    /// <summary>A step that differs from what a balloon leaves undone at rest.</summary>
+    private static readonly KiB LeastStep = KiB.FromMiB(4);
 
     /// <summary>Each step is twice the one before, up to this part of what the domain holds.</summary>
     private const double MostPart = 1.0 / 16;
 
-    private TimeSpan? askedAt;
+    private (KiB From, KiB To, KiB Held)? request;
+    private int given;
     private TimeSpan believedUntil = TimeSpan.MinValue;
     private TimeSpan belief = FirstBelief;
-    private KiB lastStep;
 
-    /// <summary>The next step down.</summary>
-    /// <param name="held">What the domain holds.</param>
-    /// <param name="first">How much is asked for at first.</param>
-    internal KiB Step(KiB held, KiB first) => KiB.Max(first, KiB.Min(lastStep + lastStep, held.Times(MostPart).FloorToPage()));
+    /// <summary>The target to put back; null where there is none.</summary>
+    internal KiB? PutBack { get; private set; }
 
-    /// <summary>Whether it says that nothing is left in it, and may be asked for something all the same.</summary>
-    internal bool IsDue(DomainCase part, TimeSpan now) =>
-        part.Demand is { IsHeard: true, Strain: >= LeastStrain }
-        && part.Estimator.AvailableWhenHeard + SwapFree(part) <= MostLeft
-        && now >= believedUntil;
-
-    /// <summary>It is asked for this much.</summary>
-    internal void OnAsked(KiB step, TimeSpan now) => (askedAt, lastStep) = (now, step);
-
-    /// <summary>Whether it was asked and has nothing to give, so that its target is to be put back to what it holds.</summary>
-    /// <param name="gave">Whether its balloon is where its target wants it.</param>
-    /// <param name="now">The snapshot's time.</param>
-    internal bool HoldsTrue(bool gave, TimeSpan now)
+    /// <summary>Takes one more look at the domain.</summary>
+    internal void Observe(DomainCase one, TimeSpan now)
     {
-        if (gave && askedAt is not null && now > askedAt) (askedAt, belief) = (null, FirstBelief);
-        if (!(now - askedAt >= LongestAnswer)) return false;
-        (askedAt, lastStep, believedUntil) = (null, KiB.Zero, now + belief);
-        belief = TimeSpan.FromTicks(Math.Min(LongestBelief.Ticks, belief.Ticks * 2));
-        return true;
+        if (one.Demand.IsHeard && !SaysNothingIsLeft(one)) given = 0;
+        PutBack = null;
+        if (request is not { } asked) return;
+        if (one.Domain.Target != asked.To)
+        {
+            request = null;
+            return;
+        }
+
+        KiB came = asked.Held - one.Domain.Actual;
+        if (came >= asked.From - asked.To - LeastStep.Times(0.5))
+        {
+            (request, belief) = (null, FirstBelief);
+            given++;
+        }
+        else if (now - one.Balloon.StillSince >= Answer)
+        {
+            // Until the snapshot shows that it was: a plan need not be carried out.
+            PutBack = (one.Domain.Actual - one.Balloon.Offset).FloorToPage().Clamp(asked.To, KiB.Min(asked.From, KiB.Max(asked.To, one.Range.Maximum)));
+            if (now < believedUntil) return;
+            (given, believedUntil) = (0, now + belief);
+            belief = TimeSpan.FromTicks(Math.Min(LongestBelief.Ticks, belief.Ticks * 2));
+        }
     }
 
-    private static KiB SwapFree(DomainCase part) =>
-        part.Domain.Report?.Vitals is { SwapTotal: { } total, SwapUsed: { } used } ? total - used : KiB.Zero;
+    /// <summary>How much to ask for now; zero for nothing.</summary>
+    /// <param name="one">A domain without free swap that uses more than its share.</param>
+    /// <param name="own">What it may keep in any case.</param>
+    /// <param name="first">How much is asked for at first.</param>
+    /// <param name="now">The snapshot's time.</param>
+    internal KiB Step(DomainCase one, KiB own, KiB first, TimeSpan now)
+    {
+        bool isRecent = now - one.Domain.Report?.ReceivedAt <= OldestReport;
+        if (request is not null || now < believedUntil || !isRecent || !one.Demand.IsHeard || !SaysNothingIsLeft(one)) return KiB.Zero;
+        KiB wanted = KiB.Min(new KiB(first.Value << Math.Min(given, 6)), one.Target.Times(MostPart));
+        KiB step = KiB.Min(KiB.Max(first, wanted), one.Target - own).FloorToPage();
+        return step < LeastStep ? KiB.Zero : step;
+    }
+
+    /// <summary>It is asked for so much.</summary>
+    internal void OnAsked(DomainCase one, KiB goal) => request = (one.Target, goal, one.Domain.Actual);
+
+    private static bool SaysNothingIsLeft(DomainCase one)
+    {
+        KiB swapFree = one.Domain.Report?.Vitals is { SwapTotal: { } total, SwapUsed: { } used } ? total - used : KiB.Zero;
+        return one.Demand.Strain >= LeastStrain && one.Estimator.AvailableWhenHeard + swapFree <= MostLeft;
+    }
 }

@@ -140,23 +140,21 @@ internal static class ShrinkPacer
     }
 
     /// <summary>Gives a domain its target back that was asked for memory and has nothing to give.</summary>
-    /// <param name="part">Any domain that takes part.</param>
-    /// <param name="now">The snapshot's time.</param>
-    internal static void Relent(DomainCase part, TimeSpan now)
+    internal static void PutBack(DomainCase one)
     {
-        if (!part.Distress.HoldsTrue(part.Balloon.IsResting, now)) return;
-        part.Goal = KiB.Max(part.Goal, (part.Domain.Actual - part.OnTop).FloorToPage());
+        if (one.Distress.PutBack is not { } target || target <= one.Goal || one.Settings.Pin is not null) return;
+        (one.Goal, one.Verdict) = (target, ReasonKind.PutBack);
     }
 
     /// <summary>Asks a domain for memory that says that nothing is left in it.</summary>
     private static void Check(DomainCase part, KiB own, KiB first, TimeSpan now)
     {
-        KiB step = KiB.Min(part.Distress.Step(part.Target, first), part.Target - own);
-        if (step < KiB.Page || part.Settings.Swap == false || !part.Distress.IsDue(part, now)) return;
+        if (part.Settings.Swap == false || now - part.Balloon.ShrunkAt < DistressCheck.Answer) return;
         if (IsOld(part, now)) part.Ask(now);
-        if (!IsBasis(part, now) || now - part.Balloon.ShrunkAt < PressedTime) return;
-        part.Distress.OnAsked(step, now);
+        KiB step = part.Distress.Step(part, own, first, now);
+        if (step == KiB.Zero || !IsBasis(part, now)) return;
         Lower(part, step, ReasonKind.Pressed, now);
+        part.Distress.OnAsked(part, part.Goal);
     }
 
     /// <summary>Whether nothing is to be heard from it: it fell silent, or does not answer.</summary>

@@ -19,8 +19,8 @@ internal sealed class BalloonDriver(BalloonDescription description)
     /// <summary>Whether the host had less to give than it asked for, when it last tried.</summary>
     public bool RefusedByHost { get; private set; }
 
-    /// <summary>Whether it gave up, and does not try again before its target changes.</summary>
-    public bool HasGivenUp => failures >= MaxFailures;
+    /// <summary>Whether it failed, tried again and failed again.</summary>
+    public bool HasFailedAgain => failures > 1;
 
     /// <summary>The target has been written, to another value than before: it tries again, at once.</summary>
     public void OnTargetChanged() => (failures, notBefore) = (0, TimeSpan.Zero);
@@ -36,7 +36,7 @@ internal sealed class BalloonDriver(BalloonDescription description)
     public KiB Advance(TimeSpan now, KiB gap, KiB actual, KiB yielding, KiB cap, KiB free)
     {
         RefusedByHost = false;
-        if (gap == KiB.Zero || now < notBefore || HasGivenUp || description.IsStuckAt(now))
+        if (gap == KiB.Zero || now < notBefore || failures >= MaxFailures || description.IsStuckAt(now))
             return KiB.Zero;
         return gap > KiB.Zero ? Grow(now, KiB.Min(gap, Growable(actual)), cap, free) : -Shrink(now, -gap, KiB.Min(yielding, actual - description.HiddenFloor));
     }

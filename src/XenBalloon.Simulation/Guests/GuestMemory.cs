@@ -74,16 +74,10 @@ internal sealed partial class GuestMemory
     public bool Fits(KiB actual, in MemoryLoad load) => load.Unreclaimable <= Total(actual) - reserve + swap.Size;
 
     /// <summary>
-    /// What the balloon can take in this tick: besides all cache the watermarks' pages, and those that swap out under its
-    /// pressure, as fast as swap is. So a guest without swap dies of a target below what it uses, as on real Xen. But
-    /// where nothing is available it takes no more than what is swapped out: the driver never asks for more than is
-    /// available (Linux since XSA-300).
+    /// What the balloon can take in this tick: never more than what is available (Linux's driver since XSA-300), and what
+    /// is swapped out under its pressure, as fast as swap is.
     /// </summary>
-    public KiB Yielding(KiB actual)
-    {
-        KiB swappable = KiB.Min(SwapFree, swapIo.Allowed), room = Room(actual);
-        return KiB.Max(KiB.Zero, room > KiB.Zero ? room + reserve + swappable : room + swappable);
-    }
+    public KiB Yielding(KiB actual) => KiB.Max(KiB.Zero, Room(actual) + KiB.Min(SwapFree, swapIo.Allowed));
 
     /// <summary>Whether nothing is available and nothing more can be swapped out.</summary>
     public bool IsExhausted(KiB actual) => Room(actual) <= KiB.Zero && SwapFree == KiB.Zero;

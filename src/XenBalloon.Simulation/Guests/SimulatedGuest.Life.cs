@@ -83,10 +83,11 @@ internal sealed partial class SimulatedGuest
         given = KiB.Max(given, KiB.Min(Actual, Goal));
         tally.OnWorked(cost, this.memory.Swapped, dead: killed);
 
-        // While its balloon waits for more, it gets what programs free, and what they allocate next is not there.
-        bool drained = balloon.HasGivenUp && Goal < Actual && this.memory.IsExhausted(Actual);
+        // A balloon that tries again and again gets what programs free, and what they allocate next is not there: so a
+        // guest without swap dies of a target below what it uses, as on real Xen.
+        bool drained = balloon.HasFailedAgain && Goal < Actual && this.memory.IsExhausted(Actual);
         if (!cost.OutOfMemory && !drained) return;
-        if (given > Actual && this.memory.Fits(given, wanted)) tally.OnKillByBalancer();
+        if (given > (drained ? Goal : Actual) && this.memory.Fits(given, wanted)) tally.OnKillByBalancer();
         this.memory.Drop();
         if (killed)
         {

@@ -60,11 +60,14 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
             transaction.Write(paths.Target, DecimalText.FromSize(target));
             return CommandOutcome.Done;
         });
-        if (outcome.Status != CommandStatus.Done) return outcome;
+        if (tracker.Find(domain.Domid) is { } tracked)
+        {
+            // The event of this write, or of another's that was in its way, may come after the next look.
+            bool known = outcome.Status == CommandStatus.Done && tracked.Leaves is not null;
+            tracked.Leaves = known ? tracked.Leaves!.Value with { Target = target } : null;
+        }
 
-        // The event of this very write may come after the next look.
-        if (tracker.Find(domain.Domid) is { } tracked && tracked.Leaves is { } leaves) tracked.Leaves = leaves with { Target = target };
-        if (noted) ForgetNotes(domain);
+        if (outcome.Status == CommandStatus.Done && noted) ForgetNotes(domain);
         return outcome;
     }
 

@@ -20,7 +20,7 @@ public sealed class BuiltInVerdictTests
     private static readonly ImmutableHashSet<string> Long = ["office-day"];
 
     private static readonly ImmutableHashSet<string> Costly = ["build-farm", "density", "boot-storm", "swapless",
-        "liars", "chaos"];
+        "chaos"];
 
     /// <summary>
     /// What our policy does not reach, and how far it may be from it. Who reports once a minute and takes turns by the
