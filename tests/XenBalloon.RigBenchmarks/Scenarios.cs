@@ -37,7 +37,7 @@ internal static class Scenarios
         },
         // The hungry one takes what it can before the swapless one begins to work.
         new("swapless", Equal,
-            [new Phase(12, ["touch 560", Idle, Idle], [0]), new Phase(15, ["touch 560", Idle, "touch 200"], [2])])
+            [new Phase(12, ["touch 540", Idle, Idle], [0]), new Phase(15, ["touch 540", Idle, "touch 200"], [2])])
         {
             Compared = Bounds, Swapless = true,
         },
