@@ -47,7 +47,7 @@ internal sealed class GrowthMeter
         bool isShort = stretch < LeastStretch;
         double grown = Math.Max(0, (used - usedThen).Value), rate = grown / (isShort ? 1 : stretch.TotalSeconds);
         LastSecond = isShort ? rate + (lastSecond * (1 - stretch.TotalSeconds))
-            : reportsAtOnce ? grown / Math.Min(1, stretch.TotalSeconds)
+            : reportsAtOnce && stretch >= ReportRhythm.Seldom ? grown
             : rate;
         if (isShort) return;
         double confirmed = onceCounts || stretch >= ReportRhythm.Seldom ? rate : Math.Min(rate, lastRate);
