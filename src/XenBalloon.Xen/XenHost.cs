@@ -35,7 +35,8 @@ public sealed class XenHost : IXenHost
         DirtySet dirty = new(clock);
         tracker = new DomainTracker(connection, dirty);
         observer = new DomainObserver(
-            new LeafReader(store, dirty, clock), new NotesReader(store, clock), new PopulationGauge(hypervisor), new ReportCollector(store, dirty, tracker, clock));
+            new LeafReader(store, dirty, clock), new NotesReader(store, clock), new PopulationGauge(hypervisor),
+            new ReportCollector(store, dirty, tracker, clock));
         executor = new CommandExecutor(store, hypervisor, tracker);
         CommandLine = hypervisor.CommandLine();
         connection.Watch(new StorePath("@introduceDomain"), HostToken);

@@ -54,7 +54,9 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         Toolstack.Write($"{domain.Home}/name", "renamed");
 
         var expected = (new KiB(111_104), new KiB(222_208), "renamed");
-        Eventually.True(() => Look(domain) is var now && (now.Target!.Value, now.StaticMax!.Value, now.Name) == expected, "all three show");
+        Eventually.True(
+            () => Look(domain) is var now && (now.Target!.Value, now.StaticMax!.Value, now.Name) == expected,
+            "all three show");
     }
 
     [Test]

@@ -17,7 +17,10 @@ internal sealed class ReportRhythm
     /// <summary>Agents that report more often than this are not quicker to be helped: others have to give first.</summary>
     private static readonly TimeSpan LeastUnseen = TimeSpan.FromSeconds(1);
 
-    /// <summary>After so many reports missed of the longest interval lately, a guest has fallen silent; but not before the least patience.</summary>
+    /// <summary>
+    /// A guest has fallen silent after so many missed reports, at the longest interval lately, but not before the least
+    /// patience.
+    /// </summary>
     private const int MissedReports = 3;
 
     private static readonly TimeSpan LeastPatience = TimeSpan.FromMinutes(1), LeastPatienceWithAgent = AgentHeartbeat * 2.5;
@@ -65,11 +68,15 @@ internal sealed class ReportRhythm
     /// <param name="most">The operator's limit.</param>
     internal TimeSpan Patience(ReportSource? source, TimeSpan most)
     {
-        TimeSpan missed = longest * MissedReports, least = source == ReportSource.Agent ? LeastPatienceWithAgent : LeastPatience;
+        TimeSpan missed = longest * MissedReports;
+        TimeSpan least = source == ReportSource.Agent ? LeastPatienceWithAgent : LeastPatience;
         if (longest == TimeSpan.Zero || missed > most) return most;
         return missed > least ? missed : most < least ? most : least;
     }
 
-    /// <summary>A kernel started anew in the same domain: its next report is its first. How patient to be is not forgotten.</summary>
+    /// <summary>
+    /// A new kernel runs in the domain, so its next report counts as the first. The longest interval is kept, for the
+    /// agent is the same.
+    /// </summary>
     internal void Forget() => (last, Interval) = (null, null);
 }

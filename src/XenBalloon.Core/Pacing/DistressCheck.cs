@@ -67,7 +67,8 @@ internal sealed class DistressCheck
         else if (now - one.Balloon.StillSince >= Answer)
         {
             // Until the snapshot shows that it was: a plan need not be carried out.
-            PutBack = (one.Domain.Actual - one.Balloon.Offset).FloorToPage().Clamp(asked.To, KiB.Min(asked.From, KiB.Max(asked.To, one.Range.Maximum)));
+            KiB most = KiB.Min(asked.From, KiB.Max(asked.To, one.Range.Maximum));
+            PutBack = (one.Domain.Actual - one.Balloon.Offset).FloorToPage().Clamp(asked.To, most);
             if (now < believedUntil) return;
             (given, believedUntil) = (0, now + belief);
             belief = TimeSpan.FromTicks(Math.Min(LongestBelief.Ticks, belief.Ticks * 2));

@@ -139,10 +139,12 @@ internal static class ShrinkPacer
         if (mayMove && !(now - part.Balloon.ShrunkAt < time)) Lower(part, step, ReasonKind.Pressed, now);
     }
 
-    /// <summary>Gives a domain its target back that was asked for memory and has nothing to give.</summary>
+    /// <summary>Puts the target of a domain back that was asked for memory and gave none.</summary>
     internal static void PutBack(DomainCase one)
     {
-        if (one.Distress.PutBack is not { } target || target <= one.Goal || one.Settings.Pin is not null) return;
+        // To a domain that is left alone nothing is written, so nothing may be said to be.
+        if (one.LeftOut is not (null or ReasonKind.Stuck or ReasonKind.Silent) || one.Settings.Pin is not null) return;
+        if (one.Distress.PutBack is not { } target || target <= one.Goal) return;
         (one.Goal, one.Verdict) = (target, ReasonKind.PutBack);
     }
 

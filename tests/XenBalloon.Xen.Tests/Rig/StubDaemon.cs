@@ -57,7 +57,7 @@ internal sealed class StubDaemon : IDisposable
         else File.WriteAllText(file, state);
     }
 
-    /// <summary>Stops it for as long as the result is not disposed of: who asks it something waits.</summary>
+    /// <summary>Stops the daemon until the result is disposed: requests wait.</summary>
     public IDisposable Halt()
     {
         Assert.That(Libc.Kill(process.Id, Stop), Is.Zero);
