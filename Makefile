@@ -20,61 +20,61 @@ export DOTNET_NOLOGO = 1
 all: publish
 
 build:
-	@init/build/packages build
+	@.ci/packages build
 	$(DOTNET) build XenBalloon.sln -c $(CONFIGURATION) --nologo -v quiet -clp:NoSummary
 
 shim:
-	@init/build/packages build
+	@.ci/packages build
 	$(MAKE) -C native/hypervisor OUT=$(CURDIR)/out/lib
 
 # In a guest: needs no .NET, and no Debian where a compiler is there.
 agent:
-	@! command -v dpkg-query >/dev/null || init/build/packages agent
+	@! command -v dpkg-query >/dev/null || .ci/packages agent
 	$(MAKE) -C native/guest-agent OUT=$(CURDIR)/out/bin
 
 publish: shim agent
 	@mkdir -p out/bin
-	for project in Daemon Cli; do \
+	for project in Daemon Cli Simulation; do \
 	  $(DOTNET) publish src/XenBalloon.$$project -c Release -r $(RID) --nologo -v quiet -clp:NoSummary -o artifacts/published/$$project || exit 1; \
 	done
-	install -m 755 artifacts/published/Daemon/xenballoond artifacts/published/Cli/xenballoon out/bin/
+	install -m 755 artifacts/published/Daemon/xenballoond artifacts/published/Cli/xenballoon artifacts/published/Simulation/xenballoon-simulate out/bin/
 	@ls -l out/bin out/lib
 
 demo:
-	@init/build/packages demo
+	@.ci/packages demo
 	@echo "building ..."
-	@for project in Daemon Cli; do $(DOTNET) build src/XenBalloon.$$project -c Release --nologo -v quiet -clp:NoSummary -o artifacts/demo || exit 1; done
-	@init/demo/demo artifacts/demo $(SECONDS)
+	@for project in Demo Cli; do $(DOTNET) build src/XenBalloon.$$project -c Release --nologo -v quiet -clp:NoSummary -o artifacts/demo || exit 1; done
+	@src/XenBalloon.Demo/demo artifacts/demo $(SECONDS)
 
 test:
-	@init/build/packages build demo test
-	@init/build/fetch
+	@.ci/packages build demo test
+	@tests/fetch
 	$(MAKE) publish
 	$(DOTNET) build XenBalloon.sln -c Debug --nologo -v quiet -clp:NoSummary
-	init/build/test
+	tests/run
 
 # Does the policy do what every built-in scenario asks of it? SEEDS=5 for a first look; POLICIES=all for all peers. 30 seeds take about 45 minutes on a core.
 judge:
-	@init/build/packages build
-	$(DOTNET) run -c Release --project src/XenBalloon.Cli -- simulate --all --seeds $(or $(SEEDS),30) $(if $(POLICIES),--policy $(POLICIES))
+	@.ci/packages build
+	$(DOTNET) run -c Release --project src/XenBalloon.Simulation -- --all --seeds $(or $(SEEDS),30) $(if $(POLICIES),--policy $(POLICIES))
 
 bench:
-	@init/build/packages build
+	@.ci/packages build
 	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- --artifacts artifacts/benchmarks --filter "$(or $(BENCH),*)"
 
 # What the control bus costs the daemon with a thousand domains.
 bench-bus:
-	@init/build/packages build test
+	@.ci/packages build test
 	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- bus
 
 # What guests get done on real Xen, whose emulator's clock counts instructions: RIG_BENCH='rotating pv' takes a part of it, BASELINE=results.json compares.
 bench-rig:
-	@init/build/packages build test
+	@.ci/packages build test
 	@$(DOTNET) run -c Release --project tests/XenBalloon.RigBenchmarks -- $(RIG_BENCH)
 
 # Every parser of what guests write, with 10 million changed inputs each.
 fuzz:
-	@init/build/packages build
+	@.ci/packages build
 	FUZZ_INPUTS=$(or $(FUZZ),10000000) $(DOTNET) test tests/XenBalloon.Xen.Tests -c Release --nologo --filter "FullyQualifiedName~FuzzTests" --logger "console;verbosity=normal"
 
 # Do the tests notice when the policy is changed? MUTATE='**/Allocation/**' asks of a part of it. Each change has to get through the properties too,

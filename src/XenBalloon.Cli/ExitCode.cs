@@ -18,9 +18,6 @@ internal enum ExitCode
     /// <summary>There is no such domain.</summary>
     NoSuchDomain = 4,
 
-    /// <summary>A simulated policy does not do what the scenario requires.</summary>
-    NotPassed = 5,
-
     /// <summary>There is not enough memory, or it did not become free in time.</summary>
     NoMemory = 6,
 

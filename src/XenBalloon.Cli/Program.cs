@@ -1,5 +1,5 @@
 using XenBalloon.Cli;
-using XenBalloon.Cli.Native;
+using XenBalloon.CommandLine;
 
 StandardDescriptors.Ensure();
 return (int)XenBalloonCommand.Run(args, Terminal.OfProcess());

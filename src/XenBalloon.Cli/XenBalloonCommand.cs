@@ -3,10 +3,10 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using XenBalloon.Bus;
 using XenBalloon.Cli.Commands;
-using XenBalloon.Cli.Output;
 using XenBalloon.Cli.Reserving;
 using XenBalloon.Cli.Running;
 using XenBalloon.Cli.Toolstack;
+using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli;
 
@@ -26,11 +26,10 @@ internal static class XenBalloonCommand
           xenballoon mode observe             change nothing
           xenballoon reserve 2g               set memory aside until Ctrl-C
           xenballoon run -- xl create db.cfg  start a domain when its memory is free
-          xenballoon simulate demo            compare policies on a simulated host
           xenballoon list --json | jq '.domains[] | {name, actual_kib}'
 
         Exit codes: 0 done, 1 failed, 2 invalid command line, 3 xenballoond does not run, 4 no such domain,
-        5 a simulated policy does not pass, 6 not enough memory, 125 to 127 not run, 130 interrupted.
+        6 not enough memory, 125 to 127 not run, 130 interrupted.
         """;
 
     /// <summary>A domain may be called <c>@web</c>: that is not a file of arguments.</summary>
@@ -97,9 +96,8 @@ internal static class XenBalloonCommand
             TransferCommand.Create(terminal),
             RunCommand.Create(terminal),
             NeedCommand.Create(terminal),
-            SimulateCommand.Create(terminal),
         };
-        root.Options.OfType<VersionOption>().Single().Action = new VersionAction(terminal.Output);
+        root.Options.OfType<VersionOption>().Single().Action = new VersionAction(root.Name, terminal.Output);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithNotes((HelpAction)help.Action!, terminal.Output, new Dictionary<string, string>
         {
@@ -123,7 +121,6 @@ internal static class XenBalloonCommand
             [TransferCommand.Name] = TransferCommand.Notes,
             [RunCommand.Name] = RunCommand.Notes,
             [NeedCommand.Name] = NeedCommand.Notes,
-            [SimulateCommand.Name] = SimulateCommand.Notes,
         });
         return root;
     }

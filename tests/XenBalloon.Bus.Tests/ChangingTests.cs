@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 

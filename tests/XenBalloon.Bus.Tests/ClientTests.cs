@@ -1,6 +1,6 @@
 using XenBalloon.Bus.Client;
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Xml.Linq;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Bus.Tests.EveryMember;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 

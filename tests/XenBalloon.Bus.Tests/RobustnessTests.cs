@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Client;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 using XenBalloon.Core;
 
 namespace XenBalloon.Bus.Tests;

@@ -1,5 +1,5 @@
 using XenBalloon.Bus;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
 

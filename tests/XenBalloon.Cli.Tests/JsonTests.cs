@@ -1,5 +1,5 @@
 using System.Text.Json;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 using XenBalloon.Core.Hosts;
 
 namespace XenBalloon.Cli.Tests;
@@ -66,7 +66,7 @@ internal sealed partial class ListTests : CommandTests
     }
 
     [Test]
-    public void Anyone_may_list() => Assert.That(Command.RunAsNobody(NobodysProgram.In(Bus.Directory), ["list"], BusEnvironment).Output, Does.Contain("web"));
+    public void Anyone_may_list() => Assert.That(Command.RunAsNobody(NobodysProgram.In(Bus.Directory, "xenballoon"), ["list"], BusEnvironment).Output, Does.Contain("web"));
 
     [GeneratedRegex(@"\x1b[\[=]?[?0-9;]*[a-zA-Z]?")]
     private static partial Regex Escape();

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
 
@@ -39,7 +40,7 @@ internal sealed partial class ManualTests
         foreach (Match section in Section().Matches(Manual)) Assert.That(Help(section.Groups[1].Value), Does.Contain("Examples:\n"), section.Groups[1].Value);
     }
 
-    private static string Help(params string[] command) => Bus.Tests.OnPrivateBus.Command.Run(Program, [.. command, "--help"]).Output;
+    private static string Help(params string[] command) => XenBalloon.Testing.Command.Run(Program, [.. command, "--help"]).Output;
 
     [GeneratedRegex(@"(?m)^  ([a-z]+) ")]
     private static partial Regex CommandLine();

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 using XenBalloon.Cli.Tests.Toolstack;
 
 namespace XenBalloon.Cli.Tests;

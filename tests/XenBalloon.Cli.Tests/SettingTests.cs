@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Tests;
@@ -171,7 +171,7 @@ internal sealed class SettingTests : CommandTests
     [TestCase("balance")]
     public void Nobody_may_not(params string[] arguments)
     {
-        Command refused = Command.RunAsNobody(NobodysProgram.In(Bus.Directory), arguments, BusEnvironment);
+        Command refused = Command.RunAsNobody(NobodysProgram.In(Bus.Directory, "xenballoon"), arguments, BusEnvironment);
 
         Assert.That((refused.Status, refused.Output), Is.EqualTo((1, "")));
         Assert.That(refused.Error, Does.Match(@"\Axenballoon: \w+ requires root, and was called by uid 65534: use sudo[^\n]*\n\z"));

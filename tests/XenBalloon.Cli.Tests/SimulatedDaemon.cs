@@ -1,5 +1,5 @@
 using System.Text.Json;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
 
@@ -13,7 +13,7 @@ internal sealed class SimulatedDaemon : IDisposable
     {
         string configuration = Path.Combine(bus.Directory, "xenballoon.conf");
         File.WriteAllText(configuration, "[host]\nmode = active\nslack = 64m\nkeep-free = 64m\n");
-        process = new RunningCommand(Path.Combine(TestContext.CurrentContext.TestDirectory, "xenballoond"), Environment, "--config", configuration, "--simulated-host", host);
+        process = new RunningCommand(Path.Combine(TestContext.CurrentContext.TestDirectory, "xenballoon-demo"), Environment, "--config", configuration, "--scenario", host);
         Eventually.Holds(() => XenBalloon("status").Status == 0, () => process.Said);
     }
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 using XenBalloon.Core;
 using XenBalloon.Core.Memory;
 

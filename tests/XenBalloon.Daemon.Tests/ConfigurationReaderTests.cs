@@ -3,6 +3,7 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Configuration;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Daemon.Tests;
 

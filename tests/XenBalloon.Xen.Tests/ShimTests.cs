@@ -1,5 +1,6 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Posix;
 using XenBalloon.Xen.Checked;
 using XenBalloon.Xen.Tests.Rig;
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Tmds.DBus.Protocol;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Bus.Connections;
 
@@ -11,7 +12,6 @@ internal sealed class LocalBus(string? given) : BusTransport
     private const string AddressVariable = "DBUS_SYSTEM_BUS_ADDRESS";
     private const string StandardAddress =
         "unix:path=/run/dbus/system_bus_socket;unix:path=/var/run/dbus/system_bus_socket";
-    private const int NotPermitted = 1, NoEntry = 2, AccessDenied = 13; // errno, as numbered on Linux
 
     private readonly string address =
         given ?? (Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } set ? set : StandardAddress);
@@ -23,7 +23,7 @@ internal sealed class LocalBus(string? given) : BusTransport
     internal override BusUnavailableException Explain(Exception failure)
     {
         (int? errno, string words) = Cause(failure);
-        return errno is NotPermitted or AccessDenied
+        return errno is Errno.NotPermitted or Errno.AccessDenied
             ? new BusUnavailableException(
                 BusUnavailableCause.Denied,
                 $"the system bus at {address} does not let us in ({words}): run as root",
@@ -43,20 +43,20 @@ internal sealed class LocalBus(string? given) : BusTransport
             MachineId = ThisProcess.MachineId,
         });
 
-    private static (int? Errno, string Words) Cause(Exception failure)
+    private static (int? Number, string Words) Cause(Exception failure)
     {
         for (Exception? cause = failure; cause is not null; cause = cause.InnerException)
         {
             if (cause is not SocketException socket) continue;
 
             // For a socket that is not there, .NET has an error that reads "cannot assign requested address".
-            int errno = socket.SocketErrorCode == SocketError.AddressNotAvailable ? NoEntry : socket.NativeErrorCode;
+            int errno = socket.SocketErrorCode == SocketError.AddressNotAvailable ? Errno.NoEntry : socket.NativeErrorCode;
             return (errno, Marshal.GetPInvokeErrorMessage(errno));
         }
 
         if (failure is TimeoutException) return (null, "it does not answer");
         bool isRefusal = failure is DBusConnectFailedException
             && failure.Message.Contains("Authentication", StringComparison.Ordinal);
-        return (isRefusal ? AccessDenied : null, failure.Message.Split('\n')[0].TrimEnd('.', '\r'));
+        return (isRefusal ? Errno.AccessDenied : null, failure.Message.Split('\n')[0].TrimEnd('.', '\r'));
     }
 }

@@ -1,13 +1,13 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Bus.Connections;
 
 /// <summary>What we say of ourselves on a bus.</summary>
-internal static partial class ThisProcess
+internal static class ThisProcess
 {
     /// <summary>The user's number, which the bus compares with what the kernel says of our socket.</summary>
-    internal static string UserId => geteuid().ToString(CultureInfo.InvariantCulture);
+    internal static string UserId => Libc.EffectiveUserId().ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
     /// The machine's id; zeros where it has none. The library would throw on a file that is empty, as in a fresh image.
@@ -31,7 +31,4 @@ internal static partial class ThisProcess
             return Guid.Empty.ToString("N");
         }
     }
-
-    [LibraryImport("libc")]
-    private static partial uint geteuid();
 }

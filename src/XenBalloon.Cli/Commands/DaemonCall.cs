@@ -3,6 +3,7 @@ using XenBalloon.Bus;
 using XenBalloon.Bus.Client;
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
+using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Commands;
 

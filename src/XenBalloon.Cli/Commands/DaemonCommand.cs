@@ -1,5 +1,6 @@
 using System.CommandLine;
 using XenBalloon.Bus.Client;
+using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Commands;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using XenBalloon.CommandLine;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Commands;

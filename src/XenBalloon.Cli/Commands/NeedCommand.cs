@@ -2,6 +2,7 @@ using System.CommandLine;
 using XenBalloon.Cli.Output;
 using XenBalloon.Cli.Running;
 using XenBalloon.Cli.Toolstack;
+using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
+using XenBalloon.CommandLine;
 using XenBalloon.Core;
 using XenBalloon.Core.Settings;
 

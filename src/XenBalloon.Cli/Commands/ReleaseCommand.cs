@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using XenBalloon.Bus;
 using XenBalloon.Cli.Output;
+using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using XenBalloon.Cli.Output;
+using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Commands;
 

@@ -3,6 +3,7 @@ using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
 using XenBalloon.Cli.Reserving;
 using XenBalloon.Cli.Toolstack;
+using XenBalloon.CommandLine;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using XenBalloon.Cli.Running;
+using XenBalloon.CommandLine;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Commands;

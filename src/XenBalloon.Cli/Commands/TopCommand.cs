@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using XenBalloon.Cli.Top;
+using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using XenBalloon.Bus.Interfaces;
+using XenBalloon.CommandLine;
 using XenBalloon.Core;
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Memory;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Cli.Simulate.Json;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Output;
@@ -21,7 +20,6 @@ namespace XenBalloon.Cli.Output;
 [JsonSerializable(typeof(ListJson))]
 [JsonSerializable(typeof(ReservationsJson))]
 [JsonSerializable(typeof(NeedJson))]
-[JsonSerializable(typeof(SimulateJson))]
 internal sealed partial class JsonNames : JsonSerializerContext
 {
     /// <summary>Members with another name than that of their property, or with none: they are left out.</summary>

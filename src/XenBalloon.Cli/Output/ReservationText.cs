@@ -1,5 +1,6 @@
 using System.Globalization;
 using XenBalloon.Bus.Interfaces;
+using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Output;
 

@@ -1,4 +1,5 @@
 using XenBalloon.Bus.Interfaces;
+using XenBalloon.CommandLine;
 using XenBalloon.Core;
 
 namespace XenBalloon.Cli.Output;

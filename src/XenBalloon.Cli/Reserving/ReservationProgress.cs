@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
+using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Reserving;
 

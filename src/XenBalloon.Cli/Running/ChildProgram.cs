@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using XenBalloon.Cli.Native;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Cli.Running;
 

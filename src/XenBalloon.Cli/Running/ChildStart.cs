@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using XenBalloon.Cli.Native;
-using XenBalloon.Cli.Output;
+using XenBalloon.CommandLine;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Cli.Running;
 
@@ -25,7 +25,7 @@ internal static class ChildStart
         set(start);
 
         // The runtime ignores this signal, and what is ignored stays so in a child: xl, and its daemon that lives as long as a domain, would write on to nobody.
-        Libc.Signal(Libc.BrokenPipe, Libc.Default);
+        Libc.Signal(Libc.SignalBrokenPipe, Libc.SignalDefault);
         try
         {
             return Process.Start(start)!;
@@ -36,7 +36,7 @@ internal static class ChildStart
         }
         finally
         {
-            Libc.Signal(Libc.BrokenPipe, Libc.Ignore);
+            Libc.Signal(Libc.SignalBrokenPipe, Libc.SignalIgnore);
         }
     }
 }

@@ -2,6 +2,7 @@ using XenBalloon.Bus;
 using XenBalloon.Bus.Client;
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Reserving;
+using XenBalloon.CommandLine;
 using XenBalloon.Core.Reservations;
 
 namespace XenBalloon.Cli.Running;

@@ -1,4 +1,3 @@
-using XenBalloon.Cli.Native;
 using XenBalloon.Cli.Toolstack;
 
 namespace XenBalloon.Cli.Running;

@@ -1,5 +1,5 @@
-using XenBalloon.Cli.Output;
 using XenBalloon.Cli.Toolstack;
+using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Running;
 

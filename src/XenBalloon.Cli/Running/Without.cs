@@ -1,4 +1,4 @@
-using XenBalloon.Cli.Output;
+using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Running;
 

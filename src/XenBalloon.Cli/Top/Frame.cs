@@ -1,7 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Cli.Output;
+using XenBalloon.CommandLine;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Top;

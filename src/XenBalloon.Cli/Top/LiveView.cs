@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Spectre.Console;
 using XenBalloon.Bus.Interfaces;
+using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Top;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Cli.Output;
+using XenBalloon.CommandLine;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Top;

@@ -1,3 +1,5 @@
+using XenBalloon.CommandLine;
+
 namespace XenBalloon.Cli.Top;
 
 /// <summary>The terminal's other screen, without a cursor; disposed, the terminal is as it was.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Cli.Top;
 
@@ -6,24 +7,11 @@ namespace XenBalloon.Cli.Top;
 /// Whether standard output still has a reader. The runtime ignores SIGPIPE and Console ignores EPIPE, so that <c>top -b | head</c> would otherwise
 /// write to nobody for ever.
 /// </summary>
-internal static partial class StandardOutput
+internal static class StandardOutput
 {
-    private const short Error = 8;
-
     internal static unsafe bool HasNoReader()
     {
-        var descriptor = new Descriptor { Number = 1 };
-        return Poll(&descriptor, 1, 0) > 0 && (descriptor.Returned & Error) != 0;
-    }
-
-    [LibraryImport("libc", EntryPoint = "poll")]
-    private static unsafe partial int Poll(Descriptor* descriptors, nuint count, int timeoutMilliseconds);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Descriptor
-    {
-        internal int Number;
-        internal short Events;
-        internal short Returned;
+        var descriptor = new Libc.PollDescriptor { Descriptor = 1 };
+        return Libc.Poll(&descriptor, new CULong(1), 0) > 0 && (descriptor.Returned & Libc.PollError) != 0;
     }
 }

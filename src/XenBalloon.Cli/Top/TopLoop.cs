@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Spectre.Console;
 using XenBalloon.Bus.Client;
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Cli.Output;
+using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Top;
 

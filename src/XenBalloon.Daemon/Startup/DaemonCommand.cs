@@ -20,23 +20,18 @@ internal static class DaemonCommand
             DefaultValueFactory = _ => DefaultConfigurationPath,
         };
         var check = new Option<bool>("--check") { Description = "Check the configuration, say what is wrong with it, and exit." };
-        var scenario = new Option<string?>("--simulated-host")
-        {
-            Description = "Run on a simulated host with this built-in scenario (such as demo) instead of this machine's Xen.",
-            HelpName = "SCENARIO",
-        };
         var state = new Option<string?>("--state")
         {
-            Description = $"Where settings and reservations are kept over a restart ({DefaultStateDirectory}; on a simulated host they are not).",
+            Description = $"Where settings and reservations are kept over a restart ({DefaultStateDirectory}).",
             HelpName = "DIRECTORY",
         };
-        var command = new RootCommand("Balances memory between the domains of this Xen host.") { configuration, check, scenario, state };
+        var command = new RootCommand("Balances memory between the domains of this Xen host.") { configuration, check, state };
         command.SetAction((parsed, cancellation) => DaemonRun.RunAsync(
             new DaemonOptions(
                 parsed.GetRequiredValue(configuration),
                 parsed.GetValue(check),
-                parsed.GetValue(scenario),
-                parsed.GetValue(state) ?? (parsed.GetValue(scenario) is null ? DefaultStateDirectory : null)),
+                parsed.GetValue(state) ?? DefaultStateDirectory),
+            new LocalXen(),
             cancellation));
 
         ParseResult result = command.Parse(arguments);

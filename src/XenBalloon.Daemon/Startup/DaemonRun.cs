@@ -16,12 +16,13 @@ internal static class DaemonRun
 {
     /// <summary>Runs until a signal, the end of xenstored, or an error that names its remedy.</summary>
     /// <returns>The exit status.</returns>
-    internal static async Task<int> RunAsync(DaemonOptions options, CancellationToken cancellation)
+    internal static async Task<int> RunAsync(
+        DaemonOptions options, DaemonHost daemonHost, CancellationToken cancellation)
     {
         try
         {
             DaemonConfiguration configuration = ConfigurationReader.Read(options.ConfigurationPath);
-            if (!options.Check) return (int)await ServeAsync(options, configuration, cancellation).ConfigureAwait(false);
+            if (!options.Check) return (int)await ServeAsync(options, daemonHost, configuration, cancellation).ConfigureAwait(false);
             await Console.Out.WriteLineAsync($"{options.ConfigurationPath}: ok").ConfigureAwait(false);
             return (int)ExitStatus.Ok;
         }
@@ -45,13 +46,14 @@ internal static class DaemonRun
         }
     }
 
-    private static async Task<ExitStatus> ServeAsync(DaemonOptions options, DaemonConfiguration configuration, CancellationToken cancellation)
+    private static async Task<ExitStatus> ServeAsync(
+        DaemonOptions options, DaemonHost daemonHost, DaemonConfiguration configuration, CancellationToken cancellation)
     {
         TimeProvider time = TimeProvider.System;
-        using HostLock? hostLock = options.Scenario is null ? HostLock.Take(HostLock.DefaultPath) : null;
+        using IDisposable? hostLock = daemonHost.Lock();
 
         // Not disposed of when it is lost: libxenstore may close a descriptor twice after xenstored's death, and the process ends anyway.
-        IXenHost host = HostFactory.Open(options, time);
+        IXenHost host = daemonHost.Open(time);
         var ending = new Ending();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton(time).AddSingleton(options).AddSingleton(configuration).AddSingleton(host).AddSingleton(ending);

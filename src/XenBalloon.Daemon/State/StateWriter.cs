@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Daemon.State;
 
@@ -8,12 +9,9 @@ namespace XenBalloon.Daemon.State;
 /// Writes the whole file: beside it first, flushed to the disk, then put in its place, so that after a crash at any
 /// moment there is the old or the new one. Makes the directory where there is none: only systemd does that for us.
 /// </summary>
-internal static partial class StateWriter
+internal static class StateWriter
 {
     private const UnixFileMode ForOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-    /// <summary>O_RDONLY | O_CLOEXEC, which are the same on all machines that Xen runs on.</summary>
-    private const int ReadOnlyCloseOnExec = 0x80000;
 
     /// <exception cref="IOException">It cannot be written; the old file is as it was.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
@@ -49,14 +47,8 @@ internal static partial class StateWriter
     /// <summary>Without this a file's new name may not outlive a power failure.</summary>
     private static void FlushDirectory(string path)
     {
-        using SafeFileHandle handle = Open(path, ReadOnlyCloseOnExec);
-        if (!handle.IsInvalid && Sync(handle) == 0) return;
+        using SafeFileHandle handle = Libc.OpenHandle(path, Libc.OpenReadOnly | Libc.OpenCloseOnExec);
+        if (!handle.IsInvalid && Libc.Sync(handle) == 0) return;
         throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
     }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial SafeFileHandle Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int Sync(SafeFileHandle handle);
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Posix;
 using XenBalloon.Xen.Native;
 
 namespace XenBalloon.Xen.Checked;

@@ -1,4 +1,5 @@
 using XenBalloon.Core.Hosts;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Xen.Checked;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Xen.Checked;
 

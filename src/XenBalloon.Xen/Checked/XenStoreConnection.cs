@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using XenBalloon.Posix;
 using XenBalloon.Xen.Native;
 
 namespace XenBalloon.Xen.Checked;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
-using XenBalloon.Xen.Checked;
-using XenBalloon.Xen.Native;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Xen.Watches;
 
@@ -11,7 +10,7 @@ internal sealed class WakeDescriptor : IDisposable
 
     public WakeDescriptor()
     {
-        this.descriptor = Posix.EventDescriptor(0, Posix.CloseOnExec);
+        this.descriptor = Libc.EventDescriptor(0, Libc.EventCloseOnExec);
         if (this.descriptor < 0) throw new IOException($"eventfd: {Errno.Describe(Marshal.GetLastPInvokeError())}");
     }
 
@@ -22,13 +21,13 @@ internal sealed class WakeDescriptor : IDisposable
     public unsafe void Wake()
     {
         ulong one = 1;
-        _ = Posix.Write(this.descriptor, &one, sizeof(ulong));
+        _ = Libc.Write(this.descriptor, &one, sizeof(ulong));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         int descriptor = Interlocked.Exchange(ref this.descriptor, -1);
-        if (descriptor >= 0) _ = Posix.Close(descriptor);
+        if (descriptor >= 0) _ = Libc.Close(descriptor);
     }
 }

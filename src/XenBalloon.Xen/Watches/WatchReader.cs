@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Posix;
 using XenBalloon.Xen.Checked;
-using XenBalloon.Xen.Native;
 using XenBalloon.Xen.Store;
 
 namespace XenBalloon.Xen.Watches;
@@ -81,10 +81,10 @@ internal sealed class WatchReader
 
     private unsafe void Wait(int descriptor)
     {
-        Posix.PollDescriptor* polled = stackalloc Posix.PollDescriptor[2];
-        polled[0] = new() { Descriptor = descriptor, Events = Posix.PollIn };
-        polled[1] = new() { Descriptor = wake.Value, Events = Posix.PollIn };
-        if (Posix.Poll(polled, new CULong(2), (int)ProbeInterval.TotalMilliseconds) >= 0) return;
+        Libc.PollDescriptor* polled = stackalloc Libc.PollDescriptor[2];
+        polled[0] = new() { Descriptor = descriptor, Events = Libc.PollIn };
+        polled[1] = new() { Descriptor = wake.Value, Events = Libc.PollIn };
+        if (Libc.Poll(polled, new CULong(2), (int)ProbeInterval.TotalMilliseconds) >= 0) return;
         int errno = Marshal.GetLastPInvokeError();
         if (errno != Errno.Interrupted) throw StoreErrors.Lost(errno);
     }

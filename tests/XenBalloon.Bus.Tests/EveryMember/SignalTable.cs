@@ -1,4 +1,4 @@
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 using XenBalloon.Core;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;

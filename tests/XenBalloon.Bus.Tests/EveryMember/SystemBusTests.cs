@@ -1,4 +1,4 @@
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 using XenBalloon.Core;
 
 namespace XenBalloon.Bus.Tests.EveryMember;

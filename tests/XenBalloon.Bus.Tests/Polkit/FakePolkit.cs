@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Connections;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests.Polkit;
 

@@ -1,6 +1,6 @@
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Bus.Tests.EveryMember;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests.Polkit;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests.Toolstack;
 

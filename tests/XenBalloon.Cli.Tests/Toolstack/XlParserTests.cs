@@ -1,6 +1,7 @@
 using XenBalloon.Cli.Toolstack;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests.Toolstack;
 

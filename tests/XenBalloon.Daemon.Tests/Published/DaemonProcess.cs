@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Daemon.Tests.Published;
 
@@ -11,9 +11,12 @@ internal sealed class DaemonProcess : IDisposable
     private readonly Process process;
     private readonly StringBuilder log = new();
 
-    internal DaemonProcess(string? busAddress, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>The daemon on a simulated host.</summary>
+    internal static string OnSimulatedHost => Path.Combine(TestContext.CurrentContext.TestDirectory, "xenballoon-demo");
+
+    internal DaemonProcess(string program, string? busAddress, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(Repository.Program("xenballoond"), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["DBUS_SYSTEM_BUS_ADDRESS"] = busAddress;
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         process = Process.Start(start)!;

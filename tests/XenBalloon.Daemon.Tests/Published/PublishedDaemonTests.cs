@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Daemon.Tests.Published;
 
@@ -97,7 +97,7 @@ public sealed class PublishedDaemonTests
     public void A_second_daemon_says_so_and_leaves_the_first_in_peace()
     {
         using DaemonProcess daemon = Run();
-        using var second = new DaemonProcess(bus.Address, Arguments());
+        using var second = new DaemonProcess(DaemonProcess.OnSimulatedHost, bus.Address, Arguments());
         Assert.That(second.ExitStatus(), Is.EqualTo(31), second.Log);
         Assert.That(second.Log.Trim().Split('\n'), Has.Length.EqualTo(1));
         Assert.That(second.Log, Does.Contain(Service));
@@ -107,7 +107,7 @@ public sealed class PublishedDaemonTests
     [Test]
     public void Without_a_bus_it_names_the_remedy()
     {
-        using var daemon = new DaemonProcess("unix:path=/nowhere/bus", Arguments());
+        using var daemon = new DaemonProcess(DaemonProcess.OnSimulatedHost, "unix:path=/nowhere/bus", Arguments());
         Assert.That(daemon.ExitStatus(), Is.EqualTo(30), daemon.Log);
         Assert.That(daemon.Log.Trim().Split('\n'), Has.Length.EqualTo(1));
     }
@@ -165,7 +165,7 @@ public sealed class PublishedDaemonTests
     [Test]
     public void A_machine_without_Xen_is_told_so_in_one_line()
     {
-        using var daemon = new DaemonProcess(bus.Address, ["--config", configuration]);
+        using var daemon = new DaemonProcess(Repository.Program("xenballoond"), bus.Address, ["--config", configuration]);
         Assert.That(daemon.ExitStatus(), Is.EqualTo(20), daemon.Log);
         Assert.That(daemon.Log.Trim().Split('\n'), Has.Length.EqualTo(1));
         Assert.That(daemon.Log, Does.Contain("Xen"));
@@ -174,24 +174,23 @@ public sealed class PublishedDaemonTests
     [Test]
     public void Check_says_ok_or_every_error()
     {
-        using (var good = new DaemonProcess(null, ["--check", "--config", configuration]))
+        using (var good = new DaemonProcess(Repository.Program("xenballoond"), null, ["--check", "--config", configuration]))
         {
             Assert.That(good.ExitStatus(), Is.Zero);
             Assert.That(good.Log, Is.EqualTo($"{configuration}: ok\n"));
         }
 
         File.WriteAllText(configuration, "[host]\nmode = turbo\ncolour = blue\n");
-        using var bad = new DaemonProcess(null, ["--check", "--config", configuration]);
+        using var bad = new DaemonProcess(Repository.Program("xenballoond"), null, ["--check", "--config", configuration]);
         Assert.That(bad.ExitStatus(), Is.EqualTo(11));
         Assert.That(bad.Log.Trim().Split('\n'), Has.Length.EqualTo(2));
     }
 
     [TestCase(10, "--config", "/nowhere/x.conf")]
     [TestCase(2, "--colour")]
-    [TestCase(2, "--simulated-host", "nothing-like-it")]
     public void A_command_line_that_cannot_be_meant_is_refused(int status, params string[] arguments)
     {
-        using var daemon = new DaemonProcess(bus.Address, arguments.Contains("--config") ? arguments : [.. arguments, "--config", configuration]);
+        using var daemon = new DaemonProcess(Repository.Program("xenballoond"), bus.Address, arguments.Contains("--config") ? arguments : [.. arguments, "--config", configuration]);
         Assert.That(daemon.ExitStatus(), Is.EqualTo(status), daemon.Log);
         Assert.That(daemon.Log, Does.StartWith("xenballoond: "));
         Assert.That(daemon.Log, Does.Not.Contain("   at "), "no stack trace");
@@ -204,7 +203,7 @@ public sealed class PublishedDaemonTests
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(path));
         socket.ReceiveTimeout = 30_000;
-        using var daemon = new DaemonProcess(bus.Address, Arguments(), new Dictionary<string, string> { ["NOTIFY_SOCKET"] = path });
+        using var daemon = new DaemonProcess(DaemonProcess.OnSimulatedHost, bus.Address, Arguments(), new Dictionary<string, string> { ["NOTIFY_SOCKET"] = path });
         Assert.That(Receive(socket), Is.EqualTo("READY=1"));
         Assert.That(Receive(socket), Does.StartWith("WATCHDOG=1\nSTATUS=mode Active: 6 domains"));
         daemon.Send(PosixSignal.SIGTERM);
@@ -228,12 +227,12 @@ public sealed class PublishedDaemonTests
 
     private DaemonProcess Run()
     {
-        var daemon = new DaemonProcess(bus.Address, Arguments());
+        var daemon = new DaemonProcess(DaemonProcess.OnSimulatedHost, bus.Address, Arguments());
         daemon.WaitForLog("on simulated (demo), mode");
         return daemon;
     }
 
-    private string[] Arguments() => ["--config", configuration, "--simulated-host", "demo"];
+    private string[] Arguments() => ["--config", configuration];
 
     private long Size(int domid, string property) =>
         long.Parse(Get($"{Root}/domain/{domid}", Domain, property).Split(' ')[1], CultureInfo.InvariantCulture);

@@ -1,4 +1,4 @@
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 using static XenBalloon.Daemon.Tests.Published.SimulatedHostDaemon;
 
 namespace XenBalloon.Daemon.Tests.Published;

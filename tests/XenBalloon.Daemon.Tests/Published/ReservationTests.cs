@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 using static XenBalloon.Daemon.Tests.Published.SimulatedHostDaemon;
 
 namespace XenBalloon.Daemon.Tests.Published;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using XenBalloon.Bus.Tests.OnPrivateBus;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Daemon.Tests.Published;
 
@@ -91,7 +91,7 @@ internal sealed class SimulatedHostDaemon : IDisposable
 
     private DaemonProcess Run()
     {
-        var started = new DaemonProcess(Bus.Address, ["--config", configuration, "--simulated-host", "demo", "--state", StateDirectory]);
+        var started = new DaemonProcess(DaemonProcess.OnSimulatedHost, Bus.Address, ["--config", configuration, "--state", StateDirectory]);
         started.WaitForLog("on simulated (demo), mode");
         return started;
     }

@@ -1,0 +1,3 @@
+using XenBalloon.Demo;
+
+return await DemoCommand.RunAsync(args).ConfigureAwait(false);

@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace XenBalloon.Posix;
+
+/// <summary>
+/// The functions of the C library that .NET does not offer, and nothing else: raw bindings, one for each function.
+/// Constants are the same on every machine that Xen runs on (x86-64 and arm64 Linux).
+/// </summary>
+internal static unsafe partial class Libc
+{
+    /// <summary>Access modes and flags of open(2).</summary>
+    internal const int OpenReadOnly = 0, OpenReadWrite = 2, OpenCloseOnExec = 0x80000;
+
+    /// <summary>EFD_CLOEXEC of eventfd(2).</summary>
+    internal const int EventCloseOnExec = 0x80000;
+
+    /// <summary>POLLIN and POLLERR of poll(2).</summary>
+    internal const short PollIn = 1, PollError = 8;
+
+    /// <summary>The signal that a write to a pipe without a reader raises.</summary>
+    internal const int SignalBrokenPipe = 13;
+
+    /// <summary>SIG_DFL and SIG_IGN of signal(2).</summary>
+    internal const nint SignalDefault = 0, SignalIgnore = 1;
+
+    /// <summary>AT_FDCWD of statx(2).</summary>
+    internal const int CurrentDirectory = -100;
+
+    /// <summary>STATX_TYPE, the size of <c>struct statx</c>, and where its member <c>stx_mode</c> is.</summary>
+    internal const int StatxType = 1, StatxLength = 256, StatxModeAt = 28;
+
+    /// <summary>S_IFMT and S_IFREG of <c>stx_mode</c>.</summary>
+    internal const int FileTypeMask = 0xF000, RegularFile = 0x8000;
+
+    /// <summary><c>struct pollfd</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial SafeFileHandle OpenHandle(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
+    internal static partial int Duplicate(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint Write(int descriptor, void* data, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int Sync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Statx(int directory, string path, int flags, uint mask, byte* buffer);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    internal static partial int EventDescriptor(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    internal static partial int Poll(PollDescriptor* descriptors, CULong count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    internal static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
+    internal static partial nint Signal(int signal, nint handler);
+
+    [LibraryImport("libc", EntryPoint = "getpgrp")]
+    internal static partial int ProcessGroup();
+
+    [LibraryImport("libc", EntryPoint = "tcgetpgrp", SetLastError = true)]
+    internal static partial int ForegroundGroup(int terminal);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    internal static partial uint EffectiveUserId();
+}

@@ -1,0 +1,48 @@
+using XenBalloon.Simulation.Judging;
+
+namespace XenBalloon.Simulation.Report;
+
+/// <summary>The first seed's runs drawn side by side: a column for each policy, and in each row the same axes.</summary>
+internal static class PlotGrid
+{
+    /// <summary>More rows than this nobody looks through.</summary>
+    private const int MostGuests = 24;
+
+    internal static void Write(Markup page, Judgement judgement)
+    {
+        if (judgement.Policies.Any(policy => policy.Timeline.Length < 2)) return;
+        var plots = new RunPlots(judgement);
+        page.Element("h3", $"Over time, seed {judgement.FirstSeed}");
+        Legend.Write(page, judgement);
+        page.Open("div", ("class", "wide")).Open("table", ("class", "plots"));
+        page.Open("tr").Element("th", "");
+        foreach (PolicyResult policy in judgement.Policies) page.Element("th", policy.Name, ("scope", "col"));
+        page.Close();
+        Row(page, judgement, "who has what", "MiB, stacked; what is blank is free", plots.Holdings);
+        Row(page, judgement, "who got, who gave", "MiB by the minute: upwards got, downwards given", plots.Flows);
+        Row(page, judgement, "slowdown", "1 is none", plots.Slowdowns);
+        Row(page, judgement, "free", "MiB; dashed: the slack", plots.Free);
+        for (int guest = 0; guest < judgement.Scenario.Guests.Length && guest < MostGuests; guest++)
+        {
+            int number = guest;
+            Row(page, judgement, judgement.Scenario.Guests[number].Name, "MiB", (page, policy) => plots.Guest(page, policy, number));
+        }
+
+        page.Close().Close();
+        int left = judgement.Scenario.Guests.Length - MostGuests;
+        if (left > 0) page.Element("p", $"{left} more domains are drawn only together with the others.", ("class", "conditions"));
+    }
+
+    private static void Row(Markup page, Judgement judgement, string name, string unit, Action<Markup, PolicyResult> draw)
+    {
+        page.Open("tr").Open("th", ("scope", "row")).Element("span", name).Element("small", unit).Close();
+        foreach (PolicyResult policy in judgement.Policies)
+        {
+            page.Open("td");
+            draw(page, policy);
+            page.Close();
+        }
+
+        page.Close();
+    }
+}

@@ -1,0 +1,115 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Tmds.DBus.Protocol;
+
+namespace XenBalloon.Testing;
+
+/// <summary>
+/// A program on the bus that does what a good one does not: it need not read, and may be another user.
+/// </summary>
+internal sealed partial class RawClient : IDisposable
+{
+    private const long SetEffectiveIds = 117; // setresuid on x86-64; the system call itself concerns one thread
+    private readonly PausingStream stream;
+
+    /// <summary>Connects.</summary>
+    /// <param name="bus">To which bus.</param>
+    /// <param name="uid">As which user.</param>
+    internal RawClient(PrivateBus bus, int uid = 0)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var thread = new Thread(() =>
+        {
+            // The bus asks the kernel who connected.
+            if (uid != 0 && syscall(SetEffectiveIds, -1, uid, -1) != 0)
+            {
+                throw new InvalidOperationException("run the tests as root");
+            }
+
+            socket.Connect(new UnixDomainSocketEndPoint(bus.Address["unix:path=".Length..]));
+        });
+        thread.Start();
+        thread.Join();
+        stream = new PausingStream(new NetworkStream(socket, ownsSocket: true));
+        Connection = new DBusConnection(new Options(stream, uid));
+        Connection.ConnectAsync().AsTask().Wait(TimeSpan.FromSeconds(30));
+    }
+
+    internal DBusConnection Connection { get; }
+
+    /// <summary>Reads nothing more from the bus.</summary>
+    internal void StopReading() => stream.IsPaused = true;
+
+    /// <summary>Calls a method without arguments.</summary>
+    internal Task CallAsync(string path, string interfaceName, string member)
+    {
+        MessageWriter writer = Connection.GetMessageWriter();
+        writer.WriteMethodCallHeader("org.xenballoon.Balloon1", path, interfaceName, member);
+        MessageBuffer message = writer.CreateMessage();
+        writer.Dispose();
+        return Connection.CallMethodAsync(message);
+    }
+
+    public void Dispose() => Connection.Dispose();
+
+    [LibraryImport("libc")]
+    private static partial long syscall(long number, long first, long second, long third);
+
+    private sealed class Options(Stream stream, int uid) : DBusConnectionOptions
+    {
+        protected override ValueTask<SetupResult> SetupAsync(CancellationToken cancellationToken) =>
+            ValueTask.FromResult(new SetupResult
+            {
+                ConnectionStream = stream,
+                UserId = $"{uid}",
+                MachineId = Guid.Empty.ToString("N"),
+            });
+    }
+
+    /// <summary>A stream whose reader can stop reading while its writer goes on.</summary>
+    private sealed class PausingStream(NetworkStream inner) : Stream
+    {
+        internal volatile bool IsPaused;
+
+        public override bool CanRead => true;
+
+        public override bool CanWrite => true;
+
+        public override bool CanSeek => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (IsPaused) await Task.Delay(Timeout.Infinite, cancellationToken);
+            return await inner.ReadAsync(buffer, cancellationToken);
+        }
+
+        public override ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            inner.WriteAsync(buffer, cancellationToken);
+
+        public override void Flush() => inner.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) inner.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
