@@ -1,5 +1,5 @@
 using XenBalloon.CommandLine;
-using XenBalloon.Simulation.Command;
+using XenBalloon.Simulation.Commands;
 
 StandardDescriptors.Ensure();
 return (int)SimulateCommand.Run(args, Terminal.OfProcess());

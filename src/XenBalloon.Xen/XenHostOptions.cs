@@ -10,7 +10,7 @@ public sealed record XenHostOptions
     public string Capabilities { get; init; } = "/proc/xen/capabilities";
 
     /// <summary>The directories that may hold <c>libxenballoon-hv-&lt;version&gt;.so</c>, best first.</summary>
-    public IReadOnlyList<string> ShimDirectories { get; init; } = 
+    public IReadOnlyList<string> ShimDirectories { get; init; } =
     [
         Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "lib")),
         Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "lib", "xenballoon")),

@@ -1,8 +1,8 @@
 using XenBalloon.Bus.Client;
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Testing;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Client;
-using XenBalloon.Testing;
 using XenBalloon.Core;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using XenBalloon.Testing;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 

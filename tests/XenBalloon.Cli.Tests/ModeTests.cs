@@ -1,5 +1,5 @@
-using XenBalloon.Testing;
 using XenBalloon.Core.Settings;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using XenBalloon.Testing;
 using XenBalloon.Cli.Tests.Toolstack;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using XenBalloon.Testing;
 using XenBalloon.Core.Settings;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using XenBalloon.Testing;
 using XenBalloon.Core;
 using XenBalloon.Core.Memory;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
 

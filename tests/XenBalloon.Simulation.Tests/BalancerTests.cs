@@ -61,7 +61,9 @@ public sealed class BalancerTests
         KiB most = KiB.FromMiB(640);
         GuestDescription full = VirtualHost.Guest("full") with
         {
-            BootMemory = KiB.FromMiB(320), StaticMax = most, KernelOverhead = KiB.FromMiB(87),
+            BootMemory = KiB.FromMiB(320),
+            StaticMax = most,
+            KernelOverhead = KiB.FromMiB(87),
             Anonymous = new RampLoad([At(0, 30), At(60, 30), At(90, 638)]),
             Swap = new SwapDescription { Size = KiB.FromMiB(90) },
             Reporting = new ReportingDescription { Source = ReportSource.Agent, Interval = TimeSpan.FromSeconds(60) },
@@ -73,7 +75,10 @@ public sealed class BalancerTests
         };
         using var host = new VirtualHost(new Scenario
         {
-            Name = "full", HostTotal = KiB.FromMiB(1865), Dom0Memory = KiB.FromMiB(512), KeepFree = KiB.Zero,
+            Name = "full",
+            HostTotal = KiB.FromMiB(1865),
+            Dom0Memory = KiB.FromMiB(512),
+            KeepFree = KiB.Zero,
             Guests = [owner with { Name = "owner1" }, owner with { Name = "owner2" }, full],
         });
         BalancedHost.Balance(host, TimeSpan.FromMinutes(4));

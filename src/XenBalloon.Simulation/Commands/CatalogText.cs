@@ -2,7 +2,7 @@ using XenBalloon.CommandLine;
 using XenBalloon.Simulation.Files.Grammar;
 using XenBalloon.Simulation.Policies;
 
-namespace XenBalloon.Simulation.Command;
+namespace XenBalloon.Simulation.Commands;
 
 /// <summary>What can be simulated, for a person.</summary>
 internal static class CatalogText

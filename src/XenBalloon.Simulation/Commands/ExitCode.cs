@@ -1,4 +1,4 @@
-namespace XenBalloon.Simulation.Command;
+namespace XenBalloon.Simulation.Commands;
 
 /// <summary>How the program ended, for scripts: part of the interface.</summary>
 internal enum ExitCode

@@ -3,7 +3,7 @@ using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.Metrics;
 using XenBalloon.Simulation.Judging.PassLines;
 
-namespace XenBalloon.Simulation.Command;
+namespace XenBalloon.Simulation.Commands;
 
 /// <summary>A judgement, for a person at a terminal.</summary>
 internal static class JudgementText

@@ -3,7 +3,7 @@ using XenBalloon.Simulation.Files.Grammar;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.PassLines;
 
-namespace XenBalloon.Simulation.Command;
+namespace XenBalloon.Simulation.Commands;
 
 /// <summary>A judgement's sentences, the same at the terminal and in the report.</summary>
 internal static class JudgementWords

@@ -2,7 +2,7 @@ using System.Globalization;
 using XenBalloon.Simulation.Judging.Metrics;
 using XenBalloon.Simulation.Judging.Statistics;
 
-namespace XenBalloon.Simulation.Command;
+namespace XenBalloon.Simulation.Commands;
 
 /// <summary>A metric's estimate as a cell of a table.</summary>
 internal static class MetricText

@@ -1,6 +1,6 @@
 using XenBalloon.CommandLine;
 
-namespace XenBalloon.Simulation.Command;
+namespace XenBalloon.Simulation.Commands;
 
 /// <summary>How far a simulation is, in one line of standard error that goes away again; nothing where that is no terminal.</summary>
 internal sealed class ProgressLine(Terminal terminal, string scenario, int runs) : IDisposable

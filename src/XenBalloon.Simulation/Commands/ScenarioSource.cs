@@ -1,6 +1,6 @@
 using XenBalloon.Simulation.Files;
 
-namespace XenBalloon.Simulation.Command;
+namespace XenBalloon.Simulation.Commands;
 
 /// <summary>Finds the scenario that a word on the command line means: a file where it looks like one, else a built-in name.</summary>
 internal static class ScenarioSource

@@ -7,7 +7,7 @@ using XenBalloon.CommandLine;
 using XenBalloon.Simulation.Files.Grammar;
 using XenBalloon.Simulation.Judging;
 
-namespace XenBalloon.Simulation.Command;
+namespace XenBalloon.Simulation.Commands;
 
 /// <summary><c>xenballoon-simulate</c>.</summary>
 internal static class SimulateCommand

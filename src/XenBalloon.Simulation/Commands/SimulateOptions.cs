@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace XenBalloon.Simulation.Command;
+namespace XenBalloon.Simulation.Commands;
 
 /// <summary>What <c>simulate</c> was asked for.</summary>
 internal sealed record SimulateOptions

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using XenBalloon.CommandLine;
-using XenBalloon.Simulation.Command.Json;
+using XenBalloon.Simulation.Commands.Json;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.PassLines;
 using XenBalloon.Simulation.Policies;
 using XenBalloon.Simulation.Report;
 
-namespace XenBalloon.Simulation.Command;
+namespace XenBalloon.Simulation.Commands;
 
 /// <summary>Carries <c>simulate</c> out: finds what is meant, lets it be judged, shows the outcome.</summary>
 internal static class SimulateRun

@@ -3,7 +3,7 @@ using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.Metrics;
 using XenBalloon.Simulation.Judging.PassLines;
 
-namespace XenBalloon.Simulation.Command;
+namespace XenBalloon.Simulation.Commands;
 
 /// <summary>Many judgements in one table, and what did not pass.</summary>
 internal static class SummaryText

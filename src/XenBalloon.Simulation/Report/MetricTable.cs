@@ -1,4 +1,4 @@
-using XenBalloon.Simulation.Command;
+using XenBalloon.Simulation.Commands;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.Metrics;
 using XenBalloon.Simulation.Judging.Statistics;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using XenBalloon.Simulation.Command;
+using XenBalloon.Simulation.Commands;
 using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Report;

@@ -11,7 +11,7 @@ namespace XenBalloon.Xen.Watches;
 internal sealed class DomainWatch
 {
     /// <summary>The leaves that a guest may be able to write, which are given up when it floods.</summary>
-    internal static readonly WatchedLeaf[] GuestLeaves = 
+    internal static readonly WatchedLeaf[] GuestLeaves =
         [WatchedLeaf.AgentRecord, WatchedLeaf.MeminfoFree, WatchedLeaf.MeminfoUpdated, WatchedLeaf.QubesMeminfo];
 
     private readonly StorePath[] paths;

@@ -1,8 +1,8 @@
-using XenBalloon.Testing;
 using XenBalloon.Core;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests.EveryMember;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using XenBalloon.Testing;
 using XenBalloon.Core;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests.EveryMember;
 

@@ -1,5 +1,5 @@
-using XenBalloon.Testing;
 using XenBalloon.Core;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests.EveryMember;
 

@@ -24,19 +24,34 @@ internal sealed class LibxlConfigurationTests
     [Test]
     public void What_is_said_is_read() => Assert.That(Read(Pvh), Is.EqualTo(new DomainConfiguration
     {
-        Name = "alpha", Type = DomainKind.Hvm, Memory = KiB.FromMiB(128), MaxMem = KiB.FromMiB(256), Vcpus = 2,
+        Name = "alpha",
+        Type = DomainKind.Hvm,
+        Memory = KiB.FromMiB(128),
+        MaxMem = KiB.FromMiB(256),
+        Vcpus = 2,
     }));
 
     [Test]
     public void Paging_and_devices_are_read_where_they_are_said() => Assert.That(Read(Hvm), Is.EqualTo(new DomainConfiguration
     {
-        Name = "hvm1", Type = DomainKind.Hvm, Memory = KiB.FromMiB(512), MaxMem = KiB.FromMiB(1024), Vcpus = 4, Paging = KiB.FromMiB(32), Hap = false, HasPassthrough = true,
+        Name = "hvm1",
+        Type = DomainKind.Hvm,
+        Memory = KiB.FromMiB(512),
+        MaxMem = KiB.FromMiB(1024),
+        Vcpus = 4,
+        Paging = KiB.FromMiB(32),
+        Hap = false,
+        HasPassthrough = true,
     }));
 
     [Test]
     public void What_is_left_out_has_libxls_default() => Assert.That(Read("""{ "c_info": { "type": "pv" }, "b_info": { } }"""), Is.EqualTo(new DomainConfiguration
     {
-        Name = "", Type = DomainKind.Pv, Memory = KiB.FromMiB(32), MaxMem = KiB.FromMiB(32), Vcpus = 1,
+        Name = "",
+        Type = DomainKind.Pv,
+        Memory = KiB.FromMiB(32),
+        MaxMem = KiB.FromMiB(32),
+        Vcpus = 1,
     }));
 
     [TestCase("""{ "b_info": { "device_model_stubdomain": "True", "video_memkb": 16384 }, "c_info": { "type": "hvm" } }""", 144)]

@@ -36,7 +36,11 @@ internal sealed class XlParserTests
     [TestCase("create FILE extra=\"quiet\"")]
     public void A_configuration_is_what_xl_takes_it_for_wherever_its_name_stands(string line) => Assert.That(Ask(line), Is.EqualTo(new DomainConfiguration
     {
-        Name = "web", Type = DomainKind.Hvm, Memory = KiB.FromMiB(128), MaxMem = KiB.FromMiB(512), Vcpus = 3,
+        Name = "web",
+        Type = DomainKind.Hvm,
+        Memory = KiB.FromMiB(128),
+        MaxMem = KiB.FromMiB(512),
+        Vcpus = 3,
     }));
 
     [TestCase("create FILE memory=256")]

@@ -97,7 +97,10 @@ public sealed class TierPropertyTests
             KiB before = Share(host)[0].Entitlement;
             Part hungrier = first with
             {
-                Need = first.Need + more, Coming = first.Coming + more, Want = first.Want + more, Kept = first.Kept + more,
+                Need = first.Need + more,
+                Coming = first.Coming + more,
+                Want = first.Want + more,
+                Kept = first.Kept + more,
             };
             Part[] parts = [hungrier, .. host.Parts[1..]];
             return Share(host with { Parts = parts })[0].Entitlement + KiB.Page >= before;

@@ -20,13 +20,13 @@ public sealed class SteeringTests
 {
     private static readonly DomainIdentity Web = new(3, Sample.Web), Nobody = new(9, Sample.Db);
 
-    private StateFolder folder;
-    private IXenHost host;
-    private Reconciler reconciler;
-    private RecordingLogger<Steering> log;
-    private Steering steering;
-    private StateStore store;
-    private string configuration;
+    private StateFolder? folder;
+    private IXenHost? host;
+    private Reconciler? reconciler;
+    private RecordingLogger<Steering>? log;
+    private Steering? steering;
+    private StateStore? store;
+    private string? configuration;
 
     [SetUp]
     public void SetUp()
@@ -323,7 +323,7 @@ public sealed class SteeringTests
         var applier = new PlanApplier(host, NullLogger<PlanApplier>.Instance);
         reconciler = new Reconciler(host, applier, read, store, TimeProvider.System);
         log = new RecordingLogger<Steering>();
-        var options = new DaemonOptions(configuration, Check: false, Scenario: null, folder.Name);
+        var options = new DaemonOptions(configuration, Check: false, folder.Name);
         steering = new Steering(reconciler, store, new ServiceManager(TimeProvider.System), options, log);
         reconciler.Look();
         store.Note(reconciler.Remembered);

@@ -12,8 +12,8 @@ public sealed class PublishedDaemonTests
 {
     private const string Service = "org.xenballoon.Balloon1", Root = "/org/xenballoon/Balloon1", Manager = Service + ".Manager", Domain = Service + ".Domain";
 
-    private PrivateBus bus;
-    private string configuration;
+    private PrivateBus? bus;
+    private string? configuration;
 
     [SetUp]
     public void Start()

@@ -8,8 +8,8 @@ public sealed class RefusalTests
 {
     private const string Domain = Service + ".Domain", Errors = Service + ".Error.";
 
-    private SimulatedHostDaemon daemon;
-    private string waiting;
+    private SimulatedHostDaemon? daemon;
+    private string? waiting;
 
     private static IEnumerable<TestCaseData<string, string, string[], string, string>> All =>
     [

@@ -12,8 +12,8 @@ public sealed class ReservationTests
 
     private static readonly string[] Persistent = ["persistent", "b", "true"];
 
-    private SimulatedHostDaemon daemon;
-    private BusMonitor monitor;
+    private SimulatedHostDaemon? daemon;
+    private BusMonitor? monitor;
 
     [SetUp]
     public void Start()

@@ -16,8 +16,8 @@ public sealed class PlanApplierTests
         DbCap = new(HostCommandKind.SetMaxMem, Db, KiB.FromMiB(201)),
         DbTarget = new(HostCommandKind.SetTarget, Db, KiB.FromMiB(200));
 
-    private IXenHost host;
-    private RecordingLogger<PlanApplier> log;
+    private IXenHost? host;
+    private RecordingLogger<PlanApplier>? log;
 
     [SetUp]
     public void SetUp() => (host, log) = (Substitute.For<IXenHost>(), new RecordingLogger<PlanApplier>());

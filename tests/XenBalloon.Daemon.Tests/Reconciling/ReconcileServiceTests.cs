@@ -2,7 +2,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 using XenBalloon.Bus;
-using XenBalloon.Testing;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
@@ -11,18 +10,19 @@ using XenBalloon.Daemon.Control;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.Startup;
 using XenBalloon.Daemon.State;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Daemon.Tests.Reconciling;
 
 /// <summary>The loop against a host that does what no real one can be made to do on demand.</summary>
 public sealed class ReconcileServiceTests
 {
-    private IXenHost host;
-    private IHostApplicationLifetime lifetime;
-    private ControlRequests requests;
-    private Ending ending;
-    private PrivateBus bus;
-    private ControlBus control;
+    private IXenHost? host;
+    private IHostApplicationLifetime? lifetime;
+    private ControlRequests? requests;
+    private Ending? ending;
+    private PrivateBus? bus;
+    private ControlBus? control;
 
     [SetUp]
     public void SetUp()
@@ -140,7 +140,7 @@ public sealed class ReconcileServiceTests
         var store = new StateStore(null, NullLogger<StateStore>.Instance);
         var reconciler = new Reconciler(host, new PlanApplier(host, NullLogger<PlanApplier>.Instance), configuration, store, TimeProvider.System);
         var manager = new ServiceManager(TimeProvider.System);
-        var steering = new Steering(reconciler, store, manager, new DaemonOptions("unused", false, null, null), NullLogger<Steering>.Instance);
+        var steering = new Steering(reconciler, store, manager, new DaemonOptions("unused", false, null), NullLogger<Steering>.Instance);
         return new ReconcileService(
             host, reconciler, requests, steering, store, on, manager, ending, TimeProvider.System, lifetime, NullLogger<ReconcileService>.Instance);
     }

@@ -16,7 +16,7 @@ public sealed class DamagedStateTests
 
     private static readonly Random Random = new(1);
 
-    private StateFolder folder;
+    private StateFolder? folder;
 
     private static IEnumerable<TestCaseData<string, string>> Foreign =>
     [

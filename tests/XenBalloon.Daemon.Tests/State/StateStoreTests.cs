@@ -5,7 +5,7 @@ namespace XenBalloon.Daemon.Tests.State;
 
 public sealed class StateStoreTests
 {
-    private StateFolder folder;
+    private StateFolder? folder;
 
     [SetUp]
     public void SetUp() => folder = new StateFolder();

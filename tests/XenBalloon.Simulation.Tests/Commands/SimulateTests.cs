@@ -1,7 +1,7 @@
 using System.Text.Json;
 using XenBalloon.Testing;
 
-namespace XenBalloon.Simulation.Tests.Command;
+namespace XenBalloon.Simulation.Tests.Commands;
 
 /// <summary><c>xenballoon-simulate</c>, which needs neither daemon nor bus.</summary>
 internal sealed class SimulateTests

@@ -39,8 +39,11 @@ public sealed class BuiltInVerdictTests
     {
         Scenario scenario = BuiltInFiles.Read(name);
         Judgement judgement = Judge.Run(scenario,
-            new JudgeOptions { Policies = PassPolicies.Of(scenario),
-                Seeds = Costly.Contains(name) ? FewSeeds : MoreSeeds });
+            new JudgeOptions
+            {
+                Policies = PassPolicies.Of(scenario),
+                Seeds = Costly.Contains(name) ? FewSeeds : MoreSeeds
+            });
         Assert.That(judgement.Verdicts.Where(verdict => verdict.Outcome != PassOutcome.Passed
             && !(NotReached.TryGetValue($"{name}: {verdict.Line}", out double most) && verdict.Value <= most)).Select(
             verdict => $"{verdict.Outcome}: {verdict.Line}: {verdict.Reason}"), Is.Empty);

@@ -22,8 +22,11 @@ public sealed class HoardingTests
         Swap = new SwapDescription { Size = KiB.FromMiB(4096) },
     };
 
-    private static readonly GuestDescription Idle = VirtualHost.Guest("idle") with { BootMemory = KiB.FromMiB(2900),
-        StaticMax = KiB.FromMiB(2900) };
+    private static readonly GuestDescription Idle = VirtualHost.Guest("idle") with
+    {
+        BootMemory = KiB.FromMiB(2900),
+        StaticMax = KiB.FromMiB(2900)
+    };
 
     [Test]
     public void A_policy_that_leaves_memory_idle_while_another_guest_lacks_it_is_seen()
@@ -73,9 +76,12 @@ public sealed class HoardingTests
     [Test]
     public void A_growing_need_is_not_held_against_who_follows_it_at_a_reports_distance()
     {
-        GuestDescription growing = Needy with { Anonymous = new RampLoad(
+        GuestDescription growing = Needy with
+        {
+            Anonymous = new RampLoad(
             [new LoadPoint(TimeSpan.Zero, KiB.FromMiB(128)),
-                new LoadPoint(TimeSpan.FromMinutes(1), KiB.FromMiB(1328))]) };
+                new LoadPoint(TimeSpan.FromMinutes(1), KiB.FromMiB(1328))])
+        };
 
         // It grows by 20 MiB in a second, and has each of them two seconds later.
         var follower = new ScriptedPolicy(snapshot => new Turn(
@@ -125,9 +131,12 @@ public sealed class HoardingTests
             "cannot take it" => Needy with { Balloon = Needy.Balloon with { Ceiling = KiB.FromMiB(512) } },
             "takes it too slowly" => Needy with { Balloon = BalloonDescription.Slow },
             "says nothing" => Needy with { Reporting = ReportingDescription.Silent },
-            _ => Needy with { Anonymous = new StepLoad(
+            _ => Needy with
+            {
+                Anonymous = new StepLoad(
                 [new(TimeSpan.Zero, KiB.FromMiB(128)), new(TimeSpan.FromSeconds(10), KiB.FromMiB(1400)),
-                    new(TimeSpan.FromSeconds(12), KiB.FromMiB(128))]) },
+                    new(TimeSpan.FromSeconds(12), KiB.FromMiB(128))])
+            },
         };
         Assert.That(Still(Idle, guest).HoardedKiBSeconds, Is.Zero);
     }

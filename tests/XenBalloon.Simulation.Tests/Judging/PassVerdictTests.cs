@@ -84,9 +84,12 @@ public sealed class PassVerdictTests
         PolicyResult thrifty = HandMade.Policy("fair-share", 1, 1), holding = HandMade.Policy("static", 1, 1),
             hoarding = HandMade.Policy("squeezed", 1, 1);
         holding = holding with { Runs = [.. holding.Runs.Select(run => run with { Peak = KiB.FromMiB(9999) })] };
-        hoarding = hoarding with { Runs = [.. hoarding.Runs.Select(
+        hoarding = hoarding with
+        {
+            Runs = [.. hoarding.Runs.Select(
             run => run with { Hoarding = new Hoarding(HandMade.KiBSecondsPerGiBMinute,
-                HandMade.KiBSecondsPerGiBMinute) })] };
+                HandMade.KiBSecondsPerGiBMinute) })]
+        };
         Assert.That(
             HandMade.Judgement([thrifty, holding, hoarding]).Dominances,
             Is.EquivalentTo([new Dominance("fair-share", "squeezed"), new Dominance("static", "squeezed")]));
@@ -131,8 +134,11 @@ public sealed class PassVerdictTests
     public void A_peer_that_fails_to_start_more_domains_is_no_measure_of_the_others_speed()
     {
         PolicyResult refusing = HandMade.Policy("squeezed", 1, 1);
-        refusing = refusing with { Runs = [.. refusing.Runs.Select(
-            run => run with { Report = run.Report with { Host = new HostOutcome { FailedStarts = 1 } } })] };
+        refusing = refusing with
+        {
+            Runs = [.. refusing.Runs.Select(
+            run => run with { Report = run.Report with { Host = new HostOutcome { FailedStarts = 1 } } })]
+        };
         PassVerdict verdict = HandMade.Judgement([HandMade.Policy("fair-share", 1.2, 1.2), refusing],
             "slowdown.p99 <= peers + interval").Verdicts.Single();
         Assert.That((verdict.Outcome, verdict.Reason),

@@ -1,3 +1,4 @@
+using XenBalloon.Simulation.Report;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Simulation.Tests.Report;

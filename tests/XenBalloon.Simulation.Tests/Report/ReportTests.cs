@@ -6,6 +6,7 @@ using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.PassLines;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Report;
 
 namespace XenBalloon.Simulation.Tests.Report;
 

@@ -1,4 +1,4 @@
-namespace XenBalloon.Simulation.Command.Json;
+namespace XenBalloon.Simulation.Commands.Json;
 
 /// <summary>
 /// One policy is better in p99 slowdown, OOM kills, hoarding, failed starts, time to start or violations, and worse in

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using XenBalloon.Simulation.Judging.Statistics;
 
-namespace XenBalloon.Simulation.Command.Json;
+namespace XenBalloon.Simulation.Commands.Json;
 
 /// <summary>A mean over seeds.</summary>
 /// <param name="Mean">The mean.</param>

@@ -1,4 +1,4 @@
-namespace XenBalloon.Simulation.Command.Json;
+namespace XenBalloon.Simulation.Commands.Json;
 
 /// <summary>How a guest fared.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Simulation.Judging.Metrics;
 
-namespace XenBalloon.Simulation.Command.Json;
+namespace XenBalloon.Simulation.Commands.Json;
 
 /// <summary>What a metric is.</summary>
 /// <param name="Name">As it is the key of values.</param>

@@ -1,6 +1,6 @@
 using XenBalloon.Simulation.Judging.PassLines;
 
-namespace XenBalloon.Simulation.Command.Json;
+namespace XenBalloon.Simulation.Commands.Json;
 
 /// <summary>What became of a line that the scenario asks for.</summary>
 /// <param name="Line">The line, as scenario files have it.</param>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.Metrics;
 
-namespace XenBalloon.Simulation.Command.Json;
+namespace XenBalloon.Simulation.Commands.Json;
 
 /// <summary>What became of a scenario under a policy.</summary>
 /// <param name="Name">The policy.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Simulation.Judging;
 
-namespace XenBalloon.Simulation.Command.Json;
+namespace XenBalloon.Simulation.Commands.Json;
 
 /// <summary>How policies did in a scenario.</summary>
 internal sealed record ScenarioJson

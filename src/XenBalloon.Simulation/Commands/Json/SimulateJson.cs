@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using XenBalloon.Simulation.Judging;
 
-namespace XenBalloon.Simulation.Command.Json;
+namespace XenBalloon.Simulation.Commands.Json;
 
 /// <summary>What <c>simulate --json</c> writes. Names are part of the interface; <c>schema</c> rises when one goes or changes its meaning.</summary>
 /// <param name="Schema">Which form this is.</param>

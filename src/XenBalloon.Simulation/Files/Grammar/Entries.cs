@@ -22,7 +22,8 @@ internal static class Entries
     public static Entry<T> Many<T, TValue>(string word, Form<TValue> form, Func<T, ImmutableArray<TValue>> get, Func<T, ImmutableArray<TValue>, T> set) => new(
         word,
         (thing, value) => set(thing, get(thing).Add(form.Read(value))),
-        (thing, _) => get(thing).Select(form.Write)) { Repeats = true };
+        (thing, _) => get(thing).Select(form.Write))
+    { Repeats = true };
 
     /// <summary>A word that says all by itself, such as <c>silent</c>.</summary>
     public static Entry<T> Word<T, TValue>(string word, TValue meaning, Func<T, TValue> get, Func<T, TValue, T> set) => new(

@@ -35,13 +35,13 @@ internal static class SpeedMetrics
 
     private static Metric Seconds(string name, string summary, Func<RunOutcome, double?> value,
         double noticeable = 0) => new()
-    {
-        Name = name,
-        Unit = MetricUnit.Seconds,
-        Summary = summary,
-        Noticeable = noticeable,
-        OfHost = value,
-    };
+        {
+            Name = name,
+            Unit = MetricUnit.Seconds,
+            Summary = summary,
+            Noticeable = noticeable,
+            OfHost = value,
+        };
 
     // A guest that never lacked anything was served at once.
     private static Metric Delivered(string name, string summary, double part) => new()
