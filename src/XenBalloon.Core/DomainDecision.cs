@@ -30,7 +30,7 @@ public sealed record DomainDecision
     /// <see cref="Demand"/> as it is shown: no amount above <see cref="Maximum"/>, though a domain whose lack cannot be
     /// measured may ask for more.
     /// </summary>
-    public DomainDemand? ShownDemand => Demand?.Within(Maximum);
+    public DomainDemand? ShownDemand => Demand?.Within(Maximum, Domain.Actual);
 
     /// <summary>
     /// What it is entitled to now, by its weight and by what it and the others need; null for domains that take no
@@ -71,7 +71,8 @@ public sealed record DomainDecision
         DomainDemand? demand = one.Managed ? one.Demand : null;
         KiB? entitlement = one.TakesPart ? one.Entitlement : null, target = one.Domain.Target is null ? null : one.Goal;
         KiB? pin = one.Managed ? one.Pin : null;
-        var reason = new Reason(one.Verdict, demand, entitlement, one.Domain.Target, target)
+        bool restsAtPin = one.Settings.Pin is not null && one.Verdict is ReasonKind.Balanced or ReasonKind.AtMaximum;
+        var reason = new Reason(restsAtPin ? ReasonKind.Pinned : one.Verdict, demand, entitlement, one.Domain.Target, target)
         {
             Facts = ReasonFacts.Of(one),
         };

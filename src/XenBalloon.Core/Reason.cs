@@ -7,12 +7,13 @@ using XenBalloon.Core.Settings;
 namespace XenBalloon.Core;
 
 /// <summary>
-/// Why a domain's target is what it is, with the numbers that led there, in one line: <see cref="Explain"/>, or
-/// <see cref="ToString"/> where nothing is known of the host.
+/// Why a domain's target is what it is, in one line: what is done, then why, then the numbers that led there
+/// (<see cref="Explain"/>, or <see cref="ToString"/> where nothing is known of the host). xenballoon(1) defines each
+/// kind and each number.
 /// </summary>
 /// <param name="Kind">Which of the closed set.</param>
-/// <param name="Demand">What it needs; null where that was not looked at.</param>
-/// <param name="Share">Its entitlement; null where it takes no part.</param>
+/// <param name="Demand">What the domain needs; null where that was not estimated.</param>
+/// <param name="Share">Its entitlement; null where it takes no part in sharing.</param>
 /// <param name="From">The target before this decision; null where there was none.</param>
 /// <param name="To">The target after it; null where there is none.</param>
 public readonly record struct Reason(
@@ -22,12 +23,11 @@ public readonly record struct Reason(
     internal ReasonFacts? Facts { get; init; }
 
     /// <summary>
-    /// The reason in one line, for a person: for example <c>in use 310 MiB, needs 326 MiB, wants 372 MiB, recent peak
-    /// 800 MiB; share 512 MiB (part of its recent peak); shrinking 800 MiB to 512 MiB: another domain lacks
-    /// memory</c>.
+    /// The reason in one line: for example <c>shrinking 800 MiB to 512 MiB: another domain needs memory; in use 310
+    /// MiB, needs 326 MiB, wants 372 MiB, recent peak 800 MiB; share 512 MiB (part of its recent peak)</c>.
     /// </summary>
-    /// <param name="host">The host in the same step: it says for what memory is taken.</param>
-    /// <param name="settings">The settings in the same step: they say how memory is shared out.</param>
+    /// <param name="host">The host at the same time: it tells what memory is taken for.</param>
+    /// <param name="settings">The settings at the same time: they tell how memory is shared out.</param>
     public string Explain(HostDecision host, BalancerSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -38,25 +38,26 @@ public readonly record struct Reason(
     public override string ToString() => new ReasonLine(this, null, null).ToString();
 }
 
-/// <summary>Puts a reason into words.</summary>
+/// <summary>Writes a reason as a line: the action comes first, since terminals cut long lines.</summary>
 internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerSettings? settings)
 {
-    /// <summary>Other policies than fair share know no tiers and guarantee nothing.</summary>
+    private const string Deprived = "another domain lacks memory that it is entitled to";
+
+    /// <summary>Policies other than fair share have no tiers and guarantee nothing.</summary>
     private readonly ReasonFacts? facts = settings is null or { Policy: PolicyKind.FairShare } ? reason.Facts : null;
 
     /// <summary>The line.</summary>
     public override string ToString()
     {
-        var text = new StringBuilder();
+        var text = new StringBuilder(Action());
         AddDemand(text);
         if (reason.Share is { } share)
         {
-            text.Append($"share {share}");
+            text.Append($"; share {share}");
             if (facts is { } known) text.Append($" ({(known.ReachesAll ? "up to" : "part of")} {known.Reached})");
-            text.Append("; ");
         }
 
-        return text.Append(Verdict()).ToString();
+        return text.ToString();
     }
 
     private void AddDemand(StringBuilder text)
@@ -64,69 +65,77 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         if (reason.Demand is not { } known) return;
         if (!known.IsHeard)
         {
-            text.Append(known.Verdict switch
-            {
-                ReportVerdict.Stale => "report too old; ",
-                ReportVerdict.Implausible => "report unreadable or impossible; ",
-                _ => "no report; ",
-            });
+            if (reason.Kind != ReasonKind.Silent) text.Append("; ").Append(WhyNoReport(known.Verdict));
             return;
         }
 
-        DomainDemand demand = reason.Facts is { } facts ? known.Within(facts.Maximum) : known;
-        if (demand.Verdict == ReportVerdict.Flooding) text.Append("reports too often, read once a second; ");
+        DomainDemand demand = reason.Facts is { } limits ? known.Within(limits.Maximum, limits.Holds) : known;
         string least = demand.Starved ? "at least " : "";
-        text.Append($"in use {demand.InUse}, needs {least}{demand.Need}, wants {demand.Want}");
-        bool peaked = demand.RecentPeak >= demand.InUse + ReasonFacts.Noticeable;
-        text.Append(peaked ? $", recent peak {demand.RecentPeak}; " : "; ");
-        if (!demand.Hurts) return;
-        text.Append(CultureInfo.InvariantCulture, $"waits {demand.Strain:P0} of its time for memory; ");
+        text.Append($"; in use {demand.InUse}, needs {least}{demand.Need}, wants {demand.Want}");
+        if (demand.RecentPeak >= demand.InUse + ReasonFacts.Noticeable) text.Append($", recent peak {demand.RecentPeak}");
+        if (demand.Hurts)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"; waits {demand.Strain:P0} of its time for memory");
+        }
+
+        if (demand.Verdict == ReportVerdict.Flooding) text.Append("; reports too often, so it is read once a second");
     }
 
-    private string Verdict() => reason.Kind switch
+    private static string WhyNoReport(ReportVerdict verdict) => verdict switch
+    {
+        ReportVerdict.Stale => "its last report is too old",
+        ReportVerdict.Implausible => "its report is unreadable or impossible",
+        _ => "it does not report",
+    };
+
+    private string Action() => reason.Kind switch
     {
         ReasonKind.Unmanaged => "not managed",
-        ReasonKind.Passthrough => "left alone: a PCI device is passed through to it",
+        ReasonKind.Passthrough => "left alone: a PCI device is assigned to it",
         ReasonKind.Overridden => $"left at {reason.From}: set by another tool (xl mem-set)",
         ReasonKind.NoRange => reason.Facts is { Maximum: var most } && most == KiB.Zero
             ? "left alone: it has no memory/static-max"
-            : "left alone: its minimum is its maximum",
-        ReasonKind.Starting => "left alone: being built or populated",
-        ReasonKind.NotRunning => "left alone: not running",
-        ReasonKind.Silent => $"left at {reason.From}: it does not report",
+            : "left alone: its minimum equals its maximum",
+        ReasonKind.Starting => "left alone: it is being built or populated",
+        ReasonKind.NotRunning => "left alone: it is not running",
+        ReasonKind.Silent => $"left at {reason.From}: {WhyNoReport(reason.Demand?.Verdict ?? ReportVerdict.Silent)}",
+        ReasonKind.Pinned => $"pinned at {reason.To}",
         ReasonKind.Balanced => Balanced(),
-        ReasonKind.Growing => $"growing {reason.From} to {reason.To}: {WhatFor()}",
-        ReasonKind.WaitingForMemory => $"held at {reason.To}: waiting until memory is free",
+        ReasonKind.Growing => $"growing {reason.From} to {reason.To}: {WhyGrowing()}",
+        ReasonKind.WaitingForMemory when IsPinned => $"waiting at {reason.To} until memory is free: pinned higher",
+        ReasonKind.WaitingForMemory => $"waiting at {reason.To} until memory is free",
         ReasonKind.AtShare => $"lacks memory at {reason.To}: {WhyNoMore()}",
-        ReasonKind.AtMaximum => $"held at {reason.To}: {Ceiling()}",
-        ReasonKind.Recovering => $"kept at {reason.To}: it waited for memory just now",
+        ReasonKind.AtMaximum => $"limited to {reason.To}: {Limit()}",
+        ReasonKind.Recovering => $"kept at {reason.To}: it waited for memory moments ago",
         ReasonKind.Pressed when facts is { Swap: SwapKnowledge.None or SwapKnowledge.Full } =>
-            $"shrinking {reason.From} to {reason.To} to see whether it has memory left: {Pressing()}",
-        ReasonKind.Pressed => $"pressing {reason.From} to {reason.To} into its swap: {Pressing()}",
-        ReasonKind.PutBack => $"put back from {reason.From} to {reason.To}: it has no memory left to give",
-        ReasonKind.Shrinking => $"shrinking {reason.From} to {reason.To}: {TakenFor()}",
+            $"testing {reason.From} to {reason.To}: it reports no memory left, and {Deprived}{DownTo()}",
+        ReasonKind.Pressed => $"swapping out {reason.From} to {reason.To}: {Deprived}{DownTo()}",
+        ReasonKind.PutBack => $"restored from {reason.From} to {reason.To}: it has no memory left to give",
+        ReasonKind.Shrinking => $"shrinking {reason.From} to {reason.To}: {WhyShrinking()}",
         ReasonKind.Settling => facts is { ReportsSeldom: true }
-            ? $"kept at {reason.To} until its next report, which comes seldom"
-            : $"kept at {reason.To} until its balloon rests and it reports again",
+            ? $"kept at {reason.To} until its next report: it reports rarely"
+            : $"kept at {reason.To} until its balloon stops and it reports again",
         ReasonKind.InUse => $"kept at {reason.To}: {WhyKept()}",
-        ReasonKind.Stuck => "counted at what it holds: its balloon does not answer",
+        ReasonKind.Stuck => $"stuck at {reason.Facts?.Holds ?? reason.To}: its balloon does not respond",
         ReasonKind.MinimumsExceedHost => $"left at {reason.To}: the minimums of all domains exceed the host's memory",
         _ => reason.Kind.ToString(),
     };
 
+    private bool IsPinned => reason.Facts is { IsPinned: true };
+
     private string Balanced()
     {
-        KiB? off = reason.To - reason.Share;
-        return off >= ReasonFacts.Noticeable || off <= KiB.Zero - ReasonFacts.Noticeable
-            ? $"balanced at {reason.To}: the rest is not worth moving now"
+        KiB? difference = reason.To - reason.Share;
+        return difference >= ReasonFacts.Noticeable || difference <= KiB.Zero - ReasonFacts.Noticeable
+            ? $"balanced at {reason.To}: the difference to its share is not worth a move now"
             : $"balanced at {reason.To}";
     }
 
-    private string WhatFor() => reason switch
+    private string WhyGrowing() => reason switch
     {
         { Facts.IsPinned: true } => "pinned",
         { Demand: not { IsHeard: true } } => "back to its boot memory",
-        { Demand: { } demand, From: { } from } when demand.Starved || from < demand.Need => "it lacks memory",
+        { Demand: { } demand, From: { } from } when demand.Starved || from < demand.Need => "it needs more memory",
         { Demand: { } demand, From: { } from } when from < KiB.Max(demand.Want, demand.Coming) => "headroom and growth",
         _ => "memory is free beyond the keep-free pool",
     };
@@ -134,71 +143,75 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     private string WhyNoMore() => facts switch
     {
         { Bound: ShareBound.Loan, Swap: SwapKnowledge.None } known =>
-            $"without swap, no more is lent beyond its guaranteed share, {known.Guaranteed}",
+            $"without swap, it gets no more than its guaranteed share, {known.Guaranteed}",
         { Bound: ShareBound.Loan } known =>
-            $"no more than its free swap is lent beyond its guaranteed share, {known.Guaranteed}",
-        { } known => $"other domains need the rest; its guaranteed share is {known.Guaranteed}",
+            $"above its guaranteed share, {known.Guaranteed}, it gets no more than its free swap",
+        { } known => $"other domains need the rest; guaranteed share {known.Guaranteed}",
         _ => "the policy gives it no more",
     };
 
-    private string Ceiling() => reason.Facts switch
+    private string Limit() => reason.Facts switch
     {
-        { IsPinned: true } => "pinned",
         { Bound: ShareBound.Ceiling } known => $"its balloon failed to grow beyond {known.Claimable}",
-        { Bound: ShareBound.SlowBalloon } => "its balloon is too slow for more at a time",
+        { Bound: ShareBound.SlowBalloon } => "its balloon is slow, so it grows in small steps",
+        { } known when known.Claimable < known.Maximum => $"it cannot have more than {known.Claimable}",
         { Maximum: var most } => $"its maximum is {most}",
         _ => "its maximum",
     };
 
-    private string Pressing()
+    private string DownTo() => facts switch
     {
-        string why = "another domain lacks memory that it is entitled to";
-        return facts is { Swap: SwapKnowledge.Unreported } known
-            ? $"{why}; swap not reported, so not below its boot memory, {known.BootMemory}"
-            : facts is { Swap: SwapKnowledge.None } bare && bare.BootMemory > bare.Guaranteed
-            ? $"{why}; not below its boot memory, {bare.BootMemory}"
-            : facts is { } all ? $"{why}; not below its guaranteed share, {all.Guaranteed}" : why;
-    }
+        { Swap: SwapKnowledge.Unreported } known =>
+            $"; swap not reported, so not below its boot memory, {known.BootMemory}",
+        { Swap: SwapKnowledge.None } known when known.BootMemory > known.Guaranteed =>
+            $"; not below its boot memory, {known.BootMemory}",
+        { } known => $"; not below its guaranteed share, {known.Guaranteed}",
+        _ => "",
+    };
 
-    /// <summary>Why it keeps what it has beyond its share.</summary>
+    /// <summary>Why the domain keeps what it has above its share.</summary>
     private string WhyKept()
     {
         string start = reason.Demand is { IsHeard: false } ? "" : "all of it is in use, ";
         return start + facts switch
         {
-            _ when settings is { PressToShare: false } => "press-to-share is off",
+            _ when settings is { PressToShare: false } => "and press-to-share is off",
             { } known when reason.To <= known.Guaranteed => "within its guaranteed share",
-            { Swap: SwapKnowledge.None } => "no swap",
-            { Swap: SwapKnowledge.Full } => "no free swap",
+            { Swap: SwapKnowledge.None } => "and it has no swap",
+            { Swap: SwapKnowledge.Full } => "and its swap is full",
             { Swap: SwapKnowledge.Unreported } known when reason.To <= known.BootMemory =>
-                "within its boot memory, swap not reported",
-            _ => "pressed only while another domain lacks memory that it is entitled to",
+                "within its boot memory, and its swap is not reported",
+            _ => $"taken only while {Deprived}",
         };
     }
 
-    private string TakenFor() => (reason, host) switch
+    private string WhyShrinking() => (reason, host) switch
     {
         ({ Facts.IsPinned: true }, _) => "pinned",
         (_, { Pressure: HostPressure.Low }) => "free memory is below the slack",
         (_, { Pressure: HostPressure.Demand, Awaited: var awaited }) when awaited > KiB.Zero => "memory is reserved",
-        (_, { Pressure: HostPressure.Demand }) => "another domain lacks memory",
+        (_, { Pressure: HostPressure.Demand }) => "another domain needs memory",
         (_, { Pressure: HostPressure.Tight }) => "most of the keep-free pool is in use",
         _ => "it has more than its share",
     };
 }
 
-/// <summary>Demands as they are shown.</summary>
+/// <summary>A demand as it is shown.</summary>
 internal static class ShownDemand
 {
     /// <summary>
-    /// The same amounts, none above the domain's maximum: one whose lack cannot be measured asks for more and more.
+    /// The same amounts, none above the domain's maximum (the estimated need of a domain whose shortage cannot be
+    /// measured keeps rising), and no more in use than the domain holds: its newest report may be older than the last
+    /// step down.
     /// </summary>
-    internal static DomainDemand Within(this DomainDemand demand, KiB maximum)
+    internal static DomainDemand Within(this DomainDemand demand, KiB maximum, KiB holds)
     {
-        if (maximum == KiB.Zero) return demand;
-        KiB most = KiB.Max(maximum, demand.InUse);
+        KiB inUse = KiB.Min(demand.InUse, holds);
+        if (maximum == KiB.Zero) return demand with { InUse = inUse };
+        KiB most = KiB.Max(maximum, inUse);
         return demand with
         {
+            InUse = inUse,
             Floor = KiB.Min(demand.Floor, most),
             Need = KiB.Min(demand.Need, most),
             Coming = KiB.Min(demand.Coming, most),

@@ -56,6 +56,9 @@ internal readonly record struct ReasonFacts
     /// <summary>The most that the domain's balloon or range lets it have.</summary>
     internal KiB Claimable { get; init; }
 
+    /// <summary>What the domain holds now: no more than that is in use.</summary>
+    internal KiB Holds { get; init; }
+
     /// <summary>What the domain booted with.</summary>
     internal KiB BootMemory { get; init; }
 
@@ -86,6 +89,7 @@ internal readonly record struct ReasonFacts
             Guaranteed = one.Guaranteed,
             Maximum = one.Range.Maximum,
             Claimable = one.Claimable,
+            Holds = one.Domain.Actual,
             BootMemory = one.BootMemory ?? one.Target,
             Reached = reached,
             ReachesAll = reachesAll,

@@ -1,80 +1,84 @@
 namespace XenBalloon.Core;
 
-/// <summary>Why a domain's target is what it is: the closed set of reasons.</summary>
+/// <summary>
+/// Why a domain's target is what it is: a closed set. The bus, <c>xenballoon list</c> and the log show the name of the
+/// member in lower case (<c>waiting-for-memory</c>); xenballoon(1) defines each.
+/// </summary>
 public enum ReasonKind
 {
-    /// <summary>dom0, or marked unmanaged by the operator.</summary>
+    /// <summary>dom0, or a domain that an administrator unmanaged.</summary>
     Unmanaged,
 
-    /// <summary>A device is passed through to the domain: its memory is pinned for the device.</summary>
+    /// <summary>A PCI device is assigned to it, which may write to any of its memory.</summary>
     Passthrough,
 
-    /// <summary>Another tool set its size (<c>xl mem-set</c>), which counts as a pin until it is unpinned.</summary>
+    /// <summary>
+    /// Another tool wrote its target (<c>xl mem-set</c>), which counts as a pin until <c>xenballoon unpin</c>.
+    /// </summary>
     Overridden,
 
-    /// <summary>Its minimum is its maximum, or it has no <c>memory/static-max</c>: there is nothing to move.</summary>
+    /// <summary>Its minimum equals its maximum, or it has no <c>memory/static-max</c>.</summary>
     NoRange,
 
-    /// <summary>The toolstack is still building it, or it is still populated on demand.</summary>
+    /// <summary>The toolstack is building it, or its memory is still populated on demand.</summary>
     Starting,
 
-    /// <summary>Paused, suspended, shut down or dying: its balloon cannot answer.</summary>
+    /// <summary>It is paused, suspended, shut down or dying, so its balloon cannot respond.</summary>
     NotRunning,
 
     /// <summary>
-    /// It does not report, or no longer: it keeps what it has and is never taken below its boot memory.
+    /// It does not report, or its reports cannot be used: it keeps what it has and is never taken below its boot memory.
     /// </summary>
     Silent,
 
+    /// <summary>It has the size that an administrator pinned it to, or the nearest that its range allows.</summary>
+    Pinned,
+
     /// <summary>
-    /// It has what it should have, or the difference is not worth a move: within the dead band, or without need, too
-    /// small or too soon after a move the other way.
+    /// It has its share, or the difference is not worth a move: too small, or too soon after a move the other way.
     /// </summary>
     Balanced,
 
-    /// <summary>It is given memory now.</summary>
+    /// <summary>Its target is raised.</summary>
     Growing,
 
-    /// <summary>It should have more, but no memory is free yet: other domains are giving it up.</summary>
+    /// <summary>It should have more, but no memory is free yet: other domains are giving memory up.</summary>
     WaitingForMemory,
 
     /// <summary>
-    /// It lacks memory, but has all that it is entitled to: other domains use the rest, or no more is lent to it, as
-    /// it could not be had back.
+    /// It needs more than its share: other domains need the rest, or it gets no more because it could not give it back.
     /// </summary>
     AtShare,
 
-    /// <summary>It wants more, but has its maximum, or what its balloon can reach.</summary>
+    /// <summary>It would use more, but has its maximum, or as much as its balloon can reach.</summary>
     AtMaximum,
 
-    /// <summary>It should give memory up, but waited for memory itself just now.</summary>
+    /// <summary>It has more than its share, but waited for memory moments ago: it is left alone for some seconds.</summary>
     Recovering,
 
     /// <summary>
-    /// It uses more than its share, and is pressed into its swap in small steps, as another domain lacks memory that it
-    /// needs and is entitled to.
+    /// It uses more than its share while another domain lacks memory that it is entitled to: it is shrunk in small
+    /// steps, and its guest swaps out the rest.
     /// </summary>
     Pressed,
 
-    /// <summary>It was asked for memory to see whether any is left in it, and gave none: its target is put back.</summary>
+    /// <summary>It reported no memory left, was shrunk a little to verify that, and gave nothing: its target is restored.</summary>
     PutBack,
 
-    /// <summary>
-    /// It gives up memory that it does not use, step by step: <see cref="HostPressure"/> says for what.
-    /// </summary>
+    /// <summary>It gives up memory that it does not use, step by step.</summary>
     Shrinking,
 
     /// <summary>
-    /// It should give memory up, but its balloon is still moving, or its next report is not here yet.
+    /// It should give memory up, but its balloon is still moving, or its next report has not arrived.
     /// </summary>
     Settling,
 
-    /// <summary>It has more than its share, but uses it.</summary>
+    /// <summary>It has more than its share, but uses it, so it keeps it for now.</summary>
     InUse,
 
-    /// <summary>Its balloon does not answer: it is counted at what it holds.</summary>
+    /// <summary>Its balloon does not respond: it is counted at what it holds.</summary>
     Stuck,
 
-    /// <summary>The domains' minimums together exceed the host: no domain's memory is moved.</summary>
+    /// <summary>The minimums of all domains exceed the host's memory: no memory is moved.</summary>
     MinimumsExceedHost,
 }

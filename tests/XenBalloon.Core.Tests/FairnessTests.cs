@@ -69,8 +69,8 @@ public sealed class FairnessTests
         host.Decide();
         Plan plan = host.Passes(1).Reports(1, 100).Reports(2, 216).Decide();
         Assert.That(Of(plan, 1).Reason.ToString(), Does.Match(
-            @"^in use 140 MiB, needs 156 MiB, wants 168 MiB; share \d+ MiB .*; shrinking 900 MiB to \d+ MiB: .*$"));
+            @"^shrinking 900 MiB to \d+ MiB: .*; in use 140 MiB, needs 156 MiB, wants 168 MiB; share \d+ MiB .*$"));
         Assert.That(Of(plan, 2).Reason.ToString(), Does.Match(
-            @"^in use 256 MiB, needs at least 320 MiB, wants 320 MiB; share 320 MiB .*; held at 256 MiB: .*$"));
+            @"^waiting at 256 MiB .*; in use 256 MiB, needs at least 320 MiB, wants 320 MiB; share 320 MiB .*$"));
     }
 }

@@ -39,7 +39,7 @@ public sealed class GrowingTests
     {
         HostBuilder host = new HostBuilder().With(1, 512, 1024).WithFree(2000);
         host.Run(60, (1, 980));
-        Assert.That(Of(host.Decide(), 1).Reason.ToString(), Does.EndWith("its maximum is 1024 MiB"));
+        Assert.That(Of(host.Decide(), 1).Reason.ToString(), Does.StartWith("limited to 1024 MiB: its maximum is 1024 MiB"));
     }
 
     [Test]

@@ -152,7 +152,7 @@ public sealed class PressingTests
         Silence(host, writesJunk ? 10 : 40, writesJunk);
         Assert.That(host[1].Target, Is.InRange(KiB.FromMiB(850), KiB.FromMiB(1000)), "little by little");
         Silence(host, 600, writesJunk);
-        Assert.That(Of(host.Decide(), 1).Reason.ToString(), Does.StartWith(writesJunk ? "report unreadable" : "report too old").And.Not.Contain("in use"));
+        Assert.That(Of(host.Decide(), 1).Reason.ToString(), Does.Contain(writesJunk ? "; its report is unreadable" : "; its last report is too old").And.Not.Contain("in use"));
         Assert.That(host[1].Target!.Value.Value, Is.EqualTo(host[2].Target!.Value.Value).Within(KiB.FromMiB(40).Value), "both have their share");
     }
 

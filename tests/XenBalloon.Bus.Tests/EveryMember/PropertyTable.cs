@@ -44,7 +44,8 @@ internal static class PropertyTable
             ("ReportSource", "s \"xenserver\""),
             ("ReportVerdict", "s \"fresh\""),
             ("ReportAge", "t 5"),
-            ("Reason", "s \"in use 310 MiB, needs 326 MiB, wants 372 MiB, recent peak 780 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB: another domain lacks memory\""),
+            ("Reason", "s \"shrinking 800 MiB to 750 MiB: another domain needs memory; in use 310 MiB, "
+                + "needs 326 MiB, wants 372 MiB, recent peak 780 MiB; share 650 MiB\""),
         ]),
         .. Of("Reservation", [
             ("Owner", "s \":1.999\""),

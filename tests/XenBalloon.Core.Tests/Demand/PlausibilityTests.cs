@@ -56,7 +56,7 @@ public sealed class PlausibilityTests
         host[1] = host[1] with { Report = Report(Negative, Total) with { ReceivedAt = host.Now } };
         Plan plan = host.Decide();
         Assert.That(CommandsOf(plan, 1), Is.Empty);
-        Assert.That(Of(plan, 1).Reason.ToString(), Does.StartWith("report unreadable or impossible"));
+        Assert.That(Of(plan, 1).Reason.ToString(), Does.EndWith(": its report is unreadable or impossible"));
     }
 
     [Test]
