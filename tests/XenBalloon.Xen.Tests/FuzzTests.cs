@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Xen.Reports;
+using XenBalloon.Xen.Domains;
 using XenBalloon.Xen.Store;
 using XenBalloon.Xen.Tests.Rig;
 
@@ -50,7 +50,7 @@ internal sealed class FuzzTests
 
     [Test]
     public void A_path_names_a_domain_only_with_all_of_its_uuid() =>
-        Try(Paths, text => !VmPath.Names(text, Domain) || text.StartsWith(Paths[0], StringComparison.OrdinalIgnoreCase));
+        Try(Paths, text => !VmPath.Matches(text, Domain) || text.StartsWith(Paths[0], StringComparison.OrdinalIgnoreCase));
 
     [Test]
     public void The_agents_own_parsers_touch_nothing_but_their_input()

@@ -2,7 +2,7 @@ using System.Globalization;
 using CsCheck;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Xen.Reports;
+using XenBalloon.Xen.Domains;
 using XenBalloon.Xen.Store;
 
 namespace XenBalloon.Xen.Tests;
@@ -78,5 +78,18 @@ internal sealed class ParserTests
     [TestCase("/vm/", false)]
     [TestCase("", false)]
     public void A_vm_path_names_one_domain(string path, bool names) =>
-        Assert.That(VmPath.Names(path, Guid.Parse("6a5e0a3c-0000-4000-8000-00000000abcd")), Is.EqualTo(names));
+        Assert.That(VmPath.Matches(path, Guid.Parse("6a5e0a3c-0000-4000-8000-00000000abcd")), Is.EqualTo(names));
+}
+
+/// <summary>What Qubes' own tests say of <c>memory/meminfo</c>: one decimal number of KiB, or nothing.</summary>
+public sealed class QubesVectorTests
+{
+    [TestCase("4096", 4096L)]
+    [TestCase("", null)]
+    [TestCase("a4096", null)]
+    [TestCase("4096a", null)]
+    [TestCase("4096 1024", null)]
+    [TestCase("4096\n1024", null)]
+    public void A_report_is_one_number_or_none(string text, long? used) =>
+        Assert.That(QubesReport.Parse(text, new KiB(1 << 20))?.Used.Value, Is.EqualTo(used));
 }

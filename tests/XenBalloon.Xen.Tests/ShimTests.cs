@@ -1,7 +1,7 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Posix;
-using XenBalloon.Xen.Checked;
+using XenBalloon.Xen.Native;
 using XenBalloon.Xen.Tests.Rig;
 
 namespace XenBalloon.Xen.Tests;
@@ -23,7 +23,7 @@ internal sealed class ShimTests
     {
         Shim.BuildReal(directory);
 
-        Assert.That(() => HypervisorLoader.Load(RealVersion(), [directory]), Throws.Nothing);
+        Assert.That(() => HypervisorShim.Load(RealVersion(), [directory]), Throws.Nothing);
     }
 
     [Test]
@@ -31,7 +31,7 @@ internal sealed class ShimTests
     {
         Shim.BuildReal(directory);
 
-        XenUnavailableException error = Refusal(() => HypervisorConnection.Open(HypervisorLoader.Load(RealVersion(), [directory])).Dispose());
+        XenUnavailableException error = Refusal(() => HypervisorConnection.Open(HypervisorShim.Load(RealVersion(), [directory])).Dispose());
 
         Assert.That(error.Cause, Is.EqualTo(XenUnavailableCause.NoHypervisor));
         Assert.That(error.Message, Does.Contain("errno").And.Contain("privcmd"));
@@ -42,7 +42,7 @@ internal sealed class ShimTests
     {
         File.Move(Shim.BuildReal(directory), Path.Combine(directory, "libxenballoon-hv-9.9.so"));
 
-        XenUnavailableException error = Refusal(() => HypervisorLoader.Load(Fake, [directory]));
+        XenUnavailableException error = Refusal(() => HypervisorShim.Load(Fake, [directory]));
 
         Assert.That(error.Cause, Is.EqualTo(XenUnavailableCause.ShimMismatch));
         Assert.That(error.Message, Does.Contain($"built for Xen {Shim.Version}"));
@@ -55,7 +55,7 @@ internal sealed class ShimTests
     {
         Shim.BuildFake(directory, definition);
 
-        XenUnavailableException error = Refusal(() => HypervisorLoader.Load(Fake, [directory]));
+        XenUnavailableException error = Refusal(() => HypervisorShim.Load(Fake, [directory]));
 
         Assert.That(error.Cause, Is.EqualTo(XenUnavailableCause.ShimMismatch));
         Assert.That(error.Message, Does.Contain(says));
@@ -66,7 +66,7 @@ internal sealed class ShimTests
     {
         File.WriteAllText(Path.Combine(directory, "libxenballoon-hv-9.9.so"), "no library");
 
-        XenUnavailableException error = Refusal(() => HypervisorLoader.Load(Fake, [directory]));
+        XenUnavailableException error = Refusal(() => HypervisorShim.Load(Fake, [directory]));
 
         Assert.That(error.Cause, Is.EqualTo(XenUnavailableCause.NoShim));
         Assert.That(error.Message, Does.Contain("libxenballoon-hv-9.9.so cannot be loaded").And.Not.Contain("\n"));
@@ -77,14 +77,14 @@ internal sealed class ShimTests
     {
         Shim.BuildFake(directory);
 
-        Assert.That(() => HypervisorLoader.Load(Fake, [Path.Combine(directory, "none"), directory]), Throws.Nothing);
+        Assert.That(() => HypervisorShim.Load(Fake, [Path.Combine(directory, "none"), directory]), Throws.Nothing);
     }
 
     [Test]
     public void Every_field_arrives_where_it_belongs()
     {
         Shim.BuildFake(directory);
-        using HypervisorConnection hypervisor = HypervisorConnection.Open(HypervisorLoader.Load(Fake, [directory]));
+        using HypervisorConnection hypervisor = HypervisorConnection.Open(HypervisorShim.Load(Fake, [directory]));
 
         Assert.That(hypervisor.Memory(), Is.EqualTo(new HypervisorMemory(new KiB(4_000_000), new KiB(3_000_000), new KiB(200_000))));
         IReadOnlyList<HypervisorDomain> domains = hypervisor.Domains();
@@ -113,7 +113,6 @@ internal sealed class ShimTests
         Assert.That(hypervisor.SetPodTarget(6, new KiB(1)), Is.EqualTo(Errno.NoSuchProcess));
         Assert.That(hypervisor.Pod(7), Is.EqualTo(new HypervisorPod(Cache: new KiB(198_656), Entries: new KiB(591_872))));
         Assert.That(hypervisor.Pod(8), Is.Null, "ENOSYS");
-        Assert.That(hypervisor.CommandLine(), Is.EqualTo("dom0_mem=512M,max:512M"));
     }
 
     private static XenVersion RealVersion()

@@ -1,6 +1,7 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Xen.Checked;
+using XenBalloon.Xen.Domains;
+using XenBalloon.Xen.Native;
 using XenBalloon.Xen.Tests.Rig;
 
 namespace XenBalloon.Xen.Tests;
@@ -55,7 +56,7 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
 
         var expected = (new KiB(111_104), new KiB(222_208), "renamed");
         Eventually.True(
-            () => Look(domain) is var now && (now.Target!.Value, now.StaticMax!.Value, now.Name) == expected,
+            () => Snapshot(domain) is var now && (now.Target!.Value, now.StaticMax!.Value, now.Name) == expected,
             "all three show");
     }
 
@@ -65,11 +66,11 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         TestDomain domain = Describe(5);
         Hypervisor.Add(domain);
 
-        Assert.That(Look(domain).Lifecycle, Is.EqualTo(DomainLifecycle.Building));
-        Assert.That(Look(domain).Target, Is.Null);
+        Assert.That(Snapshot(domain).Lifecycle, Is.EqualTo(DomainLifecycle.Building));
+        Assert.That(Snapshot(domain).Target, Is.Null);
 
         Toolstack.WriteDomain(domain);
-        Eventually.True(() => Look(domain).Lifecycle == DomainLifecycle.Running, "the domain runs");
+        Eventually.True(() => Snapshot(domain).Lifecycle == DomainLifecycle.Running, "the domain runs");
     }
 
     [Test]
@@ -77,12 +78,12 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
     {
         TestDomain domain = Describe(5) with { Name = "web1", TargetKiB = 200_000, StaticMaxKiB = 400_000 };
         Create(domain);
-        Look(domain);
-        Settle();
-        DomainSnapshot before = Look(domain);
+        Snapshot(domain);
+        AwaitEvents();
+        DomainSnapshot before = Snapshot(domain);
         using (Daemon.Halt())
         {
-            Task<DomainSnapshot> look = Task.Run(() => Look(domain));
+            Task<DomainSnapshot> look = Task.Run(() => Snapshot(domain));
             Assert.That(look.Wait(TimeSpan.FromSeconds(20)), Is.True, "it waits for xenstored, which does not run");
             Assert.That(look.Result, Is.EqualTo(before));
         }
@@ -93,11 +94,11 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
     {
         TestDomain domain = Describe(5) with { TargetKiB = 200_000 };
         Create(domain);
-        Look(domain);
+        Snapshot(domain);
         for (int kib = 150_000; kib > 149_950; kib--)
         {
             SetTarget(domain, kib);
-            Assert.That(Look(domain).Target, Is.EqualTo(new KiB(kib)));
+            Assert.That(Snapshot(domain).Target, Is.EqualTo(new KiB(kib)));
         }
     }
 
@@ -108,10 +109,10 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         Create(domain);
         for (int kib = 200_000; kib > 199_950; kib--)
         {
-            KiB before = Look(domain).Target!.Value;
+            KiB before = Snapshot(domain).Target!.Value;
             Toolstack.Write($"{domain.Home}/memory/target", $"{kib}");
             Host.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(100_000), Instead: before));
-            Assert.That(Look(domain).Target, Is.EqualTo(new KiB(kib)));
+            Assert.That(Snapshot(domain).Target, Is.EqualTo(new KiB(kib)));
         }
     }
 
@@ -121,7 +122,7 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         TestDomain dom0 = new(0, Guid.Empty);
         Hypervisor.Add(dom0);
 
-        Assert.That(Look(dom0).Lifecycle, Is.EqualTo(DomainLifecycle.Running));
+        Assert.That(Snapshot(dom0).Lifecycle, Is.EqualTo(DomainLifecycle.Running));
     }
 
     [Test]
@@ -144,7 +145,7 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         Create(domain);
         Toolstack.Write($"{domain.Home}/memory/videoram", videoram);
 
-        Assert.That(Look(domain).VideoRam, Is.EqualTo(KiB.Zero));
+        Assert.That(Snapshot(domain).VideoRam, Is.EqualTo(KiB.Zero));
     }
 
     [Test]
@@ -154,7 +155,7 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         Create(domain);
         Toolstack.Write($"{domain.Home}/name", [.. "a\nb\0c\u001b["u8, 0xff, .. Enumerable.Repeat((byte)'x', 1000)]);
 
-        string name = Look(domain).Name;
+        string name = Snapshot(domain).Name;
 
         Assert.That(name, Does.StartWith("a?b?c?["));
         Assert.That(name.Length, Is.LessThanOrEqualTo(128));
@@ -164,7 +165,7 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
     [Test]
     public async Task A_domain_that_is_introduced_ends_the_wait()
     {
-        Settle();
+        AwaitEvents();
         Host.Observe();
         Task change = Host.WaitForChangeAsync(CancellationToken.None);
         Assert.That(change.IsCompleted, Is.False);
@@ -180,11 +181,11 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         TestDomain domain = Describe(5);
         Create(domain);
         Host.Observe();
-        Settle();
+        AwaitEvents();
         Host.Observe();
 
         Toolstack.Write($"{domain.Home}/memory/target", "123456");
-        Settle();
+        AwaitEvents();
 
         await Host.WaitForChangeAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
         Host.Observe();
@@ -194,10 +195,97 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
     [Test]
     public void A_wait_can_be_cancelled()
     {
-        Settle();
+        AwaitEvents();
         Host.Observe();
         using CancellationTokenSource cancelled = new(TimeSpan.FromMilliseconds(20));
 
         Assert.That(async () => await Host.WaitForChangeAsync(cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
     }
+}
+
+internal sealed class PassthroughTests(string daemon) : XenStoreTest(daemon)
+{
+    [Test]
+    public void A_device_of_libxls_is_seen_at_first_sight()
+    {
+        TestDomain domain = Describe(5);
+        Create(domain);
+        Toolstack.Write("/local/domain/0/backend/pci/5/0/dev-0", "0000:01:00.0");
+        Toolstack.Write("/local/domain/0/backend/pci/5/0/num_devs", "1");
+        TestDomain other = Describe(6);
+        Create(other);
+
+        Assert.That(Snapshot(domain).HasPassthrough, Is.True);
+        Assert.That(Snapshot(other).HasPassthrough, Is.False);
+    }
+
+    [Test]
+    public void A_device_that_is_plugged_or_unplugged_is_noticed_before_long()
+    {
+        TestDomain domain = Describe(5);
+        Create(domain);
+        Assert.That(Snapshot(domain).HasPassthrough, Is.False);
+
+        Toolstack.Write("/local/domain/0/backend/pci/5/0/dev-0", "0000:01:00.0");
+        Time.Advance(NodeReader.RefreshInterval);
+        Assert.That(Snapshot(domain).HasPassthrough, Is.True);
+
+        Toolstack.Remove("/local/domain/0/backend/pci/5");
+        Time.Advance(NodeReader.RefreshInterval);
+        Assert.That(Snapshot(domain).HasPassthrough, Is.False);
+    }
+
+    [Test]
+    public void A_device_of_the_device_models_domain_is_its_guests_too()
+    {
+        TestDomain guest = Describe(5), model = Describe(6);
+        Create(guest);
+        Create(model);
+        Toolstack.Write("/local/domain/5/image/device-model-domid", "6");
+        Toolstack.Write("/local/domain/0/backend/pci/6/0/dev-0", "0000:01:00.0");
+
+        Assert.That(Snapshot(guest).HasPassthrough, Is.True);
+        Assert.That(Snapshot(model).HasPassthrough, Is.True);
+    }
+
+    [TestCase("0")]
+    [TestCase("-1")]
+    [TestCase("")]
+    [TestCase("6/../5")]
+    public void A_device_model_that_is_no_domain_of_its_own_has_no_devices(string domid)
+    {
+        TestDomain domain = Describe(5);
+        Create(domain);
+        Toolstack.Write("/local/domain/5/image/device-model-domid", domid);
+        Toolstack.Write("/local/domain/0/backend/pci/0/0/dev-0", "0000:01:00.0");
+
+        Assert.That(Snapshot(domain).HasPassthrough, Is.False);
+    }
+}
+
+internal sealed class LifecycleTests
+{
+    private static readonly HypervisorDomain Domain = new() { Identity = new DomainIdentity(5, Guid.NewGuid()) };
+
+    [Test]
+    public void A_domain_runs_unless_something_says_otherwise() =>
+        Assert.That(DomainObserver.Lifecycle(Domain, isBuilt: true), Is.EqualTo(DomainLifecycle.Running));
+
+    [Test]
+    public void A_paused_domain_is_paused_once_it_is_built()
+    {
+        Assert.That(DomainObserver.Lifecycle(Domain with { Paused = true }, isBuilt: true), Is.EqualTo(DomainLifecycle.Paused));
+        Assert.That(DomainObserver.Lifecycle(Domain with { Paused = true }, isBuilt: false), Is.EqualTo(DomainLifecycle.Building));
+    }
+
+    [TestCase(0, DomainLifecycle.Shutdown)]
+    [TestCase(1, DomainLifecycle.Shutdown)]
+    [TestCase(2, DomainLifecycle.Suspended)]
+    [TestCase(3, DomainLifecycle.Shutdown)]
+    public void A_domain_that_shut_down_did_so_for_a_reason(int reason, DomainLifecycle expected) =>
+        Assert.That(DomainObserver.Lifecycle(Domain with { ShutdownReason = reason }, isBuilt: true), Is.EqualTo(expected));
+
+    [Test]
+    public void Death_comes_before_all_else() =>
+        Assert.That(DomainObserver.Lifecycle(Domain with { Dying = true, Paused = true, ShutdownReason = 2 }, isBuilt: false), Is.EqualTo(DomainLifecycle.Dying));
 }

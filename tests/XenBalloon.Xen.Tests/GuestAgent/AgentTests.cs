@@ -1,7 +1,7 @@
 using System.Globalization;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Xen.Reports;
+using XenBalloon.Xen.Domains;
 using XenBalloon.Xen.Tests.Rig;
 
 namespace XenBalloon.Xen.Tests.GuestAgent;
@@ -59,8 +59,8 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
 
         proc.Set(availableKiB: 250_000);
 
-        Eventually.True(() => Look(Domain).Report!.Used == new KiB(250_000), "the report of it");
-        Assert.That(Look(Domain).Report!.ReceivedAt, Is.GreaterThan(first.ReceivedAt));
+        Eventually.True(() => Snapshot(Domain).Report!.Used == new KiB(250_000), "the report of it");
+        Assert.That(Snapshot(Domain).Report!.ReceivedAt, Is.GreaterThan(first.ReceivedAt));
     }
 
     [Test]
@@ -109,7 +109,7 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
     [Test]
     public void A_daemon_started_anew_sees_that_there_is_one_to_ask()
     {
-        Assert.That(Look(Domain).HasAgent, Is.False);
+        Assert.That(Snapshot(Domain).HasAgent, Is.False);
         Start();
         NextReport(Domain);
 

@@ -1,7 +1,7 @@
 using CsCheck;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Xen.Reports;
+using XenBalloon.Xen.Domains;
 
 namespace XenBalloon.Xen.Tests.GuestAgent;
 
@@ -22,7 +22,7 @@ internal sealed class RecordTests
             ReportedMemory? read = AgentReport.Parse(record, Most);
             ulong total = sample[SampleValue.Total], available = sample[SampleValue.Available];
             bool says = total is > 0 and < 1ul << 41 && available <= total;
-            return record.Length <= AgentRecord.Longest && AgentRecord.Read(record) is not null
+            return record.Length <= AgentRecord.MaxLength && AgentRecord.Parse(record) is not null
                 && (!says || read?.Used == new KiB((long)(total - available)));
         });
     }
@@ -37,7 +37,7 @@ internal sealed class RecordTests
 
         string record = AgentParts.Format(sample, 4_000_000_000, 31_000_000_000, 1_800_000_000);
 
-        Assert.That(AgentRecord.Read(record)!.Value[AgentField.IoSome], Is.EqualTo(10_000), $"the last of {record.Length} characters: {record}");
+        Assert.That(AgentRecord.Parse(record)!.Value[AgentField.IoSome], Is.EqualTo(10_000), $"the last of {record.Length} characters: {record}");
     }
 
     [Test]
