@@ -1,3 +1,4 @@
+using System.Globalization;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Posix;
@@ -7,10 +8,11 @@ using XenBalloon.Xen.Tests.Rig;
 
 namespace XenBalloon.Xen.Tests;
 
+/// <summary>Commands that write to xenstore.</summary>
 internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
 {
     [Test]
-    public void A_target_is_written_and_the_one_it_booted_with_is_noted_once()
+    public void Target_is_written_and_the_boot_memory_is_recorded_once()
     {
         TestDomain domain = Describe(5) with { TargetKiB = 262_144 };
         Create(domain);
@@ -24,23 +26,21 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void A_target_that_someone_else_wrote_meanwhile_is_not_written_over()
+    public void Target_that_another_tool_changed_is_not_overwritten()
     {
         TestDomain domain = Describe(5) with { TargetKiB = 262_144 };
         Create(domain);
         Snapshot(domain);
         Toolstack.Write($"{domain.Home}/memory/target", "240000");
 
-        CommandOutcome outcome = Host.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(200_000), Instead: new KiB(262_144)));
+        Assert.That(SetTarget(domain, 200_000, expectedKiB: 262_144).Status, Is.EqualTo(CommandStatus.Refused));
 
-        Assert.That(outcome.Status, Is.EqualTo(CommandStatus.Refused));
         Assert.That(Toolstack.Read($"{domain.Home}/memory/target"), Is.EqualTo("240000"));
-        CommandOutcome knowing = Host.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(200_000), Instead: new KiB(240_000)));
-        Assert.That(knowing, Is.EqualTo(CommandOutcome.Done));
+        Assert.That(SetTarget(domain, 200_000, expectedKiB: 240_000), Is.EqualTo(CommandOutcome.Done));
     }
 
     [Test]
-    public void A_daemon_started_anew_knows_what_a_guest_booted_with()
+    public void Boot_memory_is_known_after_a_restart()
     {
         TestDomain domain = Describe(5) with { TargetKiB = 262_144 };
         Create(domain);
@@ -49,12 +49,13 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
         using XenHost restarted = OpenHost();
 
         Assert.That(restarted.Observe().Domains.Single().BootMemory, Is.EqualTo(new KiB(262_144)));
-        Assert.That(restarted.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(150_000))), Is.EqualTo(CommandOutcome.Done));
+        HostCommand command = new(HostCommandKind.SetTarget, domain.Identity, new KiB(150_000));
+        Assert.That(restarted.Execute(command), Is.EqualTo(CommandOutcome.Done));
         Assert.That(restarted.Observe().Domains.Single().BootMemory, Is.EqualTo(new KiB(262_144)));
     }
 
     [Test]
-    public void Guests_can_read_their_target_but_change_neither_it_nor_our_note()
+    public void Guest_can_read_its_target_but_not_write_the_toolstacks_nodes()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
@@ -69,7 +70,7 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void A_domid_that_another_domain_has_now_is_not_touched()
+    public void New_domain_with_the_domid_of_an_old_one_is_not_changed()
     {
         TestDomain old = Describe(5);
         TestDomain young = Describe(5) with { TargetKiB = 131_072 };
@@ -82,9 +83,9 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void Nodes_of_another_domain_are_not_touched_though_the_hypervisor_shows_ours()
+    public void Nodes_of_a_new_domain_are_not_changed_while_the_hypervisor_shows_the_old_one()
     {
-        // A domid taken over between our look at the hypervisor's list and xenstore's.
+        // The domid is reused between the read of the hypervisor's list and that of xenstore.
         TestDomain old = Describe(5);
         TestDomain young = Describe(5) with { TargetKiB = 131_072 };
         Create(young);
@@ -96,7 +97,7 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void A_domain_that_xend_counted_on_is_still_the_same()
+    public void Domain_that_xend_migrated_locally_is_still_the_same()
     {
         TestDomain domain = Describe(5);
         Create(domain);
@@ -106,7 +107,7 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void A_dead_domains_path_is_not_brought_back_to_life()
+    public void Nodes_of_a_dead_domain_are_not_created_again()
     {
         TestDomain domain = Describe(5);
         Create(domain);
@@ -114,7 +115,7 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
         Toolstack.LetDie(domain);
         Toolstack.Remove(domain.Home);
 
-        // Even while the hypervisor still shows it.
+        // First while the hypervisor still shows it.
         Assert.That(SetTarget(domain, 200_000).Status, Is.EqualTo(CommandStatus.DomainGone));
         Hypervisor.Remove(domain.Domid);
         Assert.That(SetTarget(domain, 200_000).Status, Is.EqualTo(CommandStatus.DomainGone));
@@ -123,7 +124,7 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void A_dying_domain_is_left_alone()
+    public void Dying_domain_is_not_changed()
     {
         TestDomain domain = Describe(5);
         Create(domain);
@@ -134,7 +135,7 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void A_domain_that_has_no_target_yet_is_not_given_one()
+    public void Domain_without_a_target_gets_none()
     {
         TestDomain domain = Describe(5);
         Create(domain);
@@ -145,7 +146,7 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void A_domain_that_dies_between_the_check_and_the_write_leaves_no_path_behind()
+    public void Domain_that_dies_between_check_and_write_leaves_no_nodes_behind()
     {
         TestDomain domain = Describe(5);
         Create(domain);
@@ -153,7 +154,7 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
         using XenStoreConnection connection = Connect();
         int tries = 0;
 
-        TransactionResult end = new XenStore(connection).Transact(transaction =>
+        TransactionResult result = new XenStore(connection).Transact(transaction =>
         {
             tries++;
             if (transaction.Read(paths.Vm) is null) return false;
@@ -167,13 +168,13 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
             return true;
         });
 
-        Assert.That(end, Is.EqualTo(TransactionResult.Abandoned));
+        Assert.That(result, Is.EqualTo(TransactionResult.Abandoned));
         Assert.That(Toolstack.Read(domain.Home), Is.Null);
         Assert.That(Toolstack.Read($"{domain.Home}/memory/target"), Is.Null);
     }
 
     [Test]
-    public void A_transaction_that_meets_another_writer_is_done_again_from_the_start()
+    public void Transaction_that_conflicts_is_repeated_from_the_start()
     {
         TestDomain domain = Describe(5);
         Create(domain);
@@ -181,21 +182,21 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
         using XenStoreConnection connection = Connect();
         int tries = 0;
 
-        TransactionResult end = new XenStore(connection).Transact(transaction =>
+        TransactionResult result = new XenStore(connection).Transact(transaction =>
         {
-            long before = long.Parse(transaction.Read(paths.Target)!, System.Globalization.CultureInfo.InvariantCulture);
+            long before = long.Parse(transaction.Read(paths.Target)!, CultureInfo.InvariantCulture);
             if (++tries == 1) Toolstack.Write($"{domain.Home}/memory/target", "100000");
             transaction.Write(paths.Target, $"{before + 1}");
             return true;
         });
 
-        Assert.That(end, Is.EqualTo(TransactionResult.Committed));
+        Assert.That(result, Is.EqualTo(TransactionResult.Committed));
         Assert.That(tries, Is.EqualTo(2));
         Assert.That(Toolstack.Read($"{domain.Home}/memory/target"), Is.EqualTo("100001"));
     }
 
     [Test]
-    public void A_transaction_that_always_meets_another_writer_is_given_up()
+    public void Transaction_that_always_conflicts_is_given_up()
     {
         TestDomain domain = Describe(5);
         Create(domain);
@@ -203,7 +204,7 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
         using XenStoreConnection connection = Connect();
         int tries = 0;
 
-        TransactionResult end = new XenStore(connection).Transact(transaction =>
+        TransactionResult result = new XenStore(connection).Transact(transaction =>
         {
             transaction.Read(paths.Target);
             Toolstack.Write($"{domain.Home}/memory/target", $"{++tries}");
@@ -211,13 +212,13 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
             return true;
         });
 
-        Assert.That(end, Is.EqualTo(TransactionResult.Busy));
+        Assert.That(result, Is.EqualTo(TransactionResult.Busy));
         Assert.That(tries, Is.EqualTo(XenStore.Attempts));
         Assert.That(Toolstack.Read($"{domain.Home}/memory/target"), Is.EqualTo($"{XenStore.Attempts}"));
     }
 
     [Test]
-    public void Dom0_needs_no_vm_path()
+    public void Dom0_needs_no_vm_node()
     {
         TestDomain dom0 = new(0, Guid.NewGuid());
         Hypervisor.Add(dom0);
@@ -229,27 +230,29 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
 
     [TestCase(0)]
     [TestCase(-4)]
-    public void No_domain_is_given_nothing(long kib)
+    public void Size_of_zero_or_less_is_refused(long kib)
     {
         TestDomain domain = Describe(5);
         Create(domain);
+        HostCommandKind[] withoutSize = [HostCommandKind.Ask, HostCommandKind.AdmitQubesReports];
 
-        foreach (HostCommandKind kind in Enum.GetValues<HostCommandKind>().Where(kind => kind is not (HostCommandKind.Ask or HostCommandKind.AdmitQubesReports)))
-            Assert.That(Host.Execute(new HostCommand(kind, domain.Identity, new KiB(kib))).Status, Is.EqualTo(CommandStatus.Refused));
+        foreach (HostCommandKind kind in Enum.GetValues<HostCommandKind>().Except(withoutSize))
+            Assert.That(Execute(kind, domain, kib).Status, Is.EqualTo(CommandStatus.Refused));
         Assert.That(Hypervisor.Calls, Is.Empty);
     }
 }
 
+/// <summary>Commands that go to the hypervisor.</summary>
 internal sealed class MaxMemTests(string daemon) : XenStoreTest(daemon)
 {
     [TestCase(HostCommandKind.SetMaxMem, "maxmem 5 300000")]
     [TestCase(HostCommandKind.SetPodTarget, "pod 5 300000")]
-    public void A_cap_goes_to_the_hypervisor_and_not_to_xenstore(HostCommandKind kind, string call)
+    public void Command_calls_the_hypervisor_and_does_not_change_xenstore(HostCommandKind kind, string call)
     {
         TestDomain domain = Describe(5);
         Create(domain);
 
-        Assert.That(Set(kind, domain), Is.EqualTo(CommandOutcome.Done));
+        Assert.That(Execute(kind, domain, 300_000), Is.EqualTo(CommandOutcome.Done));
 
         Assert.That(Hypervisor.Calls, Is.EqualTo(new[] { call }));
         Assert.That(Toolstack.Read($"{domain.Home}/memory/target"), Is.EqualTo($"{domain.TargetKiB}"));
@@ -257,33 +260,31 @@ internal sealed class MaxMemTests(string daemon) : XenStoreTest(daemon)
 
     [TestCase(HostCommandKind.SetMaxMem)]
     [TestCase(HostCommandKind.SetPodTarget)]
-    public void A_cap_is_only_for_the_domain_that_was_meant(HostCommandKind kind)
+    public void Command_for_a_domain_that_no_longer_exists_calls_nothing(HostCommandKind kind)
     {
         TestDomain old = Describe(5);
         Hypervisor.Add(Describe(5));
-        Assert.That(Set(kind, old).Status, Is.EqualTo(CommandStatus.DomainGone));
+        Assert.That(Execute(kind, old, 300_000).Status, Is.EqualTo(CommandStatus.DomainGone));
 
         Hypervisor.Add(FakeHypervisor.Describe(old) with { Dying = true });
-        Assert.That(Set(kind, old).Status, Is.EqualTo(CommandStatus.DomainGone));
+        Assert.That(Execute(kind, old, 300_000).Status, Is.EqualTo(CommandStatus.DomainGone));
 
         Hypervisor.Remove(5);
-        Assert.That(Set(kind, old).Status, Is.EqualTo(CommandStatus.DomainGone));
+        Assert.That(Execute(kind, old, 300_000).Status, Is.EqualTo(CommandStatus.DomainGone));
         Assert.That(Hypervisor.Calls, Is.Empty);
     }
 
     [TestCase(Errno.NoSuchProcess, CommandStatus.DomainGone)]
     [TestCase(Errno.Invalid, CommandStatus.Refused)]
-    public void What_the_hypervisor_says_is_passed_on(int errno, CommandStatus status)
+    public void Error_of_the_hypervisor_is_returned(int errno, CommandStatus status)
     {
         TestDomain domain = Describe(5);
         Hypervisor.Add(domain);
         Hypervisor.Errno = errno;
 
-        CommandOutcome outcome = Set(HostCommandKind.SetMaxMem, domain);
+        CommandOutcome outcome = Execute(HostCommandKind.SetMaxMem, domain, 300_000);
 
         Assert.That(outcome.Status, Is.EqualTo(status));
         Assert.That(outcome.Detail, Is.Not.Null.And.Not.Empty);
     }
-
-    private CommandOutcome Set(HostCommandKind kind, TestDomain domain) => Host.Execute(new HostCommand(kind, domain.Identity, new KiB(300_000)));
 }

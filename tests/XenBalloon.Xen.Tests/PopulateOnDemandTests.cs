@@ -9,27 +9,27 @@ namespace XenBalloon.Xen.Tests;
 internal sealed class PopulateOnDemandTests(string daemon) : XenStoreTest(daemon)
 {
     private static readonly HypervisorPod Booting = Pages(cache: 49_664, entries: 147_968);
-    private static readonly HypervisorPod Arrived = Pages(cache: 46_659, entries: 46_659);
+    private static readonly HypervisorPod Inflated = Pages(cache: 46_659, entries: 46_659);
 
     [Test]
-    public void A_guest_populates_until_its_balloon_has_arrived_and_never_again()
+    public void Guest_populates_until_its_balloon_is_inflated_and_never_again()
     {
         TestDomain domain = CreateHvm();
         Hypervisor.Pods[5] = Booting;
         Assert.That(Snapshot(domain).PopulatesOnDemand, Is.True);
         Assert.That(Snapshot(domain).PopulatesOnDemand, Is.True);
 
-        Hypervisor.Pods[5] = Arrived;
-        Assert.That(Snapshot(domain).PopulatesOnDemand, Is.False, "what is left it never touched, and may never touch");
+        Hypervisor.Pods[5] = Inflated;
+        Assert.That(Snapshot(domain).PopulatesOnDemand, Is.False, "the guest may never touch the rest");
 
         Hypervisor.Pods[5] = Booting;
-        int asked = Hypervisor.PodCalls;
+        int calls = Hypervisor.PodCalls;
         Assert.That(Snapshot(domain).PopulatesOnDemand, Is.False);
-        Assert.That(Hypervisor.PodCalls, Is.EqualTo(asked), "the answer stands");
+        Assert.That(Hypervisor.PodCalls, Is.EqualTo(calls), "the result is final");
     }
 
     [Test]
-    public void The_next_domain_of_a_domid_is_asked_for_anew()
+    public void New_domain_with_an_old_domid_is_checked_again()
     {
         TestDomain first = CreateHvm();
         Snapshot(first);
@@ -42,7 +42,7 @@ internal sealed class PopulateOnDemandTests(string daemon) : XenStoreTest(daemon
 
     [TestCase(256, false)]
     [TestCase(257, true)]
-    public void A_balloon_that_stops_short_by_its_rounding_has_arrived(int missing, bool populates)
+    public void Balloon_that_stops_short_by_its_rounding_counts_as_inflated(int missing, bool populates)
     {
         TestDomain domain = CreateHvm();
         Hypervisor.Pods[5] = Pages(cache: 1000, entries: 1000 + missing);
@@ -51,7 +51,7 @@ internal sealed class PopulateOnDemandTests(string daemon) : XenStoreTest(daemon
     }
 
     [Test]
-    public void An_answer_from_before_the_domain_ran_does_not_stand()
+    public void Result_from_before_the_domain_runs_is_not_final()
     {
         TestDomain domain = Describe(5);
         HypervisorDomain built = FakeHypervisor.Describe(domain) with { Kind = DomainKind.Hvm, Paused = true };
@@ -69,7 +69,7 @@ internal sealed class PopulateOnDemandTests(string daemon) : XenStoreTest(daemon
     }
 
     [Test]
-    public void A_PV_domain_is_not_asked_for()
+    public void PV_domain_is_not_checked()
     {
         TestDomain domain = Describe(5);
         Create(domain);
@@ -80,7 +80,7 @@ internal sealed class PopulateOnDemandTests(string daemon) : XenStoreTest(daemon
     }
 
     [Test]
-    public void A_hypervisor_that_does_not_say_is_asked_once()
+    public void Hypervisor_that_returns_an_error_is_asked_once()
     {
         TestDomain domain = CreateHvm();
 

@@ -1,3 +1,4 @@
+using System.Text;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Xen.Domains;
@@ -5,10 +6,11 @@ using XenBalloon.Xen.Tests.Rig;
 
 namespace XenBalloon.Xen.Tests;
 
+/// <summary>Reports of XenServer's agents and of Qubes' meminfo-writer.</summary>
 internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
 {
     [Test]
-    public void What_is_found_when_a_watch_begins_is_no_report()
+    public void Values_from_before_the_watch_are_not_a_report()
     {
         TestDomain domain = Describe(5);
         Create(domain).Report(200_000, 50_000);
@@ -20,7 +22,7 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void What_the_guest_writes_later_is_a_report()
+    public void Values_written_under_the_watch_are_a_report()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
@@ -36,7 +38,7 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void The_same_value_written_again_is_a_new_report_with_a_later_time_and_none_is_from_the_future()
+    public void Equal_values_are_a_new_report_with_a_later_time_before_the_snapshots()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
@@ -53,7 +55,7 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void The_agent_may_write_its_total_after_its_free()
+    public void Agent_may_write_total_after_free()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
@@ -75,22 +77,22 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     [TestCase("50\u0000000")]
     [TestCase("1000000000000000")]
     [TestCase("200001")]
-    public void Junk_makes_no_report_and_takes_none_away(string junk)
+    public void Invalid_value_is_not_a_report_and_does_not_replace_one(string invalid)
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
         Host.Observe();
         guest.Report(200_000, 50_000);
-        GuestReport good = NextReport(domain);
+        GuestReport valid = NextReport(domain);
 
-        Assert.That(guest.Write("data/meminfo_free", System.Text.Encoding.UTF8.GetBytes(junk)), Is.Null);
+        Assert.That(guest.Write("data/meminfo_free", Encoding.UTF8.GetBytes(invalid)), Is.Null);
         AwaitEvents();
 
-        Assert.That(Snapshot(domain).Report, Is.EqualTo(good));
+        Assert.That(Snapshot(domain).Report, Is.EqualTo(valid));
     }
 
     [Test]
-    public void The_largest_value_a_guest_may_write_is_junk_like_any_other()
+    public void Longest_value_that_a_guest_may_write_is_not_a_report()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
@@ -104,7 +106,7 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void Nodes_below_a_leaf_and_beside_it_make_no_report()
+    public void Nodes_below_or_beside_the_reported_ones_are_not_a_report()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
@@ -119,7 +121,7 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void A_guest_cannot_claim_to_use_more_than_it_can_have()
+    public void Reported_memory_is_cut_to_the_static_maximum()
     {
         TestDomain domain = Describe(5) with { StaticMaxKiB = 524_288 };
         GuestRing guest = Create(domain);
@@ -133,19 +135,20 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void Qubes_word_counts_where_there_is_no_better_one()
+    public void Qubes_report_counts_only_without_a_better_one()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
         Host.Observe();
 
-        Assert.That(Admit(domain), Is.EqualTo(CommandOutcome.Done));
+        Assert.That(AdmitQubesReports(domain), Is.EqualTo(CommandOutcome.Done));
         AwaitEvents();
-        Assert.That(Snapshot(domain).Report, Is.Null, "an empty leaf is no report, and no junk");
+        Assert.That(Snapshot(domain).Report, Is.Null, "an empty node is neither a report nor invalid");
         Assert.That(Snapshot(domain).Intake, Is.EqualTo(ReportIntake.Heeded));
         Assert.That(guest.Write("memory/meminfo", "123456"), Is.Null);
         GuestReport qubes = NextReport(domain);
-        Assert.That(qubes, Is.EqualTo(new GuestReport(ReportSource.Qubes, new KiB(123_456), null, qubes.ReceivedAt)));
+        GuestReport expected = new(ReportSource.Qubes, new KiB(123_456), null, qubes.ReceivedAt);
+        Assert.That(qubes, Is.EqualTo(expected));
 
         guest.Report(200_000, 50_000);
         GuestReport better = NextReport(domain, qubes);
@@ -157,14 +160,14 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void Without_our_leave_a_guest_cannot_make_Qubes_leaf_and_with_it_nobody_else_may_look_there()
+    public void Qubes_node_is_writable_only_by_its_guest_and_only_once_admitted()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain), neighbour = Create(Describe(6));
         Assert.That(Snapshot(domain).HasQubesLeaf, Is.False);
         Assert.That(guest.Write("memory/meminfo", "1"), Is.EqualTo("EACCES"));
 
-        Admit(domain);
+        AdmitQubesReports(domain);
 
         Assert.That(Snapshot(domain).HasQubesLeaf, Is.True);
         Assert.That(guest.Write("memory/meminfo", "1"), Is.Null);
@@ -174,20 +177,20 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void A_leaf_that_Qubes_has_made_is_left_as_it_is()
+    public void Node_that_Qubes_created_is_not_changed()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
         Toolstack.Write($"{domain.Home}/memory/meminfo", "7");
 
-        Assert.That(Admit(domain), Is.EqualTo(CommandOutcome.Done));
+        Assert.That(AdmitQubesReports(domain), Is.EqualTo(CommandOutcome.Done));
 
         Assert.That(Toolstack.Read($"{domain.Home}/memory/meminfo"), Is.EqualTo("7"));
         Assert.That(guest.Write("memory/meminfo", "8"), Is.EqualTo("EACCES"));
     }
 
     [Test]
-    public void A_new_domain_with_an_old_domid_starts_without_a_report()
+    public void New_domain_with_an_old_domid_starts_without_a_report()
     {
         TestDomain old = Describe(5);
         Create(old);
@@ -203,20 +206,21 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
         Assert.That(Snapshot(young).Report, Is.Null, "the watches are new, too");
     }
 
-    private CommandOutcome Admit(TestDomain domain) => Host.Execute(new HostCommand(HostCommandKind.AdmitQubesReports, domain.Identity, KiB.Zero));
+    private CommandOutcome AdmitQubesReports(TestDomain domain) =>
+        Execute(HostCommandKind.AdmitQubesReports, domain);
 }
 
-/// <summary>The leaf of our own agent, whoever writes it.</summary>
+/// <summary>Reports of xenballoon-agent, and what else a guest writes to its node.</summary>
 internal sealed class AgentReportTests(string daemon) : XenStoreTest(daemon)
 {
-    private const string Leaf = "data/xenballoon";
+    private const string Node = "data/xenballoon";
 
     private TestDomain domain = null!;
 
     private GuestRing Guest => Guests[^1];
 
     [SetUp]
-    public void Listen()
+    public void CreateWatchedDomain()
     {
         this.domain = Describe(5);
         Create(this.domain);
@@ -224,93 +228,93 @@ internal sealed class AgentReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void A_record_is_a_report()
+    public void Record_is_a_report()
     {
-        Say(available: 50_000);
+        WriteRecord(available: 50_000);
         Assert.That(NextReport(this.domain).Available, Is.EqualTo(new KiB(50_000)));
     }
 
     [Test]
-    public void The_same_record_again_is_no_report_for_every_record_has_a_number_of_its_own()
+    public void Equal_record_is_not_a_new_report_since_each_record_has_its_own_number()
     {
-        Say(available: 50_000);
+        WriteRecord(available: 50_000);
         GuestReport first = NextReport(this.domain);
 
-        Say(available: 50_000);
+        WriteRecord(available: 50_000);
         AwaitEvents();
 
         Assert.That(Snapshot(this.domain).Report, Is.SameAs(first));
     }
 
     [Test]
-    public void XenServers_word_counts_no_more_while_our_agent_speaks_and_again_when_it_does_not()
+    public void XenServer_report_counts_only_while_the_agent_does_not_report()
     {
-        Say(available: 50_000);
-        GuestReport ours = NextReport(this.domain);
+        WriteRecord(available: 50_000);
+        GuestReport agents = NextReport(this.domain);
         Guest.Report(200_000, 60_000);
         AwaitEvents();
-        Assert.That(Snapshot(this.domain).Report, Is.SameAs(ours));
+        Assert.That(Snapshot(this.domain).Report, Is.SameAs(agents));
 
         Time.Advance(TimeSpan.FromMinutes(4));
         Guest.Report(200_000, 60_000);
 
-        Assert.That(NextReport(this.domain, ours).Source, Is.EqualTo(ReportSource.XenServer));
+        Assert.That(NextReport(this.domain, agents).Source, Is.EqualTo(ReportSource.XenServer));
     }
 
     [TestCase("")]
     [TestCase("v=2 total_kib=200000 available_kib=50000")]
     [TestCase("v=1 total_kib=200000 available_kib=-1")]
     [TestCase("v=1 total_kib=200000 available_kib=200001")]
-    public void After_junk_the_report_before_is_known_to_be_of_another_time_until_the_next(string junk)
+    public void Invalid_record_marks_the_report_as_old_until_the_next(string invalid)
     {
-        Say(available: 50_000);
-        GuestReport good = NextReport(this.domain);
+        WriteRecord(available: 50_000);
+        GuestReport valid = NextReport(this.domain);
 
-        Assert.That(Guest.Write(Leaf, junk), Is.Null);
-        Eventually.True(() => Snapshot(this.domain).Intake == ReportIntake.Unreadable, "the junk is seen");
-        Assert.That(Snapshot(this.domain).Report, Is.SameAs(good));
+        Assert.That(Guest.Write(Node, invalid), Is.Null);
+        Eventually.True(() => Snapshot(this.domain).Intake == ReportIntake.Unreadable, "the record is rejected");
+        Assert.That(Snapshot(this.domain).Report, Is.SameAs(valid));
 
-        Say(available: 40_000);
-        NextReport(this.domain, good);
+        WriteRecord(available: 40_000);
+        NextReport(this.domain, valid);
         Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Heeded));
     }
 
     [Test]
-    public void As_much_junk_as_a_guest_may_write_is_junk()
+    public void Longest_record_that_a_guest_may_write_is_invalid()
     {
-        Assert.That(Guest.Write(Leaf, "v=1 " + new string('9', 2000)), Is.Null);
-        Eventually.True(() => Snapshot(this.domain).Intake == ReportIntake.Unreadable, "the junk is seen");
+        Assert.That(Guest.Write(Node, "v=1 " + new string('9', 2000)), Is.Null);
+        Eventually.True(() => Snapshot(this.domain).Intake == ReportIntake.Unreadable, "the record is rejected");
     }
 
     [Test]
-    public void A_record_that_is_taken_away_is_nothing_new()
+    public void Removed_record_changes_nothing()
     {
-        Say(available: 50_000);
-        GuestReport good = NextReport(this.domain);
+        WriteRecord(available: 50_000);
+        GuestReport report = NextReport(this.domain);
 
-        for (int i = 0; i < 5; i++) Guest.Remove(Leaf);
+        for (int i = 0; i < 5; i++) Guest.Remove(Node);
         AwaitEvents();
 
-        Assert.That(Snapshot(this.domain).Report, Is.SameAs(good));
+        Assert.That(Snapshot(this.domain).Report, Is.SameAs(report));
         Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Heeded));
     }
 
     [Test]
-    public void Permissions_that_its_owner_changes_are_nothing_new_and_do_not_keep_us_out()
+    public void Changed_permissions_change_nothing_and_do_not_exclude_dom0()
     {
-        Say(available: 50_000);
-        GuestReport good = NextReport(this.domain);
+        WriteRecord(available: 50_000);
+        GuestReport report = NextReport(this.domain);
 
-        Assert.That(Guest.SetPermissions(Leaf, "n5"), Is.Null);
+        Assert.That(Guest.SetPermissions(Node, "n5"), Is.Null);
         AwaitEvents();
-        Assert.That(Snapshot(this.domain).Report, Is.SameAs(good));
+        Assert.That(Snapshot(this.domain).Report, Is.SameAs(report));
 
-        Say(available: 40_000);
-        Assert.That(NextReport(this.domain, good).Available, Is.EqualTo(new KiB(40_000)));
+        WriteRecord(available: 40_000);
+        Assert.That(NextReport(this.domain, report).Available, Is.EqualTo(new KiB(40_000)));
     }
 
     [Test]
-    public void XenServers_agents_are_heard_by_their_last_leaf_when_no_number_has_changed()
+    public void Updated_node_of_XenServer_is_a_report_when_no_number_changed()
     {
         Guest.Report(200_000, 50_000);
         GuestReport first = NextReport(this.domain);
@@ -321,11 +325,11 @@ internal sealed class AgentReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void Numbers_of_XenServers_that_never_fit_together_are_junk_once_the_others_have_had_time_to_follow()
+    public void XenServer_numbers_that_do_not_match_are_invalid_after_the_completion_timeout()
     {
         Guest.Report(200_000, 300_000);
         AwaitEvents();
-        Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Heeded), "its total may be on its way");
+        Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Heeded), "the total may follow");
 
         Time.Advance(ReportCollector.CompletionTimeout * 2);
 
@@ -333,18 +337,19 @@ internal sealed class AgentReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void The_question_is_readable_to_the_guest_and_goes_to_no_stranger_and_no_ghost()
+    public void Report_request_is_readable_by_the_guest_and_goes_to_no_other_or_removed_domain()
     {
-        var ask = new HostCommand(HostCommandKind.Ask, this.domain.Identity, KiB.Zero);
-        Assert.That(Host.Execute(ask), Is.EqualTo(CommandOutcome.Done));
+        Assert.That(Execute(HostCommandKind.Ask, this.domain), Is.EqualTo(CommandOutcome.Done));
         Assert.That(Guest.Read("memory/xenballoon-ask"), Is.EqualTo("1"));
         Assert.That(Guest.Write("memory/xenballoon-ask", "2"), Is.EqualTo("EACCES"));
 
-        Assert.That(Host.Execute(ask with { Domain = new DomainIdentity(5, Guid.NewGuid()) }).Status, Is.EqualTo(CommandStatus.DomainGone));
+        TestDomain other = Describe(this.domain.Domid);
+        Assert.That(Execute(HostCommandKind.Ask, other).Status, Is.EqualTo(CommandStatus.DomainGone));
         Toolstack.Remove(this.domain.Home);
-        Assert.That(Host.Execute(ask).Status, Is.EqualTo(CommandStatus.DomainGone));
+        Assert.That(Execute(HostCommandKind.Ask, this.domain).Status, Is.EqualTo(CommandStatus.DomainGone));
         Assert.That(Toolstack.Read($"{this.domain.Home}/memory/xenballoon-ask"), Is.Null);
     }
 
-    private void Say(long available) => Assert.That(Guest.Write(Leaf, $"v=1 seq=1 total_kib=200000 available_kib={available}"), Is.Null);
+    private void WriteRecord(long available) =>
+        Assert.That(Guest.Write(Node, $"v=1 seq=1 total_kib=200000 available_kib={available}"), Is.Null);
 }

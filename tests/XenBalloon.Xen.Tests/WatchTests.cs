@@ -12,146 +12,145 @@ internal sealed class FloodTests(string daemon) : XenStoreTest(daemon)
 {
     private readonly string daemon = daemon;
 
-    private const int Flood = 10_000;
+    private const int Flood = 10_000, ShortFlood = 1000;
 
     [Test]
-    public void A_guest_that_floods_is_no_longer_watched_and_the_others_are_still_heard()
+    public void Guest_that_floods_is_no_longer_watched_and_others_still_are()
     {
-        TestDomain loud = Describe(5);
-        TestDomain quiet = Describe(6);
-        GuestRing loudGuest = Create(loud);
-        GuestRing quietGuest = Create(quiet);
+        TestDomain flooding = Describe(5);
+        TestDomain other = Describe(6);
+        GuestRing floodingGuest = Create(flooding);
+        GuestRing otherGuest = Create(other);
         Host.Observe();
         AwaitEvents();
         long before = Host.WatchEvents;
 
-        for (int i = 0; i < Flood; i++) loudGuest.Write("data/meminfo_free", "50000");
-        quietGuest.Report(200_000, 50_000);
+        for (int i = 0; i < Flood; i++) floodingGuest.Write("data/meminfo_free", "50000");
+        otherGuest.Report(200_000, 50_000);
 
-        Assert.That(NextReport(quiet).Used, Is.EqualTo(new KiB(150_000)));
-        Assert.That(Host.WatchEvents - before, Is.LessThan(Flood / 2), "events stop soon after the budget is spent");
-        Assert.That(Snapshot(loud).Intake, Is.EqualTo(ReportIntake.Flooding));
-        Assert.That(Snapshot(quiet).Intake, Is.EqualTo(ReportIntake.Heeded));
+        Assert.That(NextReport(other).Used, Is.EqualTo(new KiB(150_000)));
+        Assert.That(Host.WatchEvents - before, Is.LessThan(Flood / 2), "events end soon after the limit");
+        Assert.That(Snapshot(flooding).Intake, Is.EqualTo(ReportIntake.Flooding));
+        Assert.That(Snapshot(other).Intake, Is.EqualTo(ReportIntake.Heeded));
     }
 
     [Test]
-    public void A_guest_that_flooded_is_polled_at_most_once_a_second_and_watched_again_after_its_penalty()
+    public void Guest_that_flooded_is_polled_once_a_second_and_later_watched_again()
     {
-        TestDomain loud = Describe(5);
-        GuestRing guest = Create(loud);
+        TestDomain domain = Describe(5);
+        GuestRing guest = Create(domain);
         Host.Observe();
-        for (int i = 0; i < 1000; i++) guest.Write("data/meminfo_free", "50000");
+        for (int i = 0; i < ShortFlood; i++) guest.Write("data/meminfo_free", "50000");
         AwaitEvents();
 
         guest.Report(200_000, 60_000);
-        GuestReport first = NextReport(loud);
+        GuestReport first = NextReport(domain);
         guest.Report(200_000, 70_000);
-        Assert.That(Snapshot(loud).Report, Is.EqualTo(first), "not before a second has passed");
+        Assert.That(Snapshot(domain).Report, Is.EqualTo(first), "not before a second has passed");
         Time.Advance(ReportCollector.PollInterval);
-        GuestReport second = Snapshot(loud).Report!;
+        GuestReport second = Snapshot(domain).Report!;
         Assert.That(second.Used, Is.EqualTo(new KiB(130_000)));
         Assert.That(second.ReceivedAt, Is.GreaterThan(first.ReceivedAt));
         Time.Advance(ReportCollector.PollInterval);
-        Assert.That(Snapshot(loud).Report, Is.EqualTo(second), "an unchanged value is no new report");
+        Assert.That(Snapshot(domain).Report, Is.EqualTo(second), "an unchanged value is not a new report");
 
         Time.Advance(ReportCollector.PollDuration);
         Host.Observe();
         AwaitEvents();
         guest.Report(200_000, 80_000);
-        Assert.That(NextReport(loud, second).Used, Is.EqualTo(new KiB(120_000)));
-        Assert.That(Snapshot(loud).Intake, Is.EqualTo(ReportIntake.Heeded));
+        Assert.That(NextReport(domain, second).Used, Is.EqualTo(new KiB(120_000)));
+        Assert.That(Snapshot(domain).Intake, Is.EqualTo(ReportIntake.Heeded));
     }
 
     [TestCase("data/xenballoon")]
     [TestCase("data/updated")]
     [TestCase("data/meminfo_free/x")]
-    public void Every_leaf_that_is_watched_counts_and_so_do_nodes_below_one(string leaf)
+    public void Writes_to_any_watched_node_or_below_it_count(string node)
     {
-        TestDomain loud = Describe(5);
-        GuestRing guest = Create(loud);
+        TestDomain domain = Describe(5);
+        GuestRing guest = Create(domain);
         Host.Observe();
         AwaitEvents();
         long before = Host.WatchEvents;
 
-        for (int i = 0; i < Flood; i++) guest.Write(leaf, "x");
+        for (int i = 0; i < Flood; i++) guest.Write(node, "x");
         AwaitEvents();
 
         Assert.That(Host.WatchEvents - before, Is.LessThan(Flood / 2));
     }
 
     [Test]
-    public void The_record_of_a_guest_that_floods_is_read_and_its_junk_is_seen_to_be_junk()
+    public void Record_of_a_guest_that_floods_is_read_and_checked()
     {
-        TestDomain loud = Describe(5);
-        GuestRing guest = Create(loud);
+        TestDomain domain = Describe(5);
+        GuestRing guest = Create(domain);
         Host.Observe();
-        for (int i = 0; i < 1000; i++) guest.Write("data/xenballoon", "junk");
+        for (int i = 0; i < ShortFlood; i++) guest.Write("data/xenballoon", "junk");
         AwaitEvents();
-        Assert.That(Snapshot(loud).Intake, Is.EqualTo(ReportIntake.Unreadable));
+        Assert.That(Snapshot(domain).Intake, Is.EqualTo(ReportIntake.Unreadable));
 
         guest.Write("data/xenballoon", "v=1 total_kib=200000 available_kib=60000");
         Time.Advance(ReportCollector.PollInterval);
 
-        Assert.That(NextReport(loud).Source, Is.EqualTo(ReportSource.Agent));
-        Assert.That(Snapshot(loud).Intake, Is.EqualTo(ReportIntake.Flooding));
+        Assert.That(NextReport(domain).Source, Is.EqualTo(ReportSource.Agent));
+        Assert.That(Snapshot(domain).Intake, Is.EqualTo(ReportIntake.Flooding));
     }
 
     [Test]
-    public void Flooding_with_one_leaf_makes_no_new_word_of_an_old_one_in_another()
+    public void Flood_in_one_node_does_not_renew_the_report_in_another()
     {
-        TestDomain loud = Describe(5);
-        GuestRing guest = Create(loud);
+        TestDomain domain = Describe(5);
+        GuestRing guest = Create(domain);
         Host.Observe();
         guest.Write("data/xenballoon", "v=1 total_kib=200000 available_kib=60000");
-        GuestReport said = NextReport(loud);
-        for (int i = 0; i < 1000; i++) guest.Write("data/meminfo_free", "50000");
+        GuestReport report = NextReport(domain);
+        for (int i = 0; i < ShortFlood; i++) guest.Write("data/meminfo_free", "50000");
         AwaitEvents();
-        Assert.That(Snapshot(loud).Intake, Is.EqualTo(ReportIntake.Flooding));
+        Assert.That(Snapshot(domain).Intake, Is.EqualTo(ReportIntake.Flooding));
 
         for (int available = 0; available < 3; available++)
         {
             guest.Report(200_000, available);
             Time.Advance(ReportCollector.PollInterval);
-            Assert.That(Snapshot(loud).Report, Is.EqualTo(said));
+            Assert.That(Snapshot(domain).Report, Is.EqualTo(report));
         }
     }
 
     [Test]
-    public void An_empty_leaf_of_a_guest_that_floods_is_silence_and_no_junk()
+    public void Empty_node_of_a_guest_that_floods_is_not_an_invalid_report()
     {
-        TestDomain loud = Describe(5);
-        GuestRing guest = Create(loud);
+        TestDomain domain = Describe(5);
+        GuestRing guest = Create(domain);
         Host.Observe();
-        for (int i = 0; i < 1000; i++) guest.Write("data/meminfo_free", "50000");
-        Toolstack.Write($"{loud.Home}/memory/meminfo", "");
+        for (int i = 0; i < ShortFlood; i++) guest.Write("data/meminfo_free", "50000");
+        Toolstack.Write($"{domain.Home}/memory/meminfo", "");
         AwaitEvents();
 
-        Assert.That(Snapshot(loud).Intake, Is.EqualTo(ReportIntake.Flooding));
-        Assert.That(Snapshot(loud).Report, Is.Null);
+        Assert.That(Snapshot(domain).Intake, Is.EqualTo(ReportIntake.Flooding));
+        Assert.That(Snapshot(domain).Report, Is.Null);
     }
 
     [Test]
-    public void A_guest_that_fills_its_directory_does_not_kill_our_connection()
+    public void Guest_that_fills_its_directory_does_not_break_the_connection()
     {
-        TestDomain full = Describe(5);
-        GuestRing guest = Create(full);
+        TestDomain domain = Describe(5);
+        GuestRing guest = Create(domain);
         Host.Observe();
         guest.Report(200_000, 50_000);
-        int made = 0;
-        while (made < 2000 && guest.Write($"data/n{made}", "x") is null) made++;
-        Assert.That(made, Is.LessThan(1000), "the guest's quota is used up");
+        int created = 0;
+        while (created < 2000 && guest.Write($"data/n{created}", "x") is null) created++;
+        Assert.That(created, Is.LessThan(1000), "the guest's quota is used up");
 
         guest.Report(200_000, 40_000);
 
-        Assert.That(NextReport(full).Used, Is.EqualTo(new KiB(160_000)));
-        Assert.That(SetTarget(full, 200_000), Is.EqualTo(CommandOutcome.Done));
+        Assert.That(NextReport(domain).Used, Is.EqualTo(new KiB(160_000)));
+        Assert.That(SetTarget(domain, 200_000), Is.EqualTo(CommandOutcome.Done));
 
-        // The reason why nothing is ever listed: with Debian's default daemon, this directory kills the connection that lists it.
-        if (this.daemon == "oxenstored") Assert.That(Toolstack.CanList($"{full.Home}/data"), Is.False);
+        // Why nothing is ever listed: oxenstored closes the connection that lists this directory.
+        if (this.daemon == "oxenstored") Assert.That(Toolstack.CanList($"{domain.Home}/data"), Is.False);
     }
 }
 
-/// <summary>What an event of xenstore's marks.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ChangedNodesTests
 {
@@ -163,29 +162,34 @@ public sealed class ChangedNodesTests
     [TestCase("Target")]
     [TestCase("StaticMax")]
     [TestCase("Name")]
-    public void The_first_event_of_a_toolstacks_leaf_may_stand_for_a_change(string name)
+    public void First_event_of_a_toolstack_node_counts_as_a_change(string name)
     {
-        var leaf = Enum.Parse<WatchedNode>(name);
-        Assert.That(Occurs(leaf), Is.EqualTo(WatchEffect.Changed));
-        Assert.That(changed.Take(watch, leaf), Is.Not.Null);
-        Assert.That(changed.Take(watch, leaf), Is.Null, "a mark is taken once");
+        var node = Enum.Parse<WatchedNode>(name);
+        Assert.That(Fire(node), Is.EqualTo(WatchEffect.Changed));
+        Assert.That(changed.Take(watch, node), Is.Not.Null);
+        Assert.That(changed.Take(watch, node), Is.Null, "a change is taken once");
     }
 
     [TestCase("AgentRecord")]
     [TestCase("MeminfoFree")]
     [TestCase("MeminfoUpdated")]
     [TestCase("QubesMeminfo")]
-    public void What_a_guests_leaf_holds_at_its_first_event_is_of_unknown_age(string name)
+    public void First_event_of_a_guest_node_is_ignored(string name)
     {
-        var leaf = Enum.Parse<WatchedNode>(name);
-        Assert.That((Occurs(leaf), changed.Take(watch, leaf)), Is.EqualTo((WatchEffect.None, (TimeSpan?)null)));
-        Assert.That(Occurs(leaf), Is.EqualTo(WatchEffect.Changed));
-        Assert.That(changed.Take(watch, leaf), Is.Not.Null);
+        var node = Enum.Parse<WatchedNode>(name);
+        Assert.That((Fire(node), changed.Take(watch, node)), Is.EqualTo((WatchEffect.None, (TimeSpan?)null)));
+        Assert.That(Fire(node), Is.EqualTo(WatchEffect.Changed));
+        Assert.That(changed.Take(watch, node), Is.Not.Null);
     }
 
     [Test]
-    public void A_node_below_a_leaf_is_not_the_leaf() =>
-        Assert.That(changed.Record(Encoding.ASCII.GetBytes("/local/domain/5/name/x"), watch.Token(WatchedNode.Name).Bytes, out _), Is.EqualTo(WatchEffect.None));
+    public void Event_of_a_node_below_a_watched_one_is_ignored()
+    {
+        byte[] below = Encoding.ASCII.GetBytes("/local/domain/5/name/x");
+        WatchEffect effect = changed.Record(below, watch.Token(WatchedNode.Name).Bytes, out _);
+        Assert.That(effect, Is.EqualTo(WatchEffect.None));
+    }
 
-    private WatchEffect Occurs(WatchedNode leaf) => changed.Record(watch.Path(leaf).Bytes, watch.Token(leaf).Bytes, out _);
+    private WatchEffect Fire(WatchedNode node) =>
+        changed.Record(watch.Path(node).Bytes, watch.Token(node).Bytes, out _);
 }

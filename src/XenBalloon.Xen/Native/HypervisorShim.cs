@@ -65,7 +65,8 @@ internal sealed unsafe class HypervisorShim
         }
         catch (Exception unloadable) when (unloadable is DllNotFoundException or BadImageFormatException)
         {
-            string reason = unloadable.Message.ReplaceLineEndings(" ").Trim();
+            // .NET's own advice comes first, the error of dlopen(3) last.
+            string reason = unloadable.Message.Trim().Split('\n')[^1].Trim();
             throw new XenUnavailableException(
                 XenUnavailableCause.NoShim,
                 $"cannot load {file}: {reason}; run 'apt-get install libxenmisc{version}' "

@@ -5,19 +5,31 @@ using XenBalloon.Xen.Tests.Rig;
 
 namespace XenBalloon.Xen.Tests.GuestAgent;
 
-/// <summary>The agent's pure parts, as pace.h, record.h and tables.h declare them.</summary>
-internal static unsafe class AgentParts
+/// <summary>The files of the agent that make no system calls, built as a library: pace.c, record.c and tables.c.</summary>
+internal static unsafe partial class AgentLibrary
 {
     /// <summary>UNKNOWN of sample.h.</summary>
     internal const ulong Unknown = ulong.MaxValue;
 
-    internal const int RecordRoom = 513;
+    /// <summary>RECORD_ROOM of record.h.</summary>
+    private const int RecordSize = 513;
 
-    private static readonly nint Library = NativeLibrary.Load(AgentFiles.Library);
+    private const string Name = "libagent-parts.so";
 
-    private static readonly delegate* unmanaged<byte*, Sample*, Stamp*, nuint> Formatter = (delegate* unmanaged<byte*, Sample*, Stamp*, nuint>)Export("format_record");
+    static AgentLibrary()
+    {
+        string[] sources =
+        [
+            Repository.File("native", "guest-agent", "pace.c"),
+            Repository.File("native", "guest-agent", "record.c"),
+            Repository.File("native", "guest-agent", "tables.c"),
+        ];
+        string library = Path.Combine(AppContext.BaseDirectory, Name);
+        string[] options = ["-std=gnu11", "-O1", "-g", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror"];
+        Repository.Run("gcc", [.. options, "-o", library, .. sources]);
+    }
 
-    /// <summary>The tables that there are readers for.</summary>
+    /// <summary>The tables of the kernel that tables.c reads.</summary>
     internal enum Table
     {
         Meminfo,
@@ -30,30 +42,62 @@ internal static unsafe class AgentParts
     /// <summary>Reads a table into a sample.</summary>
     internal static void Read(Table table, string text, ref Sample sample)
     {
-        string name = table switch
-        {
-            Table.Meminfo => "read_meminfo",
-            Table.Vmstat => "read_vmstat",
-            Table.MemoryPressure => "read_memory_pressure",
-            Table.IoPressure => "read_io_pressure",
-            _ => "read_balloon",
-        };
-        var read = (delegate* unmanaged<byte*, nuint, Sample*, void>)Export(name);
         byte[] bytes = Encoding.Latin1.GetBytes(text);
-        fixed (byte* at = bytes)
-        fixed (Sample* into = &sample) read(at, (nuint)bytes.Length, into);
+        nuint length = (nuint)bytes.Length;
+        fixed (byte* first = bytes)
+        fixed (Sample* into = &sample)
+        {
+            switch (table)
+            {
+                case Table.Meminfo: ReadMeminfo(first, length, into); break;
+                case Table.Vmstat: ReadVmstat(first, length, into); break;
+                case Table.MemoryPressure: ReadMemoryPressure(first, length, into); break;
+                case Table.IoPressure: ReadIoPressure(first, length, into); break;
+                default: ReadBalloon(first, length, into); break;
+            }
+        }
     }
 
-    /// <summary>The record of a sample.</summary>
+    /// <summary>Formats the record of a sample.</summary>
     internal static string Format(in Sample sample, ulong sequence, ulong uptimeMs, ulong timeS)
     {
         Stamp stamp = new() { Sequence = sequence, UptimeMs = uptimeMs, TimeS = timeS };
-        byte* record = stackalloc byte[RecordRoom];
-        fixed (Sample* from = &sample) return Encoding.ASCII.GetString(record, (int)Formatter(record, from, &stamp));
+        byte* record = stackalloc byte[RecordSize];
+        fixed (Sample* from = &sample)
+            return Encoding.ASCII.GetString(record, (int)FormatRecord(record, from, &stamp));
     }
 
-    internal static nint Export(string name) => NativeLibrary.GetExport(Library, name);
+    [LibraryImport(Name, EntryPoint = "pace_start")]
+    internal static partial void PaceStart(void* pace, ulong heartbeatMs);
 
+    [LibraryImport(Name, EntryPoint = "pace_decide")]
+    internal static partial PaceReason PaceDecide(void* pace, Sample* sample, ulong nowMs);
+
+    [LibraryImport(Name, EntryPoint = "pace_wrote")]
+    internal static partial void PaceWrote(void* pace, Sample* sample, PaceReason reason, ulong nowMs);
+
+    [LibraryImport(Name, EntryPoint = "pace_refused")]
+    internal static partial void PaceRefused(void* pace);
+
+    [LibraryImport(Name, EntryPoint = "format_record")]
+    private static partial nuint FormatRecord(byte* record, Sample* sample, Stamp* stamp);
+
+    [LibraryImport(Name, EntryPoint = "read_meminfo")]
+    private static partial void ReadMeminfo(byte* text, nuint length, Sample* sample);
+
+    [LibraryImport(Name, EntryPoint = "read_vmstat")]
+    private static partial void ReadVmstat(byte* text, nuint length, Sample* sample);
+
+    [LibraryImport(Name, EntryPoint = "read_memory_pressure")]
+    private static partial void ReadMemoryPressure(byte* text, nuint length, Sample* sample);
+
+    [LibraryImport(Name, EntryPoint = "read_io_pressure")]
+    private static partial void ReadIoPressure(byte* text, nuint length, Sample* sample);
+
+    [LibraryImport(Name, EntryPoint = "read_balloon")]
+    private static partial void ReadBalloon(byte* text, nuint length, Sample* sample);
+
+    /// <summary>struct stamp of record.h.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct Stamp
     {
@@ -69,13 +113,13 @@ internal struct Sample
 {
     private ulong first;
 
-    internal ulong this[SampleValue which]
+    internal ulong this[SampleValue index]
     {
-        readonly get => this[(int)which];
-        set => this[(int)which] = value;
+        readonly get => this[(int)index];
+        set => this[(int)index] = value;
     }
 
-    /// <summary>A sample in which everything is this.</summary>
+    /// <summary>A sample in which every value is this.</summary>
     internal static Sample Of(ulong value)
     {
         Sample sample = default;
@@ -109,29 +153,14 @@ internal enum SampleValue
     Count,
 }
 
-/// <summary>The guest agent, built once: the program, and its pure parts as a library.</summary>
-internal static class AgentFiles
+/// <summary>enum why of pace.h: the reason of a report.</summary>
+internal enum PaceReason
 {
-    private static readonly Lazy<string> BuiltProgram = new(BuildProgram);
-    private static readonly Lazy<string> BuiltLibrary = new(BuildLibrary);
-
-    /// <summary>The program.</summary>
-    public static string Program => BuiltProgram.Value;
-
-    /// <summary>pace.c, record.c and tables.c.</summary>
-    public static string Library => BuiltLibrary.Value;
-
-    private static string BuildProgram()
-    {
-        Repository.Run("make", "-s", "-C", Repository.File("native", "guest-agent"), $"OUT={AppContext.BaseDirectory}");
-        return Path.Combine(AppContext.BaseDirectory, "xenballoon-agent");
-    }
-
-    private static string BuildLibrary()
-    {
-        string library = Path.Combine(AppContext.BaseDirectory, "libagent-parts.so");
-        string[] sources = [.. new[] { "pace.c", "record.c", "tables.c" }.Select(name => Repository.File("native", "guest-agent", name))];
-        Repository.Run("gcc", ["-std=gnu11", "-O1", "-g", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o", library, .. sources]);
-        return library;
-    }
+    NotNow,
+    Started,
+    Asked,
+    Pressed,
+    Moved,
+    Settled,
+    Heartbeat,
 }

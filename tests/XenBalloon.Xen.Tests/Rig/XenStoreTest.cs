@@ -100,9 +100,17 @@ internal abstract class XenStoreTest(string daemonName)
         Eventually.True(() => before == (before = Host.WatchEvents), "events stop", pollMs: 100);
     }
 
-    /// <summary>Executes a command that sets a target.</summary>
-    protected CommandOutcome SetTarget(TestDomain domain, long kib) =>
-        Host.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(kib)));
+    /// <summary>Sets a target, if the domain has the expected one, or in any case (null).</summary>
+    protected CommandOutcome SetTarget(TestDomain domain, long kib, long? expectedKiB = null) =>
+        Execute(HostCommandKind.SetTarget, domain, kib, expectedKiB);
+
+    /// <summary>Executes a command.</summary>
+    protected CommandOutcome Execute(
+        HostCommandKind kind, TestDomain domain, long kib = 0, long? expectedKiB = null)
+    {
+        KiB? expected = expectedKiB is { } size ? new KiB(size) : null;
+        return Host.Execute(new HostCommand(kind, domain.Identity, new KiB(kib), expected));
+    }
 }
 
 /// <summary>Waits for what other processes do. Only a broken one takes as long as the timeout.</summary>
