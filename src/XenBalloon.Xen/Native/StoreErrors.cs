@@ -4,7 +4,7 @@ using XenBalloon.Posix;
 namespace XenBalloon.Xen.Native;
 
 /// <summary>
-/// The meaning of libxenstore's errno values. xenstored and oxenstored agree only on those told apart here.
+/// The meaning of libxenstore's errno values. xenstored and oxenstored agree only on those distinguished here.
 /// </summary>
 internal static class StoreErrors
 {
