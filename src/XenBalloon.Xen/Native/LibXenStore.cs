@@ -11,7 +11,7 @@ internal static unsafe partial class LibXenStore
 {
     private const string Name = "libxenstore";
 
-    /// <summary>The newest function that is bound here (Xen 4.2): a library that has it has all the others.</summary>
+    /// <summary>The newest function that is bound here: a libxenstore that has it has all the others.</summary>
     private const string NewestFunction = "xs_check_watch";
 
     private static readonly Lock Gate = new();
