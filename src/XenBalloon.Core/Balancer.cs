@@ -90,7 +90,7 @@ public sealed class Balancer
         spendable -= Redeem(cases, spendable);
         Reservations = Arrivals.Claim(Reservations, cases, began ??= snapshot.At, snapshot.At);
         KiB deliverable = Reservations.Open.IsEmpty ? KiB.Zero : survey.Look(cases);
-        Settlement reserved = Reservations.Settle(snapshot, KiB.Max(KiB.Zero, spendable), deliverable);
+        BookUpdate reserved = Reservations.Update(snapshot, KiB.Max(KiB.Zero, spendable), deliverable);
         Reservations = reserved.Book;
         if (Rules.Hold(SafetyRule.ReservedIsHeld)) spendable -= reserved.Held;
         bool exceeded = Share(cases, spendable, keepFree, reserved.Wanted, settings);
@@ -149,7 +149,7 @@ public sealed class Balancer
             parts.Add(one);
             lowest += one.Lower.CeilingToPage();
             capacity += one.Domain.Actual + one.Promised + one.CutOff - one.OnTop;
-            allHeard &= one.Demand.IsHeard;
+            allHeard &= one.Demand.IsReported;
         }
 
         // What is reserved comes out of what the domains have above their minimums, and never out of those.
@@ -169,7 +169,7 @@ public sealed class Balancer
 
     private void Move(List<DomainCase> cases, KiB spendable, KiB keepFree, HostPressure pressure, TimeSpan now, BalancerSettings settings)
     {
-        bool isMissed = parts.Exists(part => part.Demand.IsHeard
+        bool isMissed = parts.Exists(part => part.Demand.IsReported
             && part.Target + part.StartBand <= KiB.Min(part.Entitlement, part.Demand.RecentPeak - part.OnTop));
         foreach (DomainCase part in parts)
         {

@@ -18,7 +18,7 @@ internal static class CaseReader
     internal static void Read(DomainCase one, DomainSnapshot domain, TimeSpan now, BalancerSettings settings)
     {
         one.Begin(domain, settings);
-        one.Balloon.Observe(domain, one.Demand is { IsHeard: true, Hurts: true }, now);
+        one.Balloon.Observe(domain, one.Demand is { IsReported: true, IsStalled: true }, now);
         one.Override.Observe(domain.Target, counts: !settings.Observes);
         one.BootMemory = domain.BootMemory ?? one.BootMemory ?? domain.Target;
 
@@ -38,10 +38,10 @@ internal static class CaseReader
         // it, and may be wanted back where it has swap to put it.
         KiB target = one.Target;
         KiB boot = (one.BootMemory ?? target).Clamp(KiB.Zero, KiB.Max(one.Range.Maximum, KiB.Zero));
-        bool heard = demand.IsHeard;
+        bool heard = demand.IsReported;
         KiB guaranteed = KiB.Max(target, boot);
-        one.Demand = heard ? demand : DomainDemand.Unheard(demand.Verdict, target, guaranteed);
-        bool isOwed = target < boot, owes = target > boot && !one.IsSwapless && !(one.SwapRoom <= KiB.Zero);
+        one.Demand = heard ? demand : DomainDemand.Unreported(demand.Verdict, target, guaranteed);
+        bool isOwed = target < boot, owes = target > boot && !one.IsSwapless && !(one.SwapHeadroom <= KiB.Zero);
         bool fellSilent = !heard && (isOwed || owes) && HasFallenSilent(demand, one, now, settings);
         one.Lower = heard ? one.Range.Minimum : fellSilent ? KiB.Max(boot, KiB.Min(target, one.Range.Minimum)) : guaranteed;
         one.Upper = heard ? one.Range.Maximum : guaranteed;
@@ -66,7 +66,7 @@ internal static class CaseReader
     /// </summary>
     private static KiB MostWorthHaving(DomainCase one, KiB used)
     {
-        KiB kept = one.Demand.Strain is null || one.Balloon.Health == BalloonHealth.Slow ? one.Target
+        KiB kept = one.Demand.StallFraction is null || one.Balloon.Health == BalloonHealth.Slow ? one.Target
             : one.Domain.Report?.Vitals?.SwapTotal is null ? KiB.Min(one.Target, one.BootMemory ?? one.Target)
             : KiB.Zero;
         return KiB.Max(used, kept).CeilingToPage();

@@ -152,7 +152,7 @@ internal sealed class DomainCase(DomainIdentity identity, TimeSpan firstSeen)
     /// What it may still swap out, by its own word; null where nothing is said of that, or where the operator's word
     /// that it has swap is against its own that it has none.
     /// </summary>
-    internal KiB? SwapRoom => Settings.Swap == true && Estimator.IsSwapless ? null : Estimator.SwapRoom;
+    internal KiB? SwapHeadroom => Settings.Swap == true && Estimator.IsSwapless ? null : Estimator.SwapHeadroom;
 
     /// <summary>Whether it has less than it must have to work as it does now.</summary>
     internal bool Lacks => TakesPart && (Target + DeadBand <= Need || (Target < Upper && (Demand.Starved || Target < KiB.Min(Demand.Floor, Upper))));

@@ -62,7 +62,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     private void AddDemand(StringBuilder text)
     {
         if (reason.Demand is not { } known) return;
-        if (!known.IsHeard)
+        if (!known.IsReported)
         {
             text.Append(known.Verdict switch
             {
@@ -79,8 +79,8 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         text.Append($"in use {demand.InUse}, needs {least}{demand.Need}, wants {demand.Want}");
         bool peaked = demand.RecentPeak >= demand.InUse + ReasonFacts.Noticeable;
         text.Append(peaked ? $", recent peak {demand.RecentPeak}; " : "; ");
-        if (!demand.Hurts) return;
-        text.Append(CultureInfo.InvariantCulture, $"waits {demand.Strain:P0} of its time for memory; ");
+        if (!demand.IsStalled) return;
+        text.Append(CultureInfo.InvariantCulture, $"waits {demand.StallFraction:P0} of its time for memory; ");
     }
 
     private string Verdict() => reason.Kind switch
@@ -125,7 +125,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     private string WhatFor() => reason switch
     {
         { Facts.IsPinned: true } => "pinned",
-        { Demand: not { IsHeard: true } } => "back to its boot memory",
+        { Demand: not { IsReported: true } } => "back to its boot memory",
         { Demand: { } demand, From: { } from } when demand.Starved || from < demand.Need => "it lacks memory",
         { Demand: { } demand, From: { } from } when from < KiB.Max(demand.Want, demand.Coming) => "headroom and growth",
         _ => "memory is free beyond the keep-free pool",
@@ -163,7 +163,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     /// <summary>Why it keeps what it has beyond its share.</summary>
     private string WhyKept()
     {
-        string start = reason.Demand is { IsHeard: false } ? "" : "all of it is in use, ";
+        string start = reason.Demand is { IsReported: false } ? "" : "all of it is in use, ";
         return start + facts switch
         {
             _ when settings is { PressToShare: false } => "press-to-share is off",

@@ -135,7 +135,7 @@ internal readonly record struct ReasonFacts
 
     private static SwapKnowledge SwapOf(DomainCase one) =>
         one.IsSwapless ? SwapKnowledge.None
-        : one.SwapRoom is { } room ? (room - one.TakenSinceHeard < LeastSwap ? SwapKnowledge.Full : SwapKnowledge.Free)
+        : one.SwapHeadroom is { } room ? (room - one.TakenSinceHeard < LeastSwap ? SwapKnowledge.Full : SwapKnowledge.Free)
         : one.Settings.Swap == true ? SwapKnowledge.Free
         : SwapKnowledge.Unreported;
 }

@@ -72,7 +72,7 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from boot in Perhaps(Sizes)
         from flaw in Gen.Int[0, 20]
         from report in Reports
-        from intake in Gen.Frequency((5, Gen.Const(ReportIntake.Heeded)), (1, Gen.Enum<ReportIntake>()))
+        from intake in Gen.Frequency((5, Gen.Const(ReportIntake.Normal)), (1, Gen.Enum<ReportIntake>()))
         select new DomainSnapshot
         {
             Identity = new DomainIdentity(domid, HostBuilder.Uuid(uuid)),

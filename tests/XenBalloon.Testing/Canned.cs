@@ -82,7 +82,7 @@ public static class Canned
                 KiB.FromMiB(800),
                 KiB.FromMiB(400),
                 KiB.Zero,
-                Withholding.Stuck),
+                DonorObstacle.Stuck),
         ],
     };
 

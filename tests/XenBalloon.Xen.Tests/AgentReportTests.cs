@@ -71,7 +71,7 @@ internal sealed class AgentReportTests(string daemon) : XenStoreTest(daemon)
 
         Say(available: 40_000);
         NextReport(this.domain, good);
-        Assert.That(Look(this.domain).Intake, Is.EqualTo(ReportIntake.Heeded));
+        Assert.That(Look(this.domain).Intake, Is.EqualTo(ReportIntake.Normal));
     }
 
     [Test]
@@ -91,7 +91,7 @@ internal sealed class AgentReportTests(string daemon) : XenStoreTest(daemon)
         Settle();
 
         Assert.That(Look(this.domain).Report, Is.SameAs(good));
-        Assert.That(Look(this.domain).Intake, Is.EqualTo(ReportIntake.Heeded));
+        Assert.That(Look(this.domain).Intake, Is.EqualTo(ReportIntake.Normal));
     }
 
     [Test]
@@ -124,7 +124,7 @@ internal sealed class AgentReportTests(string daemon) : XenStoreTest(daemon)
     {
         Guest.Report(200_000, 300_000);
         Settle();
-        Assert.That(Look(this.domain).Intake, Is.EqualTo(ReportIntake.Heeded), "its total may be on its way");
+        Assert.That(Look(this.domain).Intake, Is.EqualTo(ReportIntake.Normal), "its total may be on its way");
 
         Time.Advance(ReportCollector.Completion * 2);
 
@@ -134,7 +134,7 @@ internal sealed class AgentReportTests(string daemon) : XenStoreTest(daemon)
     [Test]
     public void The_question_is_readable_to_the_guest_and_goes_to_no_stranger_and_no_ghost()
     {
-        var ask = new HostCommand(HostCommandKind.Ask, this.domain.Identity, KiB.Zero);
+        var ask = new HostCommand(HostCommandKind.RequestReport, this.domain.Identity, KiB.Zero);
         Assert.That(Host.Execute(ask), Is.EqualTo(CommandOutcome.Done));
         Assert.That(Guest.Read("memory/xenballoon-ask"), Is.EqualTo("1"));
         Assert.That(Guest.Write("memory/xenballoon-ask", "2"), Is.EqualTo("EACCES"));

@@ -141,7 +141,7 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
         Assert.That(Admit(domain), Is.EqualTo(CommandOutcome.Done));
         Settle();
         Assert.That(Look(domain).Report, Is.Null, "an empty leaf is no report, and no junk");
-        Assert.That(Look(domain).Intake, Is.EqualTo(ReportIntake.Heeded));
+        Assert.That(Look(domain).Intake, Is.EqualTo(ReportIntake.Normal));
         Assert.That(guest.Write("memory/meminfo", "123456"), Is.Null);
         GuestReport qubes = NextReport(domain);
         Assert.That(qubes, Is.EqualTo(new GuestReport(ReportSource.Qubes, new KiB(123_456), null, qubes.ReceivedAt)));

@@ -110,7 +110,7 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         {
             KiB before = Look(domain).Target!.Value;
             Toolstack.Write($"{domain.Home}/memory/target", $"{kib}");
-            Host.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(100_000), Instead: before));
+            Host.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(100_000), ExpectedTarget: before));
             Assert.That(Look(domain).Target, Is.EqualTo(new KiB(kib)));
         }
     }

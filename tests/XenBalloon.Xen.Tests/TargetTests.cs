@@ -30,11 +30,11 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
         Look(domain);
         Toolstack.Write($"{domain.Home}/memory/target", "240000");
 
-        CommandOutcome outcome = Host.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(200_000), Instead: new KiB(262_144)));
+        CommandOutcome outcome = Host.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(200_000), ExpectedTarget: new KiB(262_144)));
 
         Assert.That(outcome.Status, Is.EqualTo(CommandStatus.Refused));
         Assert.That(Toolstack.Read($"{domain.Home}/memory/target"), Is.EqualTo("240000"));
-        CommandOutcome knowing = Host.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(200_000), Instead: new KiB(240_000)));
+        CommandOutcome knowing = Host.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(200_000), ExpectedTarget: new KiB(240_000)));
         Assert.That(knowing, Is.EqualTo(CommandOutcome.Done));
     }
 
@@ -233,7 +233,7 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
         TestDomain domain = Describe(5);
         Create(domain);
 
-        foreach (HostCommandKind kind in Enum.GetValues<HostCommandKind>().Where(kind => kind is not (HostCommandKind.Ask or HostCommandKind.AdmitQubesReports)))
+        foreach (HostCommandKind kind in Enum.GetValues<HostCommandKind>().Where(kind => kind is not (HostCommandKind.RequestReport or HostCommandKind.AdmitQubesReports)))
             Assert.That(Host.Execute(new HostCommand(kind, domain.Identity, new KiB(kib))).Status, Is.EqualTo(CommandStatus.Refused));
         Assert.That(Hypervisor.Calls, Is.Empty);
     }

@@ -62,7 +62,7 @@ internal static class DomainText
             return Invariant($"{source}, {age.TotalSeconds:0} s old at the last balancing pass: {verdict}");
         }
 
-        return domain.ReportVerdict == Words.Of(ReportVerdict.Implausible)
+        return domain.ReportVerdict == EnumText.Of(ReportVerdict.Implausible)
             ? "none: the guest's report cannot be read"
             : "none: no agent in the guest has reported since xenballoond started";
     }

@@ -21,7 +21,7 @@ internal static class StatusText
         yield return $"domains      {host.DomainCount}, of which {host.ManagedCount} managed";
     }
 
-    private static string Advice(string alarm) => Words.Parse<HostAlarm>(alarm) switch
+    private static string Advice(string alarm) => EnumText.Parse<HostAlarm>(alarm) switch
     {
         HostAlarm.MinimumsExceedHost => ": lower a domain's minimum, or shut one down",
         HostAlarm.DemandExceedsHost => ": domains use more than the host has; no idle memory is left to reclaim",

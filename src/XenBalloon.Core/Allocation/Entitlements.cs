@@ -125,7 +125,7 @@ internal sealed class Entitlements
         for (int i = 0; i < parts.Length; i++)
         {
             DomainCase part = parts[i];
-            KiB lower = part.Demand.IsHeard ? part.Lower : KiB.Min(part.Lower, part.Target);
+            KiB lower = part.Demand.IsReported ? part.Lower : KiB.Min(part.Lower, part.Target);
             curves[i] = ShareCurve.FairShare(part.Weight, part.Claimable, 0, lower, part.Claimable);
         }
 

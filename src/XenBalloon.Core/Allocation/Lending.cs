@@ -45,6 +45,6 @@ internal sealed class Lending
     private static KiB Safe(DomainCase part) =>
         part.Settings.Pin is not null ? part.Upper
         : part.IsSwapless ? KiB.Max(part.Guaranteed, part.BootMemory ?? part.Target)
-        : part.SwapRoom is { } room ? part.Guaranteed + KiB.Max(KiB.Zero, room)
+        : part.SwapHeadroom is { } room ? part.Guaranteed + KiB.Max(KiB.Zero, room)
         : part.Upper;
 }

@@ -55,9 +55,9 @@ internal sealed class DemandEstimator
     private static readonly KiB LeastHeadroom = KiB.FromMiB(16);
 
     private readonly ReportRhythm rhythm = new();
-    private StrainGauge gauge = new();
+    private StallMeter gauge = new();
     private GrowthMeter growth = new();
-    private HungerMeter hunger = new();
+    private ShortageMeter hunger = new();
     private WorkingSetProbe probe = new();
     private TimeSpan? heardAt;
     private bool isPlausible;
@@ -71,7 +71,7 @@ internal sealed class DemandEstimator
     private TimeSpan? uptime;
 
     /// <summary>When the guest last waited for memory; null before the first time.</summary>
-    internal TimeSpan? HurtAt { get; private set; }
+    internal TimeSpan? LastStallAt { get; private set; }
 
     /// <summary>Whether the guest says that it has no swap: it dies of what it would wait a moment for with swap.</summary>
     internal bool IsSwapless { get; private set; }
@@ -80,7 +80,7 @@ internal sealed class DemandEstimator
     internal bool? HasSwap { get; set; }
 
     /// <summary>What it may still swap out, by its last word that was believed; null where it said nothing of that.</summary>
-    internal KiB? SwapRoom { get; private set; }
+    internal KiB? SwapHeadroom { get; private set; }
 
     /// <summary>What the domain held when that word arrived; null before the first.</summary>
     internal KiB? HeldWhenHeard { get; private set; }
@@ -89,7 +89,7 @@ internal sealed class DemandEstimator
     internal KiB AvailableWhenHeard { get; private set; }
 
     /// <summary>Whether it waited for memory by its last word that was believed.</summary>
-    internal bool Hurts => strain >= DomainDemand.LeastStrain;
+    internal bool IsStalled => strain >= DomainDemand.StallThreshold;
 
     /// <summary>
     /// Whether its reports come so seldom that much may have changed since the last one. Our own agent is silent while
@@ -121,7 +121,7 @@ internal sealed class DemandEstimator
             : ReportVerdict.Fresh;
         return verdict is ReportVerdict.Fresh or ReportVerdict.Flooding
             ? Judge(verdict, domain.Actual, bootMemory, rhythm.Silence(now), settings)
-            : DomainDemand.Unheard(verdict, domain.Actual, domain.Actual);
+            : DomainDemand.Unreported(verdict, domain.Actual, domain.Actual);
     }
 
     private void TakeIn(DomainSnapshot domain, GuestReport report, BalloonTracker balloon, bool probing)
@@ -133,9 +133,9 @@ internal sealed class DemandEstimator
         KiB available = KiB.Max(KiB.Zero, report.Available ?? (domain.Actual - used));
         rhythm.Take(report.ReceivedAt);
         strain = gauge.Read(report);
-        if (strain >= DomainDemand.LeastStrain) HurtAt = report.ReceivedAt;
+        if (strain >= DomainDemand.StallThreshold) LastStallAt = report.ReceivedAt;
         IsSwapless = report.Vitals?.SwapTotal == KiB.Zero;
-        SwapRoom = report.Vitals?.SwapRoom;
+        SwapHeadroom = report.Vitals?.SwapHeadroom;
         HeldWhenHeard = domain.Actual;
         AvailableWhenHeard = available;
         growth.Take(
@@ -143,7 +143,7 @@ internal sealed class DemandEstimator
         justFreed = rhythm.Interval <= Breath && strain is null ? KiB.Max(KiB.Zero, inUse - used) : KiB.Zero;
         inUse = used;
         TakePeak(used, report.ReceivedAt);
-        probe.Take(domain.Actual, report, probing && strain < DomainDemand.LeastStrain);
+        probe.Take(domain.Actual, report, probing && strain < DomainDemand.StallThreshold);
         TakeLack(domain.Actual, used, available, report);
     }
 
@@ -159,10 +159,10 @@ internal sealed class DemandEstimator
 
         // What waits to be read back from swap and finds memory available for it lacks nothing but time.
         bool readsBack = swapped > KiB.Zero && available >= swapped + Margin(used);
-        bool waits = strain >= DomainDemand.LeastStrain && !readsBack, hidden = !starved || isSeldom;
+        bool waits = strain >= DomainDemand.StallThreshold && !readsBack, hidden = !starved || isSeldom;
         KiB seen = strain > 0 ? KiB.Min(actual, swapped) : KiB.Zero;
         if (starved || waits) hunger.Hungry(actual, seen, rhythm.Interval, isBlind, hidden);
-        else if (strain >= DomainDemand.FirstStrain && !readsBack) hunger.Uneasy(actual);
+        else if (strain >= DomainDemand.EarlyStallThreshold && !readsBack) hunger.Uneasy(actual);
         else hunger.Well(actual, used, rhythm.Interval);
     }
 
@@ -170,7 +170,7 @@ internal sealed class DemandEstimator
     private void Forget()
     {
         rhythm.Forget();
-        (gauge, growth, hunger, probe) = (new StrainGauge(), new GrowthMeter(), new HungerMeter(), new WorkingSetProbe());
+        (gauge, growth, hunger, probe) = (new StallMeter(), new GrowthMeter(), new ShortageMeter(), new WorkingSetProbe());
         (overhead, inUse, justFreed, peak, earlierPeak) = (null, KiB.Zero, KiB.Zero, KiB.Zero, KiB.Zero);
     }
 
@@ -225,7 +225,7 @@ internal sealed class DemandEstimator
             RecentPeak = KiB.Max(RecentPeak, used),
             KeptInAdvance = room > lately,
             Starved = starved,
-            Strain = strain,
+            StallFraction = strain,
             Probe = probe.Allowance,
         };
     }

@@ -26,10 +26,10 @@ public readonly record struct DomainDemand(
     /// Below this part of its time a domain waits for memory as any domain does now and then. Senpai stops at 0.1 %; an
     /// operator sees 1 %.
     /// </summary>
-    public const double LeastStrain = 0.01;
+    public const double StallThreshold = 0.01;
 
     /// <summary>From this part of its time on, a domain begins to feel what was taken from it.</summary>
-    public const double FirstStrain = 0.002;
+    public const double EarlyStallThreshold = 0.002;
 
     /// <summary>The most that was in use lately, in the last 15 to 30 minutes; no less than what is in use.</summary>
     public KiB RecentPeak { get; init; } = InUse;
@@ -47,7 +47,7 @@ public readonly record struct DomainDemand(
     /// The part of its time in which it waits for memory, 0 to 1 (its kernel's PSI, or its swapping); null where
     /// nothing is said of that.
     /// </summary>
-    public double? Strain { get; init; }
+    public double? StallFraction { get; init; }
 
     /// <summary>
     /// What may be taken although the guest counts it as used: the next small step of a search for its true working
@@ -56,12 +56,12 @@ public readonly record struct DomainDemand(
     public KiB Probe { get; init; }
 
     /// <summary>Whether the amounts are the guest's own word, and not what it holds.</summary>
-    public bool IsHeard => Verdict is ReportVerdict.Fresh or ReportVerdict.Flooding;
+    public bool IsReported => Verdict is ReportVerdict.Fresh or ReportVerdict.Flooding;
 
     /// <summary>Whether it waits for memory so much that nothing should be taken from it for a while.</summary>
-    public bool Hurts => Strain >= LeastStrain;
+    public bool IsStalled => StallFraction >= StallThreshold;
 
     /// <summary>The demand of a domain that is not heard: this much, whatever for.</summary>
-    internal static DomainDemand Unheard(ReportVerdict verdict, KiB floor, KiB need) =>
+    internal static DomainDemand Unreported(ReportVerdict verdict, KiB floor, KiB need) =>
         new(verdict, floor, floor, need, need, need, need);
 }

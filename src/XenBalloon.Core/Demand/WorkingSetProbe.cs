@@ -31,7 +31,7 @@ internal sealed class WorkingSetProbe
     internal void Take(KiB actual, GuestReport report, bool allowed)
     {
         Allowance = KiB.Zero;
-        bool quiet = report.Vitals is { MemorySome: < QuietPressure, IoSome: < QuietPressure } vitals && vitals.SwapRoom >= KiB.Zero;
+        bool quiet = report.Vitals is { MemorySome: < QuietPressure, IoSome: < QuietPressure } vitals && vitals.SwapHeadroom >= KiB.Zero;
         if (!allowed)
         {
             if (Taken > KiB.Zero) notBefore = report.ReceivedAt + RestAfterPain;

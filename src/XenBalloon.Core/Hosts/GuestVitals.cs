@@ -33,7 +33,7 @@ public sealed record GuestVitals
     public KiB? SwapUsed { get; init; }
 
     /// <summary>What may still be swapped out, so that some swap is always left; less than zero with less than that, null where nothing is said of it.</summary>
-    public KiB? SwapRoom => SwapTotal - SwapUsed - LeastSwapLeft;
+    public KiB? SwapHeadroom => SwapTotal - SwapUsed - LeastSwapLeft;
 
     /// <summary>SUnreclaim: what the kernel itself has allocated and cannot drop.</summary>
     public KiB? KernelSlab { get; init; }

@@ -13,7 +13,7 @@ public enum HostCommandKind
     SetPodTarget,
 
     /// <summary>Asks the guest's agent for a report of now; without effect where it is not ours. Has no value.</summary>
-    Ask,
+    RequestReport,
 
     /// <summary>Makes <c>memory/meminfo</c>, writable by the guest, where there is none. Has no value.</summary>
     AdmitQubesReports,

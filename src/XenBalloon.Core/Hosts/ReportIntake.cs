@@ -4,7 +4,7 @@ namespace XenBalloon.Core.Hosts;
 public enum ReportIntake
 {
     /// <summary>As its agent writes them; also while it has written none.</summary>
-    Heeded,
+    Normal,
 
     /// <summary>What it wrote last is no report at all: junk, or a version that is not known. The report before it tells of another time.</summary>
     Unreadable,

@@ -42,7 +42,7 @@ internal sealed class CommandWriter
     {
         if (!one.Managed || one.Domain.Lifecycle != DomainLifecycle.Running) return;
         if (one.Settings.QubesReports == true && !one.Domain.HasQubesLeaf) down.Add(new HostCommand(HostCommandKind.AdmitQubesReports, one.Identity, KiB.Zero));
-        if (one.Asks) down.Add(new HostCommand(HostCommandKind.Ask, one.Identity, KiB.Zero));
+        if (one.Asks) down.Add(new HostCommand(HostCommandKind.RequestReport, one.Identity, KiB.Zero));
     }
 
     private void Write(DomainCase one, TimeSpan now)

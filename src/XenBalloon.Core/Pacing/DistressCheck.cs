@@ -13,7 +13,7 @@ namespace XenBalloon.Core.Pacing;
 internal sealed class DistressCheck
 {
     /// <summary>A guest that waits this part of its time has nothing left to reclaim.</summary>
-    private const double LeastStrain = 0.5;
+    private const double StallThreshold = 0.5;
 
     /// <summary>
     /// What it calls available, and free swap, is all that the check can cost a guest that tells the truth, so there must
@@ -49,7 +49,7 @@ internal sealed class DistressCheck
     /// <summary>Takes one more look at the domain.</summary>
     internal void Observe(DomainCase one, TimeSpan now)
     {
-        if (one.Demand.IsHeard && !SaysNothingIsLeft(one)) given = 0;
+        if (one.Demand.IsReported && !SaysNothingIsLeft(one)) given = 0;
         PutBack = null;
         if (request is not { } asked) return;
         if (one.Domain.Target != asked.To)
@@ -83,7 +83,7 @@ internal sealed class DistressCheck
     internal KiB Step(DomainCase one, KiB own, KiB first, TimeSpan now)
     {
         bool isRecent = now - one.Domain.Report?.ReceivedAt <= OldestReport;
-        if (request is not null || now < believedUntil || !isRecent || !one.Demand.IsHeard || !SaysNothingIsLeft(one)) return KiB.Zero;
+        if (request is not null || now < believedUntil || !isRecent || !one.Demand.IsReported || !SaysNothingIsLeft(one)) return KiB.Zero;
         KiB wanted = KiB.Min(new KiB(first.Value << Math.Min(given, 6)), one.Target.Times(MostPart));
         KiB step = KiB.Min(KiB.Max(first, wanted), one.Target - own).FloorToPage();
         return step < LeastStep ? KiB.Zero : step;
@@ -95,6 +95,6 @@ internal sealed class DistressCheck
     private static bool SaysNothingIsLeft(DomainCase one)
     {
         KiB swapFree = one.Domain.Report?.Vitals is { SwapTotal: { } total, SwapUsed: { } used } ? total - used : KiB.Zero;
-        return one.Demand.Strain >= LeastStrain && one.Estimator.AvailableWhenHeard + swapFree <= MostLeft;
+        return one.Demand.StallFraction >= StallThreshold && one.Estimator.AvailableWhenHeard + swapFree <= MostLeft;
     }
 }

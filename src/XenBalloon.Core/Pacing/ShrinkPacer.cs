@@ -93,7 +93,7 @@ internal static class ShrinkPacer
         }
 
         if (gap < part.DeadBand || (!urgent && !begun && gap < part.StartBand)) return;
-        if (pressure != HostPressure.Low && now - part.Estimator.HurtAt < (pressure == HostPressure.Demand ? CoolDownInNeed : CoolDown) && part.Rules.Hold(SafetyRule.PainIsSpared))
+        if (pressure != HostPressure.Low && now - part.Estimator.LastStallAt < (pressure == HostPressure.Demand ? CoolDownInNeed : CoolDown) && part.Rules.Hold(SafetyRule.PainIsSpared))
         {
             part.Verdict = ReasonKind.Recovering;
             return;
@@ -119,13 +119,13 @@ internal static class ShrinkPacer
     /// <param name="now">The snapshot's time.</param>
     internal static void Press(DomainCase part, TimeSpan now)
     {
-        bool mute = IsMute(part, now), unheard = mute || !part.Demand.IsHeard;
-        bool keepsBoot = unheard || (part.SwapRoom is null && part.Settings.Swap is null);
+        bool mute = IsMute(part, now), unheard = mute || !part.Demand.IsReported;
+        bool keepsBoot = unheard || (part.SwapHeadroom is null && part.Settings.Swap is null);
         KiB own = KiB.Max(KiB.Max(part.Guaranteed, part.Entitlement), keepsBoot ? part.BootMemory ?? part.Target : KiB.Zero);
         KiB worth = KiB.Max(part.Target.Times(PressedPart), KiB.Min(LeastPressed, part.Target.Times(MostPressedPart)));
         KiB step = KiB.Min(worth.FloorToPage(), part.Target - own);
         if (step < KiB.Page) return;
-        bool swaps = !part.IsSwapless && !(part.SwapRoom - part.TakenSinceHeard < step);
+        bool swaps = !part.IsSwapless && !(part.SwapHeadroom - part.TakenSinceHeard < step);
         if (!swaps && part.Rules.Hold(SafetyRule.SwapBeforePressing))
         {
             Check(part, part.IsSwapless ? KiB.Max(own, part.BootMemory ?? part.Target) : own, worth.FloorToPage(), now);
@@ -133,8 +133,8 @@ internal static class ShrinkPacer
         }
 
         if (!unheard && IsOld(part, now)) part.Ask(now);
-        bool blindly = mute || (unheard && (part.Estimator.Hurts || IsMoreThanBlindPart(part, step)));
-        TimeSpan time = blindly ? PressedUnheardTime : part.Estimator.Hurts ? PressedInPainTime : PressedTime;
+        bool blindly = mute || (unheard && (part.Estimator.IsStalled || IsMoreThanBlindPart(part, step)));
+        TimeSpan time = blindly ? PressedUnheardTime : part.Estimator.IsStalled ? PressedInPainTime : PressedTime;
         bool mayMove = unheard || part.Estimator.ReportsSeldom ? part.Balloon.IsResting : IsBasis(part, now);
         if (mayMove && !(now - part.Balloon.ShrunkAt < time)) Lower(part, step, ReasonKind.Pressed, now);
     }
@@ -215,7 +215,7 @@ internal static class ShrinkPacer
     private static KiB MayLeave(DomainCase part)
     {
         if (part.Domain.Report?.Available is not { } available || !part.Rules.Hold(SafetyRule.AvailableBounds)) return part.Target;
-        KiB left = part.Demand.Strain is null ? DemandEstimator.LeastBlindMargin : DemandEstimator.LeastMargin;
+        KiB left = part.Demand.StallFraction is null ? DemandEstimator.LeastBlindMargin : DemandEstimator.LeastMargin;
         return KiB.Max(part.Demand.Probe, available - left);
     }
 

@@ -10,10 +10,10 @@ namespace XenBalloon.Core.Reservations;
 /// <param name="Asked">How much of that it is told to give.</param>
 /// <param name="Given">How much of that it has given.</param>
 /// <param name="Why">Why it does not give, or gives no more; null where nothing keeps it.</param>
-public readonly record struct Donation(DomainIdentity Domain, string Name, KiB HeldBefore, KiB Asked, KiB Given, Withholding? Why)
+public readonly record struct Donation(DomainIdentity Domain, string Name, KiB HeldBefore, KiB Asked, KiB Given, DonorObstacle? Why)
 {
     /// <summary>Whether something keeps it from giving; one that only takes its next step is not in anybody's way.</summary>
-    public bool IsRefusal => Why is not null;
+    public bool IsObstructed => Why is not null;
 
     /// <summary>For example <c>web1 gave 40 KiB of 512 MiB and is slow</c> or <c>db1 is at its minimum</c>.</summary>
     public override string ToString()
@@ -25,16 +25,16 @@ public readonly record struct Donation(DomainIdentity Domain, string Name, KiB H
             : $"{name} {Words(why)}";
     }
 
-    private static string Words(Withholding why) => why switch
+    private static string Words(DonorObstacle why) => why switch
     {
-        Withholding.Slow => "is slow",
-        Withholding.Stuck => "does not answer",
-        Withholding.AtMinimum => "is at its minimum",
-        Withholding.InUse => "uses what it has",
-        Withholding.Unheard => "reports nothing",
-        Withholding.NotRunning => "does not run",
-        Withholding.Starting => "is being built",
-        Withholding.LeftAlone => "is left at its size",
+        DonorObstacle.Slow => "is slow",
+        DonorObstacle.Stuck => "does not answer",
+        DonorObstacle.AtMinimum => "is at its minimum",
+        DonorObstacle.InUse => "uses what it has",
+        DonorObstacle.NotReporting => "reports nothing",
+        DonorObstacle.NotRunning => "does not run",
+        DonorObstacle.Starting => "is being built",
+        DonorObstacle.LeftAlone => "is left at its size",
         _ => why.ToString(),
     };
 }

@@ -12,7 +12,7 @@ internal sealed class DonorSurvey
     private static readonly KiB AssumedPerSecond = KiB.FromMiB(200);
 
     private readonly List<Donor> donors = [], surplus = [];
-    private readonly List<DonorStanding> standings = [];
+    private readonly List<DonorStatus> standings = [];
     private KiB[] amounts = [];
 
     /// <summary>Looks at all domains, before anything is shared out.</summary>
@@ -76,7 +76,7 @@ internal sealed class DonorSurvey
         standings.Clear();
         foreach (DomainCase one in cases)
         {
-            if (one.Managed) standings.Add(new DonorStanding(one.Identity, one.Domain.Name, Holds(one), one.Goal, Why(one, Holds(one))));
+            if (one.Managed) standings.Add(new DonorStatus(one.Identity, one.Domain.Name, Holds(one), one.Goal, Why(one, Holds(one))));
         }
     }
 
@@ -87,18 +87,18 @@ internal sealed class DonorSurvey
 
     private static KiB Rate(BalloonTracker balloon) => balloon.PerSecond is { } measured ? KiB.Max(new KiB(1), new KiB((long)measured)) : AssumedPerSecond;
 
-    private static Withholding? Why(DomainCase one, KiB holds) => one.LeftOut switch
+    private static DonorObstacle? Why(DomainCase one, KiB holds) => one.LeftOut switch
     {
-        ReasonKind.Stuck => Withholding.Stuck,
-        ReasonKind.Silent => Withholding.Unheard,
-        ReasonKind.NoRange => Withholding.AtMinimum,
-        ReasonKind.Starting => Withholding.Starting,
-        ReasonKind.NotRunning => Withholding.NotRunning,
-        not null => Withholding.LeftAlone,
-        _ when !one.Demand.IsHeard => Withholding.Unheard,
-        _ when one.Balloon.Health == BalloonHealth.Slow => Withholding.Slow,
-        _ when holds - one.Range.Minimum < one.DeadBand => Withholding.AtMinimum,
-        _ when holds - one.LowestTarget < one.DeadBand => Withholding.InUse,
+        ReasonKind.Stuck => DonorObstacle.Stuck,
+        ReasonKind.Silent => DonorObstacle.NotReporting,
+        ReasonKind.NoRange => DonorObstacle.AtMinimum,
+        ReasonKind.Starting => DonorObstacle.Starting,
+        ReasonKind.NotRunning => DonorObstacle.NotRunning,
+        not null => DonorObstacle.LeftAlone,
+        _ when !one.Demand.IsReported => DonorObstacle.NotReporting,
+        _ when one.Balloon.Health == BalloonHealth.Slow => DonorObstacle.Slow,
+        _ when holds - one.Range.Minimum < one.DeadBand => DonorObstacle.AtMinimum,
+        _ when holds - one.LowestTarget < one.DeadBand => DonorObstacle.InUse,
         _ => null,
     };
 }

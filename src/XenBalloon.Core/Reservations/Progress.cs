@@ -7,7 +7,7 @@ namespace XenBalloon.Core.Reservations;
 /// <summary>Keeps track, for reservations that gather, of when they will be ready and of who gives what.</summary>
 internal static class Progress
 {
-    internal static ReservationBook Note(ReservationBook book, ReadOnlySpan<Donor> donors, ReadOnlySpan<DonorStanding> standings, TimeSpan now)
+    internal static ReservationBook Note(ReservationBook book, ReadOnlySpan<Donor> donors, ReadOnlySpan<DonorStatus> standings, TimeSpan now)
     {
         ImmutableArray<Reservation>.Builder? noted = null;
         KiB[]? amounts = null;
@@ -33,11 +33,11 @@ internal static class Progress
     }
 
     /// <summary>Brings up to date what a reservation knows of those that give.</summary>
-    internal static ImmutableArray<Donation> Note(ImmutableArray<Donation> before, ReadOnlySpan<DonorStanding> standings)
+    internal static ImmutableArray<Donation> Note(ImmutableArray<Donation> before, ReadOnlySpan<DonorStatus> standings)
     {
         Dictionary<DomainIdentity, KiB> firstHeld = before.ToDictionary(one => one.Domain, one => one.HeldBefore);
         ImmutableArray<Donation>.Builder donations = ImmutableArray.CreateBuilder<Donation>();
-        foreach (DonorStanding standing in standings)
+        foreach (DonorStatus standing in standings)
         {
             bool known = firstHeld.TryGetValue(standing.Domain, out KiB heldBefore);
             if (!known) heldBefore = standing.Holds;

@@ -73,7 +73,7 @@ public sealed record Reservation
     public KiB Desired => State <= ReservationState.Ready ? Maximum - KiB.Max(Minimum, Held) : KiB.Zero;
 
     /// <summary>Who did not give what it was asked for, or could not be asked, and why.</summary>
-    public IEnumerable<Donation> BlockedBy => Donations.Where(one => one.IsRefusal);
+    public IEnumerable<Donation> BlockedBy => Donations.Where(one => one.IsObstructed);
 
     /// <summary>How it stands and who is in its way, in one line: <c>100 MiB of 512 MiB held; web1 gave 40 KiB of 512 MiB and is slow</c>.</summary>
     public string Explain()

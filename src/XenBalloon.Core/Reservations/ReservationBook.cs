@@ -37,7 +37,7 @@ public sealed class ReservationBook
         return new ReservationBook([.. all.Where(one => one.IsOpen)], all.Length > 0 ? Math.Max(lastId, all[^1].Id) : lastId);
     }
 
-    /// <summary>Opens a reservation. Nothing is held for it before the next <see cref="Settle"/>.</summary>
+    /// <summary>Opens a reservation. Nothing is held for it before the next <see cref="Update"/>.</summary>
     /// <param name="request">What is wanted.</param>
     /// <param name="now">The snapshot's clock.</param>
     public BookChange Request(ReservationRequest request, TimeSpan now)
@@ -58,7 +58,7 @@ public sealed class ReservationBook
         return new BookChange(new ReservationBook(Open.Add(reservation), reservation.Id), [reservation]);
     }
 
-    /// <summary>Ends a reservation, whatever its state; what is held for it is free for others at the next <see cref="Settle"/>.</summary>
+    /// <summary>Ends a reservation, whatever its state; what is held for it is free for others at the next <see cref="Update"/>.</summary>
     public BookChange Cancel(long id) =>
         IndexOf(id) is { } index ? End([Open[index]], ReservationState.Cancelled) : Refused(NoSuch(id));
 
@@ -101,17 +101,17 @@ public sealed class ReservationBook
     /// <param name="deliverable">
     /// What all donors together could still give now. A reservation that this does not reach for holds no other up, holds nothing, and presses nobody.
     /// </param>
-    public Settlement Settle(HostSnapshot snapshot, KiB free, KiB deliverable)
+    public BookUpdate Update(HostSnapshot snapshot, KiB free, KiB deliverable)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        return Settling.Settle(this, snapshot, free, deliverable);
+        return Settling.Update(this, snapshot, free, deliverable);
     }
 
     /// <summary>Notes, for those that gather, when they will be ready and who is in their way; once a step, when the targets are decided.</summary>
     /// <param name="donors">Whoever can give, as for <see cref="DonorChooser"/>.</param>
     /// <param name="standings">Whoever was asked or cannot be asked; each domain once.</param>
     /// <param name="now">The snapshot's clock.</param>
-    public ReservationBook WithProgress(ReadOnlySpan<Donor> donors, ReadOnlySpan<DonorStanding> standings, TimeSpan now) =>
+    public ReservationBook WithProgress(ReadOnlySpan<Donor> donors, ReadOnlySpan<DonorStatus> standings, TimeSpan now) =>
         Progress.Note(this, donors, standings, now);
 
     /// <summary>The same book with other open reservations.</summary>

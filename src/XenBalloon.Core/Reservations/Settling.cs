@@ -8,10 +8,10 @@ namespace XenBalloon.Core.Reservations;
 /// <summary>One step of the book: follow the domains, set free memory aside, end what is at its end. Allocates nothing while nothing changes.</summary>
 internal static class Settling
 {
-    internal static Settlement Settle(ReservationBook book, HostSnapshot snapshot, KiB free, KiB deliverable)
+    internal static BookUpdate Update(ReservationBook book, HostSnapshot snapshot, KiB free, KiB deliverable)
     {
         int count = book.Open.Length;
-        if (count == 0) return new Settlement(book, KiB.Zero, KiB.Zero, KiB.Zero, []);
+        if (count == 0) return new BookUpdate(book, KiB.Zero, KiB.Zero, KiB.Zero, []);
 
         Reservation[] rented = ArrayPool<Reservation>.Shared.Rent(count);
         KiB[] rentedAmounts = ArrayPool<KiB>.Shared.Rent(2 * count);
@@ -29,7 +29,7 @@ internal static class Settling
             reservations[i] = outOfReach == one.IsOutOfReach ? one : one with { IsOutOfReach = outOfReach };
         }
 
-        Settlement settlement = Compose(book, reservations, snapshot, deliverable);
+        BookUpdate settlement = Compose(book, reservations, snapshot, deliverable);
 
         ArrayPool<KiB>.Shared.Return(rentedAmounts);
         ArrayPool<Reservation>.Shared.Return(rented, clearArray: true);
@@ -56,7 +56,7 @@ internal static class Settling
         return reservation with { State = ReservationState.Ready, Held = held, ReadyAt = reservation.ReadyAt ?? now, Eta = null, Donations = [] };
     }
 
-    private static Settlement Compose(ReservationBook book, ReadOnlySpan<Reservation> reservations, HostSnapshot snapshot, KiB deliverable)
+    private static BookUpdate Compose(ReservationBook book, ReadOnlySpan<Reservation> reservations, HostSnapshot snapshot, KiB deliverable)
     {
         KiB held = KiB.Zero, awaited = KiB.Zero, lost = KiB.Zero, desired = KiB.Zero;
         bool changed = false, ended = false;
@@ -74,7 +74,7 @@ internal static class Settling
         // What a ready reservation lost to a domain that is being built has most likely reached the one it was made for, only that no one has said so
         // yet: to free it anew would press the others for nothing.
         if (lost > KiB.Zero) lost = KiB.Min(deliverable, KiB.Max(KiB.Zero, lost - Construction.Unannounced(reservations, snapshot)));
-        return new Settlement(
+        return new BookUpdate(
             changed ? book.With(Select(reservations, open: true)) : book,
             held,
             awaited + lost,

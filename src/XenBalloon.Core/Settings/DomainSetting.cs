@@ -162,7 +162,7 @@ public sealed class DomainSetting
             : $"invalid {Name} '{text}': expected {Expected}";
     }
 
-    private static long? ParseSwitch(string text) => Words.ParseYesNo(text) is { } yes ? (yes ? 1 : 0) : null;
+    private static long? ParseSwitch(string text) => EnumText.ParseYesNo(text) is { } yes ? (yes ? 1 : 0) : null;
 
     private static long? ParseCount(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long count) ? count : null;

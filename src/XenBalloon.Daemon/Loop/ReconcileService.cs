@@ -116,7 +116,7 @@ internal sealed class ReconcileService(
                 Show(publication);
                 foreach (ControlRequest request in taken) request.Complete(publication);
                 pause = publication.Plan.IsMoving ? PauseWhileMoving : reconciler.Configuration.Interval;
-                if (publication.Plan.Commands.Any(command => command.Kind == HostCommandKind.Ask)) least = PauseWhileAsking;
+                if (publication.Plan.Commands.Any(command => command.Kind == HostCommandKind.RequestReport)) least = PauseWhileAsking;
                 failures = 0;
             }
             catch (Exception exception) when (exception is not (HostLostException or OperationCanceledException))

@@ -15,7 +15,7 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
     /// <summary>Carries one command out.</summary>
     public CommandOutcome Execute(HostCommand command)
     {
-        bool hasValue = command.Kind is not (HostCommandKind.Ask or HostCommandKind.AdmitQubesReports);
+        bool hasValue = command.Kind is not (HostCommandKind.RequestReport or HostCommandKind.AdmitQubesReports);
         if (hasValue && command.Value <= KiB.Zero) return Refused($"{command.Value} is no size for a domain");
         DomainIdentity domain = command.Domain;
         if (hypervisor.Domain(domain.Domid) is not { Dying: false } living || living.Identity != domain) return Gone($"domain {domain} is gone");
@@ -23,10 +23,10 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
         {
             return command.Kind switch
             {
-                HostCommandKind.SetTarget => SetTarget(domain, command.Value, command.Instead),
+                HostCommandKind.SetTarget => SetTarget(domain, command.Value, command.ExpectedTarget),
                 HostCommandKind.SetMaxMem => Outcome(hypervisor.SetMaxMem(domain.Domid, command.Value), "maxmem"),
                 HostCommandKind.SetPodTarget => Outcome(hypervisor.SetPodTarget(domain.Domid, command.Value), "the populate-on-demand target"),
-                HostCommandKind.Ask => Ask(domain),
+                HostCommandKind.RequestReport => Ask(domain),
                 HostCommandKind.AdmitQubesReports => AdmitQubesReports(domain),
                 _ => Refused($"{command.Kind} is unknown"),
             };

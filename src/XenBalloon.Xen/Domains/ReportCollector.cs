@@ -38,7 +38,7 @@ internal sealed class ReportCollector(XenStore store, DirtySet dirty, DomainTrac
     public ReportIntake Intake(TrackedDomain domain) =>
         domain.IsUnreadable ? ReportIntake.Unreadable
         : dirty.IsFlooded(domain.Watch) ? ReportIntake.Flooding
-        : ReportIntake.Heeded;
+        : ReportIntake.Normal;
 
     private void FollowWatches(TrackedDomain domain, KiB most)
     {

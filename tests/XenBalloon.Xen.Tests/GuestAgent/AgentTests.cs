@@ -69,7 +69,7 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
         Start();
         GuestReport settled = Settled();
 
-        CommandOutcome outcome = Host.Execute(new HostCommand(HostCommandKind.Ask, Domain.Identity, KiB.Zero));
+        CommandOutcome outcome = Host.Execute(new HostCommand(HostCommandKind.RequestReport, Domain.Identity, KiB.Zero));
 
         Assert.That(outcome, Is.EqualTo(CommandOutcome.Done));
         Assert.That(NextReport(Domain, settled).Used, Is.EqualTo(settled.Used));

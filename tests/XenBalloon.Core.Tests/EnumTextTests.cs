@@ -7,7 +7,7 @@ using XenBalloon.Core.Settings;
 namespace XenBalloon.Core.Tests;
 
 /// <summary>Words are part of the bus's interface: scripts know them.</summary>
-public sealed class WordsTests
+public sealed class EnumTextTests
 {
     private static IEnumerable<TestCaseData<IEnumerable<string>, string>> Known =>
     [
@@ -34,29 +34,29 @@ public sealed class WordsTests
     {
         foreach (HostAlarm alarm in Enum.GetValues<HostAlarm>())
         {
-            Assert.That(Words.Parse<HostAlarm>(Words.Of(alarm)), Is.EqualTo(alarm));
+            Assert.That(EnumText.Parse<HostAlarm>(EnumText.Of(alarm)), Is.EqualTo(alarm));
         }
 
-        Assert.That(Words.Parse<HostAlarm>("Minimums-Exceed-Host"), Is.Null);
-        Assert.That(Words.Parse<HostAlarm>(""), Is.Null);
+        Assert.That(EnumText.Parse<HostAlarm>("Minimums-Exceed-Host"), Is.Null);
+        Assert.That(EnumText.Parse<HostAlarm>(""), Is.Null);
     }
 
     [Test]
-    public void No_value_is_none() => Assert.That(Words.Of((ReportSource?)null), Is.EqualTo("none"));
+    public void No_value_is_none() => Assert.That(EnumText.Of((ReportSource?)null), Is.EqualTo("none"));
 
     [Test]
     public void What_is_not_a_member_has_no_word() =>
-        Assert.That(() => Words.Of((BalancerMode)77), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => EnumText.Of((BalancerMode)77), Throws.InstanceOf<ArgumentOutOfRangeException>());
 
     [Test]
     public void Lists_are_for_people()
     {
-        Assert.That(Words.List<BalancerMode>(), Is.EqualTo("observe, active or paused"));
-        Assert.That(Words.List(["one"]), Is.EqualTo("one"));
-        Assert.That(Words.List([]), Is.Empty);
+        Assert.That(EnumText.List<BalancerMode>(), Is.EqualTo("observe, active or paused"));
+        Assert.That(EnumText.List(["one"]), Is.EqualTo("one"));
+        Assert.That(EnumText.List([]), Is.Empty);
     }
 
     private static TestCaseData<IEnumerable<string>, string> Case<T>(string words)
         where T : struct, Enum =>
-        new TestCaseData<IEnumerable<string>, string>(Words.All<T>(), words).SetArgDisplayNames(typeof(T).Name);
+        new TestCaseData<IEnumerable<string>, string>(EnumText.All<T>(), words).SetArgDisplayNames(typeof(T).Name);
 }

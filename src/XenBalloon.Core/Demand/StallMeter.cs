@@ -6,7 +6,7 @@ namespace XenBalloon.Core.Demand;
 /// Which part of its time does a guest wait for memory? From two reports' counters where its kernel has them, which says more of the last second than an
 /// average over ten does.
 /// </summary>
-internal sealed class StrainGauge
+internal sealed class StallMeter
 {
     /// <summary>A page that is read back from swap keeps somebody waiting about this long (an SSD's read).</summary>
     private static readonly TimeSpan WaitPerSwapIn = TimeSpan.FromMicroseconds(100);

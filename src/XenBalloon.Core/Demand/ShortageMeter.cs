@@ -6,7 +6,7 @@ namespace XenBalloon.Core.Demand;
 /// How much more does a guest need that shows only that it lacks something? It asks for more and more, each time once it has been given what it asked
 /// for before. What made it well and does not show as used is remembered, and forgotten slowly: taken back at once, it would only be asked for again.
 /// </summary>
-internal sealed class HungerMeter
+internal sealed class ShortageMeter
 {
     private static readonly KiB LeastStep = KiB.FromMiB(32), Given = KiB.FromMiB(4);
 

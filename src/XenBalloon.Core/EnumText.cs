@@ -9,7 +9,7 @@ namespace XenBalloon.Core;
 /// <c>minimums-exceed-host</c>. Words are part of the interface: none is ever changed, and readers must accept new
 /// ones.
 /// </summary>
-public static class Words
+public static class EnumText
 {
     /// <summary>The word of a value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of its enumeration.</exception>

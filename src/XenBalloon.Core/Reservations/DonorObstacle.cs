@@ -1,7 +1,7 @@
 namespace XenBalloon.Core.Reservations;
 
 /// <summary>Why a domain gives nothing, or not what it was asked for.</summary>
-public enum Withholding
+public enum DonorObstacle
 {
     /// <summary>Its balloon moves, but slowly.</summary>
     Slow,
@@ -16,7 +16,7 @@ public enum Withholding
     InUse,
 
     /// <summary>It reports nothing, so it keeps what it booted with.</summary>
-    Unheard,
+    NotReporting,
 
     /// <summary>It is paused, suspended or shut down, and its balloon cannot answer.</summary>
     NotRunning,

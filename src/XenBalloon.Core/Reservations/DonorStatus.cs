@@ -9,4 +9,4 @@ namespace XenBalloon.Core.Reservations;
 /// <param name="Holds">What it holds now, in the unit of its target: less video memory and its constant offset.</param>
 /// <param name="Target">What it is told to go to.</param>
 /// <param name="Why">Why it is not asked for more, or does not give; null where nothing keeps it.</param>
-public readonly record struct DonorStanding(DomainIdentity Domain, string Name, KiB Holds, KiB Target, Withholding? Why = null);
+public readonly record struct DonorStatus(DomainIdentity Domain, string Name, KiB Holds, KiB Target, DonorObstacle? Why = null);

@@ -6,9 +6,9 @@ namespace XenBalloon.Core.Tests.Demand;
 
 /// <summary>Which part of its time a guest waits for memory, by what its kernel says.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class StrainGaugeTests
+public sealed class StallMeterTests
 {
-    private readonly StrainGauge gauge = new();
+    private readonly StallMeter gauge = new();
 
     [Test]
     public void A_guest_that_says_nothing_of_its_kernel_is_not_taken_for_one_that_does_not_wait()

@@ -5,9 +5,9 @@ namespace XenBalloon.Core.Tests.Demand;
 
 /// <summary>How much a guest asks for that shows only that it lacks something.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class HungerMeterTests
+public sealed class ShortageMeterTests
 {
-    private readonly HungerMeter meter = new();
+    private readonly ShortageMeter meter = new();
 
     [TestCase(128, 32)]
     [TestCase(1024, 256)]
