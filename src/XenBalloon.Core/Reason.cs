@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core;
@@ -127,7 +129,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         { Facts.IsPinned: true } => "pinned",
         { Demand: not { IsReported: true } } => "back to its boot memory",
         { Demand: { } demand, From: { } from } when demand.Starved || from < demand.Need => "it lacks memory",
-        { Demand: { } demand, From: { } from } when from < KiB.Max(demand.Want, demand.Coming) => "headroom and growth",
+        { Demand: { } demand, From: { } from } when from < KiB.Max(demand.Want, demand.Forecast) => "headroom and growth",
         _ => "memory is free beyond the keep-free pool",
     };
 
@@ -201,7 +203,7 @@ internal static class ShownDemand
         {
             Floor = KiB.Min(demand.Floor, most),
             Need = KiB.Min(demand.Need, most),
-            Coming = KiB.Min(demand.Coming, most),
+            Forecast = KiB.Min(demand.Forecast, most),
             Want = KiB.Min(demand.Want, most),
             Kept = KiB.Min(demand.Kept, most),
             RecentPeak = KiB.Min(demand.RecentPeak, most),

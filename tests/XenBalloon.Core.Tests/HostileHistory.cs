@@ -27,9 +27,7 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from swapTotal in Gen.OneOf(Amounts, Gen.OneOfConst<KiB?>(KiB.Zero, KiB.FromMiB(1024)))
         from swapUsed in Gen.OneOf(Amounts, Gen.OneOfConst<KiB?>(KiB.Zero, KiB.FromMiB(900)))
         from some in Parts
-        from full in Parts
         from io in Parts
-        from refaults in Counts
         from swapIns in Counts
         from seconds in Perhaps(Gen.Int[-1, 1000])
         from uptime in Perhaps(Gen.Int[-1, 1000])
@@ -40,9 +38,7 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
             SwapTotal = swapTotal,
             SwapUsed = swapUsed,
             MemorySome = some,
-            MemoryFull = full,
             IoSome = io,
-            Refaults = refaults,
             SwapIns = swapIns,
             MemorySomeTotal = seconds is { } waited ? TimeSpan.FromSeconds(waited) : null,
         };

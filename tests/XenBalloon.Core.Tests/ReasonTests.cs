@@ -1,5 +1,7 @@
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core.Tests;

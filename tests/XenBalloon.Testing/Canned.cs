@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core;
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;

@@ -1,5 +1,6 @@
 using XenBalloon.Core;
 using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus.Client;
 

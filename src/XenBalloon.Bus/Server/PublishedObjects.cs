@@ -1,9 +1,11 @@
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Core;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus.Server;
 

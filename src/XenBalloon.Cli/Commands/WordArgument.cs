@@ -1,5 +1,5 @@
 using System.CommandLine;
-using XenBalloon.Core;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Commands;
 

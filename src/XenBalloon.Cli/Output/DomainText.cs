@@ -4,6 +4,7 @@ using XenBalloon.CommandLine;
 using XenBalloon.Core;
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Output;
 

@@ -1,6 +1,7 @@
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.CommandLine;
-using XenBalloon.Core;
+using XenBalloon.Core.Pacing;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Output;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using XenBalloon.Core;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Daemon.Control;
 using XenBalloon.Daemon.Logging;

@@ -30,18 +30,12 @@ internal static class AgentReport
         Anonymous = Part(record[AgentField.Anonymous], total),
         FileCache = Part(record[AgentField.FileCache], total),
         Shared = Part(record[AgentField.Shared], total),
-        KernelSlab = Part(record[AgentField.Slab], total),
         SwapTotal = Size(record[AgentField.SwapTotal]),
         SwapUsed = Size(record[AgentField.SwapUsed]),
         Committed = Size(record[AgentField.Committed]),
-        Balloon = Size(record[AgentField.Balloon]),
-        Refaults = record[AgentField.Refaults],
         SwapIns = record[AgentField.SwapIns],
-        MajorFaults = record[AgentField.MajorFaults],
         MemorySomeTotal = Time(record[AgentField.MemorySomeTotal]),
-        MemoryFullTotal = Time(record[AgentField.MemoryFullTotal]),
         MemorySome = record[AgentField.MemorySome] / BasisPoints,
-        MemoryFull = record[AgentField.MemoryFull] / BasisPoints,
         IoSome = record[AgentField.IoSome] / BasisPoints,
     };
 

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
-using XenBalloon.Core;
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;

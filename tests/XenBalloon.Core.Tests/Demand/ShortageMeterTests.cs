@@ -30,7 +30,7 @@ public sealed class ShortageMeterTests
     [Test]
     public void A_first_report_has_no_report_before_it_and_asks_for_a_usual_step()
     {
-        meter.Hungry(KiB.FromMiB(1024), KiB.Zero, null, isBlind: true, hidden: true);
+        meter.OnShortage(KiB.FromMiB(1024), KiB.Zero, null, isBlind: true, hidden: true);
         Assert.That(Goal, Is.EqualTo(1024 + 256));
     }
 
@@ -163,18 +163,18 @@ public sealed class ShortageMeterTests
     public void Who_begins_to_wait_now_and_then_keeps_what_it_has_and_asks_for_no_more()
     {
         Hungry(512);
-        meter.Uneasy(KiB.FromMiB(540));
+        meter.OnEarlyStall(KiB.FromMiB(540));
         Assert.That((Goal, Eased), Is.EqualTo((0, 540)));
-        meter.Uneasy(KiB.FromMiB(500));
+        meter.OnEarlyStall(KiB.FromMiB(500));
         Assert.That(Eased, Is.EqualTo(540), "no less than made it well before");
     }
 
-    private long Goal => meter.Goal.Value / 1024;
+    private long Goal => meter.RequestedSize.Value / 1024;
 
-    private long Eased => meter.Eased.Value / 1024;
+    private long Eased => meter.ReliefSize.Value / 1024;
 
     private void Hungry(long holds, long seen = 0, double since = 1, bool isBlind = true, bool hidden = true) =>
-        meter.Hungry(KiB.FromMiB(holds), KiB.FromMiB(seen), TimeSpan.FromSeconds(since), isBlind, hidden);
+        meter.OnShortage(KiB.FromMiB(holds), KiB.FromMiB(seen), TimeSpan.FromSeconds(since), isBlind, hidden);
 
-    private void Well(long holds, long used, double since = 1) => meter.Well(KiB.FromMiB(holds), KiB.FromMiB(used), TimeSpan.FromSeconds(since));
+    private void Well(long holds, long used, double since = 1) => meter.OnEnough(KiB.FromMiB(holds), KiB.FromMiB(used), TimeSpan.FromSeconds(since));
 }

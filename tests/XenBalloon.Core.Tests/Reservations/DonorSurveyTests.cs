@@ -137,5 +137,5 @@ public sealed class DonorSurveyTests
 
     private static Reservation Waiting(HostBuilder host) => host.Reservations.Open[0];
 
-    private static IEnumerable<DonorObstacle> Why(HostBuilder host) => Waiting(host).Donations.Where(one => one.Why is not null).Select(one => one.Why!.Value);
+    private static IEnumerable<DonorObstacle> Why(HostBuilder host) => Waiting(host).Donations.Where(one => one.Obstacle is not null).Select(one => one.Obstacle!.Value);
 }

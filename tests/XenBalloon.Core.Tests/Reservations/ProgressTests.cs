@@ -59,7 +59,7 @@ public sealed class ProgressTests
         keeper.Passes(1).Settles();
 
         Reservation expired = keeper.Last.Ended.Single();
-        Assert.That(expired.BlockedBy.Select(one => (one.Name, one.Why)), Is.EquivalentTo(new[]
+        Assert.That(expired.BlockedBy.Select(one => (one.Name, one.Obstacle)), Is.EquivalentTo(new[]
         {
             ("trickler", DonorObstacle.Slow), ("mute", DonorObstacle.Stuck), ("", (DonorObstacle?)DonorObstacle.AtMinimum),
         }));

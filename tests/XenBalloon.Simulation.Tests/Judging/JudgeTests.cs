@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Settings;
 using XenBalloon.Simulation.Judging;
