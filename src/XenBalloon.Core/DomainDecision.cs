@@ -73,7 +73,7 @@ public sealed record DomainDecision
         KiB? target = domain.Snapshot.Target is null ? null : domain.NewTarget;
         KiB? pin = domain.Managed ? domain.Pin : null;
         KiB? overridden = domain.History.Override.Value;
-        var reason = new Reason(domain.Reason, demand, entitlement, domain.Snapshot.Target, target)
+        var reason = new Reason(domain.ReasonKind, demand, entitlement, domain.Snapshot.Target, target)
         {
             Facts = ReasonFacts.Of(domain),
         };

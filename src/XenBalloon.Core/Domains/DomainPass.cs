@@ -113,7 +113,7 @@ internal sealed class DomainPass(DomainHistory history)
     internal KiB NewTarget { get; set; }
 
     /// <summary>Why this pass decides <see cref="NewTarget"/>.</summary>
-    internal ReasonKind Reason { get; set; }
+    internal ReasonKind ReasonKind { get; set; }
 
     /// <summary>Memory that its balloon may still take without another grant: its target is a promise.</summary>
     internal KiB Promised { get; private set; }
@@ -202,7 +202,7 @@ internal sealed class DomainPass(DomainHistory history)
         Rules = rules;
         History.Requests.Observe(snapshot.Report?.ReceivedAt);
         NewTarget = Entitlement = ShrinkTo = Guaranteed = Target;
-        Reason = ReasonKind.Balanced;
+        ReasonKind = ReasonKind.Balanced;
         MayRestoreCap = false;
         HasReservation = false;
         RequestsReport = false;

@@ -122,12 +122,12 @@ internal sealed class GrowthPacer
             : KiB.Max(domain.DeadBand, KiB.Min(gap, domain.StartBand));
         if (step >= worthwhile)
         {
-            domain.Reason = ReasonKind.Growing;
+            domain.ReasonKind = ReasonKind.Growing;
             domain.Balloon.OnGrown(domain.Target, now);
             return;
         }
 
         domain.NewTarget = domain.Target;
-        if (domain.WantsGrowth) domain.Reason = ReasonKind.WaitingForMemory;
+        if (domain.WantsGrowth) domain.ReasonKind = ReasonKind.WaitingForMemory;
     }
 }

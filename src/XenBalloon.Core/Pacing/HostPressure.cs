@@ -93,9 +93,9 @@ internal sealed class AlarmMonitor
     internal HostAlarm Read(List<DomainPass> participants, KiB budget, bool minimumsExceedHost, TimeSpan now)
     {
         bool isLacking = participants.Exists(
-            static domain => domain.Reason is ReasonKind.WaitingForMemory or ReasonKind.AtShare);
+            static domain => domain.ReasonKind is ReasonKind.WaitingForMemory or ReasonKind.AtShare);
         bool isComing = budget > KiB.Zero || participants.Exists(
-            static domain => domain.Reason is ReasonKind.Shrinking or ReasonKind.Settling);
+            static domain => domain.ReasonKind is ReasonKind.Shrinking or ReasonKind.Settling);
         unmetSince = isLacking && !isComing ? unmetSince ?? now : null;
         return minimumsExceedHost ? HostAlarm.MinimumsExceedHost
             : now - unmetSince >= UnmetBeforeAlarm ? HostAlarm.DemandExceedsHost

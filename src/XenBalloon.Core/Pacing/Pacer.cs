@@ -46,7 +46,7 @@ internal sealed class Pacer
         if (participants.Exists(static domain => domain.WantsGrowth)) lastDemandAt = host.Now;
         if (minimumsExceedHost)
         {
-            participants.ForEach(static domain => domain.Reason = ReasonKind.MinimumsExceedHost);
+            participants.ForEach(static domain => domain.ReasonKind = ReasonKind.MinimumsExceedHost);
         }
         else
         {
@@ -69,7 +69,7 @@ internal sealed class Pacer
                 <= KiB.Min(domain.Entitlement, domain.Demand.RecentPeak - domain.PositiveOffset));
         foreach (DomainPass domain in participants)
         {
-            domain.Reason = domain.LacksMemory ? ReasonKind.AtShare
+            domain.ReasonKind = domain.LacksMemory ? ReasonKind.AtShare
                 : IsBoundByMaximum(domain) ? ReasonKind.AtMaximum
                 : ReasonKind.Balanced;
             if (domain.HasSurplus) ShrinkPacer.Pace(domain, pressure, host.Settings.Pace, isMissed, host.Now);
@@ -111,14 +111,14 @@ internal sealed class Pacer
         if (!host.Settings.PressToShare || !participants.Exists(static domain => domain.IsDeprived)) return;
         foreach (DomainPass domain in participants)
         {
-            if (domain.Reason == ReasonKind.InUse) ShrinkPacer.Press(domain, host.Now);
+            if (domain.ReasonKind == ReasonKind.InUse) ShrinkPacer.Press(domain, host.Now);
         }
     }
 
     private static void KeepExcluded(DomainPass domain)
     {
         if (domain.ExclusionReason is not { } reason) return;
-        domain.Reason = reason;
+        domain.ReasonKind = reason;
         if (reason == ReasonKind.Stuck) domain.NewTarget = StuckTarget(domain);
     }
 

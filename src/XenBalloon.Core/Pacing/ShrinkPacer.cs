@@ -102,7 +102,7 @@ internal static class ShrinkPacer
         bool urgent = pressure != HostPressure.None;
         if (gap < domain.DeadBand)
         {
-            if (domain.Target - domain.Entitlement >= domain.DeadBand) domain.Reason = ReasonKind.InUse;
+            if (domain.Target - domain.Entitlement >= domain.DeadBand) domain.ReasonKind = ReasonKind.InUse;
             return;
         }
 
@@ -119,7 +119,7 @@ internal static class ShrinkPacer
         if (gap < domain.DeadBand || (!urgent && !started && gap < domain.StartBand)) return;
         if (IsRecovering(domain, pressure, now))
         {
-            domain.Reason = ReasonKind.Recovering;
+            domain.ReasonKind = ReasonKind.Recovering;
             return;
         }
 
@@ -178,7 +178,7 @@ internal static class ShrinkPacer
         bool mayWrite = domain.ExclusionReason is null or ReasonKind.Stuck or ReasonKind.Silent;
         if (!mayWrite || domain.Settings.Pin is not null) return;
         if (domain.History.Exhaustion.PutBack is not { } target || target <= domain.NewTarget) return;
-        (domain.NewTarget, domain.Reason) = (target, ReasonKind.PutBack);
+        (domain.NewTarget, domain.ReasonKind) = (target, ReasonKind.PutBack);
     }
 
     /// <summary>Tells a domain to give memory although it reports that it has none left.</summary>
@@ -232,7 +232,7 @@ internal static class ShrinkPacer
     /// </summary>
     private static void AwaitReport(DomainPass domain, bool isWorthwhile, TimeSpan now)
     {
-        domain.Reason = ReasonKind.Settling;
+        domain.ReasonKind = ReasonKind.Settling;
         if (isWorthwhile && IsOld(domain, now)) domain.RequestReport(now);
     }
 
@@ -243,7 +243,7 @@ internal static class ShrinkPacer
     private static void Lower(DomainPass domain, KiB step, ReasonKind reason, TimeSpan now)
     {
         domain.NewTarget = (domain.Target - step).CeilingToPage();
-        domain.Reason = reason;
+        domain.ReasonKind = reason;
         domain.Balloon.OnShrunk(domain.Snapshot.Report?.ReceivedAt, now);
     }
 
