@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core;
@@ -62,7 +64,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     private void AddDemand(StringBuilder text)
     {
         if (reason.Demand is not { } known) return;
-        if (!known.IsHeard)
+        if (!known.IsReported)
         {
             text.Append(known.Verdict switch
             {
@@ -79,8 +81,8 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         text.Append($"in use {demand.InUse}, needs {least}{demand.Need}, wants {demand.Want}");
         bool peaked = demand.RecentPeak >= demand.InUse + ReasonFacts.Noticeable;
         text.Append(peaked ? $", recent peak {demand.RecentPeak}; " : "; ");
-        if (!demand.Hurts) return;
-        text.Append(CultureInfo.InvariantCulture, $"waits {demand.Strain:P0} of its time for memory; ");
+        if (!demand.IsStalled) return;
+        text.Append(CultureInfo.InvariantCulture, $"waits {demand.StallFraction:P0} of its time for memory; ");
     }
 
     private string Verdict() => reason.Kind switch
@@ -125,9 +127,9 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     private string WhatFor() => reason switch
     {
         { Facts.IsPinned: true } => "pinned",
-        { Demand: not { IsHeard: true } } => "back to its boot memory",
+        { Demand: not { IsReported: true } } => "back to its boot memory",
         { Demand: { } demand, From: { } from } when demand.Starved || from < demand.Need => "it lacks memory",
-        { Demand: { } demand, From: { } from } when from < KiB.Max(demand.Want, demand.Coming) => "headroom and growth",
+        { Demand: { } demand, From: { } from } when from < KiB.Max(demand.Want, demand.Forecast) => "headroom and growth",
         _ => "memory is free beyond the keep-free pool",
     };
 
@@ -163,7 +165,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     /// <summary>Why it keeps what it has beyond its share.</summary>
     private string WhyKept()
     {
-        string start = reason.Demand is { IsHeard: false } ? "" : "all of it is in use, ";
+        string start = reason.Demand is { IsReported: false } ? "" : "all of it is in use, ";
         return start + facts switch
         {
             _ when settings is { PressToShare: false } => "press-to-share is off",
@@ -201,7 +203,7 @@ internal static class ShownDemand
         {
             Floor = KiB.Min(demand.Floor, most),
             Need = KiB.Min(demand.Need, most),
-            Coming = KiB.Min(demand.Coming, most),
+            Forecast = KiB.Min(demand.Forecast, most),
             Want = KiB.Min(demand.Want, most),
             Kept = KiB.Min(demand.Kept, most),
             RecentPeak = KiB.Min(demand.RecentPeak, most),

@@ -1,6 +1,6 @@
 using XenBalloon.Core.Allocation;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
-using XenBalloon.Core.Pacing;
 
 namespace XenBalloon.Core;
 
@@ -78,7 +78,7 @@ internal readonly record struct ReasonFacts
     internal bool IsPinned { get; init; }
 
     /// <summary>The facts of a case, as they are when the step is decided.</summary>
-    internal static ReasonFacts Of(DomainCase one)
+    internal static ReasonFacts Of(DomainPass one)
     {
         (string reached, bool reachesAll) = Reach(one);
         return new ReasonFacts
@@ -97,11 +97,11 @@ internal readonly record struct ReasonFacts
     }
 
     /// <summary>The last tier that its entitlement has memory of, and whether it has all of that.</summary>
-    private static (string Reached, bool All) Reach(DomainCase one)
+    private static (string Reached, bool All) Reach(DomainPass one)
     {
         KiB reach = one.Lower.CeilingToPage();
         if (one.Entitlement <= reach) return ("its minimum", true);
-        for (Tier tier = Tier.Right; tier <= Tier.Spare; tier++)
+        for (Tier tier = Tier.GuaranteedNeed; tier <= Tier.Spare; tier++)
         {
             reach = KiB.Max(reach, KiB.Min(Tiers.Most(one, tier), one.Upper).FloorToPage());
             if (reach >= one.Entitlement) return (WordsOf(tier, one), reach - one.Entitlement < Noticeable);
@@ -110,9 +110,9 @@ internal readonly record struct ReasonFacts
         return ("its maximum", true);
     }
 
-    private static string WordsOf(Tier tier, DomainCase one) => tier switch
+    private static string WordsOf(Tier tier, DomainPass one) => tier switch
     {
-        Tier.Right => "its need within the guaranteed share",
+        Tier.GuaranteedNeed => "its need within the guaranteed share",
         Tier.SwaplessNeed => "its need, as it has no swap",
         Tier.SwaplessBoot => "its boot memory, as it has no swap",
         Tier.BeforeNextReport => "what it may need before its next report",
@@ -125,7 +125,7 @@ internal readonly record struct ReasonFacts
         _ => "spare memory",
     };
 
-    private static ShareBound BoundOf(DomainCase one) =>
+    private static ShareBound BoundOf(DomainPass one) =>
         one.Settings.Pin is not null ? ShareBound.Maximum
         : one.Upper < one.Need ? ShareBound.Loan
         : one.Claimable >= one.Range.Maximum ? ShareBound.Maximum
@@ -133,9 +133,9 @@ internal readonly record struct ReasonFacts
         : one.Balloon.Ceiling is not null ? ShareBound.Ceiling
         : ShareBound.Maximum;
 
-    private static SwapKnowledge SwapOf(DomainCase one) =>
+    private static SwapKnowledge SwapOf(DomainPass one) =>
         one.IsSwapless ? SwapKnowledge.None
-        : one.SwapRoom is { } room ? (room - one.TakenSinceHeard < LeastSwap ? SwapKnowledge.Full : SwapKnowledge.Free)
+        : one.SwapHeadroom is { } headroom ? (headroom - one.TakenSinceReport < LeastSwap ? SwapKnowledge.Full : SwapKnowledge.Free)
         : one.Settings.Swap == true ? SwapKnowledge.Free
         : SwapKnowledge.Unreported;
 }

@@ -1,5 +1,7 @@
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core.Tests;
@@ -20,7 +22,7 @@ public sealed class ReasonTests
     private static readonly DomainDemand BusyDemand = new(
         ReportVerdict.Fresh, MiB(900), MiB(945), MiB(945), MiB(945), MiB(1080), MiB(1080));
 
-    private static readonly DomainDemand Unheard = DomainDemand.Unheard(ReportVerdict.Stale, MiB(900), MiB(900));
+    private static readonly DomainDemand Unheard = DomainDemand.Unreported(ReportVerdict.Stale, MiB(900), MiB(900));
 
     private static readonly ReasonFacts ToNeed = new()
     {
@@ -108,7 +110,7 @@ public sealed class ReasonTests
             Of(ReasonKind.AtMaximum, BusyDemand, 950, 950, 950, ToNeed with { Bound = ShareBound.SlowBalloon }),
             Busy + "share 950 MiB (up to its need); held at 950 MiB: its balloon is too slow for more at a time"),
         new(
-            Of(ReasonKind.Recovering, IdleDemand with { Strain = 0.12 }, 512, 800, 800, PartOfPeak),
+            Of(ReasonKind.Recovering, IdleDemand with { StallFraction = 0.12 }, 512, 800, 800, PartOfPeak),
             Idle + "waits 12 % of its time for memory; share 512 MiB (part of its recent peak); kept at 800 MiB: "
                 + "it waited for memory just now"),
         new(

@@ -234,7 +234,7 @@ internal sealed class TargetTests(string daemon) : XenStoreTest(daemon)
     {
         TestDomain domain = Describe(5);
         Create(domain);
-        HostCommandKind[] withoutSize = [HostCommandKind.Ask, HostCommandKind.AdmitQubesReports];
+        HostCommandKind[] withoutSize = [HostCommandKind.RequestReport, HostCommandKind.AdmitQubesReports];
 
         foreach (HostCommandKind kind in Enum.GetValues<HostCommandKind>().Except(withoutSize))
             Assert.That(Execute(kind, domain, kib).Status, Is.EqualTo(CommandStatus.Refused));

@@ -144,7 +144,7 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
         Assert.That(AdmitQubesReports(domain), Is.EqualTo(CommandOutcome.Done));
         AwaitEvents();
         Assert.That(Snapshot(domain).Report, Is.Null, "an empty node is neither a report nor invalid");
-        Assert.That(Snapshot(domain).Intake, Is.EqualTo(ReportIntake.Heeded));
+        Assert.That(Snapshot(domain).Intake, Is.EqualTo(ReportIntake.Normal));
         Assert.That(guest.Write("memory/meminfo", "123456"), Is.Null);
         GuestReport qubes = NextReport(domain);
         GuestReport expected = new(ReportSource.Qubes, new KiB(123_456), null, qubes.ReceivedAt);
@@ -276,7 +276,7 @@ internal sealed class AgentReportTests(string daemon) : XenStoreTest(daemon)
 
         WriteRecord(available: 40_000);
         NextReport(this.domain, valid);
-        Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Heeded));
+        Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Normal));
     }
 
     [Test]
@@ -296,7 +296,7 @@ internal sealed class AgentReportTests(string daemon) : XenStoreTest(daemon)
         AwaitEvents();
 
         Assert.That(Snapshot(this.domain).Report, Is.SameAs(report));
-        Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Heeded));
+        Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Normal));
     }
 
     [Test]
@@ -329,7 +329,7 @@ internal sealed class AgentReportTests(string daemon) : XenStoreTest(daemon)
     {
         Guest.Report(200_000, 300_000);
         AwaitEvents();
-        Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Heeded), "the total may follow");
+        Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Normal), "the total may follow");
 
         Time.Advance(ReportCollector.CompletionTimeout * 2);
 
@@ -339,14 +339,14 @@ internal sealed class AgentReportTests(string daemon) : XenStoreTest(daemon)
     [Test]
     public void Report_request_is_readable_by_the_guest_and_goes_to_no_other_or_removed_domain()
     {
-        Assert.That(Execute(HostCommandKind.Ask, this.domain), Is.EqualTo(CommandOutcome.Done));
+        Assert.That(Execute(HostCommandKind.RequestReport, this.domain), Is.EqualTo(CommandOutcome.Done));
         Assert.That(Guest.Read("memory/xenballoon-ask"), Is.EqualTo("1"));
         Assert.That(Guest.Write("memory/xenballoon-ask", "2"), Is.EqualTo("EACCES"));
 
         TestDomain other = Describe(this.domain.Domid);
-        Assert.That(Execute(HostCommandKind.Ask, other).Status, Is.EqualTo(CommandStatus.DomainGone));
+        Assert.That(Execute(HostCommandKind.RequestReport, other).Status, Is.EqualTo(CommandStatus.DomainGone));
         Toolstack.Remove(this.domain.Home);
-        Assert.That(Execute(HostCommandKind.Ask, this.domain).Status, Is.EqualTo(CommandStatus.DomainGone));
+        Assert.That(Execute(HostCommandKind.RequestReport, this.domain).Status, Is.EqualTo(CommandStatus.DomainGone));
         Assert.That(Toolstack.Read($"{this.domain.Home}/memory/xenballoon-ask"), Is.Null);
     }
 

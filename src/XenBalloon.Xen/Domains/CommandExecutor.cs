@@ -16,7 +16,7 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
     /// <summary>Executes one command.</summary>
     public CommandOutcome Execute(HostCommand command)
     {
-        bool hasValue = command.Kind is not (HostCommandKind.Ask or HostCommandKind.AdmitQubesReports);
+        bool hasValue = command.Kind is not (HostCommandKind.RequestReport or HostCommandKind.AdmitQubesReports);
         if (hasValue && command.Value <= KiB.Zero)
             return Refused($"invalid size {command.Value}: expected more than 0");
         DomainIdentity domain = command.Domain;
@@ -26,12 +26,12 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
         {
             return command.Kind switch
             {
-                HostCommandKind.SetTarget => SetTarget(domain, command.Value, command.Instead),
+                HostCommandKind.SetTarget => SetTarget(domain, command.Value, command.ExpectedTarget),
                 HostCommandKind.SetMaxMem =>
                     Outcome(hypervisor.SetMaxMem(domain.Domid, command.Value), "the maximum memory"),
                 HostCommandKind.SetPodTarget =>
                     Outcome(hypervisor.SetPodTarget(domain.Domid, command.Value), "the populate-on-demand target"),
-                HostCommandKind.Ask => RequestReport(domain),
+                HostCommandKind.RequestReport => RequestReport(domain),
                 HostCommandKind.AdmitQubesReports => AdmitQubesReports(domain),
                 _ => Refused($"unknown command {command.Kind}"),
             };

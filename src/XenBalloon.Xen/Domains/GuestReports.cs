@@ -42,18 +42,12 @@ internal static class AgentReport
         Anonymous = SizeUpTo(total, record[AgentField.Anonymous]),
         FileCache = SizeUpTo(total, record[AgentField.FileCache]),
         Shared = SizeUpTo(total, record[AgentField.Shared]),
-        KernelSlab = SizeUpTo(total, record[AgentField.Slab]),
         SwapTotal = Size(record[AgentField.SwapTotal]),
         SwapUsed = Size(record[AgentField.SwapUsed]),
         Committed = Size(record[AgentField.Committed]),
-        Balloon = Size(record[AgentField.Balloon]),
-        Refaults = record[AgentField.Refaults],
         SwapIns = record[AgentField.SwapIns],
-        MajorFaults = record[AgentField.MajorFaults],
         MemorySomeTotal = Time(record[AgentField.MemorySomeTotal]),
-        MemoryFullTotal = Time(record[AgentField.MemoryFullTotal]),
         MemorySome = record[AgentField.MemorySome] / BasisPoints,
-        MemoryFull = record[AgentField.MemoryFull] / BasisPoints,
         IoSome = record[AgentField.IoSome] / BasisPoints,
     };
 

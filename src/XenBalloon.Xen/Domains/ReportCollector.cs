@@ -43,7 +43,7 @@ internal sealed class ReportCollector(
     public ReportIntake Intake(TrackedDomain domain) =>
         domain.IsUnreadable ? ReportIntake.Unreadable
         : changed.IsFlooded(domain.Watch) ? ReportIntake.Flooding
-        : ReportIntake.Heeded;
+        : ReportIntake.Normal;
 
     private void ReadChanged(TrackedDomain domain, KiB maximum)
     {
