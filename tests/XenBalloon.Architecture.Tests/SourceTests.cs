@@ -11,9 +11,17 @@ public sealed partial class SourceTests
     private const int Tab = 8;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
 
-    private static IEnumerable<string> Tracked => Run("git", "ls-files").Output
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Where(file => File.Exists(Path.Combine(Repository.Root, file)));
+    private static IEnumerable<string> Tracked
+    {
+        get
+        {
+            // The tests may run as root in another user's clone.
+            (int status, string output) = Run("git", "-c", "safe.directory=*", "ls-files");
+            Assert.That(status, Is.Zero, output);
+            return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Where(file => File.Exists(Path.Combine(Repository.Root, file)));
+        }
+    }
 
     /// <summary>The C# files of the projects, as their project's directory, their folder in it, and their text.</summary>
     private static IEnumerable<(string File, string[] Folders, string Text)> ProjectFiles =>
