@@ -143,7 +143,7 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
 
         Assert.That(NextReport(Domain).Used, Is.EqualTo(new KiB(200_000)));
         Eventually.True(() => agent!.Said.Count > 1, "a word that it is over");
-        Assert.That(agent!.Said, Has.Exactly(2).Items.And.Some.Contains("takes reports again"));
+        Assert.That(agent!.Said, Has.Exactly(2).Items.And.Some.Contains("accepts reports again"));
     }
 
     [Test]
@@ -167,7 +167,7 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
         bus.Dispose();
 
         Assert.That(agent!.Status(), Is.EqualTo(1));
-        Assert.That(string.Concat(agent.Said), Does.Contain("cannot go on"));
+        Assert.That(string.Concat(agent.Said), Does.Contain("cannot continue"));
     }
 
     [Test]
