@@ -44,3 +44,47 @@ internal static class Campaign
     private static void Say(Stopwatch watch, GuestKind kind, string what) =>
         Console.WriteLine($"{(int)watch.Elapsed.TotalSeconds,5} s  {kind}: {what}");
 }
+
+/// <summary>
+/// What is asked for: words name scenarios, kinds of guests, ways to report. Where no kind is named it is PV, for PVH
+/// guests are too slow under emulation (tests/rig/README.md); where no way to report is, those of each scenario.
+/// </summary>
+internal sealed record Options(
+    IReadOnlyList<GuestKind> Kinds, IReadOnlyList<Scenario> Scenarios, IReadOnlyList<Reports>? Reports,
+    string? Baseline, string InstructionShift)
+{
+    // 8 ns an instruction: see tests/rig/README.md.
+    private const string DefaultShift = "3";
+
+    public static Options Parse(IReadOnlyList<string> words)
+    {
+        var kinds = Enum.GetNames<GuestKind>();
+        string[] known = [.. kinds, .. Enum.GetNames<Reports>(), .. RigBenchmarks.Scenarios.All.Select(s => s.Name)];
+        foreach (var word in words.Where(w => !known.Contains(w, StringComparer.OrdinalIgnoreCase)))
+            throw new ArgumentException($"'{word}' is none of: {string.Join(' ', known)}");
+        return new Options(
+            Named(words, Enum.GetValues<GuestKind>(), k => k.ToString()) ?? [GuestKind.Pv],
+            Named(words, RigBenchmarks.Scenarios.All, s => s.Name) ?? RigBenchmarks.Scenarios.All,
+            Named(words, Enum.GetValues<Reports>(), r => r.ToString()),
+            Variable("BASELINE"),
+            Variable("RIG_ICOUNT") ?? DefaultShift);
+    }
+
+    /// <summary>
+    /// What is gone through on each host. The scenarios whose turns are a minute long take as long as all the others, and
+    /// hosts run side by side: none can be faster than one of our CPUs.
+    /// </summary>
+    public IEnumerable<(GuestKind Kind, IReadOnlyList<Scenario> Scenarios)> Hosts =>
+        from kind in Kinds
+        from part in Scenarios.GroupBy(scenario => scenario.Phases[0].Seconds >= 60)
+        select (kind, (IReadOnlyList<Scenario>)[.. part]);
+
+    private static List<T>? Named<T>(IReadOnlyList<string> words, IReadOnlyList<T> all, Func<T, string> name)
+    {
+        var named = all.Where(one => words.Contains(name(one), StringComparer.OrdinalIgnoreCase)).ToList();
+        return named.Count == 0 ? null : named;
+    }
+
+    private static string? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

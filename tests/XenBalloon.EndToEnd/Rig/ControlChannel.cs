@@ -96,3 +96,32 @@ internal sealed class ControlChannel : IDisposable
             answer.TrySetResult((int.Parse(parts[1], CultureInfo.InvariantCulture), parts.Length > 2 ? Convert.FromBase64String(parts[2]) : []));
     }
 }
+
+/// <summary>What a command run in dom0 gave: its exit status, and standard output and error as one text.</summary>
+internal sealed record CommandResult(string Command, int ExitCode, byte[] Bytes)
+{
+    public string Output => System.Text.Encoding.UTF8.GetString(Bytes);
+
+    /// <summary>The output of a command that must not fail.</summary>
+    public string Required() => RequiredBytes().Length == 0 ? "" : Output;
+
+    /// <summary>As <see cref="Required"/>, for output that is no text.</summary>
+    public byte[] RequiredBytes() =>
+        ExitCode == 0 ? Bytes : throw new RigException($"in dom0, exit status {ExitCode} of: {Command}\n{Output}");
+}
+
+/// <summary>The test host itself failed, or a command that a test cannot do without.</summary>
+public sealed class RigException : Exception
+{
+    public RigException(string message) : base(message)
+    {
+    }
+
+    public RigException(string message, Exception inner) : base(message, inner)
+    {
+    }
+
+    public RigException()
+    {
+    }
+}
