@@ -46,7 +46,7 @@ public sealed class AgentTests : XenTest
         var daemon = await StartDaemonAsync("observe", "keep-free = 0m");
         await needy.SetMemoryAsync(NeedyMiB);
         await idle.SetMemoryAsync(IdleMiB);
-        await Daemon.HearsAgentsAsync(Host, needy, idle);
+        await Daemon.AgentsReportAsync(Host, needy, idle);
         var recorder = await Recorder.StartAsync(Host, needy, idle);
         await Poll.UntilAsync("the idle guest has said nothing for a while, as idle guests do", async () => await Daemon.KiBAsync(Host, idle, "ReportAge") > 5);
 
@@ -79,7 +79,7 @@ public sealed class AgentLifeTests : XenTest
         // A new process counts from one; two reports at the least have gone before, when it started and when the guest had come to rest.
         await Poll.UntilAsync("a new agent has spoken", async () =>
             await guest.RecordAsync() is { } now && now.Sequence < before.Sequence && now.UptimeMilliseconds > before.UptimeMilliseconds);
-        await IsHeardAsync(guest);
+        await ReportsNeedAsync(guest);
     }
 
     [Test]
@@ -99,8 +99,8 @@ public sealed class AgentLifeTests : XenTest
         var waited = (await restored.StatsAsync())!.UptimeMilliseconds - first!.UptimeMilliseconds;
         TestContext.Out.WriteLine($"the agent spoke within {waited} ms of the restored guest's first sign of life");
         Assert.That(waited, Is.LessThan(30_000), "the next heartbeat would have come as soon");
-        await Daemon.HearsAgentsAsync(Host, restored);
-        await IsHeardAsync(restored);
+        await Daemon.AgentsReportAsync(Host, restored);
+        await ReportsNeedAsync(restored);
     }
 
     private async Task<Guest> SmallGuestAsync()
@@ -109,13 +109,13 @@ public sealed class AgentLifeTests : XenTest
         var guest = await CreateAsync("small", GuestKind.Pv, memoryMiB: 128, maxMiB: 128, GuestTraits.Agent);
         await guest.BootedAsync();
         await StartDaemonAsync();
-        await Daemon.HearsAgentsAsync(Host, guest);
+        await Daemon.AgentsReportAsync(Host, guest);
         await Poll.UntilAsync("the agent has said that the guest is at rest", async () => await guest.RecordAsync() is { Sequence: >= 2 });
         return guest;
     }
 
     /// <summary>What happens in the guest is seen on the bus.</summary>
-    private static async Task IsHeardAsync(Guest guest)
+    private static async Task ReportsNeedAsync(Guest guest)
     {
         const int NeedMiB = 30;
         var inUse = await Daemon.KiBAsync(Host, guest, "InUse");
@@ -141,7 +141,7 @@ public sealed class QuietAgentTests : XenTest
         foreach (var guest in guests)
             await guest.BootedAsync();
         var daemon = await StartDaemonAsync();
-        await Daemon.HearsAgentsAsync(Host, guests);
+        await Daemon.AgentsReportAsync(Host, guests);
         var recorder = await Recorder.StartAsync(Host, guests);
         var before = await Task.WhenAll(guests.Select(StatsAsync));
         var cost = await daemon.UsageAsync();

@@ -28,20 +28,20 @@ public sealed class MemoryFollowsDemandTests : XenTest
         await Poll.UntilAsync("the busy guest swaps", async () => await busy.StatsAsync() is { SwappedKiB: > 16 * 1024, SwapIns: > 0 });
         Step("the busy guest swaps");
         await StartDaemonAsync();
-        await SettledAsync(busy, first);
+        await StopsSwappingAsync(busy, first);
         Step("the first got its memory");
         var moved = await sampler.StopAsync();
         TestContext.Out.WriteLine(moved.Table(seconds: 4, all));
-        await JudgeAsync(moved, all, hungry: busy);
+        await CheckAsync(moved, all, needy: busy);
 
         sampler = await Sampler.StartAsync(Host);
         await busy.NeedAsync(0);
         var second = await GrowAsync(other, GrowthMiB);
-        await SettledAsync(other, second);
+        await StopsSwappingAsync(other, second);
         Step("the second got its memory");
         moved = await sampler.StopAsync();
         TestContext.Out.WriteLine(moved.Table(seconds: 4, all));
-        await JudgeAsync(moved, all, hungry: other);
+        await CheckAsync(moved, all, needy: other);
     }
 
     /// <summary>Makes the guest's working set larger, by so much, than all it could hold now. Gives the new working set in MiB.</summary>
@@ -53,7 +53,7 @@ public sealed class MemoryFollowsDemandTests : XenTest
     }
 
     /// <summary>The guest holds its whole working set, and touches it without a swap-in for ten of its seconds.</summary>
-    private static async Task SettledAsync(Guest guest, int setMiB)
+    private static async Task StopsSwappingAsync(Guest guest, int setMiB)
     {
         GuestStats? since = null;
         await Poll.UntilAsync($"{guest.Name} holds {setMiB} MiB and swaps no more", async () =>
@@ -65,7 +65,7 @@ public sealed class MemoryFollowsDemandTests : XenTest
         });
     }
 
-    private static async Task JudgeAsync(Timeline timeline, IReadOnlyList<Guest> guests, Guest hungry)
+    private static async Task CheckAsync(Timeline timeline, IReadOnlyList<Guest> guests, Guest needy)
     {
         foreach (var guest in guests)
         {
@@ -75,15 +75,15 @@ public sealed class MemoryFollowsDemandTests : XenTest
             var below = samples.FirstOrDefault(s => s.Target + ToleranceKiB < s.Used);
             Assert.That(below, Is.Null, $"{guest.Name} was taken below what it uses");
         }
-        foreach (var guest in guests.Where(g => g != hungry))
+        foreach (var guest in guests.Where(g => g != needy))
         {
             var samples = timeline.Of(guest);
             var swappedIn = samples[^1].Stats!.SwapIns - samples[0].Stats!.SwapIns;
             Assert.That(swappedIn, Is.LessThan(256), $"{guest.Name}, which gave memory, had to swap pages in");
         }
         Assert.That(timeline.Samples.Min(s => s.HostFree), Is.AtLeast(SlackMiB * 1024), "the hypervisor's free memory fell below slack");
-        var got = timeline.Of(hungry);
-        Assert.That(got[^1].Actual - got[0].Actual, Is.AtLeast(GrowthMiB * 9 / 10 * 1024), $"{hungry.Name} did not get its memory");
+        var got = timeline.Of(needy);
+        Assert.That(got[^1].Actual - got[0].Actual, Is.AtLeast(GrowthMiB * 9 / 10 * 1024), $"{needy.Name} did not get its memory");
     }
 }
 
@@ -117,7 +117,7 @@ public sealed class FilesInMemoryTests : XenTest
         await writer.AgentIsUpToDateAsync();
         var daemon = await StartDaemonAsync("observe");
         await writer.SetMemoryAsync(MemoryMiB);
-        await Daemon.HearsAgentsAsync(Host, writer);
+        await Daemon.AgentsReportAsync(Host, writer);
         var recorder = await Recorder.StartAsync(Host, writer);
         await Daemon.ActivateAsync(Host);
 

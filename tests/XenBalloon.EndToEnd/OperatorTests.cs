@@ -44,7 +44,7 @@ public sealed class ObserveTests : XenTest
 /// <summary>What an operator does with xl himself, past the daemon.</summary>
 public sealed class OverrideTests : XenTest
 {
-    private const int ByHandMiB = 208, MostMiB = 320;
+    private const int ByHandMiB = 208, MaxMiB = 320;
 
     [Test]
     public async Task A_size_set_with_xl_is_a_pin_until_it_is_taken_back_and_a_maximum_set_with_xl_holds()
@@ -52,7 +52,7 @@ public sealed class OverrideTests : XenTest
         var guest = await CreateAsync("byhand", GuestKind.Pv, memoryMiB: 192, maxMiB: 480, GuestTraits.Agent);
         await guest.BootedAsync();
         await StartDaemonAsync();
-        await Daemon.HearsAgentsAsync(Host, guest);
+        await Daemon.AgentsReportAsync(Host, guest);
 
         await guest.SetMemoryAsync(ByHandMiB);
         await Poll.UntilAsync("the pin is seen", async () => (await ReasonAsync(guest)).Contains($"left at {ByHandMiB} MiB: set by another tool", StringComparison.Ordinal));
@@ -62,14 +62,14 @@ public sealed class OverrideTests : XenTest
             await guest.StatsAsync() is { SwapOuts: > 0 } now && now.UptimeSeconds >= before.UptimeSeconds + 8);
         Assert.That(await guest.TargetKiBAsync(), Is.EqualTo(ByHandMiB * 1024), "the operator's word was overruled");
 
-        await Host.RunAsync($"xl mem-max {guest.Name} {MostMiB}");
+        await Host.RunAsync($"xl mem-max {guest.Name} {MaxMiB}");
         await Host.RunAsync($"xenballoon unpin {guest.Name}");
 
         await Poll.UntilAsync("the guest is balanced again", async () => await guest.TargetKiBAsync() > ByHandMiB * 1024);
-        await Poll.UntilAsync("the maximum is seen", async () => await Daemon.KiBAsync(Host, guest, "DynamicMax") == MostMiB * 1024);
-        await guest.NeedAsync(MostMiB);
-        await Poll.UntilAsync("the guest has all that it may have", async () => await guest.TargetKiBAsync() == MostMiB * 1024);
-        Assert.That(await Daemon.KiBAsync(Host, guest, "MaxMem"), Is.LessThan((MostMiB + 8) * 1024));
+        await Poll.UntilAsync("the maximum is seen", async () => await Daemon.KiBAsync(Host, guest, "DynamicMax") == MaxMiB * 1024);
+        await guest.NeedAsync(MaxMiB);
+        await Poll.UntilAsync("the guest has all that it may have", async () => await guest.TargetKiBAsync() == MaxMiB * 1024);
+        Assert.That(await Daemon.KiBAsync(Host, guest, "MaxMem"), Is.LessThan((MaxMiB + 8) * 1024));
     }
 
     private static async Task<string> ReasonAsync(Guest guest) => await Daemon.PropertyAsync(Host, guest, "Reason") ?? "";
@@ -84,7 +84,7 @@ public sealed class BusAndCommandTests : XenTest
     public async Task Busctl_and_the_command_show_the_guests()
     {
         var guest = await CreateAsync("web", GuestKind.Pv, memoryMiB: 192, maxMiB: 256);
-        var unborn = await CreateAsync("unborn", GuestKind.Pvh, memoryMiB: 64, maxMiB: 128, paused: true);
+        var unbuilt = await CreateAsync("unbuilt", GuestKind.Pvh, memoryMiB: 64, maxMiB: 128, paused: true);
         await guest.BootedAsync();
         await StartDaemonAsync();
         await Poll.UntilAsync("the guest's report is on the bus", async () => await Daemon.KiBAsync(Host, guest, "InUse") > 0);
@@ -106,7 +106,7 @@ public sealed class BusAndCommandTests : XenTest
             Assert.That(await Daemon.KiBAsync(Host, guest, "Actual"), Is.InRange(128 * 1024, 257 * 1024));
             Assert.That(await Daemon.PropertyAsync(Host, guest, "Reason"), Has.Length.GreaterThan(2));
             Assert.That(listed, Is.Not.Null, json);
-            Assert.That(await Daemon.PropertyAsync(Host, unborn, "Reason"), Does.Contain("being built"), "what it is to populate on demand is not seen");
+            Assert.That(await Daemon.PropertyAsync(Host, unbuilt, "Reason"), Does.Contain("being built"), "what it is to populate on demand is not seen");
         }
     }
 

@@ -24,7 +24,7 @@ public abstract class XenTest
     public async Task CleanUp()
     {
         if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
-            await TellAsync();
+            await PrintDiagnosticsAsync();
         if (daemon is not null)
             await daemon.StopAsync();
         foreach (var guest in guests)
@@ -70,7 +70,7 @@ public abstract class XenTest
         await Host.RunAsync($"guest-create --paused {name} pv {ballast} {ballast}");
     }
 
-    private async Task TellAsync()
+    private async Task PrintDiagnosticsAsync()
     {
         TestContext.Out.WriteLine(await Daemon.LogAsync(Host));
         TestContext.Out.WriteLine((await Host.TryAsync("xl list; xenstore-ls -f /local/domain | grep -E '/(memory|data)/'")).Output);

@@ -13,7 +13,7 @@ internal sealed class BenchHost : IAsyncDisposable
     // Room for three guests as large as they can be; the ballast takes away what the scenarios want not to be there.
     private const int HostMiB = 2816;
 
-    private const int MostTries = 3;
+    private const int MaxTries = 3;
 
     private const string Ballast = "bench-ballast";
 
@@ -45,13 +45,13 @@ internal sealed class BenchHost : IAsyncDisposable
     }
 
     /// <summary>Once more where QEMU and nobody else killed a guest: see tests/rig/README.md on triple faults.</summary>
-    public async Task<Trace> GoThroughAsync(Run run)
+    public async Task<Trace> RunAsync(Run run)
     {
         for (var tries = 1; ; tries++)
         {
             var before = host.ConsoleLines().Count;
             var trace = await TryAsync(run).ConfigureAwait(false);
-            if (trace.Deaths == 0 || tries == MostTries || !EmulatorFault.In([.. host.ConsoleLines().Skip(before)]))
+            if (trace.Deaths == 0 || tries == MaxTries || !EmulatorFault.In([.. host.ConsoleLines().Skip(before)]))
                 return trace;
         }
     }
@@ -64,15 +64,15 @@ internal sealed class BenchHost : IAsyncDisposable
     {
         await PrepareAsync(run).ConfigureAwait(false);
         var script = new RunScript(run, guests).ToString();
-        var said = await host.TryAsync(script, RunLimit).ConfigureAwait(false);
-        if (said.ExitCode != 0 || !said.Output.Contains("done", StringComparison.Ordinal))
+        var result = await host.TryAsync(script, RunLimit).ConfigureAwait(false);
+        if (result.ExitCode != 0 || !result.Output.Contains("done", StringComparison.Ordinal))
         {
             var log = await Daemon.LogAsync(host).ConfigureAwait(false);
-            throw new RigException($"the run {run.Name} broke off ({said.ExitCode}): {said.Output}\n{log}");
+            throw new RigException($"the run {run.Name} broke off ({result.ExitCode}): {result.Output}\n{log}");
         }
 
         var recording = await host.ReadFileAsync(RunScript.Recording).ConfigureAwait(false);
-        return new Trace(said.Output, recording, guests);
+        return new Trace(result.Output, recording, guests);
     }
 
     private async Task PrepareAsync(Run run)
@@ -89,7 +89,7 @@ internal sealed class BenchHost : IAsyncDisposable
             await guests[i].BootedAsync().ConfigureAwait(false);
         }
         swapless = run.Scenario.Swapless;
-        if (run.Roomy == loaded)
+        if (run.NeedsEmptyHost == loaded)
             await (loaded ? UnloadAsync() : LoadAsync()).ConfigureAwait(false);
     }
 
@@ -134,11 +134,11 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
     public override string ToString()
     {
         Functions();
-        BringBack();
+        Reset();
         StartDaemon();
         Record();
         for (var i = 0; i < run.Phases.Count; i++)
-            Begin(i, run.Phases[i], i == 0 ? null : run.Phases[i - 1]);
+            BeginPhase(i, run.Phases[i], i == 0 ? null : run.Phases[i - 1]);
         Add("mark");
         End();
         return text.ToString();
@@ -184,15 +184,15 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
             .Replace("RECORDING", Recording, StringComparison.Ordinal));
 
     /// <summary>Nobody has anything to do, and each has the size that it is to have at first.</summary>
-    private void BringBack()
+    private void Reset()
     {
         var reports = run.Reports.ToString().ToLowerInvariant();
         for (var i = 0; i < guests.Count; i++)
         {
             var lies = run.Scenario.Liar == i;
-            Order(i, "job", Scenarios.Idle);
-            Order(i, "reports", lies ? "silent" : reports);
-            Order(i, "lie", lies ? "all" : "none");
+            SetNode(i, "job", Scenarios.Idle);
+            SetNode(i, "reports", lies ? "silent" : reports);
+            SetNode(i, "lie", lies ? "all" : "none");
         }
         for (var i = 0; i < guests.Count; i++)
             Add($"xl mem-set {guests[i].Domid} {run.SizesMiB[i]}");
@@ -236,13 +236,13 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
         Add("sleep 1.5");
     }
 
-    private void Begin(int index, Phase phase, Phase? before)
+    private void BeginPhase(int index, Phase phase, Phase? before)
     {
         Add("mark");
         Add("kill $raisers 2>/dev/null; raisers=");
         for (var i = 0; i < guests.Count; i++)
             if (phase.Jobs[i] != (before?.Jobs[i] ?? Scenarios.Idle))
-                Order(i, "job", phase.Jobs[i]);
+                SetNode(i, "job", phase.Jobs[i]);
         if (run.Mover == Mover.ByHand)
             MoveByHand(phase);
         if (index == 0 && run.Scenario.StartMiB is { } size)
@@ -276,7 +276,7 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
     private void End()
     {
         for (var i = 0; i < guests.Count; i++)
-            Order(i, "job", "none");
+            SetNode(i, "job", "none");
         Add("sleep 1");
         if (run.Scenario.StartMiB is not null)
             Add("cat /tmp/created 2>/dev/null; xl destroy bench-new 2>/dev/null");
@@ -286,7 +286,7 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
         Add("kill $recorder $raisers 2>/dev/null; echo done");
     }
 
-    private void Order(int guest, string leaf, string value) =>
+    private void SetNode(int guest, string leaf, string value) =>
         Add($"xenstore-write {guests[guest].Path}/data/{leaf} '{value}'");
 
     private void Add(string line) => text.Append(line).Append('\n');

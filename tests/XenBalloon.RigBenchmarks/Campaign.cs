@@ -3,16 +3,16 @@ using XenBalloon.EndToEnd.Rig;
 
 namespace XenBalloon.RigBenchmarks;
 
-/// <summary>All runs on one host, in an order in which little has to be moved between them.</summary>
+/// <summary>All runs on item host, in an order in which little has to be moved between them.</summary>
 internal static class Campaign
 {
     /// <summary>Gives how many runs failed. One that does costs itself only, if the host is still there.</summary>
-    public static async Task<int> GoAsync(
+    public static async Task<int> RunAsync(
         GuestKind kind, IReadOnlyList<Scenario> scenarios, Options options, Results results, Stopwatch watch)
     {
         var host = await BenchHost.BootAsync(kind, options).ConfigureAwait(false);
         await using var _ = host.ConfigureAwait(false);
-        Say(watch, kind, "three guests have booted");
+        Log(watch, kind, "three guests have booted");
         var traces = scenarios.ToDictionary(s => s, _ => new Dictionary<Run, Trace>());
         var failures = 0;
         foreach (var run in InOrder(scenarios, options.Reports))
@@ -20,18 +20,18 @@ internal static class Campaign
             try
             {
                 var began = watch.Elapsed;
-                var trace = await host.GoThroughAsync(run).ConfigureAwait(false);
+                var trace = await host.RunAsync(run).ConfigureAwait(false);
                 traces[run.Scenario].Add(run, trace);
-                results.Take(kind.ToString(), run.Scenario, new Judge(kind.ToString(), traces[run.Scenario]).All());
+                results.Replace(kind.ToString(), run.Scenario, new Evaluation(kind.ToString(), traces[run.Scenario]).All());
                 results.WriteTimeline(kind.ToString(), run, trace);
                 if (run.Mover == Mover.Ours)
                     results.WriteText($"{kind}-{run.Name}.log", await host.DaemonLogAsync().ConfigureAwait(false));
-                Say(watch, kind, $"{run.Name} took {(int)(watch.Elapsed - began).TotalSeconds} s");
+                Log(watch, kind, $"{run.Name} took {(int)(watch.Elapsed - began).TotalSeconds} s");
             }
             catch (RigException e)
             {
                 failures++;
-                Say(watch, kind, e.Message);
+                Log(watch, kind, e.Message);
             }
         }
         return failures;
@@ -39,9 +39,9 @@ internal static class Campaign
 
     /// <summary>What needs an empty host first; the swapless guest, which has to be made anew, last.</summary>
     private static IEnumerable<Run> InOrder(IEnumerable<Scenario> scenarios, IReadOnlyList<Reports>? reports) =>
-        scenarios.SelectMany(s => s.Runs(reports)).OrderBy(r => r.Scenario.Swapless).ThenBy(r => !r.Roomy);
+        scenarios.SelectMany(s => s.Runs(reports)).OrderBy(r => r.Scenario.Swapless).ThenBy(r => !r.NeedsEmptyHost);
 
-    private static void Say(Stopwatch watch, GuestKind kind, string what) =>
+    private static void Log(Stopwatch watch, GuestKind kind, string what) =>
         Console.WriteLine($"{(int)watch.Elapsed.TotalSeconds,5} s  {kind}: {what}");
 }
 
@@ -72,7 +72,7 @@ internal sealed record Options(
 
     /// <summary>
     /// What is gone through on each host. The scenarios whose turns are a minute long take as long as all the others, and
-    /// hosts run side by side: none can be faster than one of our CPUs.
+    /// hosts run side by side: none can be faster than item of our CPUs.
     /// </summary>
     public IEnumerable<(GuestKind Kind, IReadOnlyList<Scenario> Scenarios)> Hosts =>
         from kind in Kinds
@@ -81,7 +81,7 @@ internal sealed record Options(
 
     private static List<T>? Named<T>(IReadOnlyList<string> words, IReadOnlyList<T> all, Func<T, string> name)
     {
-        var named = all.Where(one => words.Contains(name(one), StringComparer.OrdinalIgnoreCase)).ToList();
+        var named = all.Where(item => words.Contains(name(item), StringComparer.OrdinalIgnoreCase)).ToList();
         return named.Count == 0 ? null : named;
     }
 

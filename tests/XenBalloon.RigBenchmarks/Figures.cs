@@ -161,7 +161,7 @@ internal static class Table
     private static string Who(Figures f) => f.Mover switch
     {
         nameof(Mover.Ours) => $"ours, {f.Reports.ToLowerInvariant()}",
-        nameof(Mover.Nobody) => "static",
+        nameof(Mover.Static) => "static",
         nameof(Mover.ByHand) => "by hand",
         _ => "ceiling",
     };

@@ -13,9 +13,9 @@ internal static class Scenarios
     // All is taken; the second, which is idle, has as much as it may have.
     private static readonly int[] BesideIdle = [AllMiB - MaxMiB - MemoryMiB, MaxMiB, MemoryMiB];
 
-    private static readonly Mover[] CeilingOnly = [Mover.Ceiling], Bounds = [Mover.Ceiling, Mover.Nobody];
+    private static readonly Mover[] CeilingOnly = [Mover.Ceiling], Bounds = [Mover.Ceiling, Mover.Static];
 
-    private static readonly Mover[] Everybody = [.. Bounds, Mover.ByHand];
+    private static readonly Mover[] AllMovers = [.. Bounds, Mover.ByHand];
 
     private static readonly Reports[] AgentOnly = [Reports.Agent];
 
@@ -23,19 +23,19 @@ internal static class Scenarios
     [
         new("rotating", Equal, [OneHot(0, 60, "touch 400"), OneHot(1, 60, "touch 400"), OneHot(2, 60, "touch 400")])
         {
-            Compared = Everybody, Symmetric = true, Heard = [Reports.Second, Reports.Minute, Reports.Agent],
+            Compared = AllMovers, Symmetric = true, ReportModes = [Reports.Second, Reports.Minute, Reports.Agent],
         },
-        new("sudden", BesideIdle, [OneHot(0, 30, "touch 400")]) { Compared = Everybody },
-        new("slow", BesideIdle, [OneHot(0, 25, "touch 420 16")]) { Compared = CeilingOnly, Heard = AgentOnly },
-        new("files", BesideIdle, [OneHot(0, 15, "files 400")]) { Compared = CeilingOnly, Heard = AgentOnly },
-        new("build", BesideIdle, [OneHot(0, 15, "build 420")]) { Compared = CeilingOnly, Heard = AgentOnly },
-        new("database", BesideIdle, [OneHot(0, 15, "database 420")]) { Compared = CeilingOnly, Heard = AgentOnly },
-        new("start", BesideIdle, [OneHot(0, 12, "touch 180")]) { Compared = CeilingOnly, Heard = AgentOnly, StartMiB = 192 },
+        new("sudden", BesideIdle, [OneHot(0, 30, "touch 400")]) { Compared = AllMovers },
+        new("slow", BesideIdle, [OneHot(0, 25, "touch 420 16")]) { Compared = CeilingOnly, ReportModes = AgentOnly },
+        new("files", BesideIdle, [OneHot(0, 15, "files 400")]) { Compared = CeilingOnly, ReportModes = AgentOnly },
+        new("build", BesideIdle, [OneHot(0, 15, "build 420")]) { Compared = CeilingOnly, ReportModes = AgentOnly },
+        new("database", BesideIdle, [OneHot(0, 15, "database 420")]) { Compared = CeilingOnly, ReportModes = AgentOnly },
+        new("start", BesideIdle, [OneHot(0, 12, "touch 180")]) { Compared = CeilingOnly, ReportModes = AgentOnly, StartMiB = 192 },
         new("liar", Equal, [new Phase(60, ["touch 270", "touch 270", Idle], [0, 1])])
         {
             Compared = CeilingOnly, Liar = 2,
         },
-        // The hungry one takes what it can before the swapless one begins to work.
+        // The needy one takes what it can before the swapless one begins to work.
         new("swapless", Equal,
             [new Phase(12, ["touch 540", Idle, Idle], [0]), new Phase(15, ["touch 540", Idle, "touch 200"], [2])])
         {
@@ -78,14 +78,14 @@ internal sealed record Scenario(string Name, IReadOnlyList<int> SizesMiB, IReadO
     public required IReadOnlyList<Mover> Compared { get; init; }
 
     /// <summary>With which reports, where nobody says: time is short.</summary>
-    public IReadOnlyList<Reports> Heard { get; init; } = [Reports.Second, Reports.Agent];
+    public IReadOnlyList<Reports> ReportModes { get; init; } = [Reports.Second, Reports.Agent];
 
     /// <summary>What is gone through.</summary>
     /// <param name="reports">The reports that somebody named; null for the usual.</param>
     public IReadOnlyList<Run> Runs(IReadOnlyList<Reports>? reports) =>
     [
         .. Compared.Select(mover => new Run(this, mover, Reports.Second)),
-        .. (reports ?? Heard).Select(r => new Run(this, Mover.Ours, r)),
+        .. (reports ?? ReportModes).Select(r => new Run(this, Mover.Ours, r)),
     ];
 }
 
@@ -102,7 +102,7 @@ internal enum Mover
     ByHand,
 
     /// <summary>Nobody: each keeps what it has.</summary>
-    Nobody,
+    Static,
 
     /// <summary>xenballoond.</summary>
     Ours,
@@ -137,16 +137,16 @@ internal sealed record Run(Scenario Scenario, Mover Mover, Reports Reports)
         : Scenario.Phases;
 
     /// <summary>Whether what is measured in the first phase is true of all.</summary>
-    public bool IsFirstPhaseEnough => Scenario.Symmetric && Mover is (Mover.Ceiling or Mover.Nobody);
+    public bool IsFirstPhaseEnough => Scenario.Symmetric && Mover is (Mover.Ceiling or Mover.Static);
 
     /// <summary>
     /// In the first so many milliseconds of a phase nobody can know what the need comes to: with the first report
     /// there is one, with the second it grows.
     /// </summary>
-    public int UnheardMilliseconds => Reports == Reports.Minute ? 62_000 : 3000;
+    public int UninformedMilliseconds => Reports == Reports.Minute ? 62_000 : 3000;
 
     /// <summary>Needs a host with memory for all, without the ballast that makes it as small as it is to be.</summary>
-    public bool Roomy => Mover is Mover.Ceiling;
+    public bool NeedsEmptyHost => Mover is Mover.Ceiling;
 
     /// <summary>What the guests are to hold at first.</summary>
     public IReadOnlyList<int> SizesMiB => Mover == Mover.Ceiling

@@ -9,13 +9,13 @@ internal sealed class Trace
     private readonly List<double> daemonSeconds = [];
     private readonly List<RecordedEvent> free;
 
-    public Trace(string said, string recording, IReadOnlyList<Guest> guests)
+    public Trace(string output, string recording, IReadOnlyList<Guest> guests)
     {
         var events = recording.Split('\n').Select(RecordedEvent.Parse).OfType<RecordedEvent>().ToList();
         free = [.. events.Where(e => e.Path == "free")];
         Guests = [.. guests.Select(g => new GuestTrace(g, events))];
         var marks = new List<long>();
-        foreach (var words in said.Split('\n').Select(line => line.Split(' ')))
+        foreach (var words in output.Split('\n').Select(line => line.Split(' ')))
             switch (words)
             {
                 case ["mark", var seconds, var ticks]:
@@ -64,12 +64,12 @@ internal sealed class GuestTrace
         targets = [.. events.Where(e => e.Path == $"{guest.Path}/memory/target" && e.Value != "-")];
         string[] reported = [$"{guest.Path}/data/xenballoon", $"{guest.Path}/data/meminfo_free"];
         reports = [.. events.Where(e => reported.Contains(e.Path))];
-        var said = events.Where(e => e.Path == $"{guest.Path}/data/rig-stats")
+        var output = events.Where(e => e.Path == $"{guest.Path}/data/rig-stats")
             .Select(e => (e.Milliseconds, Stats: GuestStats.Parse(e.Value))).Where(e => e.Stats is not null).ToList();
         // A busy guest's word is late, and says itself when it was true, by a clock that is always as far from the
         // host's.
-        var ahead = said.Count == 0 ? 0 : said.Min(e => e.Milliseconds - e.Stats!.UptimeMilliseconds);
-        stats = [.. said.Select(e => (e.Stats!.UptimeMilliseconds + ahead, e.Stats))];
+        var ahead = output.Count == 0 ? 0 : output.Min(e => e.Milliseconds - e.Stats!.UptimeMilliseconds);
+        stats = [.. output.Select(e => (e.Stats!.UptimeMilliseconds + ahead, e.Stats))];
     }
 
     public long HeldKiB(long at) => (held.LastOrDefault(e => e.Milliseconds <= at) ?? held[0]).KiB;
@@ -109,7 +109,7 @@ internal sealed class GuestTrace
 }
 
 /// <summary>One phase of a run that was gone through.</summary>
-internal sealed class Stretch(Run run, Trace trace, int phase)
+internal sealed class PhaseTrace(Run run, Trace trace, int phase)
 {
     // Over which the pace of work at a phase's end is taken.
     private const int TailMilliseconds = 4000;
@@ -137,7 +137,7 @@ internal sealed class Stretch(Run run, Trace trace, int phase)
     public double Work(long from, long to) => Until(to) - Until(from);
 
     /// <summary>By how much one of the guest's counters grew in the phase.</summary>
-    public long Grown(GuestTrace guest, Func<GuestStats, long> counter) =>
+    public long Increase(GuestTrace guest, Func<GuestStats, long> counter) =>
         counter(guest.StatsFrom(End)) - counter(guest.Stats(Start));
 
     private double Until(long moment) => moment <= Length

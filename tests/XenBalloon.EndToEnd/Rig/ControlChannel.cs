@@ -78,7 +78,7 @@ internal sealed class ControlChannel : IDisposable
         {
             using var reader = new StreamReader(stream, Encoding.Latin1, leaveOpen: true);
             while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
-                Take(line.Trim('\0', '\r', ' '));
+                HandleLine(line.Trim('\0', '\r', ' '));
             Break(new RigException("the line to dom0 was closed"));
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
@@ -87,7 +87,7 @@ internal sealed class ControlChannel : IDisposable
         }
     }
 
-    private void Take(string line)
+    private void HandleLine(string line)
     {
         var parts = line.Split(' ');
         if (parts[0].EndsWith("ready", StringComparison.Ordinal))

@@ -45,7 +45,7 @@ internal sealed class Daemon
         await PropertyAsync(host, guest, name).ConfigureAwait(false) is { } value ? long.Parse(value, CultureInfo.InvariantCulture) : null;
 
     /// <summary>Waits until the daemon has heard these guests' agents.</summary>
-    public static async Task HearsAgentsAsync(XenHost host, params IEnumerable<Guest> guests)
+    public static async Task AgentsReportAsync(XenHost host, params IEnumerable<Guest> guests)
     {
         foreach (var guest in guests)
             await Poll.UntilAsync($"the agent of {guest.Name} is heard", async () =>

@@ -15,7 +15,7 @@ internal sealed class Recorder
         this.pid = pid;
     }
 
-    /// <summary>Records every order to these guests, every report of theirs and every target, and what they hold.</summary>
+    /// <summary>Records every requestedMiB to these guests, every report of theirs and every target, and what they hold.</summary>
     public static async Task<Recorder> StartAsync(XenHost host, params IReadOnlyList<Guest> guests)
     {
         string[] leaves = ["data/eat", "data/tmpfs", "data/xenballoon", "memory/target"];
@@ -35,7 +35,7 @@ internal sealed class Recorder
     }
 }
 
-/// <summary>What happened, in order of time. The first event of each leaf is its watch's own.</summary>
+/// <summary>What happened, in requestedMiB of time. The first event of each leaf is its watch's own.</summary>
 internal sealed class Recording(IEnumerable<RecordedEvent> events)
 {
     private readonly IReadOnlyList<RecordedEvent> events = [.. events];
@@ -45,7 +45,7 @@ internal sealed class Recording(IEnumerable<RecordedEvent> events)
     public IReadOnlyList<RecordedEvent> Targets(Guest guest) => Leaf(guest, "memory/target");
 
     /// <summary>When the guest was told to need so much.</summary>
-    public long OrderedAt(Guest guest, int mib) =>
+    public long RequestedAt(Guest guest, int mib) =>
         events.First(e => (e.Path == $"{guest.Path}/data/eat" || e.Path == $"{guest.Path}/data/tmpfs") && e.Value == mib.ToString(CultureInfo.InvariantCulture)).Milliseconds;
 
     /// <summary>What the hypervisor held for the guest, at each moment when that changed.</summary>
@@ -67,17 +67,17 @@ internal sealed record RecordedEvent(long Milliseconds, string Path, string Valu
 }
 
 /// <summary>How a need was met: times in milliseconds since the guest was told to need more, and how many targets were written until it had it.</summary>
-internal sealed record Delivery(long FirstReport, long FirstTarget, long MostOfIt, int Targets)
+internal sealed record Delivery(long FirstReport, long FirstTarget, long NinetyPercent, int Targets)
 {
     /// <summary>Reads from a recording when a guest had nine tenths of what it needed more than it had.</summary>
     /// <param name="recording">Of the needy guest and those around it.</param>
     /// <param name="needy">Who needed.</param>
-    /// <param name="order">What it was told to need, MiB.</param>
+    /// <param name="requestedMiB">What it was told to need, MiB.</param>
     /// <param name="growthKiB">How much of that was more than it had.</param>
     /// <param name="others">Whose targets count beside its own.</param>
-    public static Delivery Of(Recording recording, Guest needy, int order, long growthKiB, params IReadOnlyList<Guest> others)
+    public static Delivery Of(Recording recording, Guest needy, int requestedMiB, long growthKiB, params IReadOnlyList<Guest> others)
     {
-        var start = recording.OrderedAt(needy, order);
+        var start = recording.RequestedAt(needy, requestedMiB);
         var held = recording.Held(needy);
         var had = held.Last(e => e.Milliseconds <= start).KiB;
         var delivered = held.First(e => e.KiB >= had + growthKiB * 9 / 10).Milliseconds;
@@ -92,7 +92,7 @@ internal sealed record Delivery(long FirstReport, long FirstTarget, long MostOfI
         {what}, {rounds.Count} rounds; s, min/median/max
           need to first report       {Times(rounds, r => r.FirstReport)}
           need to first target       {Times(rounds, r => r.FirstTarget)}
-          need to 90 % delivered     {Times(rounds, r => r.MostOfIt)}
+          need to 90 % delivered     {Times(rounds, r => r.NinetyPercent)}
           targets written            {string.Join(' ', rounds.Select(r => r.Targets))}
         """);
 
