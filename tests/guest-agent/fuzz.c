@@ -136,13 +136,13 @@ static void try_table(struct sample *sample)
 /* Any sample gives a valid record. */
 static void try_record(const struct sample *sample)
 {
-	char record[RECORD_ROOM];
+	char record[RECORD_SIZE];
 	const struct stamp stamp = { noise(), noise() >> below(64), noise() >> below(64) };
 	size_t length = format_record(record, sample, &stamp);
 
-	if (length >= RECORD_ROOM || strlen(record) != length || strncmp(record, "v=1 seq=", 8) != 0 ||
+	if (length >= RECORD_SIZE || strlen(record) != length || strncmp(record, "v=1 seq=", 8) != 0 ||
 	    record[length - 1] == ' ')
-		fail("invalid record", record, length < RECORD_ROOM ? length : RECORD_ROOM);
+		fail("invalid record", record, length < RECORD_SIZE ? length : RECORD_SIZE);
 }
 
 static void try_pace(struct pace *pace, const struct sample *sample, uint64_t now_ms)

@@ -11,7 +11,7 @@ internal static unsafe partial class AgentLibrary
     /// <summary>UNKNOWN of sample.h.</summary>
     internal const ulong Unknown = ulong.MaxValue;
 
-    /// <summary>RECORD_ROOM of record.h.</summary>
+    /// <summary>RECORD_SIZE of record.h.</summary>
     private const int RecordSize = 513;
 
     private const string Name = "libagent-parts.so";

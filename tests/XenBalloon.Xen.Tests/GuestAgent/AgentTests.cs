@@ -142,7 +142,7 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
 
         Assert.That(NextReport(Domain).Used, Is.EqualTo(new KiB(200_000)));
         Eventually.True(() => agent!.Errors.Count > 1, "the agent logs that the error is over");
-        Assert.That(agent!.Errors, Has.Exactly(2).Items.And.Some.Contains("takes reports again"));
+        Assert.That(agent!.Errors, Has.Exactly(2).Items.And.Some.Contains("accepts reports again"));
     }
 
     [Test]
@@ -166,7 +166,7 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
         bus.Dispose();
 
         Assert.That(agent!.ExitStatus(), Is.EqualTo(1));
-        Assert.That(string.Concat(agent.Errors), Does.Contain("cannot go on"));
+        Assert.That(string.Concat(agent.Errors), Does.Contain("cannot continue"));
     }
 
     [Test]

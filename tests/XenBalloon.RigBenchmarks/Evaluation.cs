@@ -1,7 +1,7 @@
 namespace XenBalloon.RigBenchmarks;
 
 /// <summary>Makes figures of the traces of one scenario: ours beside what was measured without us.</summary>
-internal sealed class Judge(string kind, IReadOnlyDictionary<Run, Trace> traces)
+internal sealed class Evaluation(string kind, IReadOnlyDictionary<Run, Trace> traces)
 {
     // What a guest may have available and yet not count as idle: no kernel does with nothing.
     private const long IdleMarginKiB = 32 * 1024;
@@ -19,14 +19,14 @@ internal sealed class Judge(string kind, IReadOnlyDictionary<Run, Trace> traces)
     {
         var ceiling = Of(Mover.Ceiling, run, phase);
         var byHand = Of(Mover.ByHand, run, phase);
-        var still = Of(Mover.Nobody, run, phase);
-        var here = new Stretch(run, trace, phase);
+        var unmoved = Of(Mover.Static, run, phase);
+        var here = new PhaseTrace(run, trace, phase);
         var first = trace.Guests.Select(g => g.TargetWritten(here.Start)).Min();
         (double Short, double Idle)? lack = ceiling is null ? null : Lack(here, ceiling);
         var hot = here.HotGuests.ToList();
         var others = trace.Guests.Except(hot).ToList();
         var work = here.Work(0, here.Length);
-        var later = here.Work(run.UnheardMilliseconds, here.Length);
+        var later = here.Work(run.UninformedMilliseconds, here.Length);
         return new Figures
         {
             Kind = kind,
@@ -37,9 +37,9 @@ internal sealed class Judge(string kind, IReadOnlyDictionary<Run, Trace> traces)
             Seconds = here.Length / 1000.0,
             Work = work,
             OfCeiling = 100 * work / ceiling?.Work(0, here.Length),
-            OfCeilingLater = 100 * later / ceiling?.Work(run.UnheardMilliseconds, here.Length),
+            OfCeilingLater = 100 * later / ceiling?.Work(run.UninformedMilliseconds, here.Length),
             OfByHand = 100 * work / byHand?.Work(0, here.Length),
-            OfStatic = 100 * work / still?.Work(0, here.Length),
+            OfStatic = 100 * work / unmoved?.Work(0, here.Length),
             FirstReport = (hot.Select(g => g.Reported(here.Start)).Min() - here.Start) / 1000.0,
             FirstTarget = first < here.End ? (first - here.Start) / 1000.0 : null,
             Delivered = ceiling is null ? null : Delivered(here, ceiling, Needed(here, ceiling)),
@@ -50,25 +50,25 @@ internal sealed class Judge(string kind, IReadOnlyDictionary<Run, Trace> traces)
             HeldMiB = here.Moments(StepMilliseconds).Average(at => hot.Average(g => g.HeldKiB(at))) / 1024,
             SimulatedOfCeiling = simulated?.OfCeiling(phase),
             SimulatedHeldMiB = simulated?.HeldMiB(phase),
-            HotSwapIns = hot.Sum(g => here.Grown(g, s => s.SwapIns)),
-            HotSwapOuts = hot.Sum(g => here.Grown(g, s => s.SwapOuts)),
-            OtherSwapIns = others.Sum(g => here.Grown(g, s => s.SwapIns)),
-            OtherSwapOuts = others.Sum(g => here.Grown(g, s => s.SwapOuts)),
-            OomKills = trace.Guests.Sum(g => here.Grown(g, s => s.OomKills)),
+            HotSwapIns = hot.Sum(g => here.Increase(g, s => s.SwapIns)),
+            HotSwapOuts = hot.Sum(g => here.Increase(g, s => s.SwapOuts)),
+            OtherSwapIns = others.Sum(g => here.Increase(g, s => s.SwapIns)),
+            OtherSwapOuts = others.Sum(g => here.Increase(g, s => s.SwapOuts)),
+            OomKills = trace.Guests.Sum(g => here.Increase(g, s => s.OomKills)),
             Deaths = trace.Deaths,
             DaemonSeconds = trace.DaemonSeconds(phase),
             Started = run.Scenario.StartMiB is null || phase > 0 ? null : (trace.Created - here.Start) / 1000.0,
         };
     }
 
-    private Stretch? Of(Mover mover, Run run, int phase)
+    private PhaseTrace? Of(Mover mover, Run run, int phase)
     {
         var there = traces.Keys.FirstOrDefault(r => r.Mover == mover);
-        return there is null ? null : new Stretch(there, traces[there], there.IsFirstPhaseEnough ? 0 : phase);
+        return there is null ? null : new PhaseTrace(there, traces[there], there.IsFirstPhaseEnough ? 0 : phase);
     }
 
     /// <summary>When a hot guest began to need more than it held, going by what it uses where nothing lacks.</summary>
-    private static long Needed(Stretch here, Stretch ceiling)
+    private static long Needed(PhaseTrace here, PhaseTrace ceiling)
     {
         var first = here.HotGuests.Zip(ceiling.HotGuests).Min(g =>
         {
@@ -82,7 +82,7 @@ internal sealed class Judge(string kind, IReadOnlyDictionary<Run, Trace> traces)
     /// How long from then until the last of the hot guests was nine tenths of the way from what it held to the most
     /// that it uses where nothing lacks.
     /// </summary>
-    private static double? Delivered(Stretch here, Stretch ceiling, long from)
+    private static double? Delivered(PhaseTrace here, PhaseTrace ceiling, long from)
     {
         var last = from;
         foreach (var (guest, best) in here.HotGuests.Zip(ceiling.HotGuests))
@@ -97,7 +97,7 @@ internal sealed class Judge(string kind, IReadOnlyDictionary<Run, Trace> traces)
     }
 
     /// <summary>MiB times seconds that were lacking, and how much of that was somewhere to be had.</summary>
-    private static (double Short, double Idle) Lack(Stretch here, Stretch ceiling)
+    private static (double Short, double Idle) Lack(PhaseTrace here, PhaseTrace ceiling)
     {
         double lacking = 0, idle = 0;
         foreach (var at in here.Moments(StepMilliseconds))
