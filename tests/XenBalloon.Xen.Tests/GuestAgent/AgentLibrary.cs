@@ -158,7 +158,7 @@ internal enum PaceReason
 {
     NotNow,
     Started,
-    Asked,
+    Requested,
     Pressed,
     Moved,
     Settled,
