@@ -1,147 +1,186 @@
-# XenBalloon. `make demo` shows it at work on a simulated host, `make test` runs every test, `make publish` makes what is installed.
+# XenBalloon. 'make help' lists the targets.
 
 CONFIGURATION ?= Release
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 DESTDIR ?=
-# How long the demo runs; empty: until q or Ctrl-C.
+# How long the demo runs, in seconds. Empty: until q or Ctrl-C.
 SECONDS ?=
-# What starts a guest's agent: systemd, sysv or openrc.
+# The package sets that 'make deps' installs.
+SETS ?= build demo test
+# What starts the guest agent: systemd, sysv or openrc.
 INIT ?= systemd
 
 RID := linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 DOTNET := dotnet
+QUIET := --nologo --verbosity quiet -clp:NoSummary
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 
-.PHONY: all build publish shim agent demo test judge bench bench-bus bench-rig fuzz mutate
-.PHONY: install uninstall install-xl uninstall-xl install-agent uninstall-agent clean
+# Where 'make install' puts files.
+SBIN := $(DESTDIR)$(PREFIX)/sbin
+BIN := $(DESTDIR)$(PREFIX)/bin
+LIB := $(DESTDIR)$(PREFIX)/lib
+SHARE := $(DESTDIR)$(PREFIX)/share
+ETC := $(DESTDIR)$(SYSCONFDIR)
+UNITS := $(LIB)/systemd/system
+# D-Bus and polkit read these directories whatever PREFIX is.
+BUS_POLICIES := $(DESTDIR)/usr/share/dbus-1/system.d
+POLKIT_ACTIONS := $(DESTDIR)/usr/share/polkit-1/actions
 
-all: publish
+.PHONY: all help deps deps-demo build publish shim agent demo test judge bench bench-bus bench-rig fuzz mutate
+.PHONY: install uninstall install-simulator uninstall-simulator install-xl uninstall-xl install-agent uninstall-agent
+.PHONY: clean
 
-build:
-	@.ci/packages build
-	$(DOTNET) build XenBalloon.sln -c $(CONFIGURATION) --nologo -v quiet -clp:NoSummary
+all: publish ## the same as publish (default)
 
-shim:
-	@.ci/packages build
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
+
+deps: ## install Debian packages, as root or with sudo; SETS= is any of build, agent, demo, test
+	@.ci/packages install $(SETS)
+
+deps-demo:
+	@.ci/packages install demo
+
+build: ## build the solution, tests included
+	@.ci/packages check build
+	$(DOTNET) build XenBalloon.sln -c $(CONFIGURATION) $(QUIET)
+
+shim: ## build out/lib/libxenballoon-hv-VERSION.so for the installed Xen headers
+	@.ci/packages check build
 	$(MAKE) -C native/hypervisor OUT=$(CURDIR)/out/lib
 
-# In a guest: needs no .NET, and no Debian where a compiler is there.
-agent:
-	@! command -v dpkg-query >/dev/null || .ci/packages agent
+agent: ## build the guest agent; needs a C compiler, but no .NET
+	@.ci/packages check agent
 	$(MAKE) -C native/guest-agent OUT=$(CURDIR)/out/bin
 
-publish: shim agent
+publish: shim agent ## build the programs that 'make install' installs, in out
 	@mkdir -p out/bin
 	for project in Daemon Cli Simulation; do \
-	  $(DOTNET) publish src/XenBalloon.$$project -c Release -r $(RID) --nologo -v quiet -clp:NoSummary -o artifacts/published/$$project || exit 1; \
+	  $(DOTNET) publish src/XenBalloon.$$project -c Release -r $(RID) $(QUIET) \
+	    -o artifacts/published/$$project || exit 1; \
 	done
-	install -m 755 artifacts/published/Daemon/xenballoond artifacts/published/Cli/xenballoon artifacts/published/Simulation/xenballoon-simulate out/bin/
+	install -m 755 -t out/bin artifacts/published/Daemon/xenballoond artifacts/published/Cli/xenballoon \
+	  artifacts/published/Simulation/xenballoon-simulate
 	@ls -l out/bin out/lib
 
-demo:
-	@.ci/packages demo
-	@echo "building ..."
-	@for project in Demo Cli; do $(DOTNET) build src/XenBalloon.$$project -c Release --nologo -v quiet -clp:NoSummary -o artifacts/demo || exit 1; done
+demo: deps-demo ## show the daemon at work on a simulated host; SECONDS=20 ends the demo by itself
+	@echo "Building the demo. The first build downloads packages and takes a minute or two."
+	@echo "  1 of 2: the daemon on a simulated host ..."
+	@$(DOTNET) build src/XenBalloon.Demo -c Release $(QUIET) -o artifacts/demo
+	@echo "  2 of 2: the command xenballoon ..."
+	@$(DOTNET) build src/XenBalloon.Cli -c Release $(QUIET) -o artifacts/demo
 	@src/XenBalloon.Demo/demo artifacts/demo $(SECONDS)
 
-test:
-	@.ci/packages build demo test
+test: deps ## build everything and run all tests (half an hour on two cores)
 	@tests/fetch
 	$(MAKE) publish
-	$(DOTNET) build XenBalloon.sln -c Debug --nologo -v quiet -clp:NoSummary
+	$(DOTNET) build XenBalloon.sln -c Debug $(QUIET)
 	tests/run
 
-# Does the policy do what every built-in scenario asks of it? SEEDS=5 for a first look; POLICIES=all for all peers. 30 seeds take about 45 minutes on a core.
-judge:
-	@.ci/packages build
-	$(DOTNET) run -c Release --project src/XenBalloon.Simulation -- --all --seeds $(or $(SEEDS),30) $(if $(POLICIES),--policy $(POLICIES))
+# 30 seeds take about 45 minutes on one core. POLICIES=all adds the policies that run only by name.
+judge: ## check the policy against the requirements of each scenario; SEEDS=5 is quick
+	@.ci/packages check build
+	$(DOTNET) run -c Release --project src/XenBalloon.Simulation -- \
+	  --all --seeds $(or $(SEEDS),30) $(if $(POLICIES),--policy $(POLICIES))
 
-bench:
-	@.ci/packages build
-	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- --artifacts artifacts/benchmarks --filter "$(or $(BENCH),*)"
+bench: ## measure a balancing pass; BENCH=FILTER selects benchmarks
+	@.ci/packages check build
+	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- \
+	  --artifacts artifacts/benchmarks --filter "$(or $(BENCH),*)"
 
-# What the control bus costs the daemon with a thousand domains.
-bench-bus:
-	@.ci/packages build test
+bench-bus: ## measure what D-Bus costs the daemon with a thousand domains
+	@.ci/packages check build test
 	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- bus
 
-# What guests get done on real Xen, whose emulator's clock counts instructions: RIG_BENCH='rotating pv' takes a part of it, BASELINE=results.json compares.
-bench-rig:
-	@.ci/packages build test
+# The emulator's clock counts instructions, so the speed of the machine does not matter.
+# RIG_BENCH='rotating pv' runs a part; BASELINE=results.json compares with earlier results.
+bench-rig: ## measure the work of guests on real Xen in QEMU
+	@.ci/packages check build test
 	@$(DOTNET) run -c Release --project tests/XenBalloon.RigBenchmarks -- $(RIG_BENCH)
 
-# Every parser of what guests write, with 10 million changed inputs each.
-fuzz:
-	@.ci/packages build
-	FUZZ_INPUTS=$(or $(FUZZ),10000000) $(DOTNET) test tests/XenBalloon.Xen.Tests -c Release --nologo --filter "FullyQualifiedName~FuzzTests" --logger "console;verbosity=normal"
+fuzz: ## test each parser of guest data with 10 million mutated inputs; FUZZ=N changes that
+	@.ci/packages check build
+	FUZZ_INPUTS=$(or $(FUZZ),10000000) $(DOTNET) test tests/XenBalloon.Xen.Tests -c Release --nologo \
+	  --filter "FullyQualifiedName~FuzzTests" --logger "console;verbosity=normal"
 
-# Do the tests notice when the policy is changed? MUTATE='**/Allocation/**' asks of a part of it. Each change has to get through the properties too,
-# which are tried on a tenth of the usual cases here.
-mutate:
+# The property tests run a tenth of their usual cases for each mutation.
+mutate: ## test the tests: do they notice changes of the policy? MUTATE='**/Allocation/**' selects files
 	$(DOTNET) tool restore
-	cd tests/XenBalloon.Core.Tests && CsCheck_Iter=10 CsCheck_Threads=1 $(DOTNET) stryker --output $(CURDIR)/artifacts/mutation $(if $(MUTATE),--mutate '$(MUTATE)')
+	cd tests/XenBalloon.Core.Tests && CsCheck_Iter=10 CsCheck_Threads=1 \
+	  $(DOTNET) stryker --output $(CURDIR)/artifacts/mutation $(if $(MUTATE),--mutate '$(MUTATE)')
 
-install:
-	@test -x out/bin/xenballoond || { echo "make: nothing is built yet: type 'make publish' first" >&2; exit 1; }
-	install -D -m 755 out/bin/xenballoond $(DESTDIR)$(PREFIX)/sbin/xenballoond
-	install -D -m 755 out/bin/xenballoon $(DESTDIR)$(PREFIX)/bin/xenballoon
-	install -d $(DESTDIR)$(PREFIX)/lib/xenballoon
-	@# The bus reads policies there and in /etc only, whatever our prefix is.
-	install -m 644 out/lib/libxenballoon-hv-*.so $(DESTDIR)$(PREFIX)/lib/xenballoon/
-	install -D -m 644 init/dbus/org.xenballoon.Balloon1.conf $(DESTDIR)/usr/share/dbus-1/system.d/org.xenballoon.Balloon1.conf
-	@# Likewise polkit its actions.
-	install -D -m 644 init/polkit/org.xenballoon.Balloon1.policy $(DESTDIR)/usr/share/polkit-1/actions/org.xenballoon.Balloon1.policy
-	install -D -m 644 init/dbus/org.xenballoon.Balloon1.service $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's#/usr/sbin/#$(PREFIX)/sbin/#' init/systemd/xenballoond.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/dbus-1/interfaces init/dbus/*.xml
-	install -D -m 644 docs/man/xenballoond.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8
-	install -D -m 644 docs/man/xenballoon.1 $(DESTDIR)$(PREFIX)/share/man/man1/xenballoon.1
-	install -D -m 644 docs/man/xenballoon-agent.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenballoon-agent.8
-	install -D -m 644 docs/man/org.xenballoon.Balloon1.5 $(DESTDIR)$(PREFIX)/share/man/man5/org.xenballoon.Balloon1.5
-	install -D -m 644 init/completion/xenballoon.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xenballoon
-	install -D -m 644 docs/man/xenballoon-scenario.5 $(DESTDIR)$(PREFIX)/share/man/man5/xenballoon-scenario.5
-	test -e $(DESTDIR)$(SYSCONFDIR)/xenballoon/xenballoon.conf || \
-	  install -D -m 644 init/xenballoon.conf $(DESTDIR)$(SYSCONFDIR)/xenballoon/xenballoon.conf
+# An existing configuration is kept.
+install: ## install the daemon and the command, as root; takes DESTDIR= and PREFIX=
+	@test -x out/bin/xenballoond || \
+	  { echo "make: out/bin/xenballoond is missing; run 'make publish' first" >&2; exit 1; }
+	install -D -m 755 -t $(SBIN) out/bin/xenballoond
+	install -D -m 755 -t $(BIN) out/bin/xenballoon
+	install -D -m 644 -t $(LIB)/xenballoon out/lib/libxenballoon-hv-*.so
+	install -D -m 644 -t $(BUS_POLICIES) init/dbus/org.xenballoon.Balloon1.conf
+	install -D -m 644 -t $(POLKIT_ACTIONS) init/polkit/org.xenballoon.Balloon1.policy
+	install -D -m 644 -t $(SHARE)/dbus-1/system-services init/dbus/org.xenballoon.Balloon1.service
+	install -D -m 644 -t $(SHARE)/dbus-1/interfaces init/dbus/*.xml
+	install -d $(UNITS)
+	sed 's#/usr/sbin/#$(PREFIX)/sbin/#' init/systemd/xenballoond.service > $(UNITS)/xenballoond.service
+	install -D -m 644 -t $(SHARE)/man/man8 docs/man/xenballoond.8 docs/man/xenballoon-agent.8
+	install -D -m 644 -t $(SHARE)/man/man1 docs/man/xenballoon.1
+	install -D -m 644 -t $(SHARE)/man/man5 docs/man/org.xenballoon.Balloon1.5
+	install -D -m 644 init/completion/xenballoon.bash $(SHARE)/bash-completion/completions/xenballoon
+	test -e $(ETC)/xenballoon/xenballoon.conf || install -D -m 644 -t $(ETC)/xenballoon init/xenballoon.conf
 
-uninstall: uninstall-xl
-	rm -rf $(DESTDIR)$(PREFIX)/sbin/xenballoond $(DESTDIR)$(PREFIX)/bin/xenballoon $(DESTDIR)$(PREFIX)/lib/xenballoon \
-	  $(DESTDIR)/usr/share/dbus-1/system.d/org.xenballoon.Balloon1.conf $(DESTDIR)/usr/share/polkit-1/actions/org.xenballoon.Balloon1.policy \
-	  $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/org.xenballoon.Balloon1.service \
-	  $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoond.service $(DESTDIR)$(PREFIX)/share/man/man8/xenballoond.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenballoon-agent.8 \
-	  $(DESTDIR)$(PREFIX)/share/man/man1/xenballoon.1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xenballoon \
-	  $(DESTDIR)$(PREFIX)/share/man/man5/xenballoon-scenario.5 $(DESTDIR)$(PREFIX)/share/man/man5/org.xenballoon.Balloon1.5 \
-	  $(DESTDIR)$(PREFIX)/share/dbus-1/interfaces/org.xenballoon.Balloon1.*.xml
+# The configuration stays.
+uninstall: uninstall-xl uninstall-simulator ## remove what install, install-xl and install-simulator installed
+	rm -f $(SBIN)/xenballoond $(BIN)/xenballoon $(UNITS)/xenballoond.service
+	rm -rf $(LIB)/xenballoon
+	rm -f $(BUS_POLICIES)/org.xenballoon.Balloon1.conf $(POLKIT_ACTIONS)/org.xenballoon.Balloon1.policy
+	rm -f $(SHARE)/dbus-1/system-services/org.xenballoon.Balloon1.service
+	rm -f $(SHARE)/dbus-1/interfaces/org.xenballoon.Balloon1.*.xml
+	rm -f $(SHARE)/man/man8/xenballoond.8 $(SHARE)/man/man8/xenballoon-agent.8
+	rm -f $(SHARE)/man/man1/xenballoon.1 $(SHARE)/man/man5/org.xenballoon.Balloon1.5
+	rm -f $(SHARE)/bash-completion/completions/xenballoon
 
-# What has xl, xendomains and libvirt set memory aside for the domains that they start. Nothing of theirs is changed.
-install-xl:
-	install -D -m 755 init/xl/xl $(DESTDIR)$(PREFIX)/lib/xenballoon/xl/xl
-	install -D -m 755 init/xl/libvirt-hook $(DESTDIR)$(SYSCONFDIR)/libvirt/hooks/libxl.d/xenballoon
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system/xendomains.service.d
-	sed 's#/usr/lib/xenballoon/xl:#$(PREFIX)/lib/xenballoon/xl:$(PREFIX)/bin:#' init/xl/xendomains.conf > $(DESTDIR)$(PREFIX)/lib/systemd/system/xendomains.service.d/xenballoon.conf
+install-simulator: ## install xenballoon-simulate and its man pages; needs neither Xen nor the daemon
+	@test -x out/bin/xenballoon-simulate || \
+	  { echo "make: out/bin/xenballoon-simulate is missing; run 'make publish' first" >&2; exit 1; }
+	install -D -m 755 -t $(BIN) out/bin/xenballoon-simulate
+	install -D -m 644 -t $(SHARE)/man/man1 docs/man/xenballoon-simulate.1
+	install -D -m 644 -t $(SHARE)/man/man5 docs/man/xenballoon-scenario.5
 
-uninstall-xl:
-	rm -rf $(DESTDIR)$(PREFIX)/lib/xenballoon/xl $(DESTDIR)$(SYSCONFDIR)/libvirt/hooks/libxl.d/xenballoon \
-	  $(DESTDIR)$(PREFIX)/lib/systemd/system/xendomains.service.d/xenballoon.conf
-	-@rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/lib/systemd/system/xendomains.service.d $(DESTDIR)$(SYSCONFDIR)/libvirt/hooks/libxl.d 2> /dev/null
+uninstall-simulator: ## remove what install-simulator installed
+	rm -f $(BIN)/xenballoon-simulate $(SHARE)/man/man1/xenballoon-simulate.1 $(SHARE)/man/man5/xenballoon-scenario.5
 
-# In a guest, or into an image of one with DESTDIR=. The program is one static file: another machine's out/bin/xenballoon-agent will do.
-AGENT_UNIT := $(DESTDIR)$(PREFIX)/lib/systemd/system/xenballoon-agent.service
-AGENT_SCRIPT := $(DESTDIR)$(SYSCONFDIR)/init.d/xenballoon-agent
+# Changes no files of xl, xendomains or libvirt.
+install-xl: ## have xendomains and libvirt start guests through 'xenballoon run'
+	install -D -m 755 -t $(LIB)/xenballoon/xl init/xl/xl
+	install -D -m 755 init/xl/libvirt-hook $(ETC)/libvirt/hooks/libxl.d/xenballoon
+	install -d $(UNITS)/xendomains.service.d
+	sed 's#/usr/lib/xenballoon/xl:#$(PREFIX)/lib/xenballoon/xl:$(PREFIX)/bin:#' init/xl/xendomains.conf \
+	  > $(UNITS)/xendomains.service.d/xenballoon.conf
+
+uninstall-xl: ## remove what install-xl installed
+	rm -rf $(LIB)/xenballoon/xl
+	rm -f $(ETC)/libvirt/hooks/libxl.d/xenballoon $(UNITS)/xendomains.service.d/xenballoon.conf
+	-@rmdir --ignore-fail-on-non-empty $(UNITS)/xendomains.service.d $(ETC)/libvirt/hooks/libxl.d 2> /dev/null
+
+AGENT_UNIT := $(UNITS)/xenballoon-agent.service
+AGENT_SCRIPT := $(ETC)/init.d/xenballoon-agent
 AGENT_START := $(if $(filter systemd,$(INIT)),$(AGENT_UNIT),$(AGENT_SCRIPT))
 
-install-agent:
-	@test -x out/bin/xenballoon-agent || { echo "make: nothing is built yet: type 'make agent' first" >&2; exit 1; }
-	@test -e init/guest/xenballoon-agent.$(INIT) || { echo "make: INIT=$(INIT) is not known: it is systemd, sysv or openrc" >&2; exit 1; }
-	install -D -m 755 out/bin/xenballoon-agent $(DESTDIR)$(PREFIX)/sbin/xenballoon-agent
-	install -D -m 644 docs/man/xenballoon-agent.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenballoon-agent.8
+# The agent is one static file: out/bin/xenballoon-agent of another machine works too.
+install-agent: ## install the agent in a guest, or in its image with DESTDIR=; takes INIT=
+	@test -x out/bin/xenballoon-agent || \
+	  { echo "make: out/bin/xenballoon-agent is missing; run 'make agent' first" >&2; exit 1; }
+	@test -e init/guest/xenballoon-agent.$(INIT) || \
+	  { echo "make: invalid INIT '$(INIT)': expected systemd, sysv or openrc" >&2; exit 1; }
+	install -D -m 755 -t $(SBIN) out/bin/xenballoon-agent
+	install -D -m 644 -t $(SHARE)/man/man8 docs/man/xenballoon-agent.8
 	install -D -m $(if $(filter systemd,$(INIT)),644,755) init/guest/xenballoon-agent.$(INIT) $(AGENT_START)
 	sed -i 's#/usr/sbin/xenballoon-agent#$(PREFIX)/sbin/xenballoon-agent#' $(AGENT_START)
 
-uninstall-agent:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/xenballoon-agent $(DESTDIR)$(PREFIX)/share/man/man8/xenballoon-agent.8 $(AGENT_UNIT) $(AGENT_SCRIPT)
+uninstall-agent: ## remove what install-agent installed
+	rm -f $(SBIN)/xenballoon-agent $(SHARE)/man/man8/xenballoon-agent.8 $(AGENT_UNIT) $(AGENT_SCRIPT)
 
-clean:
+clean: ## remove all that was built
 	rm -rf artifacts out

@@ -8,8 +8,8 @@
 
 #include "tables.h"
 
-/* Longer than any of these tables; vmstat, the longest, has about 6 KB. */
-#define TABLE_ROOM 16384
+/* vmstat, the longest table, has about 6 KB. */
+#define TABLE_SIZE 16384
 
 #define PRESSURE_FILE "pressure/memory"
 
@@ -26,8 +26,8 @@ static const struct {
 };
 
 /*
- * Some task waited for 50 ms of the last second, or where only root may have so quick an answer (Linux 6.5), for 100 ms of the last two: the kernel looks
- * ten times in that time.
+ * Some task stalled for 50 ms within 1 s; or, since Linux 6.5 allows windows other than multiples of 2 s only to root,
+ * for 100 ms within 2 s. The kernel checks ten times in a window.
  */
 static const char *const triggers[] = { "some 50000 1000000", "some 100000 2000000" };
 
@@ -50,7 +50,7 @@ static int set_trigger(const char *procfs)
 
 		if (fd < 0)
 			return -1;
-		/* With its NUL: the kernel puts one in the place of the last character. */
+		/* Includes the NUL: the kernel overwrites the last byte with one. */
 		if (write(fd, triggers[i], strlen(triggers[i]) + 1) > 0)
 			return fd;
 		close(fd);
@@ -68,36 +68,37 @@ bool kernel_open(struct kernel *kernel, const char *procfs, const char *sysfs)
 	return true;
 }
 
-static void look_at(const struct kernel *kernel, enum table which, struct sample *sample)
+static void read_file(const struct kernel *kernel, enum table which, struct sample *sample)
 {
-	static char text[TABLE_ROOM];
+	static char text[TABLE_SIZE];
 	size_t length = 0;
 	ssize_t n;
 
-	while (length < sizeof(text) && (n = pread(kernel->fd[which], text + length, sizeof(text) - length, (off_t)length)) > 0)
+	while (length < sizeof(text) &&
+	       (n = pread(kernel->fd[which], text + length, sizeof(text) - length, (off_t)length)) > 0)
 		length += (size_t)n;
-	/* What could not be read is an empty table, in which everything is unknown. */
+	/* An unreadable file counts as an empty table: all of its values are unknown. */
 	tables[which].read(text, length, sample);
 }
 
-bool kernel_look(const struct kernel *kernel, struct sample *sample)
+bool kernel_read(const struct kernel *kernel, struct sample *sample)
 {
-	look_at(kernel, MEMINFO, sample);
-	look_at(kernel, MEMORY_PRESSURE, sample);
+	read_file(kernel, MEMINFO, sample);
+	read_file(kernel, MEMORY_PRESSURE, sample);
 	if (sample->value[TOTAL_KIB] != UNKNOWN && sample->value[AVAILABLE_KIB] != UNKNOWN)
 		return true;
 	errno = ENODATA;
 	return false;
 }
 
-void kernel_look_closely(const struct kernel *kernel, struct sample *sample)
+void kernel_read_rest(const struct kernel *kernel, struct sample *sample)
 {
-	look_at(kernel, VMSTAT, sample);
-	look_at(kernel, IO_PRESSURE, sample);
-	look_at(kernel, BALLOON, sample);
+	read_file(kernel, VMSTAT, sample);
+	read_file(kernel, IO_PRESSURE, sample);
+	read_file(kernel, BALLOON, sample);
 }
 
-void kernel_give_up_trigger(struct kernel *kernel)
+void kernel_close_trigger(struct kernel *kernel)
 {
 	close(kernel->trigger);
 	kernel->trigger = -1;

@@ -1,4 +1,4 @@
-/* The kernel's files: opened once, read again and again. */
+/* The kernel's files: opened once, read many times. */
 #ifndef XENBALLOON_KERNEL_H
 #define XENBALLOON_KERNEL_H
 
@@ -9,20 +9,20 @@
 enum table { MEMINFO, VMSTAT, MEMORY_PRESSURE, IO_PRESSURE, BALLOON, TABLES };
 
 struct kernel {
-	int fd[TABLES]; /* -1 where this kernel has no such file */
-	int trigger;    /* becomes readable (POLLPRI) when somebody waits for memory; -1 where the kernel cannot tell */
+	int fd[TABLES]; /* -1 if this kernel has no such file */
+	int trigger;    /* signals POLLPRI when tasks wait for memory; -1 if unsupported */
 };
 
-/* Opens what there is below PROCFS and SYSFS; false and errno where not even meminfo can be read. */
+/* Opens the files that exist below PROCFS and SYSFS. Returns false and sets errno if meminfo cannot be read. */
 bool kernel_open(struct kernel *kernel, const char *procfs, const char *sysfs);
 
-/* Memory as it is now: enough to see whether a report is due. False and errno where the kernel does not say how much there is. */
-bool kernel_look(const struct kernel *kernel, struct sample *sample);
+/* Reads the values that decide whether a report is due. Returns false and sets errno if meminfo lacks the sizes. */
+bool kernel_read(const struct kernel *kernel, struct sample *sample);
 
-/* The rest of a report. */
-void kernel_look_closely(const struct kernel *kernel, struct sample *sample);
+/* Reads the other values of a report. */
+void kernel_read_rest(const struct kernel *kernel, struct sample *sample);
 
-/* Does without the trigger, as on kernels that have none: pressure is then seen at the next look. */
-void kernel_give_up_trigger(struct kernel *kernel);
+/* Closes the trigger. Pressure is then noticed when memory is sampled next, as on kernels without triggers. */
+void kernel_close_trigger(struct kernel *kernel);
 
 #endif

@@ -1,4 +1,4 @@
-/* xenballoon-agent: tells a Xen host what this guest's kernel says of its memory. xenballoon-agent(8). */
+/* xenballoon-agent: reports this guest's memory use to the Xen host. See xenballoon-agent(8). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +12,10 @@
 
 #include "reporter.h"
 
-enum { WELL, FAILED, MISUSED };
+enum { SUCCESS, FAILURE, USAGE_ERROR };
 
 #define DEFAULT_HEARTBEAT_S 60
-/* An agent is taken for silent two and a half minutes after its last word. */
+/* The daemon considers a guest silent two and a half minutes after its last report. */
 #define LONGEST_HEARTBEAT_S 120
 
 static const char usage[] =
@@ -24,15 +24,14 @@ static const char usage[] =
 	"       xenballoon-agent --help | --version\n";
 
 static const char help[] =
+	"Reports the memory use of this guest to xenballoond in dom0, in data/xenballoon in xenstore: at once when\n"
+	"the use changes or tasks wait for memory, and otherwise at each heartbeat.\n"
 	"\n"
-	"Writes what this guest's kernel says of its memory to data/xenballoon in xenstore, where xenballoond in dom0 reads it:\n"
-	"at once when something changes or somebody waits for memory, and seldom otherwise.\n"
-	"\n"
-	"  --device FILE        xenstore (/dev/xen/xenbus)\n"
-	"  --heartbeat SECONDS  the longest time without a report, 1 to 120 (60)\n"
-	"  --print              print one report and end; needs no Xen\n"
-	"  --procfs DIR         where the kernel's tables are (/proc)\n"
-	"  --sysfs DIR          where the balloon is (/sys)\n";
+	"  --device FILE        the xenstore device (/dev/xen/xenbus)\n"
+	"  --heartbeat SECONDS  the longest time between reports, 1 to 120 (60)\n"
+	"  --print              print one report and exit; needs no Xen\n"
+	"  --procfs DIR         the directory of meminfo, vmstat and pressure (/proc)\n"
+	"  --sysfs DIR          the directory of the balloon's devices (/sys)\n";
 
 struct options {
 	const char *device, *procfs, *sysfs;
@@ -48,16 +47,16 @@ static void on_signal(int number)
 	stop = 1;
 }
 
-static int misuse(const char *what, const char *value)
+static int usage_error(const char *what, const char *value)
 {
 	fprintf(stderr, "xenballoon-agent: %s%s\n%s", what, value, usage);
-	return MISUSED;
+	return USAGE_ERROR;
 }
 
 static int failure(const char *what, const char *remedy)
 {
 	fprintf(stderr, "xenballoon-agent: %s: %s%s\n", what, strerror(errno), remedy);
-	return FAILED;
+	return FAILURE;
 }
 
 static bool seconds(const char *text, uint64_t *value)
@@ -69,16 +68,22 @@ static bool seconds(const char *text, uint64_t *value)
 	return *text >= '0' && *text <= '9' && *end == '\0' && number >= 1 && number <= LONGEST_HEARTBEAT_S;
 }
 
-/* Returns an exit status, or -1 to go on. */
+/* Returns an exit status, or -1 to continue. */
 static int parse(int argc, char **argv, struct options *options)
 {
 	enum { DEVICE = 1, HEARTBEAT_TIME, PROCFS, SYSFS, PRINT, HELP, VERSION_OF };
+	/* clang-format off */
 	static const struct option known[] = {
-		{ "device", required_argument, NULL, DEVICE },  { "heartbeat", required_argument, NULL, HEARTBEAT_TIME },
-		{ "procfs", required_argument, NULL, PROCFS },  { "sysfs", required_argument, NULL, SYSFS },
-		{ "print", no_argument, NULL, PRINT },          { "help", no_argument, NULL, HELP },
-		{ "version", no_argument, NULL, VERSION_OF },   { NULL, 0, NULL, 0 },
+		{ "device", required_argument, NULL, DEVICE },
+		{ "heartbeat", required_argument, NULL, HEARTBEAT_TIME },
+		{ "procfs", required_argument, NULL, PROCFS },
+		{ "sysfs", required_argument, NULL, SYSFS },
+		{ "print", no_argument, NULL, PRINT },
+		{ "help", no_argument, NULL, HELP },
+		{ "version", no_argument, NULL, VERSION_OF },
+		{ NULL, 0, NULL, 0 },
 	};
+	/* clang-format on */
 
 	for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
 		switch (option) {
@@ -87,7 +92,7 @@ static int parse(int argc, char **argv, struct options *options)
 			break;
 		case HEARTBEAT_TIME:
 			if (!seconds(optarg, &options->heartbeat_s))
-				return misuse("--heartbeat is a number of seconds from 1 to 120, and not ", optarg);
+				return usage_error("invalid --heartbeat: expected 1 to 120 seconds, not ", optarg);
 			break;
 		case PROCFS:
 			options->procfs = optarg;
@@ -99,21 +104,21 @@ static int parse(int argc, char **argv, struct options *options)
 			options->print = true;
 			break;
 		case HELP:
-			printf("%s%s", usage, help);
-			return WELL;
+			printf("%s\n%s", usage, help);
+			return SUCCESS;
 		case VERSION_OF:
 			puts("xenballoon-agent " XENBALLOON_VERSION);
-			return WELL;
+			return SUCCESS;
 		default:
-			fputs(usage, stderr); /* getopt has said what is wrong */
-			return MISUSED;
+			fputs(usage, stderr); /* getopt has printed the error */
+			return USAGE_ERROR;
 		}
 	}
-	return optind < argc ? misuse("what is this for: ", argv[optind]) : -1;
+	return optind < argc ? usage_error("unexpected argument: ", argv[optind]) : -1;
 }
 
-/* A report matters most when there is no memory. Where we may not do this, as without root, we work all the same. */
-static void keep_alive(void)
+/* Reports matter most when memory is short. Both calls need privileges; the agent works without them. */
+static void protect_from_shortage(void)
 {
 	static const char least_likely[] = "-900";
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -128,31 +133,34 @@ static void keep_alive(void)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .device = "/dev/xen/xenbus", .procfs = "/proc", .sysfs = "/sys", .heartbeat_s = DEFAULT_HEARTBEAT_S };
+	struct options options = {
+		.device = "/dev/xen/xenbus", .procfs = "/proc", .sysfs = "/sys", .heartbeat_s = DEFAULT_HEARTBEAT_S
+	};
 	static struct reporter reporter;
 	const struct sigaction action = { .sa_handler = on_signal };
-	sigset_t ending, waiting;
+	sigset_t termination, waiting;
 	int status = parse(argc, argv, &options);
 
 	if (status >= 0)
 		return status;
 	if (!kernel_open(&reporter.kernel, options.procfs, options.sysfs))
-		return failure(options.procfs, ": it has no meminfo to read");
+		return failure(options.procfs, ": cannot read meminfo");
 	if (options.print)
-		return reporter_print(&reporter.kernel) ? WELL : failure("cannot print a report", "");
+		return reporter_print(&reporter.kernel) ? SUCCESS : failure("cannot print a report", "");
 	if (xenbus_open(&reporter.bus, options.device) < 0)
-		return failure(options.device, errno == EACCES ? ": run as root, or give this user access to it" : ": is this a Xen guest?");
+		return failure(options.device,
+		               errno == EACCES ? ": run as root, or grant this user access" : ": is this a Xen guest?");
 	pace_start(&reporter.pace, options.heartbeat_s * 1000);
-	keep_alive();
+	protect_from_shortage();
 
-	/* Signals come in only while we wait, so that none is missed between a look at STOP and the wait. */
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGTERM);
-	sigaddset(&ending, SIGINT);
-	sigprocmask(SIG_BLOCK, &ending, &waiting);
+	/* Signals are delivered only during the wait, so none is lost between the test of STOP and the wait. */
+	sigemptyset(&termination);
+	sigaddset(&termination, SIGTERM);
+	sigaddset(&termination, SIGINT);
+	sigprocmask(SIG_BLOCK, &termination, &waiting);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	if (reporter_run(&reporter, &stop, &waiting))
-		return WELL;
-	return failure("cannot go on", "");
+		return SUCCESS;
+	return failure("cannot continue", "");
 }

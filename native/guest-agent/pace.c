@@ -2,27 +2,28 @@
 
 #include <string.h>
 
+/* The shortest time between reports; on request; and when memory becomes available. */
 #define SPACING_MS 250
-#define ASKED_SPACING_MS 50
+#define REQUESTED_SPACING_MS 50
 #define RELIEF_SPACING_MS 1000
 #define SETTLING_MS 1500
-#define LIVELY_MS 3000
+#define ACTIVE_MS 3000
 
-/* How often memory is looked at: while things move, and while nothing does. */
-#define LIVELY_TICK_MS 100
+/* How often memory is sampled: while its use changes, and while it does not. */
+#define ACTIVE_TICK_MS 100
 #define QUIET_TICK_MS 250
 
-/* So many reports in a row at SPACING_MS, then one each EARN_MS: a guest that never rests costs dom0 one look a second. */
+/* At most MOST_WRITES reports in a row at SPACING_MS, then one each EARN_MS: this bounds the load on dom0. */
 #define MOST_WRITES 8
 #define EARN_MS 1000
 
-/* A change of this part of all memory is worth a report. */
+/* A change by 1/STEP_PART of all memory is reported. */
 #define STEP_PART 256
 #define LEAST_STEP_KIB 4096
 #define MOST_STEP_KIB 65536
 
-/* 1 % of a second. Less waiting than that is everyday life. */
-#define WAITING_US 10000
+/* Stalls of less than 10 ms since the last report are not reported. */
+#define STALL_US 10000
 
 void pace_start(struct pace *pace, uint64_t heartbeat_ms)
 {
@@ -38,7 +39,7 @@ static uint64_t step_kib(const struct sample *now)
 	return step < LEAST_STEP_KIB ? LEAST_STEP_KIB : step < MOST_STEP_KIB ? step : MOST_STEP_KIB;
 }
 
-/* Unknown is far from any amount and equal to itself. */
+/* UNKNOWN differs from every amount, and equals itself. */
 static bool differs(const struct sample *a, const struct sample *b, enum value which, uint64_t step)
 {
 	uint64_t x = a->value[which], y = b->value[which];
@@ -48,19 +49,19 @@ static bool differs(const struct sample *a, const struct sample *b, enum value w
 
 static bool moved(const struct sample *from, const struct sample *now, uint64_t step)
 {
-	return differs(from, now, AVAILABLE_KIB, step) || differs(from, now, TOTAL_KIB, step) || differs(from, now, SWAPPED_KIB, step) ||
-	       differs(from, now, SWAP_KIB, step);
+	return differs(from, now, AVAILABLE_KIB, step) || differs(from, now, TOTAL_KIB, step) ||
+		differs(from, now, SWAPPED_KIB, step) || differs(from, now, SWAP_KIB, step);
 }
 
-/* What is in use, however large the guest is: below zero where what is available is unknown. */
+/* The memory in use. Negative if the available memory is unknown. */
 static int64_t used_kib(const struct sample *sample)
 {
 	return (int64_t)(sample->value[TOTAL_KIB] - sample->value[AVAILABLE_KIB]);
 }
 
 /*
- * Nobody waits until memory that was freed is known to be free, nor for what the balloon took, which dom0 ordered and sees: said at every step, it would use
- * the reports up, and a need that begins then would be told of a second late.
+ * Freed memory is not urgent, and dom0 knows what the balloon took. Reporting each such step would use up the writes,
+ * and a need that arises meanwhile would be reported a second late.
  */
 static bool is_relief(const struct sample *from, const struct sample *now)
 {
@@ -82,7 +83,7 @@ enum why pace_decide(struct pace *pace, const struct sample *now, uint64_t now_m
 	uint64_t since = now_ms - pace->written_ms, step = step_kib(now);
 	const struct sample *written = &pace->written;
 
-	if (!pace->said) {
+	if (!pace->reported) {
 		pace->rest = *now;
 		pace->moved_ms = now_ms;
 		return STARTED;
@@ -92,11 +93,11 @@ enum why pace_decide(struct pace *pace, const struct sample *now, uint64_t now_m
 		pace->rest = *now;
 		pace->moved_ms = now_ms;
 	}
-	if (pace->asked && since >= ASKED_SPACING_MS)
-		return ASKED;
+	if (pace->requested && since >= REQUESTED_SPACING_MS)
+		return REQUESTED;
 	if (since >= SPACING_MS && pace->writes_left > 0) {
-		/* A counter that went back is a kernel that started anew. */
-		if (differs(written, now, SOME_US, WAITING_US))
+		/* A counter that decreased shows a kernel that was restarted. */
+		if (differs(written, now, SOME_US, STALL_US))
 			return PRESSED;
 		if (moved(written, now, step) && (since >= RELIEF_SPACING_MS || !is_relief(written, now)))
 			return MOVED;
@@ -108,23 +109,23 @@ enum why pace_decide(struct pace *pace, const struct sample *now, uint64_t now_m
 
 void pace_wrote(struct pace *pace, const struct sample *sent, enum why why, uint64_t now_ms)
 {
-	pace->said = true;
+	pace->reported = true;
 	pace->written = *sent;
 	pace->written_ms = now_ms;
 	if (pace->writes_left > 0 && (why == MOVED || why == PRESSED))
 		pace->writes_left--;
 	if (why != HEARTBEAT)
 		pace->settled = why == SETTLED;
-	/* Whoever asked has been answered by this one, whatever its own cause. */
-	pace->asked = false;
+	/* Any report answers a request. */
+	pace->requested = false;
 }
 
 void pace_refused(struct pace *pace)
 {
-	pace->said = false;
+	pace->reported = false;
 }
 
 int pace_sleep_ms(const struct pace *pace, uint64_t now_ms)
 {
-	return !pace->settled || now_ms - pace->moved_ms < LIVELY_MS ? LIVELY_TICK_MS : QUIET_TICK_MS;
+	return !pace->settled || now_ms - pace->moved_ms < ACTIVE_MS ? ACTIVE_TICK_MS : QUIET_TICK_MS;
 }

@@ -1,4 +1,4 @@
-/* When is a report worth a write? At once when it matters, once more when things have come to rest, and seldom otherwise. Pure. */
+/* Decides when to report: at once when it matters, once more when memory use settles, and else at heartbeats. Pure. */
 #ifndef XENBALLOON_PACE_H
 #define XENBALLOON_PACE_H
 
@@ -8,34 +8,34 @@
 
 enum why {
 	NOT_NOW,
-	STARTED,   /* nothing has been said yet */
-	ASKED,     /* dom0 asked, or this guest has come to another host */
-	PRESSED,   /* somebody in the guest waits for memory */
-	MOVED,     /* another amount is available, or there is another amount of memory */
-	SETTLED,   /* nothing moves any more: this is what the guest needs */
-	HEARTBEAT, /* nothing is new, but this guest lives */
+	STARTED,   /* nothing was reported yet, or the last report was refused */
+	REQUESTED, /* dom0 requested a report, or the guest has migrated */
+	PRESSED,   /* tasks wait for memory */
+	MOVED,     /* the amount of memory, or of available memory, has changed */
+	SETTLED,   /* memory use has stopped changing */
+	HEARTBEAT, /* nothing has changed for the heartbeat's time */
 };
 
 struct pace {
 	uint64_t heartbeat_ms;
-	struct sample written, rest; /* what was said last; where things last moved away from */
+	struct sample written, rest; /* the last report; the sample that changes are measured from */
 	uint64_t written_ms, moved_ms, earned_ms;
 	unsigned writes_left;
-	bool said, settled, asked;
+	bool reported, settled, requested;
 };
 
 void pace_start(struct pace *pace, uint64_t heartbeat_ms);
 
-/* Takes a sample of now and says whether to write it, and why. */
+/* Decides whether to report the current sample, and why. */
 enum why pace_decide(struct pace *pace, const struct sample *now, uint64_t now_ms);
 
-/* The sample was sent. */
+/* Records that the sample was sent. */
 void pace_wrote(struct pace *pace, const struct sample *sent, enum why why, uint64_t now_ms);
 
-/* The last report was refused: nothing of it has been said. */
+/* Records that xenstored refused the last report. */
 void pace_refused(struct pace *pace);
 
-/* For how long to sleep until the next sample, in ms. */
+/* The time until the next sample, in ms. */
 int pace_sleep_ms(const struct pace *pace, uint64_t now_ms);
 
 #endif

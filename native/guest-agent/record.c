@@ -5,7 +5,7 @@
 
 #define VERSION 1
 
-/* Readers take no more digits; no kernel that works has such numbers. */
+/* Readers accept at most 15 digits. */
 #define LARGEST UINT64_C(999999999999999)
 
 static const char *const names[VALUES] = {
@@ -35,19 +35,19 @@ static uint64_t bounded(uint64_t value)
 	return value < LARGEST ? value : LARGEST;
 }
 
-/* Appends one pair, whole or not at all. */
+/* Appends a pair if all of it fits. */
 static size_t append(char *record, size_t length, const char *name, uint64_t value)
 {
-	size_t room = RECORD_ROOM - length;
-	int needed = snprintf(record + length, room, "%s%s=%" PRIu64, length ? " " : "", name, bounded(value));
+	size_t left = RECORD_SIZE - length;
+	int needed = snprintf(record + length, left, "%s%s=%" PRIu64, length ? " " : "", name, bounded(value));
 
-	if (needed > 0 && (size_t)needed < room)
+	if (needed > 0 && (size_t)needed < left)
 		return length + (size_t)needed;
 	record[length] = '\0';
 	return length;
 }
 
-size_t format_record(char record[RECORD_ROOM], const struct sample *sample, const struct stamp *stamp)
+size_t format_record(char record[RECORD_SIZE], const struct sample *sample, const struct stamp *stamp)
 {
 	size_t length = append(record, 0, "v", VERSION);
 

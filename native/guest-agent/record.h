@@ -1,4 +1,4 @@
-/* The record in data/xenballoon: one line of ASCII "key=value" pairs, as xenballoon-agent(8) tells. Pure. */
+/* The record in data/xenballoon: a line of ASCII "key=value" pairs, described in xenballoon-agent(8). Pure. */
 #ifndef XENBALLOON_RECORD_H
 #define XENBALLOON_RECORD_H
 
@@ -6,16 +6,16 @@
 
 #include "sample.h"
 
-/* The most that readers take, with the final NUL, which is not written to xenstore. */
-#define RECORD_ROOM 513
+/* The largest record that readers accept, plus the final NUL, which is not written to xenstore. */
+#define RECORD_SIZE 513
 
 struct stamp {
-	uint64_t sequence;  /* from 1, with each record; starts anew with the agent */
+	uint64_t sequence;  /* counts records, from 1 at the agent's start */
 	uint64_t uptime_ms; /* since the guest's boot */
-	uint64_t time_s;    /* the guest's own clock, for people */
+	uint64_t time_s;    /* the guest's clock, for readers of the record */
 };
 
-/* Writes the record; returns its length. What is unknown, and what finds no room, is left out. */
-size_t format_record(char record[RECORD_ROOM], const struct sample *sample, const struct stamp *stamp);
+/* Formats the record and returns its length. Omits unknown values, and values that do not fit. */
+size_t format_record(char record[RECORD_SIZE], const struct sample *sample, const struct stamp *stamp);
 
 #endif

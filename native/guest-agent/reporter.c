@@ -12,14 +12,14 @@
 #define LEAF "data/xenballoon"
 
 /*
- * What wakes us: dom0 asks by writing the first. The second, written when the balloon is told to move, is there for the event that every watch brings
- * when a guest wakes up on another host, where nothing of what was said before is known; one of them must be there for that.
+ * dom0 requests a report by writing the first node, and sets the balloon's target in the second. After a migration each
+ * watch fires once, which requests a report for the new host: it knows none of the earlier ones.
  */
 static const char *const watches[] = { "memory/xenballoon-ask", "memory/target" };
 
 #define WATCHES (sizeof(watches) / sizeof(watches[0]))
 
-/* xenstore may refuse for a moment (a live update, a full quota) or for as long as this guest runs: tried again soon at first, and then ever more seldom. */
+/* xenstored may refuse writes for a moment (a live update, a full quota) or forever: retries become less frequent. */
 #define FIRST_RETRY_MS 1000
 #define LAST_RETRY_MS 60000
 
@@ -31,7 +31,7 @@ static uint64_t milliseconds(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static size_t describe(char record[RECORD_ROOM], const struct sample *sample, uint64_t sequence)
+static size_t format(char record[RECORD_SIZE], const struct sample *sample, uint64_t sequence)
 {
 	const struct stamp stamp = {
 		.sequence = sequence,
@@ -44,42 +44,42 @@ static size_t describe(char record[RECORD_ROOM], const struct sample *sample, ui
 
 bool reporter_print(const struct kernel *kernel)
 {
-	char record[RECORD_ROOM];
+	char record[RECORD_SIZE];
 	struct sample sample;
 
-	if (!kernel_look(kernel, &sample))
+	if (!kernel_read(kernel, &sample))
 		return false;
-	kernel_look_closely(kernel, &sample);
-	describe(record, &sample, 1);
+	kernel_read_rest(kernel, &sample);
+	format(record, &sample, 1);
 	return puts(record) >= 0 && fflush(stdout) == 0;
 }
 
 static bool watch_next(struct reporter *reporter)
 {
-	reporter->watching = true;
-	return xenbus_watch(&reporter->bus, watches[reporter->watched++]);
+	reporter->setting_watch = true;
+	return xenbus_watch(&reporter->bus, watches[reporter->watches_set++]);
 }
 
 static bool send(struct reporter *reporter, struct sample *sample, enum why why, uint64_t now_ms)
 {
-	char record[RECORD_ROOM];
+	char record[RECORD_SIZE];
 	size_t length;
 
-	kernel_look_closely(&reporter->kernel, sample);
-	length = describe(record, sample, ++reporter->sequence);
+	kernel_read_rest(&reporter->kernel, sample);
+	length = format(record, sample, ++reporter->sequence);
 	pace_wrote(&reporter->pace, sample, why, now_ms);
-	reporter->watching = false;
+	reporter->setting_watch = false;
 	return xenbus_write(&reporter->bus, LEAF, record, length);
 }
 
-/* How long not to try again, as the last report was refused; 0 when it was taken. */
-static uint64_t refused_for_ms(const struct reporter *reporter, uint64_t now_ms)
+/* The time until the next retry; 0 if the last report was accepted. */
+static uint64_t retry_in_ms(const struct reporter *reporter, uint64_t now_ms)
 {
 	return reporter->retry_ms > now_ms ? reporter->retry_ms - now_ms : 0;
 }
 
-/* Looks at memory, and sends what is worth it; a line that is busy is a reason to look again later. */
-static bool look(struct reporter *reporter)
+/* Samples memory and sends a report if one is due. While a request is pending, this is left to the next call. */
+static bool report_if_due(struct reporter *reporter)
 {
 	uint64_t now_ms = milliseconds(CLOCK_MONOTONIC);
 	struct sample sample;
@@ -87,37 +87,44 @@ static bool look(struct reporter *reporter)
 
 	if (reporter->bus.waiting)
 		return true;
-	if (reporter->watched < WATCHES)
+	if (reporter->watches_set < WATCHES)
 		return watch_next(reporter);
-	if (refused_for_ms(reporter, now_ms) > 0)
+	if (retry_in_ms(reporter, now_ms) > 0)
 		return true;
-	if (!kernel_look(&reporter->kernel, &sample))
+	if (!kernel_read(&reporter->kernel, &sample))
 		return false;
 	why = pace_decide(&reporter->pace, &sample, now_ms);
 	return why == NOT_NOW || send(reporter, &sample, why, now_ms);
 }
 
-static void answered(struct reporter *reporter, bool refused)
+static void handle_reply(struct reporter *reporter, bool refused)
 {
-	if (reporter->watching) {
+	if (reporter->setting_watch) {
 		if (refused)
-			fprintf(stderr, "xenballoon-agent: xenstore refuses a watch (%s): reports go on without it\n", reporter->bus.error);
+			fprintf(stderr, "xenballoon-agent: xenstore refuses a watch (%s): continuing without it\n",
+			        reporter->bus.error);
 		return;
 	}
 	if (!refused) {
 		if (reporter->backoff_ms)
-			fprintf(stderr, "xenballoon-agent: xenstore takes reports again\n");
+			fprintf(stderr, "xenballoon-agent: xenstore accepts reports again\n");
 		reporter->backoff_ms = reporter->retry_ms = 0;
 		return;
 	}
 	if (!reporter->backoff_ms)
-		fprintf(stderr, "xenballoon-agent: xenstore refuses " LEAF " (%s): trying again, in the end once a minute\n", reporter->bus.error);
-	reporter->backoff_ms = !reporter->backoff_ms ? FIRST_RETRY_MS : reporter->backoff_ms < LAST_RETRY_MS / 2 ? reporter->backoff_ms * 2 : LAST_RETRY_MS;
+		fprintf(stderr, "xenballoon-agent: xenstore refuses " LEAF " (%s): retrying, finally once a minute\n",
+		        reporter->bus.error);
+	if (!reporter->backoff_ms)
+		reporter->backoff_ms = FIRST_RETRY_MS;
+	else if (reporter->backoff_ms < LAST_RETRY_MS / 2)
+		reporter->backoff_ms *= 2;
+	else
+		reporter->backoff_ms = LAST_RETRY_MS;
 	reporter->retry_ms = milliseconds(CLOCK_MONOTONIC) + reporter->backoff_ms;
 	pace_refused(&reporter->pace);
 }
 
-/* Takes all that has come from xenstore. */
+/* Handles everything that xenstored has sent. */
 static bool receive(struct reporter *reporter)
 {
 	for (;;) {
@@ -125,13 +132,13 @@ static bool receive(struct reporter *reporter)
 		case XENBUS_NOTHING:
 			return true;
 		case XENBUS_DONE:
-			answered(reporter, false);
+			handle_reply(reporter, false);
 			break;
 		case XENBUS_REFUSED:
-			answered(reporter, true);
+			handle_reply(reporter, true);
 			break;
 		case XENBUS_CHANGED:
-			reporter->pace.asked = true;
+			reporter->pace.requested = true;
 			break;
 		case XENBUS_BROKEN:
 			return false;
@@ -139,15 +146,24 @@ static bool receive(struct reporter *reporter)
 	}
 }
 
+/* The time until the next sample or request. */
+static int until_next_ms(const struct reporter *reporter)
+{
+	uint64_t now_ms = milliseconds(CLOCK_MONOTONIC), retry_ms = retry_in_ms(reporter, now_ms);
+
+	if (reporter->watches_set < WATCHES)
+		return 0;
+	return retry_ms ? (int)retry_ms : pace_sleep_ms(&reporter->pace, now_ms);
+}
+
 bool reporter_run(struct reporter *reporter, const volatile sig_atomic_t *stop, const sigset_t *waiting)
 {
 	while (!*stop) {
 		struct pollfd polled[] = {
 			{ .fd = reporter->bus.fd, .events = POLLIN },
-			{ .fd = reporter->kernel.trigger, .events = POLLPRI }, /* -1 is passed over */
+			{ .fd = reporter->kernel.trigger, .events = POLLPRI }, /* ignored if -1 */
 		};
-		uint64_t now_ms = milliseconds(CLOCK_MONOTONIC), refused_ms = refused_for_ms(reporter, now_ms);
-		int sleep_ms = reporter->watched < WATCHES ? 0 : refused_ms ? (int)refused_ms : pace_sleep_ms(&reporter->pace, now_ms);
+		int sleep_ms = until_next_ms(reporter);
 		struct timespec timeout = { sleep_ms / 1000, sleep_ms % 1000 * 1000000L };
 
 		if (reporter->bus.waiting)
@@ -155,8 +171,8 @@ bool reporter_run(struct reporter *reporter, const volatile sig_atomic_t *stop, 
 		if (ppoll(polled, 2, reporter->bus.waiting ? NULL : &timeout, waiting) < 0 && errno != EINTR)
 			return false;
 		if (polled[1].revents & (POLLERR | POLLNVAL))
-			kernel_give_up_trigger(&reporter->kernel);
-		if ((polled[0].revents && !receive(reporter)) || !look(reporter))
+			kernel_close_trigger(&reporter->kernel);
+		if ((polled[0].revents && !receive(reporter)) || !report_if_due(reporter))
 			return false;
 	}
 	return true;

@@ -1,4 +1,4 @@
-/* Sends reports: joins the kernel's numbers, the pace and the line to xenstore. */
+/* Sends reports: the kernel's numbers, at the times that pace.h decides, to xenstore. */
 #ifndef XENBALLOON_REPORTER_H
 #define XENBALLOON_REPORTER_H
 
@@ -14,15 +14,16 @@ struct reporter {
 	struct xenbus bus;
 	struct pace pace;
 	uint64_t sequence;
-	unsigned watched; /* how many of the watches have been asked for */
-	bool watching;    /* the request under way is one for a watch */
-	uint64_t backoff_ms, retry_ms; /* the last report was refused: how long that is to be waited for, and until when; 0 when it was taken */
+	unsigned watches_set; /* how many watches have been requested */
+	bool setting_watch;   /* the pending request sets a watch */
+	/* After a refused report: the delay and the time of the retry. 0 if the last report was accepted. */
+	uint64_t backoff_ms, retry_ms;
 };
 
-/* Reports until *STOP, with the signals in WAITING let in only while it waits. False and errno where it cannot go on. */
+/* Reports until *STOP. The signal mask is WAITING during waits. Returns false and sets errno if it cannot continue. */
 bool reporter_run(struct reporter *reporter, const volatile sig_atomic_t *stop, const sigset_t *waiting);
 
-/* The record of this moment, for people. */
+/* Prints the current record. */
 bool reporter_print(const struct kernel *kernel);
 
 #endif

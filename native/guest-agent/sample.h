@@ -1,13 +1,16 @@
-/* What a guest's kernel says of its memory at one moment: the values of a report, in the order in which they are written. */
+/* The values of a report, in the order in which they are written. */
 #ifndef XENBALLOON_SAMPLE_H
 #define XENBALLOON_SAMPLE_H
 
 #include <stdint.h>
 
-/* The kernel does not say it. */
+/* The kernel does not provide the value. */
 #define UNKNOWN UINT64_MAX
 
-/* Sizes in KiB; counters since the guest's boot; waiting in microseconds since boot, or (BP) the last 10 s' part in hundredths of a percent. */
+/*
+ * KIB: sizes. US: microseconds of stalls since boot. BP: the share of the last 10 s in stalls, in 1/100 %.
+ * The others are counters since boot.
+ */
 enum value {
 	TOTAL_KIB,
 	AVAILABLE_KIB,

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* So many digits fit into 64 bits whatever they are. */
+/* Any number of 18 digits fits in 64 bits. */
 #define MOST_DIGITS 18
 
 #define KEYS(keys) (sizeof(keys) / sizeof((keys)[0]))
@@ -13,13 +13,13 @@ struct key {
 	uint64_t *value;
 };
 
-/* Where a line ends; a last line without its end was cut off by the reader's buffer, and its number cannot be trusted: NULL. */
+/* Returns the end of the line. NULL if the line was cut off by the buffer: its number may be incomplete. */
 static const char *line_end(const char *at, const char *end)
 {
 	return memchr(at, '\n', (size_t)(end - at));
 }
 
-/* The digits at AT; what follows them is of no interest. */
+/* Returns the number at AT; ignores what follows its digits. */
 static uint64_t number(const char *at, const char *end)
 {
 	uint64_t value = 0;
@@ -32,7 +32,7 @@ static uint64_t number(const char *at, const char *end)
 	return digits == 0 || digits > MOST_DIGITS ? UNKNOWN : value;
 }
 
-/* What follows NAME at AT; NULL where another word stands there. */
+/* Returns the end of NAME at AT, or NULL if AT does not start with NAME. */
 static const char *after(const char *at, const char *end, const char *name)
 {
 	size_t length = strlen(name);
@@ -40,7 +40,7 @@ static const char *after(const char *at, const char *end, const char *name)
 	return (size_t)(end - at) >= length && memcmp(at, name, length) == 0 ? at + length : NULL;
 }
 
-/* Lines "name: 123 kB" or "name 123": the first of each name counts. */
+/* Reads lines "name: 123 kB" or "name 123". The first line of each name counts. */
 static void read_table(const char *text, size_t length, const struct key *keys, size_t count)
 {
 	const char *end = text + length, *next;
@@ -61,7 +61,7 @@ static void read_table(const char *text, size_t length, const struct key *keys, 
 	}
 }
 
-/* Kernels' numbers are not read at one moment, so a part may be larger than its whole by a little. */
+/* The kernel does not sample its counters at the same instant, so a part may exceed its whole slightly. */
 static uint64_t difference(uint64_t whole, uint64_t part)
 {
 	if (whole == UNKNOWN || part == UNKNOWN)
@@ -72,6 +72,7 @@ static uint64_t difference(uint64_t whole, uint64_t part)
 void read_meminfo(const char *text, size_t length, struct sample *sample)
 {
 	uint64_t *value = sample->value, cached, buffers, swap_free;
+	/* clang-format off */
 	const struct key keys[] = {
 		{ "MemTotal", &value[TOTAL_KIB] },
 		{ "MemFree", &value[FREE_KIB] },
@@ -85,12 +86,14 @@ void read_meminfo(const char *text, size_t length, struct sample *sample)
 		{ "SUnreclaim", &value[SLAB_KIB] },
 		{ "Committed_AS", &value[COMMITTED_KIB] },
 	};
+	/* clang-format on */
 
 	read_table(text, length, keys, KEYS(keys));
 	value[SWAPPED_KIB] = difference(value[SWAP_KIB], swap_free);
-	/* Shared memory is counted as cached, but is no file's. */
-	value[FILE_KIB] = cached == UNKNOWN || buffers == UNKNOWN ? UNKNOWN : difference(cached + buffers, value[SHMEM_KIB]);
-	/* Kernels before 3.14 do not say what is available: what is free, then, and not the cache of which nobody knows how much is needed. */
+	/* Cached includes shared memory, which belongs to no file. */
+	value[FILE_KIB] =
+		cached == UNKNOWN || buffers == UNKNOWN ? UNKNOWN : difference(cached + buffers, value[SHMEM_KIB]);
+	/* Kernels before 3.14 lack MemAvailable. Use free memory: how much of the cache is needed is unknown. */
 	if (value[AVAILABLE_KIB] == UNKNOWN)
 		value[AVAILABLE_KIB] = value[FREE_KIB];
 	if (value[AVAILABLE_KIB] > value[TOTAL_KIB])
@@ -100,6 +103,7 @@ void read_meminfo(const char *text, size_t length, struct sample *sample)
 void read_vmstat(const char *text, size_t length, struct sample *sample)
 {
 	uint64_t *value = sample->value, old, anon, file;
+	/* clang-format off */
 	const struct key keys[] = {
 		{ "pswpin", &value[SWAPINS] },
 		{ "pgmajfault", &value[MAJFAULTS] },
@@ -107,13 +111,14 @@ void read_vmstat(const char *text, size_t length, struct sample *sample)
 		{ "workingset_refault_anon", &anon },
 		{ "workingset_refault_file", &file },
 	};
+	/* clang-format on */
 
 	read_table(text, length, keys, KEYS(keys));
-	/* Kernels before 5.9 do not tell the two apart. */
+	/* Kernels before 5.9 have one counter for both. */
 	value[REFAULTS] = anon == UNKNOWN || file == UNKNOWN ? old : anon + file;
 }
 
-/* "12.34" as hundredths. */
+/* Reads "12.34" as hundredths. */
 static uint64_t hundredths(const char *at, const char *end)
 {
 	uint64_t whole = number(at, end), part;
@@ -126,7 +131,7 @@ static uint64_t hundredths(const char *at, const char *end)
 	return part > 99 || whole * 100 + part > 10000 ? UNKNOWN : whole * 100 + part;
 }
 
-/* Lines "some avg10=0.12 avg60=0.00 avg300=0.00 total=345"; either result may be NULL. */
+/* Reads the line "KIND avg10=0.12 avg60=0.00 avg300=0.00 total=345". BP and US may be NULL. */
 static void read_pressure(const char *text, size_t length, const char *kind, uint64_t *bp, uint64_t *us)
 {
 	const char *end = text + length, *next;

@@ -1,4 +1,4 @@
-/* Reads the text of the kernel's tables. Pure: whatever the text is, nothing beyond it is read, and what is not understood is unknown. */
+/* Parses the kernel's tables. Pure; accepts any text; values that cannot be parsed are UNKNOWN. */
 #ifndef XENBALLOON_TABLES_H
 #define XENBALLOON_TABLES_H
 
@@ -6,7 +6,7 @@
 
 #include "sample.h"
 
-/* /proc/meminfo: all sizes but the balloon's. */
+/* /proc/meminfo: all sizes except the balloon's. */
 void read_meminfo(const char *text, size_t length, struct sample *sample);
 
 /* /proc/vmstat: the counters. */

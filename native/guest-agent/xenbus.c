@@ -10,7 +10,7 @@
 
 enum { WATCH = 4, WRITE = 11, WATCH_EVENT = 15, ERROR = 16 };
 
-/* No message is longer by the protocol (XENSTORE_PAYLOAD_MAX). */
+/* The protocol's limit (XENSTORE_PAYLOAD_MAX). */
 #define LONGEST_PAYLOAD 4096
 #define LONGEST_REQUEST 1024
 
@@ -42,11 +42,12 @@ int xenbus_open(struct xenbus *bus, const char *path)
 	struct stat what;
 
 	memset(bus, 0, sizeof(*bus));
-	bus->fd = stat(path, &what) == 0 && S_ISSOCK(what.st_mode) ? connect_to(path) : open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	bus->fd = stat(path, &what) == 0 && S_ISSOCK(what.st_mode) ? connect_to(path)
+								   : open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	return bus->fd < 0 ? -1 : 0;
 }
 
-/* Sends NODE, its NUL, and REST in one piece: the device takes a request as a whole, and a socket has room for one. */
+/* Sends NODE, its NUL and REST in one write: the device takes whole requests, and a socket's buffer holds one. */
 static bool request(struct xenbus *bus, uint32_t type, const char *node, const char *rest, size_t length)
 {
 	char packet[LONGEST_REQUEST];
@@ -75,13 +76,13 @@ bool xenbus_write(struct xenbus *bus, const char *node, const char *value, size_
 
 bool xenbus_watch(struct xenbus *bus, const char *node)
 {
-	/* The token comes back with each event; one watch is as good as another here. */
+	/* Events carry the token of their watch. All watches mean the same here. */
 	static const char token[] = "w";
 
 	return request(bus, WATCH, node, token, sizeof(token));
 }
 
-/* Reads on until WHOLE bytes of the message are there. Of the payload only an error's name is kept. */
+/* Reads until WHOLE bytes of the message have arrived. Keeps the start of the payload in error. */
 static enum xenbus_event fill(struct xenbus *bus, size_t whole)
 {
 	char payload[256];
@@ -90,8 +91,8 @@ static enum xenbus_event fill(struct xenbus *bus, size_t whole)
 	while (bus->got < whole) {
 		bool in_header = bus->got < start;
 		char *into = in_header ? (char *)&bus->header + bus->got : payload;
-		size_t room = whole - bus->got;
-		ssize_t n = read(bus->fd, into, in_header || room < sizeof(payload) ? room : sizeof(payload));
+		size_t missing = whole - bus->got;
+		ssize_t n = read(bus->fd, into, in_header || missing < sizeof(payload) ? missing : sizeof(payload));
 
 		if (n < 0 && errno == EINTR)
 			continue;

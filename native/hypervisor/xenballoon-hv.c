@@ -11,9 +11,9 @@ struct xb_hv {
 	xentoollog_logger silent;
 };
 
-/* libxenctrl else writes its errors to standard error; ours go back to the caller, who knows what they are about. */
+/* By default libxenctrl prints errors on standard error. The caller gets them as results instead. */
 static void discard(xentoollog_logger *logger, xentoollog_level level, int errnoval, const char *context,
-		    const char *format, va_list arguments)
+                    const char *format, va_list arguments)
 {
 	(void)logger;
 	(void)level;
@@ -28,7 +28,7 @@ static int32_t failure(void)
 	return errno > 0 ? -errno : -EIO;
 }
 
-/* No memory of any machine overflows this, but "no limit" (all bits set) does. */
+/* No machine's memory overflows this, but "no limit" (all bits set) does. */
 static uint64_t kib(uint64_t pages)
 {
 	const unsigned int shift = XC_PAGE_SHIFT - 10;
@@ -42,11 +42,11 @@ static void describe(struct xb_hv_domain *out, const xc_domaininfo_t *in)
 	out->size = sizeof(*out);
 	out->domid = in->domain;
 	out->flags = (in->flags & XEN_DOMINF_dying ? XB_HV_DOMAIN_DYING : 0) |
-		     (in->flags & XEN_DOMINF_hvm_guest ? XB_HV_DOMAIN_HVM : 0) |
-		     (in->flags & XEN_DOMINF_shutdown ? XB_HV_DOMAIN_SHUTDOWN : 0) |
-		     (in->flags & XEN_DOMINF_paused ? XB_HV_DOMAIN_PAUSED : 0) |
-		     (in->flags & XEN_DOMINF_blocked ? XB_HV_DOMAIN_BLOCKED : 0) |
-		     (in->flags & XEN_DOMINF_running ? XB_HV_DOMAIN_RUNNING : 0);
+		(in->flags & XEN_DOMINF_hvm_guest ? XB_HV_DOMAIN_HVM : 0) |
+		(in->flags & XEN_DOMINF_shutdown ? XB_HV_DOMAIN_SHUTDOWN : 0) |
+		(in->flags & XEN_DOMINF_paused ? XB_HV_DOMAIN_PAUSED : 0) |
+		(in->flags & XEN_DOMINF_blocked ? XB_HV_DOMAIN_BLOCKED : 0) |
+		(in->flags & XEN_DOMINF_running ? XB_HV_DOMAIN_RUNNING : 0);
 	out->shutdown_reason = (in->flags >> XEN_DOMINF_shutdownshift) & XEN_DOMINF_shutdownmask;
 	out->tot_kib = kib(in->tot_pages);
 	out->max_kib = kib(in->max_pages);
@@ -146,7 +146,7 @@ int32_t xb_hv_list(struct xb_hv *hv, uint32_t first, uint32_t max, struct xb_hv_
 
 int32_t xb_hv_get(struct xb_hv *hv, uint32_t domid, struct xb_hv_domain *domain)
 {
-	/* The list starts at the first domain that exists: a missing one shows as another's domid. */
+	/* The list starts at the first existing domain, so a missing one shows as a different domid. */
 	int32_t count = xb_hv_list(hv, domid, 1, domain);
 
 	if (count < 0)

@@ -1,14 +1,15 @@
+using System.Collections.Immutable;
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Core.Pacing;
 
 namespace XenBalloon.Core;
 
-/// <summary>What was decided of one domain, and everything that it was decided from.</summary>
+/// <summary>The decision on one domain, and everything that it rests on.</summary>
 public sealed record DomainDecision
 {
-    /// <summary>The domain as it was seen.</summary>
+    /// <summary>The domain in the snapshot.</summary>
     public required DomainSnapshot Domain { get; init; }
 
     /// <summary>Whether the balancer may move its memory at all.</summary>
@@ -23,85 +24,119 @@ public sealed record DomainDecision
     /// <summary>Shares in force.</summary>
     public int Weight { get; init; }
 
-    /// <summary>What it needs; null for domains that are not managed.</summary>
+    /// <summary>What it needs; null if it is not managed.</summary>
     public DomainDemand? Demand { get; init; }
 
     /// <summary>
-    /// <see cref="Demand"/> as it is shown: no amount above <see cref="Maximum"/>, though a domain whose lack cannot be
-    /// measured may ask for more.
+    /// <see cref="Demand"/> as it is shown: no amount exceeds <see cref="Maximum"/>, although a domain may request more
+    /// while its shortage cannot be measured.
     /// </summary>
     public DomainDemand? ShownDemand => Demand?.Within(Maximum, Domain.Actual);
 
     /// <summary>
-    /// What it is entitled to now, by its weight and by what it and the others need; null for domains that take no
-    /// part.
+    /// What it is entitled to now, by its weight and by what it and the other domains need; null if no memory is shared
+    /// out to it.
     /// </summary>
     public KiB? Entitlement { get; init; }
 
     /// <summary>
-    /// Its share by weight alone, whatever the others claim; null for domains that take no part. Of no meaning with
-    /// other policies than fair share.
+    /// Its share by weight alone, whatever the other domains claim; null if no memory is shared out to it. Meaningful
+    /// only with the fair-share policy.
     /// </summary>
     public KiB? GuaranteedShare { get; init; }
 
-    /// <summary>The target it should now have: the present one where it is held; null where it has none.</summary>
+    /// <summary>The target it should have now: the present one if it is held; null if it has none.</summary>
     public KiB? Target { get; init; }
 
     /// <summary>How its balloon answers.</summary>
     public BalloonHealth Health { get; init; }
 
     /// <summary>
-    /// The one size that an operator wants it to have, by pinning or, where that counts as such, by <c>xl mem-set</c>;
-    /// null where it is balanced.
+    /// The size it is pinned to, by its settings or, if overrides count as pins, by <c>xl mem-set</c>; null if it is
+    /// balanced.
     /// </summary>
     public KiB? Pin { get; init; }
 
     /// <summary>
-    /// The last target that another tool wrote and that was not taken back since, however it is treated; null where no
-    /// tool did.
+    /// The last target that another tool set and that was not revoked, however it is treated; null if there is none.
     /// </summary>
     public KiB? Override { get; init; }
 
-    /// <summary>Why.</summary>
+    /// <summary>Why this is decided.</summary>
     public Reason Reason { get; init; }
 
-    /// <summary>What was decided of a case; the last step's decision where nothing has changed.</summary>
-    internal static DomainDecision Of(DomainCase one)
+    /// <summary>The decision on a domain; the previous decision itself if nothing has changed.</summary>
+    internal static DomainDecision Of(DomainPass domain, DomainDecision? previous)
     {
-        DomainDemand? demand = one.Managed ? one.Demand : null;
-        KiB? entitlement = one.TakesPart ? one.Entitlement : null, target = one.Domain.Target is null ? null : one.Goal;
-        KiB? pin = one.Managed ? one.Pin : null;
-        bool restsAtPin = one.Settings.Pin is not null && one.Verdict is ReasonKind.Balanced or ReasonKind.AtMaximum;
-        var reason = new Reason(restsAtPin ? ReasonKind.Pinned : one.Verdict, demand, entitlement, one.Domain.Target, target)
+        DomainDemand? demand = domain.Managed ? domain.Demand : null;
+        KiB? entitlement = domain.Participates ? domain.Entitlement : null;
+        KiB? target = domain.Snapshot.Target is null ? null : domain.NewTarget;
+        KiB? pin = domain.Managed ? domain.Pin : null;
+        KiB? overridden = domain.History.Override.Value;
+        bool restsAtPin = domain.Settings.Pin is not null
+            && domain.ReasonKind is ReasonKind.Balanced or ReasonKind.AtMaximum;
+        ReasonKind kind = restsAtPin ? ReasonKind.Pinned : domain.ReasonKind;
+        var reason = new Reason(kind, demand, entitlement, domain.Snapshot.Target, target)
         {
-            Facts = ReasonFacts.Of(one),
+            Facts = ReasonFacts.Of(domain),
         };
-        if (one.Decision is { } last
-            && last.Reason == reason
-            && last.Health == one.Balloon.Health
-            && (last.Pin, last.Override) == (pin, one.Override.Value)
-            && (last.Minimum, last.Maximum) == (one.Range.Minimum, one.Range.Maximum)
-            && (last.Weight, last.Managed) == (one.Weight, one.Managed)
-            && last.Domain == one.Domain)
+        if (previous is not null
+            && previous.Reason == reason
+            && previous.Health == domain.Balloon.Health
+            && (previous.Pin, previous.Override) == (pin, overridden)
+            && (previous.Minimum, previous.Maximum) == (domain.Range.Minimum, domain.Range.Maximum)
+            && (previous.Weight, previous.Managed) == (domain.Weight, domain.Managed)
+            && previous.Domain == domain.Snapshot)
         {
-            return last;
+            return previous;
         }
 
         return new DomainDecision
         {
-            Domain = one.Domain,
-            Managed = one.Managed,
-            Minimum = one.Range.Minimum,
-            Maximum = one.Range.Maximum,
-            Weight = one.Weight,
+            Domain = domain.Snapshot,
+            Managed = domain.Managed,
+            Minimum = domain.Range.Minimum,
+            Maximum = domain.Range.Maximum,
+            Weight = domain.Weight,
             Demand = demand,
             Entitlement = entitlement,
-            GuaranteedShare = one.TakesPart ? one.Guaranteed : null,
+            GuaranteedShare = domain.Participates ? domain.Guaranteed : null,
             Target = target,
-            Health = one.Balloon.Health,
+            Health = domain.Balloon.Health,
             Pin = pin,
-            Override = one.Override.Value,
+            Override = overridden,
             Reason = reason,
         };
     }
+}
+
+/// <summary>
+/// The decisions of the last pass. A decision that has not changed is reused, so a pass on a quiet host allocates
+/// nothing and readers can compare references.
+/// </summary>
+internal sealed class DecisionCache
+{
+    private readonly List<DomainDecision> next = [];
+    private ImmutableArray<DomainDecision> decisions = [];
+
+    /// <summary>The decisions of this pass, in ascending order of domid.</summary>
+    internal ImmutableArray<DomainDecision> Update(List<DomainPass> domains)
+    {
+        next.Clear();
+        bool isSame = decisions.Length == domains.Count;
+        int old = 0;
+        foreach (DomainPass domain in domains)
+        {
+            while (old < decisions.Length && DomidAt(old) < domain.Identity.Domid) old++;
+            bool isKnown = old < decisions.Length && decisions[old].Domain.Identity == domain.Identity;
+            DomainDecision decision = DomainDecision.Of(domain, isKnown ? decisions[old] : null);
+            isSame = isSame && ReferenceEquals(decision, decisions[next.Count]);
+            next.Add(decision);
+        }
+
+        if (!isSame) decisions = [.. next];
+        return decisions;
+    }
+
+    private int DomidAt(int index) => decisions[index].Domain.Identity.Domid;
 }

@@ -1,13 +1,17 @@
 using System.Collections.Immutable;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core;
 
-/// <summary>What to do now, and why: the outcome of one step.</summary>
+/// <summary>The result of one balancing pass: what to do now, and why.</summary>
 public readonly record struct Plan
 {
-    /// <summary>When, on the snapshot's clock.</summary>
+    /// <summary>The time of the pass, on the snapshot's clock.</summary>
     public required TimeSpan At { get; init; }
 
     /// <summary>The host.</summary>
@@ -16,15 +20,77 @@ public readonly record struct Plan
     /// <summary>The domains, in ascending order of domid.</summary>
     public required ImmutableArray<DomainDecision> Domains { get; init; }
 
-    /// <summary>Reservations that came to their end in this step, with the state that says how; they are in the book no more.</summary>
+    /// <summary>
+    /// Reservations that ended in this pass, with the state that shows how; the book no longer has them.
+    /// </summary>
     public required ImmutableArray<Reservation> Ended { get; init; }
 
-    /// <summary>Whether some balloon is on its way, or is sent on it now: worth looking at again soon, since movement announces itself nowhere.</summary>
+    /// <summary>
+    /// Whether a balloon is moving or is told to move now: the next pass should follow soon, because no event announces
+    /// the movement.
+    /// </summary>
     public bool IsMoving { get; init; }
 
     /// <summary>
-    /// What to write, in this order: first what gives memory back, then what takes it. When one command of a domain is not done, that domain's
-    /// remaining commands are to be left out.
+    /// What to write, in this order: first commands that free memory, then commands that take it. If one command of a
+    /// domain fails, the domain's remaining commands must be skipped.
     /// </summary>
     public required ImmutableArray<HostCommand> Commands { get; init; }
+}
+
+/// <summary>The host in one balancing pass.</summary>
+/// <param name="Total">The machine's memory.</param>
+/// <param name="Free">Free memory.</param>
+/// <param name="Slack">Memory that always stays free.</param>
+/// <param name="KeepFree">Memory left free for the next domain to start, besides the slack.</param>
+/// <param name="Pressure">How urgently memory must move.</param>
+/// <param name="Alarm">What an operator should look at.</param>
+public readonly record struct HostDecision(
+    KiB Total, KiB Free, KiB Slack, KiB KeepFree, HostPressure Pressure, HostAlarm Alarm)
+{
+    /// <summary>Free memory that is set aside for reservations.</summary>
+    public KiB Reserved { get; init; }
+
+    /// <summary>Memory that must still be freed for reservations.</summary>
+    public KiB Awaited { get; init; }
+
+    internal static HostDecision Of(in HostPass host, HostPressure pressure, HostAlarm alarm, in BookUpdate reserved)
+    {
+        HostSnapshot snapshot = host.Snapshot;
+        return new(snapshot.Total, snapshot.Free, host.Settings.Slack, host.KeepFree, pressure, alarm)
+        {
+            Reserved = reserved.Held,
+            Awaited = reserved.Wanted,
+        };
+    }
+}
+
+/// <summary>What the daemon publishes after each pass; immutable, so any thread may read it.</summary>
+/// <param name="Version">The daemon's version.</param>
+/// <param name="Host">The kind of host: <see cref="IXenHost.Description"/>.</param>
+/// <param name="Settings">The operator's settings in the pass.</param>
+/// <param name="Mode">Whether plans are carried out.</param>
+/// <param name="Plan">The newest plan.</param>
+/// <param name="Reservations">The open reservations after the pass.</param>
+/// <param name="Time">The time of the pass, on the wall clock.</param>
+public sealed record Publication(
+    string Version,
+    string Host,
+    BalancerSettings Settings,
+    BalancerMode Mode,
+    Plan Plan,
+    ImmutableArray<Reservation> Reservations,
+    DateTimeOffset Time)
+{
+    /// <summary>Converts a time of the snapshot's clock to the wall clock.</summary>
+    public DateTimeOffset ToWallClock(TimeSpan at) => Time + (at - Plan.At);
+
+    /// <summary>Adds reservations that ended before the pass.</summary>
+    public Publication With(ImmutableArray<Reservation> endedBefore) => endedBefore.IsEmpty
+        ? this
+        : this with { Plan = Plan with { Ended = endedBefore.AddRange(Plan.Ended) } };
+
+    /// <summary>The decision on a domain; null if there is no such domain.</summary>
+    public DomainDecision? Find(DomainIdentity domain) =>
+        Plan.Domains.FirstOrDefault(decision => decision.Domain.Identity == domain);
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core;
@@ -63,7 +65,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     private void AddDemand(StringBuilder text)
     {
         if (reason.Demand is not { } known) return;
-        if (!known.IsHeard)
+        if (!known.IsReported)
         {
             if (reason.Kind != ReasonKind.Silent) text.Append("; ").Append(WhyNoReport(known.Verdict));
             return;
@@ -73,9 +75,9 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         string least = demand.Starved ? "at least " : "";
         text.Append($"; in use {demand.InUse}, needs {least}{demand.Need}, wants {demand.Want}");
         if (demand.RecentPeak >= demand.InUse + ReasonFacts.Noticeable) text.Append($", recent peak {demand.RecentPeak}");
-        if (demand.Hurts)
+        if (demand.IsStalled)
         {
-            text.Append(CultureInfo.InvariantCulture, $"; waits {demand.Strain:P0} of its time for memory");
+            text.Append(CultureInfo.InvariantCulture, $"; waits {demand.StallFraction:P0} of its time for memory");
         }
 
         if (demand.Verdict == ReportVerdict.Flooding) text.Append("; reports too often, so it is read once a second");
@@ -134,9 +136,9 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     private string WhyGrowing() => reason switch
     {
         { Facts.IsPinned: true } => "pinned",
-        { Demand: not { IsHeard: true } } => "back to its boot memory",
+        { Demand: not { IsReported: true } } => "back to its boot memory",
         { Demand: { } demand, From: { } from } when demand.Starved || from < demand.Need => "it needs more memory",
-        { Demand: { } demand, From: { } from } when from < KiB.Max(demand.Want, demand.Coming) => "headroom and growth",
+        { Demand: { } demand, From: { } from } when from < KiB.Max(demand.Want, demand.Forecast) => "headroom and growth",
         _ => "memory is free beyond the keep-free pool",
     };
 
@@ -172,7 +174,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     /// <summary>Why the domain keeps what it has above its share.</summary>
     private string WhyKept()
     {
-        string start = reason.Demand is { IsHeard: false } ? "" : "all of it is in use, ";
+        string start = reason.Demand is { IsReported: false } ? "" : "all of it is in use, ";
         return start + facts switch
         {
             _ when settings is { PressToShare: false } => "and press-to-share is off",
@@ -214,7 +216,7 @@ internal static class ShownDemand
             InUse = inUse,
             Floor = KiB.Min(demand.Floor, most),
             Need = KiB.Min(demand.Need, most),
-            Coming = KiB.Min(demand.Coming, most),
+            Forecast = KiB.Min(demand.Forecast, most),
             Want = KiB.Min(demand.Want, most),
             Kept = KiB.Min(demand.Kept, most),
             RecentPeak = KiB.Min(demand.RecentPeak, most),

@@ -1,26 +1,26 @@
 using XenBalloon.Core.Allocation;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
-using XenBalloon.Core.Pacing;
 
 namespace XenBalloon.Core;
 
-/// <summary>What bounds a domain's share from above.</summary>
+/// <summary>What limits a domain's share.</summary>
 internal enum ShareBound
 {
-    /// <summary>The range that was configured for it.</summary>
+    /// <summary>Its configured range.</summary>
     Maximum,
 
-    /// <summary>What its balloon failed to grow beyond.</summary>
+    /// <summary>The size that its balloon failed to exceed.</summary>
     Ceiling,
 
-    /// <summary>What its slow balloon can move within seconds.</summary>
+    /// <summary>What its slow balloon can take within seconds.</summary>
     SlowBalloon,
 
-    /// <summary>What may be lent to it, as it could not be had back.</summary>
+    /// <summary>What may be lent to it, since it could not give it back.</summary>
     Loan,
 }
 
-/// <summary>What is known of the swap that memory in use can be pressed into.</summary>
+/// <summary>What is known of the swap that memory in use can go to.</summary>
 internal enum SwapKnowledge
 {
     /// <summary>There is free swap, by the guest's report or by the setting.</summary>
@@ -32,28 +32,28 @@ internal enum SwapKnowledge
     /// <summary>There is none, by the guest's report or by the setting.</summary>
     None,
 
-    /// <summary>Neither report nor setting tells.</summary>
+    /// <summary>Neither its reports nor the setting say.</summary>
     Unreported,
 }
 
 /// <summary>
-/// What a reason tells besides the demand: facts that led to the decision and do not change from step to step.
+/// The facts behind a decision, besides the demand, that a reason states.
 /// </summary>
 internal readonly record struct ReasonFacts
 {
-    /// <summary>Less than this is not worth a word, as it is not worth a step.</summary>
+    /// <summary>Smaller differences are not mentioned, since they are not worth a move either.</summary>
     internal static readonly KiB Noticeable = KiB.FromMiB(10);
 
-    /// <summary>With less free swap than this, nothing can be pressed.</summary>
+    /// <summary>With less free swap than this, nothing can be swapped out.</summary>
     private static readonly KiB LeastSwap = KiB.FromMiB(1);
 
-    /// <summary>The share by weight, whatever the others claim.</summary>
+    /// <summary>The share by weight alone.</summary>
     internal KiB Guaranteed { get; init; }
 
     /// <summary>dynamic-max: no number is shown above it.</summary>
     internal KiB Maximum { get; init; }
 
-    /// <summary>The most that the domain's balloon or range lets it have.</summary>
+    /// <summary>The most that the domain's range and balloon allow.</summary>
     internal KiB Claimable { get; init; }
 
     /// <summary>What the domain holds now: no more than that is in use.</summary>
@@ -77,69 +77,69 @@ internal readonly record struct ReasonFacts
     /// <summary>Whether its reports come seldom.</summary>
     internal bool ReportsSeldom { get; init; }
 
-    /// <summary>Whether the domain has one size by the operator's word.</summary>
+    /// <summary>Whether an administrator pinned the domain.</summary>
     internal bool IsPinned { get; init; }
 
-    /// <summary>The facts of a case, as they are when the step is decided.</summary>
-    internal static ReasonFacts Of(DomainCase one)
+    /// <summary>The facts of a decided pass.</summary>
+    internal static ReasonFacts Of(DomainPass domain)
     {
-        (string reached, bool reachesAll) = Reach(one);
+        (string reached, bool reachesAll) = Reach(domain);
         return new ReasonFacts
         {
-            Guaranteed = one.Guaranteed,
-            Maximum = one.Range.Maximum,
-            Claimable = one.Claimable,
-            Holds = one.Domain.Actual,
-            BootMemory = one.BootMemory ?? one.Target,
+            Guaranteed = domain.Guaranteed,
+            Maximum = domain.Range.Maximum,
+            Claimable = domain.Claimable,
+            Holds = domain.Snapshot.Actual,
+            BootMemory = domain.BootMemory ?? domain.Target,
             Reached = reached,
             ReachesAll = reachesAll,
-            Bound = BoundOf(one),
-            Swap = SwapOf(one),
-            ReportsSeldom = one.Estimator.ReportsSeldom,
-            IsPinned = one.Settings.Pin is not null,
+            Bound = BoundOf(domain),
+            Swap = SwapOf(domain),
+            ReportsSeldom = domain.Estimator.ReportsSeldom,
+            IsPinned = domain.Settings.Pin is not null,
         };
     }
 
-    /// <summary>The last tier that its entitlement has memory of, and whether it has all of that.</summary>
-    private static (string Reached, bool All) Reach(DomainCase one)
+    /// <summary>The last tier that its entitlement covers, and whether it covers all of it.</summary>
+    private static (string Reached, bool All) Reach(DomainPass domain)
     {
-        KiB reach = one.Lower.CeilingToPage();
-        if (one.Entitlement <= reach) return ("its minimum", true);
-        for (Tier tier = Tier.Right; tier <= Tier.Spare; tier++)
+        KiB reach = domain.Lower.CeilingToPage();
+        if (domain.Entitlement <= reach) return ("its minimum", true);
+        for (Tier tier = Tier.GuaranteedNeed; tier <= Tier.Spare; tier++)
         {
-            reach = KiB.Max(reach, KiB.Min(Tiers.Most(one, tier), one.Upper).FloorToPage());
-            if (reach >= one.Entitlement) return (WordsOf(tier, one), reach - one.Entitlement < Noticeable);
+            reach = KiB.Max(reach, KiB.Min(Tiers.Most(domain, tier), domain.Upper).FloorToPage());
+            if (reach >= domain.Entitlement) return (TextOf(tier, domain), reach - domain.Entitlement < Noticeable);
         }
 
         return ("its maximum", true);
     }
 
-    private static string WordsOf(Tier tier, DomainCase one) => tier switch
+    private static string TextOf(Tier tier, DomainPass domain) => tier switch
     {
-        Tier.Right => "its need within the guaranteed share",
+        Tier.GuaranteedNeed => "its need within the guaranteed share",
         Tier.SwaplessNeed => "its need, as it has no swap",
         Tier.SwaplessBoot => "its boot memory, as it has no swap",
         Tier.BeforeNextReport => "what it may need before its next report",
         Tier.Need => "its need",
         Tier.Growth => "its growth within the guaranteed share",
         Tier.Headroom => "headroom",
-        Tier.Kept when one.BootMemory >= one.Demand.Kept => "its boot memory",
-        Tier.Kept when one.Demand.KeptInAdvance => "what it may need before its next report",
+        Tier.Kept when domain.BootMemory >= domain.Demand.Kept => "its boot memory",
+        Tier.Kept when domain.Demand.KeptInAdvance => "what it may need before its next report",
         Tier.Kept => "its recent peak",
         _ => "spare memory",
     };
 
-    private static ShareBound BoundOf(DomainCase one) =>
-        one.Settings.Pin is not null ? ShareBound.Maximum
-        : one.Upper < one.Need ? ShareBound.Loan
-        : one.Claimable >= one.Range.Maximum ? ShareBound.Maximum
-        : one.Balloon.Health == BalloonHealth.Slow ? ShareBound.SlowBalloon
-        : one.Balloon.Ceiling is not null ? ShareBound.Ceiling
+    private static ShareBound BoundOf(DomainPass domain) =>
+        domain.Settings.Pin is not null ? ShareBound.Maximum
+        : domain.Upper < domain.Need ? ShareBound.Loan
+        : domain.Claimable >= domain.Range.Maximum ? ShareBound.Maximum
+        : domain.Balloon.Health == BalloonHealth.Slow ? ShareBound.SlowBalloon
+        : domain.Balloon.Ceiling is not null ? ShareBound.Ceiling
         : ShareBound.Maximum;
 
-    private static SwapKnowledge SwapOf(DomainCase one) =>
-        one.IsSwapless ? SwapKnowledge.None
-        : one.SwapRoom is { } room ? (room - one.TakenSinceHeard < LeastSwap ? SwapKnowledge.Full : SwapKnowledge.Free)
-        : one.Settings.Swap == true ? SwapKnowledge.Free
+    private static SwapKnowledge SwapOf(DomainPass domain) =>
+        domain.IsSwapless ? SwapKnowledge.None
+        : domain.SwapHeadroom is { } headroom ? (headroom - domain.TakenSinceReport < LeastSwap ? SwapKnowledge.Full : SwapKnowledge.Free)
+        : domain.Settings.Swap == true ? SwapKnowledge.Free
         : SwapKnowledge.Unreported;
 }

@@ -5,10 +5,12 @@ using XenBalloon.Simulation;
 
 namespace XenBalloon.Demo;
 
-/// <summary>The daemon on a simulated host: for the demo and for tests of what is around the daemon.</summary>
+/// <summary>The daemon on a simulated host, for the demo and for tests of the command and the bus.</summary>
 internal static class DemoCommand
 {
-    /// <summary>Reads the command line and runs the daemon until it is told to stop.</summary>
+    private const int UsageError = 2;
+
+    /// <summary>Parses the command line and runs the daemon until SIGTERM or SIGINT.</summary>
     /// <returns>The exit status.</returns>
     internal static Task<int> RunAsync(string[] arguments)
     {
@@ -23,18 +25,36 @@ internal static class DemoCommand
             Description = "The built-in scenario to simulate (demo).",
             HelpName = "NAME",
             DefaultValueFactory = _ => "demo",
+            Recursive = true,
         };
         var state = new Option<string?>("--state")
         {
-            Description = "Where settings and reservations are kept over a restart (nowhere).",
+            Description = "The directory that keeps settings and reservations over a restart (none).",
             HelpName = "DIRECTORY",
         };
-        var command = new RootCommand("Runs xenballoond on a simulated host.") { configuration, scenario, state };
+        var describe = new Command("describe", "Describes the guests of the scenario.");
+        describe.SetAction(parsed => Describe(parsed.GetRequiredValue(scenario)));
+        var command = new RootCommand("Runs xenballoond on a simulated host.")
+        {
+            configuration, scenario, state, describe,
+        };
         command.SetAction((parsed, cancellation) => DaemonRun.RunAsync(
             new DaemonOptions(parsed.GetRequiredValue(configuration), Check: false, parsed.GetValue(state)),
             new SimulatedDaemonHost(parsed.GetRequiredValue(scenario)),
             cancellation));
         return command.Parse(arguments).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    private static int Describe(string name)
+    {
+        if (!Scenarios.TryGet(name, out Scenario? scenario, out string? error))
+        {
+            Console.Error.WriteLine($"xenballoon-demo: {error}");
+            return UsageError;
+        }
+
+        Console.Out.Write(new DemoGuide(scenario).Text());
+        return 0;
     }
 }
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace XenBalloon.Posix;
 
-/// <summary>The error numbers of Linux that the code tells apart.</summary>
+/// <summary>The error numbers of Linux that XenBalloon distinguishes.</summary>
 internal static class Errno
 {
     internal const int NotPermitted = 1;
@@ -14,9 +14,8 @@ internal static class Errno
     internal const int AccessDenied = 13;
     internal const int Invalid = 22;
     internal const int BrokenPipe = 32;
-    internal const int NotImplemented = 38;
     internal const int ConnectionReset = 104;
 
-    /// <summary>The system's message, with the number for those who search for it.</summary>
+    /// <summary>The system's message and the number, such as <c>Permission denied (errno 13)</c>.</summary>
     internal static string Describe(int errno) => $"{Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})";
 }

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace XenBalloon.Posix;
 
 /// <summary>
-/// The functions of the C library that .NET does not offer, and nothing else: raw bindings, one for each function.
-/// Constants are the same on every machine that Xen runs on (x86-64 and arm64 Linux).
+/// Functions of the C library that .NET does not offer: raw bindings, one for each function. The constants are those of
+/// x86-64 and arm64 Linux, where Xen runs.
 /// </summary>
 internal static unsafe partial class Libc
 {
@@ -18,7 +18,7 @@ internal static unsafe partial class Libc
     /// <summary>POLLIN and POLLERR of poll(2).</summary>
     internal const short PollIn = 1, PollError = 8;
 
-    /// <summary>The signal that a write to a pipe without a reader raises.</summary>
+    /// <summary>SIGPIPE: raised by a write to a pipe without a reader.</summary>
     internal const int SignalBrokenPipe = 13;
 
     /// <summary>SIG_DFL and SIG_IGN of signal(2).</summary>
@@ -27,7 +27,7 @@ internal static unsafe partial class Libc
     /// <summary>AT_FDCWD of statx(2).</summary>
     internal const int CurrentDirectory = -100;
 
-    /// <summary>STATX_TYPE, the size of <c>struct statx</c>, and where its member <c>stx_mode</c> is.</summary>
+    /// <summary>STATX_TYPE, the size of <c>struct statx</c>, and the offset of its member <c>stx_mode</c>.</summary>
     internal const int StatxType = 1, StatxLength = 256, StatxModeAt = 28;
 
     /// <summary>S_IFMT and S_IFREG of <c>stx_mode</c>.</summary>

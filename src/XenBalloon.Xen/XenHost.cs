@@ -1,18 +1,17 @@
 using System.Collections.Immutable;
+using System.Text;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Xen.Checked;
 using XenBalloon.Xen.Domains;
 using XenBalloon.Xen.Native;
 using XenBalloon.Xen.Store;
-using XenBalloon.Xen.Watches;
 
 namespace XenBalloon.Xen;
 
-/// <summary>The Xen host that this process is dom0 of.</summary>
+/// <summary>The Xen host that this process manages as dom0.</summary>
 public sealed class XenHost : IXenHost
 {
-    private static readonly StorePath HostToken = new(System.Text.Encoding.ASCII.GetString(DirtySet.HostToken));
+    private static readonly StoreString HostToken = new(Encoding.ASCII.GetString(ChangedNodes.HostToken));
 
     private readonly XenStoreConnection connection;
     private readonly IHypervisor hypervisor;
@@ -24,7 +23,7 @@ public sealed class XenHost : IXenHost
     private readonly WatchReader reader;
     private bool disposed;
 
-    /// <summary>Takes over both connections: they are closed with the host.</summary>
+    /// <summary>Owns both connections: it closes them when it is disposed.</summary>
     internal XenHost(XenStoreConnection connection, IHypervisor hypervisor, string description, TimeProvider time)
     {
         this.connection = connection;
@@ -32,42 +31,38 @@ public sealed class XenHost : IXenHost
         Description = description;
         clock = new MonotonicClock(time);
         XenStore store = new(connection);
-        DirtySet dirty = new(clock);
-        tracker = new DomainTracker(connection, dirty);
+        ChangedNodes changed = new(clock);
+        tracker = new DomainTracker(connection, changed);
         observer = new DomainObserver(
-            new LeafReader(store, dirty, clock), new NotesReader(store, clock), new PopulationGauge(hypervisor),
-            new ReportCollector(store, dirty, tracker, clock));
+            new NodeReader(store, changed, clock), new ReportCollector(store, changed, tracker, clock), hypervisor);
         executor = new CommandExecutor(store, hypervisor, tracker);
-        CommandLine = hypervisor.CommandLine();
-        connection.Watch(new StorePath("@introduceDomain"), HostToken);
-        connection.Watch(new StorePath("@releaseDomain"), HostToken);
-        reader = new WatchReader(connection, store, dirty, signal);
+        connection.Watch(new StoreString("@introduceDomain"), HostToken);
+        connection.Watch(new StoreString("@releaseDomain"), HostToken);
+        reader = new WatchReader(connection, store, changed, signal);
     }
 
     /// <inheritdoc/>
     public string Description { get; }
 
-    /// <summary>The command line that Xen was booted with (<c>dom0_mem=…</c>); null when it will not say.</summary>
-    public string? CommandLine { get; }
-
-    /// <summary>Events taken from xenstore so far.</summary>
+    /// <summary>The number of xenstore events read so far.</summary>
     internal long WatchEvents => reader.Events;
 
     /// <summary>Connects to the hypervisor and to xenstored. Writes nothing.</summary>
-    /// <param name="options">Where to look for Xen.</param>
+    /// <param name="options">Where to find Xen.</param>
     /// <param name="time">The clock of the snapshots.</param>
-    /// <exception cref="XenUnavailableException">There is no Xen to manage here; the message says what is missing and what to do.</exception>
+    /// <exception cref="XenUnavailableException">The Xen of this machine cannot be managed.</exception>
     public static XenHost Open(XenHostOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
-        XenVersion version = XenVersion.Running(options.SysHypervisor);
-        ControlDomain.Require(options.Capabilities);
-        XenStoreLibrary library = XenStoreLibrary.Load(options.XenStoreLibraries);
-        HypervisorConnection hypervisor = HypervisorConnection.Open(HypervisorLoader.Load(version, options.ShimDirectories));
+        XenVersion version = RunningXen.Version(options.SysHypervisor);
+        RunningXen.RequireDom0(options.Capabilities);
+        LibXenStore.Load(options.XenStoreLibraries);
+        HypervisorConnection hypervisor =
+            HypervisorConnection.Open(HypervisorShim.Load(version, options.ShimDirectories));
         XenStoreConnection? connection = null;
         try
         {
-            connection = XenStoreConnection.Open(library);
+            connection = XenStoreConnection.Open();
             return new XenHost(connection, hypervisor, $"Xen {version}", time);
         }
         catch (Exception failure)
@@ -80,7 +75,7 @@ public sealed class XenHost : IXenHost
     }
 
     /// <inheritdoc/>
-    public HostSnapshot Observe() => WhileConnected(Look);
+    public HostSnapshot Observe() => WhileConnected(TakeSnapshot);
 
     /// <inheritdoc/>
     public CommandOutcome Execute(HostCommand command) => WhileConnected(() => executor.Execute(command));
@@ -98,18 +93,20 @@ public sealed class XenHost : IXenHost
         this.hypervisor.Dispose();
     }
 
-    private HostSnapshot Look()
+    private HostSnapshot TakeSnapshot()
     {
-        // Before anything is read: what changes from here on is seen either now or the next time.
+        // Before anything is read: this snapshot or the next one shows what changes from here on.
         signal.Reset();
-        HypervisorDomain[] domains = [.. this.hypervisor.Domains().Where(domain => domain.Identity.Domid < HypervisorDomain.FirstReserved)];
+        HypervisorDomain[] domains = [.. this.hypervisor.Domains().Where(IsManageable)];
         HypervisorMemory memory = this.hypervisor.Memory();
         tracker.Update(domains);
-        ImmutableArray<DomainSnapshot>.Builder snapshots = ImmutableArray.CreateBuilder<DomainSnapshot>(domains.Length);
-        foreach (HypervisorDomain domain in domains) snapshots.Add(observer.Observe(domain, tracker.Find(domain.Identity.Domid)!));
+        ImmutableArray<DomainSnapshot>.Builder snapshots =
+            ImmutableArray.CreateBuilder<DomainSnapshot>(domains.Length);
+        foreach (HypervisorDomain domain in domains)
+            snapshots.Add(observer.Observe(domain, tracker.Find(domain.Identity.Domid)!));
         return new HostSnapshot
         {
-            // Last, so that no report in it is from its future.
+            // Last, so that every report in the snapshot is older.
             At = clock.Stamp(),
             Total = memory.Total,
             Free = KiB.Max(KiB.Zero, memory.Free - memory.Outstanding),
@@ -117,25 +114,52 @@ public sealed class XenHost : IXenHost
         };
     }
 
-    private T WhileConnected<T>(Func<T> act)
+    private static bool IsManageable(HypervisorDomain domain) =>
+        domain.Identity.Domid < HypervisorDomain.FirstReserved;
+
+    private T WhileConnected<T>(Func<T> action)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (signal.Lost is { } before) throw new HostLostException(before.Message, before);
+        if (signal.Lost is { } earlier) throw new HostLostException(earlier.Message, earlier);
         try
         {
-            return act();
+            return action();
         }
         catch (HostLostException lost)
         {
-            signal.Lose(lost);
+            signal.SetLost(lost);
             throw;
         }
         catch (XenStoreException unexpected)
         {
-            // Only the errors of a broken connection or a broken daemon come here: an answer that no fixed leaf of ours can have.
-            HostLostException lost = new($"xenstored cannot be worked with: {unexpected.Message}", unexpected);
-            signal.Lose(lost);
+            // No request of a snapshot fails on its own account: the connection or xenstored is broken.
+            HostLostException lost = new($"xenstored is not usable: {unexpected.Message}", unexpected);
+            signal.SetLost(lost);
             throw lost;
         }
     }
+}
+
+/// <summary>Where <see cref="XenHost.Open"/> finds Xen. The defaults fit every host; tests set other places.</summary>
+public sealed record XenHostOptions
+{
+    /// <summary>Where Linux shows the running Xen.</summary>
+    public string SysHypervisor { get; init; } = "/sys/hypervisor";
+
+    /// <summary>Where Linux lists what the domain may do: <c>control_d</c> in dom0.</summary>
+    public string Capabilities { get; init; } = "/proc/xen/capabilities";
+
+    /// <summary>
+    /// The directories to search for <c>libxenballoon-hv-&lt;version&gt;.so</c>: beside the program as built, beside it
+    /// as installed, and in the system.
+    /// </summary>
+    public IReadOnlyList<string> ShimDirectories { get; init; } =
+    [
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "lib")),
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "lib", "xenballoon")),
+        "/usr/lib/xenballoon",
+    ];
+
+    /// <summary>The sonames of libxenstore to try: of Xen 4.16 and later, then of 4.15 and before.</summary>
+    public IReadOnlyList<string> XenStoreLibraries { get; init; } = ["libxenstore.so.4", "libxenstore.so.3.0"];
 }

@@ -82,7 +82,6 @@ public class PeerBenchmark
             Committed = used.Times(1.3),
             MemorySomeTotal = isShort ? step * TimeSpan.FromSeconds(1) : TimeSpan.Zero,
             MemorySome = isShort ? 0.05 : 0,
-            MemoryFull = 0,
             IoSome = 0,
         };
     }

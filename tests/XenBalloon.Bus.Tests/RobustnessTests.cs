@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Client;
 using XenBalloon.Core;
+using XenBalloon.Core.Domains;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using XenBalloon.Core;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;

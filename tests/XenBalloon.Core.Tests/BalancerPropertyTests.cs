@@ -1,4 +1,5 @@
 using CsCheck;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
@@ -79,7 +80,7 @@ public sealed class BalancerPropertyTests
     [Test]
     public void No_plan_moves_a_domain_whose_memory_a_device_uses_or_that_is_not_all_there_yet() => ForEachStep((_, _, plan) =>
         plan.Domains.Where(one => one.Domain is { Lifecycle: DomainLifecycle.Running } and ({ HasPassthrough: true } or { PopulatesOnDemand: true }))
-            .All(one => HostBuilder.CommandsOf(plan, one.Domain.Identity.Domid).All(command => command.Kind is HostCommandKind.AdmitQubesReports or HostCommandKind.Ask)));
+            .All(one => HostBuilder.CommandsOf(plan, one.Domain.Identity.Domid).All(command => command.Kind is HostCommandKind.AdmitQubesReports or HostCommandKind.RequestReport)));
 
     [Test]
     public void What_is_held_for_reservations_is_free() => ForEachStep((snapshot, settings, plan) =>

@@ -1,6 +1,6 @@
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Core.Pacing;
 using static XenBalloon.Core.Tests.HostBuilder;
 
 namespace XenBalloon.Core.Tests;

@@ -1,4 +1,6 @@
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
 using static XenBalloon.Core.Tests.HostBuilder;
 

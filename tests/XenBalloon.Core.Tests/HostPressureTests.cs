@@ -1,4 +1,5 @@
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
 using static XenBalloon.Core.Tests.HostBuilder;
 
 namespace XenBalloon.Core.Tests;

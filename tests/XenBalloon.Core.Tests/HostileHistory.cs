@@ -27,9 +27,7 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from swapTotal in Gen.OneOf(Amounts, Gen.OneOfConst<KiB?>(KiB.Zero, KiB.FromMiB(1024)))
         from swapUsed in Gen.OneOf(Amounts, Gen.OneOfConst<KiB?>(KiB.Zero, KiB.FromMiB(900)))
         from some in Parts
-        from full in Parts
         from io in Parts
-        from refaults in Counts
         from swapIns in Counts
         from seconds in Perhaps(Gen.Int[-1, 1000])
         from uptime in Perhaps(Gen.Int[-1, 1000])
@@ -40,9 +38,7 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
             SwapTotal = swapTotal,
             SwapUsed = swapUsed,
             MemorySome = some,
-            MemoryFull = full,
             IoSome = io,
-            Refaults = refaults,
             SwapIns = swapIns,
             MemorySomeTotal = seconds is { } waited ? TimeSpan.FromSeconds(waited) : null,
         };
@@ -72,7 +68,7 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from boot in Perhaps(Sizes)
         from flaw in Gen.Int[0, 20]
         from report in Reports
-        from intake in Gen.Frequency((5, Gen.Const(ReportIntake.Heeded)), (1, Gen.Enum<ReportIntake>()))
+        from intake in Gen.Frequency((5, Gen.Const(ReportIntake.Normal)), (1, Gen.Enum<ReportIntake>()))
         select new DomainSnapshot
         {
             Identity = new DomainIdentity(domid, HostBuilder.Uuid(uuid)),

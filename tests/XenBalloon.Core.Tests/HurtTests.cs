@@ -1,4 +1,5 @@
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using static XenBalloon.Core.Tests.HostBuilder;
@@ -23,7 +24,7 @@ public sealed class HurtTests
         HostBuilder host = new HostBuilder().With(1, 512, 2048).WithFree(1000);
         host.Reports(1, 200, new GuestVitals { MemorySome = 0, MemorySomeTotal = TimeSpan.FromSeconds(10) }).Decide();
         Plan plan = host.Passes(2).Reports(1, 200, new GuestVitals { MemorySome = 0, MemorySomeTotal = TimeSpan.FromSeconds(10.5) }).Decide();
-        Assert.That(Of(plan, 1).Demand!.Value.Strain, Is.EqualTo(0.25).Within(1e-9));
+        Assert.That(Of(plan, 1).Demand!.Value.StallFraction, Is.EqualTo(0.25).Within(1e-9));
     }
 
     [Test]
@@ -32,7 +33,7 @@ public sealed class HurtTests
         HostBuilder host = new HostBuilder().With(1, 512, 2048).WithFree(1000);
         host.Reports(1, 200, new GuestVitals { SwapIns = 1000, SwapUsed = KiB.FromMiB(300) }).Decide();
         Plan plan = host.Passes(1).Reports(1, 200, new GuestVitals { SwapIns = 3000, SwapUsed = KiB.FromMiB(300) }).Decide();
-        Assert.That(Of(plan, 1).Demand!.Value.Strain, Is.EqualTo(0.2).Within(1e-9));
+        Assert.That(Of(plan, 1).Demand!.Value.StallFraction, Is.EqualTo(0.2).Within(1e-9));
         Assert.That(Of(plan, 1).Demand!.Value.Want, Is.EqualTo(KiB.FromMiB(812)), "what is in swap is asked for at once");
     }
 
@@ -44,7 +45,7 @@ public sealed class HurtTests
         host.Reports(1, 200, new GuestVitals { SwapIns = 1000, SwapUsed = KiB.FromMiB(inSwap) }).Decide();
         host.Passes(1).Reports(1, 200, new GuestVitals { SwapIns = 3000, SwapUsed = KiB.FromMiB(inSwap) });
         DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
-        Assert.That((demand.Hurts, demand.Starved), Is.EqualTo((true, asks)), "272 MiB are available, 12 are a margin");
+        Assert.That((demand.IsStalled, demand.Starved), Is.EqualTo((true, asks)), "272 MiB are available, 12 are a margin");
     }
 
     [Test]
@@ -102,7 +103,7 @@ public sealed class HurtTests
         }
 
         DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
-        Assert.That((demand.Hurts, demand.Starved), Is.EqualTo((true, false)));
+        Assert.That((demand.IsStalled, demand.Starved), Is.EqualTo((true, false)));
         Assert.That(demand.Kept, Is.LessThan(KiB.FromMiB(600)));
     }
 

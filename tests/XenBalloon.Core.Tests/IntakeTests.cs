@@ -1,4 +1,5 @@
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
@@ -39,7 +40,7 @@ public sealed class IntakeTests
         HostBuilder host = NeedyBeside(idle: 1);
         host.Decide();
         Plan plan = host.Passes(30).Reports(2, 216, Calm).Decide();
-        Assert.That(CommandsOf(plan, 1).Select(command => command.Kind), Is.EqualTo(new[] { HostCommandKind.Ask }));
+        Assert.That(CommandsOf(plan, 1).Select(command => command.Kind), Is.EqualTo(new[] { HostCommandKind.RequestReport }));
         Assert.That(Of(plan, 1).Target, Is.EqualTo(KiB.FromMiB(900)));
 
         Assert.That(Of(host.Passes(0.3).Reports(1, 100, Calm).Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Shrinking));
@@ -61,7 +62,7 @@ public sealed class IntakeTests
         HostBuilder host = new HostBuilder().With(1, 512, 1024).With(2, 512, 1024).WithFree(32);
         host[1] = host[1] with { HasAgent = true };
         Plan first = host.Decide();
-        Assert.That(CommandsOf(first, 1).Select(command => command.Kind), Is.EqualTo(new[] { HostCommandKind.Ask }));
+        Assert.That(CommandsOf(first, 1).Select(command => command.Kind), Is.EqualTo(new[] { HostCommandKind.RequestReport }));
         Assert.That(CommandsOf(first, 2), Is.Empty, "nobody is there who would answer");
         Assert.That(Asks(host.Passes(1).Reports(1, 400, Calm).Decide()), Is.False);
     }
@@ -100,7 +101,7 @@ public sealed class IntakeTests
         HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(600).Reports(1, 300, old);
         host.Decide();
         GuestVitals young = old with { Uptime = TimeSpan.FromSeconds(5), MemorySomeTotal = TimeSpan.FromSeconds(1), MemorySome = 0.2, SwapIns = 10 };
-        Assert.That(Of(host.Passes(1).Reports(1, 300, young).Decide(), 1).Demand!.Value.Strain, Is.EqualTo(0.2));
+        Assert.That(Of(host.Passes(1).Reports(1, 300, young).Decide(), 1).Demand!.Value.StallFraction, Is.EqualTo(0.2));
     }
 
     [Test]
@@ -109,7 +110,7 @@ public sealed class IntakeTests
         HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(600).Reports(1, 300, Calm);
         host.Decide();
         GuestVitals later = Calm with { MemorySomeTotal = TimeSpan.FromMilliseconds(10) };
-        Assert.That(Of(host.Passes(0.1).Reports(1, 300, later).Decide(), 1).Demand!.Value.Strain, Is.EqualTo(0.02).Within(1e-9));
+        Assert.That(Of(host.Passes(0.1).Reports(1, 300, later).Decide(), 1).Demand!.Value.StallFraction, Is.EqualTo(0.02).Within(1e-9));
     }
 
     [Test]
@@ -118,7 +119,7 @@ public sealed class IntakeTests
         HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(600).Reports(1, 300, Calm);
         host.Decide();
         GuestVitals later = Calm with { MemorySomeTotal = TimeSpan.FromMilliseconds(300), MemorySome = 0.03 };
-        Assert.That(Of(host.Passes(60).Reports(1, 300, later).Decide(), 1).Demand!.Value.Strain, Is.EqualTo(0.03));
+        Assert.That(Of(host.Passes(60).Reports(1, 300, later).Decide(), 1).Demand!.Value.StallFraction, Is.EqualTo(0.03));
     }
 
     [TestCase(true, false, true)]
@@ -136,5 +137,5 @@ public sealed class IntakeTests
     private static HostBuilder NeedyBeside(int idle) =>
         new HostBuilder().With(idle, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(idle, 100, Calm).Reports(2, 216, Calm);
 
-    private static bool Asks(Plan plan) => plan.Commands.Any(command => command.Kind == HostCommandKind.Ask);
+    private static bool Asks(Plan plan) => plan.Commands.Any(command => command.Kind == HostCommandKind.RequestReport);
 }

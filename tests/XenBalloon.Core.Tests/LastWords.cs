@@ -37,7 +37,7 @@ internal sealed class LastWords
         if (SaysNothingIsLeft(report) && one.Domain.Target - one.Target <= one.Domain.Target!.Value.Times(1.0 / 16))
             return !saysNone || operatorsWord == true || one.Target >= boot[one.Domain.Identity];
         if (saysNone && operatorsWord != true) return false;
-        if (!saysNone && vitals?.SwapRoom is { } room) return one.Domain.Target - one.Target <= room;
+        if (!saysNone && vitals?.SwapHeadroom is { } room) return one.Domain.Target - one.Target <= room;
         return operatorsWord == true || one.Target >= boot[one.Domain.Identity];
     }
 

@@ -1,3 +1,4 @@
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 using static XenBalloon.Core.Tests.HostBuilder;

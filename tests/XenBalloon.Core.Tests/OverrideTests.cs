@@ -1,5 +1,7 @@
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
 using static XenBalloon.Core.Tests.HostBuilder;
 

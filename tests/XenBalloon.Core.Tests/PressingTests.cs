@@ -1,5 +1,6 @@
 using CsCheck;
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
@@ -205,7 +206,7 @@ public sealed class PressingTests
             KiB soon = before - host[1].Target!.Value;
             Silence(host, 1000, writesJunk);
             KiB given = before - host[1].Target!.Value, room = KiB.Max(KiB.Zero, total - used - KiB.FromMiB(64)), step = before.Times(0.02) + KiB.Page;
-            bool slowly = strain >= DomainDemand.LeastStrain || !writesJunk;
+            bool slowly = strain >= DomainDemand.StallThreshold || !writesJunk;
             bool unhurriedly = soon <= new KiB(step.Value * (2 + (40 / (slowly ? 6 : 2)))); // one of them was taken on its word
             bool somethingGoes = given > KiB.Zero || room < step;
             return given <= room && unhurriedly && somethingGoes;
@@ -241,7 +242,7 @@ public sealed class PressingTests
             Silence(host, 148, writesJunk: false);
         }
 
-        Assert.That(Of(host.Decide(), 1).Demand!.Value.IsHeard, Is.True);
+        Assert.That(Of(host.Decide(), 1).Demand!.Value.IsReported, Is.True);
         Assert.That(host[1].Target!.Value, Is.LessThan(KiB.FromMiB(700)), "it was asked and did not answer");
     }
 
@@ -254,7 +255,7 @@ public sealed class PressingTests
         {
             Plan plan = host.Passes(1).Reports(2, 2000, WithSwap).Act();
             // A heartbeat, and its answers.
-            if (i % 60 == 0 || CommandsOf(plan, 1).Any(command => command.Kind == HostCommandKind.Ask)) host.Passes(0.1).Reports(1, 2000, WithSwap).Act();
+            if (i % 60 == 0 || CommandsOf(plan, 1).Any(command => command.Kind == HostCommandKind.RequestReport)) host.Passes(0.1).Reports(1, 2000, WithSwap).Act();
         }
 
         Assert.That(host[1].Target!.Value.Value, Is.EqualTo(host[2].Target!.Value.Value).Within(KiB.FromMiB(40).Value));

@@ -1,5 +1,7 @@
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core.Tests;
@@ -20,7 +22,7 @@ public sealed class ReasonTests
     private static readonly DomainDemand BusyDemand = new(
         ReportVerdict.Fresh, MiB(900), MiB(945), MiB(945), MiB(945), MiB(1080), MiB(1080));
 
-    private static readonly DomainDemand NoReport = DomainDemand.Unheard(ReportVerdict.Stale, MiB(900), MiB(900));
+    private static readonly DomainDemand NoReport = DomainDemand.Unreported(ReportVerdict.Stale, MiB(900), MiB(900));
 
     private static readonly ReasonFacts ToNeed = new()
     {
@@ -122,7 +124,7 @@ public sealed class ReasonTests
             Of(ReasonKind.AtMaximum, BusyDemand, 950, 950, 950, Capped),
             "limited to 950 MiB: it cannot have more than 950 MiB" + Busy + "; share 950 MiB (up to its need)"),
         new(
-            Of(ReasonKind.Recovering, IdleDemand with { Strain = 0.12 }, 512, 800, 800, PartOfPeak),
+            Of(ReasonKind.Recovering, IdleDemand with { StallFraction = 0.12 }, 512, 800, 800, PartOfPeak),
             "kept at 800 MiB: it waited for memory moments ago" + Idle
                 + "; waits 12 % of its time for memory; share 512 MiB (part of its recent peak)"),
         new(

@@ -1,4 +1,5 @@
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using static XenBalloon.Core.Tests.HostBuilder;

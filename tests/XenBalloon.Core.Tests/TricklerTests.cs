@@ -1,5 +1,5 @@
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
-using XenBalloon.Core.Pacing;
 using static XenBalloon.Core.Tests.HostBuilder;
 
 namespace XenBalloon.Core.Tests;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Text;
 using XenBalloon.EndToEnd.Rig;
 
 namespace XenBalloon.EndToEnd;
@@ -23,7 +24,7 @@ public sealed class RunTests : XenTest
         await idle.BootedAsync();
         await FillHostAsync();
         var daemon = await StartDaemonAsync(settings: "keep-free = 0m");
-        await Daemon.HearsAgentsAsync(Host, idle);
+        await Daemon.AgentsReportAsync(Host, idle);
         Assert.That((await Host.TryAsync($"guest-create plain pv {NewMiB} {NewMiB}")).ExitCode, Is.Not.Zero, "there is room without any help");
 
         watch.Restart();
@@ -61,20 +62,20 @@ public sealed class RunTests : XenTest
     public async Task A_domain_that_comes_from_another_host_or_from_a_file_waits_until_an_idle_one_has_made_room_for_it()
     {
         var idle = await CreateAsync("idle", GuestKind.Pv, memoryMiB: 400, maxMiB: 400, GuestTraits.Agent);
-        var traveller = await CreateAsync("traveller", GuestKind.Pvh, memoryMiB: 128, maxMiB: 128);
+        var migrating = await CreateAsync("migrating", GuestKind.Pvh, memoryMiB: 128, maxMiB: 128);
         await idle.BootedAsync();
-        await traveller.BootedAsync();
+        await migrating.BootedAsync();
         await FillHostAsync();
         await StartDaemonAsync(settings: "keep-free = 0m");
-        await Daemon.HearsAgentsAsync(Host, idle);
+        await Daemon.AgentsReportAsync(Host, idle);
 
         // Sender and receiver are the same host: it needs room for the domain twice. Once the sender's is gone, there is
         // enough again for what the idle one booted with.
         var sampler = await Sampler.StartAsync(Host);
-        TestContext.Out.WriteLine(await Host.RunAsync($"xl migrate -s '' {traveller.Name} 'xenballoon run -- xl migrate-receive' 2>&1"));
-        var arrived = await traveller.AnewAsync();
+        TestContext.Out.WriteLine(await Host.RunAsync($"xl migrate -s '' {migrating.Name} 'xenballoon run -- xl migrate-receive' 2>&1"));
+        var arrived = await migrating.CurrentAsync();
         await arrived.BootedAsync();
-        Assert.That(arrived.Domid, Is.GreaterThan(traveller.Domid));
+        Assert.That(arrived.Domid, Is.GreaterThan(migrating.Domid));
         var least = (await sampler.StopAsync()).Of(idle).Min(sample => sample.Target);
         Assert.That(least, Is.LessThan(320 * 1024), "there was room without the idle one's memory");
         await Poll.UntilAsync("its reservation has become its memory", async () => (await ReservationsAsync()).Length == 0);
@@ -95,7 +96,7 @@ public sealed class RunTests : XenTest
         await FillHostAsync(besideMiB: NewMiB + 16);
         var sampler = await Sampler.StartAsync(Host);
         await StartDaemonAsync(settings: "keep-free = 0m");
-        await Daemon.HearsAgentsAsync(Host, lender, needy);
+        await Daemon.AgentsReportAsync(Host, lender, needy);
         var need = (int)(await needy.AvailableKiBAsync() / 1024) + 60;
 
         await needy.NeedAsync(need);
@@ -116,4 +117,43 @@ public sealed class RunTests : XenTest
 
     private static async Task<JsonElement[]> ReservationsAsync() =>
         [.. JsonDocument.Parse(await Host.RunAsync("xenballoon reservations --json")).RootElement.GetProperty("reservations").EnumerateArray()];
+}
+
+/// <summary>What <c>xenballoon need</c> says, beside what domains really take.</summary>
+public sealed class NeedTests : XenTest
+{
+    private const int ToleranceKiB = 4096;
+
+    private static readonly (string Type, int MemoryMiB, int MaxMiB, string More)[] Table =
+    [
+        ("pv", 128, 128, ""), ("pv", 256, 1024, "vcpus = 4"), ("pvh", 128, 128, ""), ("pvh", 128, 1024, "vcpus = 8"), ("pvh", 128, 256, "shadow_memory = 24"), ("pvh", 192, 192, "maxvcpus = 16"),
+    ];
+
+    [Test]
+    public async Task A_domain_takes_what_was_worked_out_for_it_or_a_little_less()
+    {
+        await StartDaemonAsync(mode: "observe");
+        var table = new StringBuilder("  type  memory/maxmem MiB  more                 computed KiB  taken KiB\n");
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var (type, memory, max, more) in Table)
+            {
+                var before = await FreeKiBAsync();
+                var name = Host.NextGuestName("sized");
+                await Host.RunAsync($"guest-create --paused {name} {type} {memory} {max} '{more}'");
+                var taken = before - await FreeKiBAsync();
+                var need = JsonDocument.Parse(await Host.RunAsync($"xenballoon need --json -- xl create /etc/xen/{name}.cfg -q")).RootElement.GetProperty("need_kib").GetInt64();
+                table.Append(CultureInfo.InvariantCulture, $"  {type,-4}  {memory,6} / {max,-6}        {more,-20} {need,12}  {taken,9}\n");
+                Assert.That(need, Is.InRange(taken, taken + ToleranceKiB), $"{type} {memory}/{max} {more}");
+                await Host.RunAsync($"xl destroy {name}");
+                await Poll.UntilAsync($"{name}'s memory is free again", async () => await FreeKiBAsync() > before - 1024);
+            }
+        }
+
+        TestContext.Out.WriteLine(table);
+    }
+
+    /// <summary>What is free now, to the KiB.</summary>
+    private static async Task<long> FreeKiBAsync() =>
+        JsonDocument.Parse(await Host.RunAsync("xenballoon balance --json")).RootElement.GetProperty("host_free_kib").GetInt64();
 }

@@ -24,7 +24,7 @@ public abstract class XenTest
     public async Task CleanUp()
     {
         if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
-            await TellAsync();
+            await PrintDiagnosticsAsync();
         if (daemon is not null)
             await daemon.StopAsync();
         foreach (var guest in guests)
@@ -70,7 +70,7 @@ public abstract class XenTest
         await Host.RunAsync($"guest-create --paused {name} pv {ballast} {ballast}");
     }
 
-    private async Task TellAsync()
+    private async Task PrintDiagnosticsAsync()
     {
         TestContext.Out.WriteLine(await Daemon.LogAsync(Host));
         TestContext.Out.WriteLine((await Host.TryAsync("xl list; xenstore-ls -f /local/domain | grep -E '/(memory|data)/'")).Output);
@@ -80,5 +80,24 @@ public abstract class XenTest
         if (EmulatorFault.In(console))
             TestContext.Out.WriteLine("QEMU, and not the daemon, killed a guest in this test: see tests/rig/README.md on triple faults.");
         TestContext.Out.WriteLine("--- the test host's console during this test ---\n" + string.Join('\n', console));
+    }
+}
+
+/// <summary>One boot of the test host for all tests: each makes its own guests, and Xen never gives a domid twice in a boot this short.</summary>
+[SetUpFixture]
+public sealed class RealXen
+{
+    private static XenHost? host;
+
+    internal static XenHost Host => host ?? throw new RigException("the test host is not up");
+
+    [OneTimeSetUp]
+    public async Task Boot() => host = await XenHost.BootAsync();
+
+    [OneTimeTearDown]
+    public async Task PowerOff()
+    {
+        if (host is not null)
+            await host.DisposeAsync();
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using XenBalloon.EndToEnd.Rig;
 
 namespace XenBalloon.RigBenchmarks;
@@ -12,7 +13,7 @@ internal sealed class BenchHost : IAsyncDisposable
     // Room for three guests as large as they can be; the ballast takes away what the scenarios want not to be there.
     private const int HostMiB = 2816;
 
-    private const int MostTries = 3;
+    private const int MaxTries = 3;
 
     private const string Ballast = "bench-ballast";
 
@@ -44,13 +45,13 @@ internal sealed class BenchHost : IAsyncDisposable
     }
 
     /// <summary>Once more where QEMU and nobody else killed a guest: see tests/rig/README.md on triple faults.</summary>
-    public async Task<Trace> GoThroughAsync(Run run)
+    public async Task<Trace> RunAsync(Run run)
     {
         for (var tries = 1; ; tries++)
         {
             var before = host.ConsoleLines().Count;
             var trace = await TryAsync(run).ConfigureAwait(false);
-            if (trace.Deaths == 0 || tries == MostTries || !EmulatorFault.In([.. host.ConsoleLines().Skip(before)]))
+            if (trace.Deaths == 0 || tries == MaxTries || !EmulatorFault.In([.. host.ConsoleLines().Skip(before)]))
                 return trace;
         }
     }
@@ -63,15 +64,15 @@ internal sealed class BenchHost : IAsyncDisposable
     {
         await PrepareAsync(run).ConfigureAwait(false);
         var script = new RunScript(run, guests).ToString();
-        var said = await host.TryAsync(script, RunLimit).ConfigureAwait(false);
-        if (said.ExitCode != 0 || !said.Output.Contains("done", StringComparison.Ordinal))
+        var result = await host.TryAsync(script, RunLimit).ConfigureAwait(false);
+        if (result.ExitCode != 0 || !result.Output.Contains("done", StringComparison.Ordinal))
         {
             var log = await Daemon.LogAsync(host).ConfigureAwait(false);
-            throw new RigException($"the run {run.Name} broke off ({said.ExitCode}): {said.Output}\n{log}");
+            throw new RigException($"the run {run.Name} broke off ({result.ExitCode}): {result.Output}\n{log}");
         }
 
         var recording = await host.ReadFileAsync(RunScript.Recording).ConfigureAwait(false);
-        return new Trace(said.Output, recording, guests);
+        return new Trace(result.Output, recording, guests);
     }
 
     private async Task PrepareAsync(Run run)
@@ -88,7 +89,7 @@ internal sealed class BenchHost : IAsyncDisposable
             await guests[i].BootedAsync().ConfigureAwait(false);
         }
         swapless = run.Scenario.Swapless;
-        if (run.Roomy == loaded)
+        if (run.NeedsEmptyHost == loaded)
             await (loaded ? UnloadAsync() : LoadAsync()).ConfigureAwait(false);
     }
 
@@ -115,4 +116,178 @@ internal sealed class BenchHost : IAsyncDisposable
 
     private Task<Guest> CreateAsync(int index, GuestTraits traits) =>
         Guest.CreateAsync(host, $"{"abc"[index]}", kind, Scenarios.MemoryMiB, Scenarios.MaxMiB, traits);
+}
+
+/// <summary>
+/// A whole run as one script for dom0. Whatever waits, waits there, by the host's clock: ours has nothing to do
+/// with it, and while dom0 waits for us, its clock leaps ahead.
+/// </summary>
+internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
+{
+    public const string Recording = "/tmp/recorded", Log = "/var/log/xenballoond.log";
+    private const string Configuration = "/etc/xenballoon/bench.conf";
+    private static readonly string[] Leaves =
+        ["data/job", "data/rig-stats", "data/xenballoon", "data/meminfo_free", "memory/target"];
+
+    private readonly StringBuilder text = new();
+
+    public override string ToString()
+    {
+        Functions();
+        Reset();
+        StartDaemon();
+        Record();
+        for (var i = 0; i < run.Phases.Count; i++)
+            BeginPhase(i, run.Phases[i], i == 0 ? null : run.Phases[i - 1]);
+        Add("mark");
+        End();
+        return text.ToString();
+    }
+
+    /// <summary>
+    /// mark: tells when it is, and what the daemon has cost so far, in hundredths of a second. sized DOMID MIB:
+    /// waits until the domain holds that. raise DOMID KIB: gives the domain what is free, as it comes free, until
+    /// it has that.
+    /// </summary>
+    private void Functions() => Add("""
+        mark() {
+          echo "mark $(cut -d' ' -f1 /proc/uptime) $(sed 's/.*) //' /proc/$daemon/stat | awk '{ print $12 + $13 }')"
+        }
+        held() { xl list $1 | awk 'NR == 2 { print $3 }'; }
+        sized() {
+          for i in $(seq 300); do
+            h=$(held $1)
+            if [ $((h - $2)) -le 4 ] && [ $((h - $2)) -ge -4 ]; then return 0; fi
+            sleep 0.3
+          done
+          echo "domain $1 holds $h MiB and not $2"
+          exit 1
+        }
+        recorded() { awk -v what=$1 '$2 == what { last = $3 } END { print last }' RECORDING; }
+        raise() {
+          target=0
+          while [ $target -lt $(($2 - 1024)) ]; do
+            holds=$(recorded held/$1)
+            free=$(recorded free)
+            if [ -n "$holds" ] && [ -n "$free" ]; then
+              next=$((holds + free - SLACK))
+              if [ $next -gt $2 ]; then next=$2; fi
+              if [ $next -gt $holds ] && [ $next -gt $target ]; then
+                xenstore-write /local/domain/$1/memory/target $next
+                target=$next
+              fi
+            fi
+            sleep 0.2
+          done
+        }
+        """.Replace("SLACK", $"{Scenarios.SlackMiB * 1024}", StringComparison.Ordinal)
+            .Replace("RECORDING", Recording, StringComparison.Ordinal));
+
+    /// <summary>Nobody has anything to do, and each has the size that it is to have at first.</summary>
+    private void Reset()
+    {
+        var reports = run.Reports.ToString().ToLowerInvariant();
+        for (var i = 0; i < guests.Count; i++)
+        {
+            var lies = run.Scenario.Liar == i;
+            SetNode(i, "job", Scenarios.Idle);
+            SetNode(i, "reports", lies ? "silent" : reports);
+            SetNode(i, "lie", lies ? "all" : "none");
+        }
+        for (var i = 0; i < guests.Count; i++)
+            Add($"xl mem-set {guests[i].Domid} {run.SizesMiB[i]}");
+        for (var i = 0; i < guests.Count; i++)
+            Add($"sized {guests[i].Domid} {run.SizesMiB[i]}");
+        if (run.Mover == Mover.ByHand)
+            foreach (var guest in guests)
+                Add($"xl mem-max {guest.Domid} {Scenarios.MaxMiB}");
+        Add("sleep 2");
+    }
+
+    /// <summary>
+    /// Where it is not ours to move memory, it looks on: what its looks cost dom0 costs the guests here, and is not
+    /// what is compared.
+    /// </summary>
+    private void StartDaemon() => Add(string.Create(CultureInfo.InvariantCulture, $$"""
+        mkdir -p /etc/xenballoon
+        cat > {{Configuration}} << CONF
+        [host]
+        mode = {{(run.Mover == Mover.Ours ? "active" : "observe")}}
+        slack = {{Scenarios.SlackMiB}}m
+        interval = 1s
+        keep-free = 0m
+        CONF
+        xenballoond --config {{Configuration}} < /dev/null > {{Log}} 2>&1 &
+        daemon=$!
+        name=org.xenballoon.Balloon1
+        until busctl get-property $name /org/xenballoon/Balloon1 $name.Manager Mode > /dev/null 2>&1; do
+          kill -0 $daemon || exit 1
+          sleep 0.2
+        done
+        sleep 4
+        """));
+
+    private void Record()
+    {
+        var paths = string.Join(' ', guests.SelectMany(g => Leaves.Select(leaf => $"{g.Path}/{leaf}")));
+        Add($"recorder {paths} > {Recording} 2>&1 &");
+        Add("recorder=$!");
+        // Each guest says at least once how it is before anything begins.
+        Add("sleep 1.5");
+    }
+
+    private void BeginPhase(int index, Phase phase, Phase? before)
+    {
+        Add("mark");
+        Add("kill $raisers 2>/dev/null; raisers=");
+        for (var i = 0; i < guests.Count; i++)
+            if (phase.Jobs[i] != (before?.Jobs[i] ?? Scenarios.Idle))
+                SetNode(i, "job", phase.Jobs[i]);
+        if (run.Mover == Mover.ByHand)
+            MoveByHand(phase);
+        if (index == 0 && run.Scenario.StartMiB is { } size)
+            Start(size);
+        Add($"sleep {phase.Seconds}");
+    }
+
+    /// <summary>
+    /// The idle give what the hot ones can use; these get it while that is on its way. Targets are written as they are,
+    /// for xl itself would cost much of what there is to be measured.
+    /// </summary>
+    private void MoveByHand(Phase phase)
+    {
+        var idle = Enumerable.Range(0, guests.Count).Except(phase.Hot).ToList();
+        var left = (Scenarios.AllMiB - phase.Hot.Count * Scenarios.MaxMiB) / idle.Count;
+        foreach (var i in idle)
+            Add($"xenstore-write {guests[i].Path}/memory/target {left * 1024}");
+        foreach (var i in phase.Hot)
+            Add($"raise {guests[i].Domid} {Scenarios.MaxMiB * 1024} & raisers=\"$raisers $!\"");
+    }
+
+    private void Start(int sizeMiB) => Add($$"""
+        rm -f /tmp/created
+        (
+          GUEST_XL='{{(run.Mover == Mover.Ours ? "xenballoon run --timeout 120 -- xl" : "xl")}}' \
+            guest-create --paused bench-new pv {{sizeMiB}} {{sizeMiB}} > /dev/null 2>&1
+          echo "created $? $(cut -d' ' -f1 /proc/uptime)" > /tmp/created
+        ) &
+        """);
+
+    private void End()
+    {
+        for (var i = 0; i < guests.Count; i++)
+            SetNode(i, "job", "none");
+        Add("sleep 1");
+        if (run.Scenario.StartMiB is not null)
+            Add("cat /tmp/created 2>/dev/null; xl destroy bench-new 2>/dev/null");
+        foreach (var guest in guests)
+            Add($"xl domid {guest.Name} > /dev/null 2>&1 || echo dead {guest.Domid}");
+        Add("kill $daemon; wait $daemon 2>/dev/null");
+        Add("kill $recorder $raisers 2>/dev/null; echo done");
+    }
+
+    private void SetNode(int guest, string leaf, string value) =>
+        Add($"xenstore-write {guests[guest].Path}/data/{leaf} '{value}'");
+
+    private void Add(string line) => text.Append(line).Append('\n');
 }

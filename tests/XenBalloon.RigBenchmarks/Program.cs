@@ -13,7 +13,7 @@ var started = DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCult
 var results = Results.In(Path.Combine("artifacts", "bench-rig", started));
 var watch = Stopwatch.StartNew();
 var failures = await Task.WhenAll(
-    options.Hosts.Select(host => Campaign.GoAsync(host.Kind, host.Scenarios, options, results, watch)));
+    options.Hosts.Select(host => Campaign.RunAsync(host.Kind, host.Scenarios, options, results, watch)));
 var table = Table.Of(results.All, options.Baseline is { } path ? Results.Read(path) : null);
 results.WriteText("table.txt", table);
 Console.WriteLine(table);

@@ -34,7 +34,7 @@ internal sealed class Results(string folder)
     /// <summary>
     /// Takes a scenario's figures in, in place of those that it had. Whoever breaks off keeps what there is.
     /// </summary>
-    public void Take(string kind, Scenario scenario, IEnumerable<Figures> newest)
+    public void Replace(string kind, Scenario scenario, IEnumerable<Figures> newest)
     {
         lock (adding)
         {

@@ -13,9 +13,9 @@ internal static class Scenarios
     // All is taken; the second, which is idle, has as much as it may have.
     private static readonly int[] BesideIdle = [AllMiB - MaxMiB - MemoryMiB, MaxMiB, MemoryMiB];
 
-    private static readonly Mover[] CeilingOnly = [Mover.Ceiling], Bounds = [Mover.Ceiling, Mover.Nobody];
+    private static readonly Mover[] CeilingOnly = [Mover.Ceiling], Bounds = [Mover.Ceiling, Mover.Static];
 
-    private static readonly Mover[] Everybody = [.. Bounds, Mover.ByHand];
+    private static readonly Mover[] AllMovers = [.. Bounds, Mover.ByHand];
 
     private static readonly Reports[] AgentOnly = [Reports.Agent];
 
@@ -23,19 +23,19 @@ internal static class Scenarios
     [
         new("rotating", Equal, [OneHot(0, 60, "touch 400"), OneHot(1, 60, "touch 400"), OneHot(2, 60, "touch 400")])
         {
-            Compared = Everybody, Symmetric = true, Heard = [Reports.Second, Reports.Minute, Reports.Agent],
+            Compared = AllMovers, Symmetric = true, ReportModes = [Reports.Second, Reports.Minute, Reports.Agent],
         },
-        new("sudden", BesideIdle, [OneHot(0, 30, "touch 400")]) { Compared = Everybody },
-        new("slow", BesideIdle, [OneHot(0, 25, "touch 420 16")]) { Compared = CeilingOnly, Heard = AgentOnly },
-        new("files", BesideIdle, [OneHot(0, 15, "files 400")]) { Compared = CeilingOnly, Heard = AgentOnly },
-        new("build", BesideIdle, [OneHot(0, 15, "build 420")]) { Compared = CeilingOnly, Heard = AgentOnly },
-        new("database", BesideIdle, [OneHot(0, 15, "database 420")]) { Compared = CeilingOnly, Heard = AgentOnly },
-        new("start", BesideIdle, [OneHot(0, 12, "touch 180")]) { Compared = CeilingOnly, Heard = AgentOnly, StartMiB = 192 },
+        new("sudden", BesideIdle, [OneHot(0, 30, "touch 400")]) { Compared = AllMovers },
+        new("slow", BesideIdle, [OneHot(0, 25, "touch 420 16")]) { Compared = CeilingOnly, ReportModes = AgentOnly },
+        new("files", BesideIdle, [OneHot(0, 15, "files 400")]) { Compared = CeilingOnly, ReportModes = AgentOnly },
+        new("build", BesideIdle, [OneHot(0, 15, "build 420")]) { Compared = CeilingOnly, ReportModes = AgentOnly },
+        new("database", BesideIdle, [OneHot(0, 15, "database 420")]) { Compared = CeilingOnly, ReportModes = AgentOnly },
+        new("start", BesideIdle, [OneHot(0, 12, "touch 180")]) { Compared = CeilingOnly, ReportModes = AgentOnly, StartMiB = 192 },
         new("liar", Equal, [new Phase(60, ["touch 270", "touch 270", Idle], [0, 1])])
         {
             Compared = CeilingOnly, Liar = 2,
         },
-        // The hungry one takes what it can before the swapless one begins to work.
+        // The needy one takes what it can before the swapless one begins to work.
         new("swapless", Equal,
             [new Phase(12, ["touch 540", Idle, Idle], [0]), new Phase(15, ["touch 540", Idle, "touch 200"], [2])])
         {
@@ -45,4 +45,111 @@ internal static class Scenarios
 
     private static Phase OneHot(int who, int seconds, string job) =>
         new(seconds, [.. Enumerable.Range(0, 3).Select(i => i == who ? job : Idle)], [who]);
+}
+
+/// <summary>A stretch of a scenario: what each of the three guests has to do, and whose work counts.</summary>
+/// <param name="Seconds">By the host's clock.</param>
+/// <param name="Jobs">An order for each guest, as tests/rig/guest/jobs.c reads it.</param>
+/// <param name="Hot">Whose work is measured.</param>
+internal sealed record Phase(int Seconds, IReadOnlyList<string> Jobs, IReadOnlyList<int> Hot);
+
+/// <summary>What three guests go through.</summary>
+/// <param name="Name">As it is asked for.</param>
+/// <param name="SizesMiB">What each guest holds at first; the rest of <see cref="Scenarios.AllMiB"/> is free.</param>
+/// <param name="Phases">In order.</param>
+internal sealed record Scenario(string Name, IReadOnlyList<int> SizesMiB, IReadOnlyList<Phase> Phases)
+{
+    /// <summary>
+    /// All phases are the same but for who is hot: what is to be had without moving memory is measured in the first,
+    /// and for no longer than it takes to see how it goes on.
+    /// </summary>
+    public bool Symmetric { get; init; }
+
+    /// <summary>Who lies that it needs all there is, instead of reporting.</summary>
+    public int? Liar { get; init; }
+
+    /// <summary>The third guest has no swap.</summary>
+    public bool Swapless { get; init; }
+
+    /// <summary>A domain of so many MiB is to be started when the first phase begins.</summary>
+    public int? StartMiB { get; init; }
+
+    /// <summary>Who moves memory beside us, to compare with.</summary>
+    public required IReadOnlyList<Mover> Compared { get; init; }
+
+    /// <summary>With which reports, where nobody says: time is short.</summary>
+    public IReadOnlyList<Reports> ReportModes { get; init; } = [Reports.Second, Reports.Agent];
+
+    /// <summary>What is gone through.</summary>
+    /// <param name="reports">The reports that somebody named; null for the usual.</param>
+    public IReadOnlyList<Run> Runs(IReadOnlyList<Reports>? reports) =>
+    [
+        .. Compared.Select(mover => new Run(this, mover, Reports.Second)),
+        .. (reports ?? ReportModes).Select(r => new Run(this, Mover.Ours, r)),
+    ];
+}
+
+/// <summary>Who moves memory.</summary>
+internal enum Mover
+{
+    /// <summary>Nobody: the hot guest has all it can use from the beginning.</summary>
+    Ceiling,
+
+    /// <summary>
+    /// Targets that are written at the moment at which the need begins, by one who knows what it will come to: the
+    /// idle guests' at once, the hot one's as memory comes free.
+    /// </summary>
+    ByHand,
+
+    /// <summary>Nobody: each keeps what it has.</summary>
+    Static,
+
+    /// <summary>xenballoond.</summary>
+    Ours,
+}
+
+/// <summary>How guests report: by our agent, or as XenServer's does, each second or each minute.</summary>
+internal enum Reports
+{
+    Second,
+    Minute,
+    Agent,
+}
+
+/// <summary>One time that a scenario is gone through.</summary>
+internal sealed record Run(Scenario Scenario, Mover Mover, Reports Reports)
+{
+    public string Name => Mover switch
+    {
+        Mover.Ours => $"{Scenario.Name}-ours-{Reports.ToString().ToLowerInvariant()}",
+        _ => $"{Scenario.Name}-{Mover.ToString().ToLowerInvariant()}",
+    };
+
+    // In which a guest that speaks once a minute says twice that it is in need.
+    private const int MinutesSeconds = 125;
+
+    // After which work goes on as it does, where nobody moves memory.
+    private const int UnmovedSeconds = 20;
+
+    public IReadOnlyList<Phase> Phases =>
+        Reports == Reports.Minute ? [Scenario.Phases[0] with { Seconds = MinutesSeconds }]
+        : IsFirstPhaseEnough ? [Scenario.Phases[0] with { Seconds = UnmovedSeconds }]
+        : Scenario.Phases;
+
+    /// <summary>Whether what is measured in the first phase is true of all.</summary>
+    public bool IsFirstPhaseEnough => Scenario.Symmetric && Mover is (Mover.Ceiling or Mover.Static);
+
+    /// <summary>
+    /// In the first so many milliseconds of a phase nobody can know what the need comes to: with the first report
+    /// there is one, with the second it grows.
+    /// </summary>
+    public int UninformedMilliseconds => Reports == Reports.Minute ? 62_000 : 3000;
+
+    /// <summary>Needs a host with memory for all, without the ballast that makes it as small as it is to be.</summary>
+    public bool NeedsEmptyHost => Mover is Mover.Ceiling;
+
+    /// <summary>What the guests are to hold at first.</summary>
+    public IReadOnlyList<int> SizesMiB => Mover == Mover.Ceiling
+        ? [.. Scenario.SizesMiB.Select((size, i) => Phases.Any(p => p.Hot.Contains(i)) ? Scenarios.MaxMiB : size)]
+        : Scenario.SizesMiB;
 }

@@ -41,7 +41,7 @@ internal sealed class Simulated
 
     /// <summary>Null where the simulator has no such work or no such mover, or chance decides who is heard when.</summary>
     public static Simulated? Of(Run run, Trace trace) =>
-        run.Mover is Mover.Ours or Mover.Nobody && run.Reports != Reports.Minute && run.Scenario.StartMiB is null
+        run.Mover is Mover.Ours or Mover.Static && run.Reports != Reports.Minute && run.Scenario.StartMiB is null
         && run.Phases.All(phase => phase.Jobs.All(job => job.StartsWith("touch ", StringComparison.Ordinal) || job == Scenarios.Idle))
             ? new Simulated(run, trace)
             : null;

@@ -9,13 +9,13 @@ internal sealed class Trace
     private readonly List<double> daemonSeconds = [];
     private readonly List<RecordedEvent> free;
 
-    public Trace(string said, string recording, IReadOnlyList<Guest> guests)
+    public Trace(string output, string recording, IReadOnlyList<Guest> guests)
     {
         var events = recording.Split('\n').Select(RecordedEvent.Parse).OfType<RecordedEvent>().ToList();
         free = [.. events.Where(e => e.Path == "free")];
         Guests = [.. guests.Select(g => new GuestTrace(g, events))];
         var marks = new List<long>();
-        foreach (var words in said.Split('\n').Select(line => line.Split(' ')))
+        foreach (var words in output.Split('\n').Select(line => line.Split(' ')))
             switch (words)
             {
                 case ["mark", var seconds, var ticks]:
@@ -49,4 +49,98 @@ internal sealed class Trace
 
     private static long Milliseconds(string seconds) =>
         (long)(1000 * double.Parse(seconds, CultureInfo.InvariantCulture));
+}
+
+/// <summary>One guest's part of a run.</summary>
+internal sealed class GuestTrace
+{
+    private readonly List<RecordedEvent> held, targets, reports;
+    private readonly List<(long At, GuestStats Stats)> stats;
+
+    public GuestTrace(Guest guest, IReadOnlyList<RecordedEvent> events)
+    {
+        held = [.. events.Where(e => e.Path == string.Create(CultureInfo.InvariantCulture, $"held/{guest.Domid}"))];
+        // A guest that dies takes its target along.
+        targets = [.. events.Where(e => e.Path == $"{guest.Path}/memory/target" && e.Value != "-")];
+        string[] reported = [$"{guest.Path}/data/xenballoon", $"{guest.Path}/data/meminfo_free"];
+        reports = [.. events.Where(e => reported.Contains(e.Path))];
+        var output = events.Where(e => e.Path == $"{guest.Path}/data/rig-stats")
+            .Select(e => (e.Milliseconds, Stats: GuestStats.Parse(e.Value))).Where(e => e.Stats is not null).ToList();
+        // A busy guest's word is late, and says itself when it was true, by a clock that is always as far from the
+        // host's.
+        var ahead = output.Count == 0 ? 0 : output.Min(e => e.Milliseconds - e.Stats!.UptimeMilliseconds);
+        stats = [.. output.Select(e => (e.Stats!.UptimeMilliseconds + ahead, e.Stats))];
+    }
+
+    public long HeldKiB(long at) => (held.LastOrDefault(e => e.Milliseconds <= at) ?? held[0]).KiB;
+
+    public long TargetKiB(long at) => (targets.LastOrDefault(e => e.Milliseconds <= at) ?? targets[0]).KiB;
+
+    /// <summary>The guest's last word at that time.</summary>
+    public GuestStats Stats(long at) => stats[Math.Max(0, stats.FindLastIndex(s => s.At <= at))].Stats;
+
+    /// <summary>Its first word from then on: it has one more after the last job's end.</summary>
+    public GuestStats StatsFrom(long at) =>
+        stats.FindIndex(s => s.At >= at) is >= 0 and var next ? stats[next].Stats : stats[^1].Stats;
+
+    /// <summary>What it could not have given away then.</summary>
+    public long UsedKiB(long at) => HeldKiB(at) - Stats(at).AvailableKiB;
+
+    /// <summary>Operations done until then.</summary>
+    public double Touches(long at)
+    {
+        var next = stats.FindIndex(s => s.At > at);
+        if (next <= 0)
+            return next < 0 ? stats[^1].Stats.Touches : stats[0].Stats.Touches;
+        var (before, after) = (stats[next - 1], stats[next]);
+        var pace = (double)(after.Stats.Touches - before.Stats.Touches) / (after.At - before.At);
+        return before.Stats.Touches + pace * (at - before.At);
+    }
+
+    /// <summary>When it next reported to the daemon.</summary>
+    public long? Reported(long from) => reports.Find(e => e.Milliseconds > from)?.Milliseconds;
+
+    /// <summary>When a target was next written.</summary>
+    public long? TargetWritten(long from) => targets.Find(e => e.Milliseconds > from)?.Milliseconds;
+
+    /// <summary>When it first held so much.</summary>
+    public long? Holds(long from, long kib) =>
+        HeldKiB(from) >= kib ? from : held.Find(e => e.Milliseconds > from && e.KiB >= kib)?.Milliseconds;
+}
+
+/// <summary>One phase of a run that was gone through.</summary>
+internal sealed class PhaseTrace(Run run, Trace trace, int phase)
+{
+    // Over which the pace of work at a phase's end is taken.
+    private const int TailMilliseconds = 4000;
+
+    public Trace Trace => trace;
+
+    public long Start => trace.Marks[phase];
+
+    public long End => trace.Marks[phase + 1];
+
+    public long Length => End - Start;
+
+    public IEnumerable<GuestTrace> HotGuests => run.Phases[phase].Hot.Select(i => trace.Guests[i]);
+
+    public IEnumerable<long> Moments(int step)
+    {
+        for (var at = Start; at < End; at += step)
+            yield return at;
+    }
+
+    /// <summary>
+    /// Operations of the hot guests between two moments; beyond the end they would have gone on as they did at
+    /// last.
+    /// </summary>
+    public double Work(long from, long to) => Until(to) - Until(from);
+
+    /// <summary>By how much one of the guest's counters grew in the phase.</summary>
+    public long Increase(GuestTrace guest, Func<GuestStats, long> counter) =>
+        counter(guest.StatsFrom(End)) - counter(guest.Stats(Start));
+
+    private double Until(long moment) => moment <= Length
+        ? HotGuests.Sum(g => g.Touches(Start + moment))
+        : Until(Length) + (Until(Length) - Until(Length - TailMilliseconds)) * (moment - Length) / TailMilliseconds;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core;
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
@@ -82,7 +83,7 @@ public static class Canned
                 KiB.FromMiB(800),
                 KiB.FromMiB(400),
                 KiB.Zero,
-                Withholding.Stuck),
+                DonorObstacle.Stuck),
         ],
     };
 

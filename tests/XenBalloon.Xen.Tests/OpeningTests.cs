@@ -1,15 +1,17 @@
 using XenBalloon.Core.Hosts;
+using XenBalloon.Xen.Native;
 using XenBalloon.Xen.Tests.Rig;
 
 namespace XenBalloon.Xen.Tests;
 
+/// <summary>Opening a host, and the error for each thing that can be missing.</summary>
 internal sealed class OpeningTests
 {
     private string directory = null!;
     private XenHostOptions options = null!;
 
     [SetUp]
-    public void PretendToBeDom0()
+    public void CreateDom0()
     {
         directory = Directory.CreateTempSubdirectory("xen-").FullName;
         Directory.CreateDirectory(Path.Combine(directory, "version"));
@@ -28,29 +30,34 @@ internal sealed class OpeningTests
     public void RemoveDirectory() => Directory.Delete(directory, recursive: true);
 
     [Test]
-    public void A_machine_without_Xen_is_told_from_one_with()
+    public void Machine_without_Xen_is_refused()
     {
-        Expect(new XenHostOptions { SysHypervisor = Path.Combine(directory, "none") }, XenUnavailableCause.NotXen, "does not run under Xen", "boot Xen");
+        XenHostOptions noXen = new() { SysHypervisor = Path.Combine(directory, "none") };
+        AssertRefused(noXen, XenUnavailableCause.NotXen, "does not run under Xen", "boot Xen");
     }
 
     [Test]
-    public void A_guest_is_told_from_dom0()
+    public void Guest_is_refused()
     {
         File.WriteAllText(this.options.Capabilities, "");
-        Expect(this.options, XenUnavailableCause.NotDom0, "lacks control_d", "run in dom0");
+        AssertRefused(this.options, XenUnavailableCause.NotDom0, "lacks control_d", "run in dom0");
     }
 
     [Test]
-    public void Without_xenfs_the_mount_that_is_missing_is_named()
+    public void Missing_xenfs_is_reported_with_the_mount_command()
     {
         File.Delete(this.options.Capabilities);
-        Expect(this.options, XenUnavailableCause.NotDom0, this.options.Capabilities, "mount -t xenfs xenfs /proc/xen");
+        AssertRefused(
+            this.options,
+            XenUnavailableCause.NotDom0,
+            this.options.Capabilities,
+            "mount -t xenfs xenfs /proc/xen");
     }
 
     [Test]
-    public void Without_libxenstore_the_files_looked_for_are_named()
+    public void Missing_libxenstore_is_reported_with_the_names_tried()
     {
-        Expect(
+        AssertRefused(
             this.options with { XenStoreLibraries = ["libxenstore.so.98", "libxenstore.so.99"] },
             XenUnavailableCause.NoXenStoreLibrary,
             "libxenstore.so.98, libxenstore.so.99",
@@ -58,9 +65,19 @@ internal sealed class OpeningTests
     }
 
     [Test]
-    public void Without_a_shim_the_files_looked_for_are_named()
+    public void Library_that_is_not_libxenstore_is_refused()
     {
-        Expect(
+        AssertRefused(
+            this.options with { XenStoreLibraries = ["libc.so.6"] },
+            XenUnavailableCause.NoXenStoreLibrary,
+            "libc.so.6 lacks the function xs_check_watch",
+            "reinstall libxenstore4");
+    }
+
+    [Test]
+    public void Missing_shim_is_reported_with_the_files_tried()
+    {
+        AssertRefused(
             this.options with { ShimDirectories = ["/nowhere/a", "/nowhere/b"] },
             XenUnavailableCause.NoShim,
             "/nowhere/a/libxenballoon-hv-9.9.so, /nowhere/b/libxenballoon-hv-9.9.so",
@@ -68,23 +85,23 @@ internal sealed class OpeningTests
     }
 
     [Test]
-    public void Without_an_answer_of_the_hypervisor_its_error_is_named()
+    public void Refusal_of_the_hypervisor_is_reported_with_its_error()
     {
         Shim.BuildFake(directory, "-DFAKE_OPEN_ERROR=EACCES");
-        Expect(this.options, XenUnavailableCause.NoHypervisor, "errno 13", "xen-privcmd");
+        AssertRefused(this.options, XenUnavailableCause.NoHypervisor, "errno 13", "xen-privcmd");
     }
 
     [Test]
-    public void Without_xenstored_its_socket_is_named()
+    public void Missing_xenstored_is_reported_with_its_socket()
     {
         Shim.BuildFake(directory);
-        Toolstack.Use("/nowhere/xenstored/socket");
-        Expect(this.options, XenUnavailableCause.NoXenStore, "/nowhere/xenstored/socket", "start it");
+        Toolstack.UseSocket("/nowhere/xenstored/socket");
+        AssertRefused(this.options, XenUnavailableCause.NoXenStore, "/nowhere/xenstored/socket", "start it");
     }
 
     [TestCase("xenstored")]
     [TestCase("oxenstored")]
-    public void With_all_there_the_host_can_be_seen_and_nothing_is_written(string name)
+    public void Open_host_shows_all_domains_and_writes_nothing(string name)
     {
         Shim.BuildFake(directory);
         using StubDaemon daemon = new(name);
@@ -94,7 +111,6 @@ internal sealed class OpeningTests
         using XenHost host = XenHost.Open(this.options, TimeProvider.System);
 
         Assert.That(host.Description, Is.EqualTo("Xen 9.9"));
-        Assert.That(host.CommandLine, Is.EqualTo("dom0_mem=512M,max:512M"));
         HostSnapshot snapshot = host.Observe();
         Assert.That(snapshot.Domains, Has.Length.EqualTo(600));
         Assert.That(toolstack.Read("/local/domain/5/memory/xenballoon-boot-memory"), Is.Null);
@@ -102,20 +118,21 @@ internal sealed class OpeningTests
     }
 
     [Test]
-    public void The_defaults_look_beside_the_program_and_then_in_the_system()
+    public void Shim_is_searched_beside_the_program_and_then_in_the_system()
     {
         IReadOnlyList<string> directories = new XenHostOptions().ShimDirectories;
 
         Assert.That(directories[0], Does.EndWith("/lib"));
-        Assert.That(directories[1], Does.EndWith("/lib/xenballoon"), "beside a program that was installed with another prefix");
+        Assert.That(directories[1], Does.EndWith("/lib/xenballoon"), "installed with another prefix");
         Assert.That(directories[^1], Is.EqualTo("/usr/lib/xenballoon"));
     }
 
-    private static void Expect(XenHostOptions options, XenUnavailableCause cause, params string[] says)
+    private static void AssertRefused(XenHostOptions options, XenUnavailableCause cause, params string[] expected)
     {
-        XenUnavailableException error = Assert.Throws<XenUnavailableException>(() => XenHost.Open(options, TimeProvider.System).Dispose())!;
+        XenUnavailableException error = Assert.Throws<XenUnavailableException>(
+            () => XenHost.Open(options, TimeProvider.System).Dispose())!;
         Assert.That(error.Cause, Is.EqualTo(cause));
         Assert.That(error.Message, Does.Not.Contain("\n"), "one line");
-        foreach (string part in says) Assert.That(error.Message, Does.Contain(part));
+        foreach (string part in expected) Assert.That(error.Message, Does.Contain(part));
     }
 }

@@ -2,15 +2,16 @@ using System.Globalization;
 using CsCheck;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Xen.Reports;
+using XenBalloon.Xen.Domains;
 using XenBalloon.Xen.Store;
 
 namespace XenBalloon.Xen.Tests;
 
-/// <summary>What guests may write, as properties: whatever comes in, what comes out is possible or nothing.</summary>
+/// <summary>Parsers of what guests write, as properties: any input gives a possible result or none.</summary>
 internal sealed class ParserTests
 {
-    private static readonly Gen<string?> Digits = Gen.Long[0, 9_999_999_999_999_999].Select(number => (string?)number.ToString(CultureInfo.InvariantCulture));
+    private static readonly Gen<string?> Digits = Gen.Long[0, 9_999_999_999_999_999]
+        .Select(number => (string?)number.ToString(CultureInfo.InvariantCulture));
 
     private static readonly Gen<string?> Hostile = Gen.OneOf(
         Digits,
@@ -22,48 +23,63 @@ internal sealed class ParserTests
         Gen.String.Select(text => (string?)text),
         Gen.Const((string?)null));
 
-    private static readonly Gen<KiB> Most = Gen.Long[0, 1L << 40].Select(kib => new KiB(kib));
+    private static readonly Gen<KiB> Maximum = Gen.Long[0, 1L << 40].Select(kib => new KiB(kib));
 
     [Test]
-    public void A_size_is_one_to_fifteen_digits_and_nothing_else() => Hostile.Sample(
+    public void Size_is_one_to_fifteen_digits_and_nothing_else() => Hostile.Sample(
         text => DecimalText.ToSize(text) is { } size
-            ? text is { Length: >= 1 and <= 15 } && text.All(char.IsAsciiDigit) && size.Value == long.Parse(text, CultureInfo.InvariantCulture)
+            ? text is { Length: >= 1 and <= 15 } && text.All(char.IsAsciiDigit)
+                && size.Value == long.Parse(text, CultureInfo.InvariantCulture)
             : text is null || text.Length is 0 or > 15 || !text.All(char.IsAsciiDigit),
         iter: 20_000);
 
     [Test]
-    public void A_size_that_is_written_is_read_back() => Gen.Long[0, 999_999_999_999_999].Sample(
+    public void Formatted_size_is_parsed_back() => Gen.Long[0, 999_999_999_999_999].Sample(
         kib => DecimalText.ToSize(DecimalText.FromSize(new KiB(kib))) == new KiB(kib));
 
     [Test]
-    public void A_report_of_XenServers_is_possible_or_none() => Gen.Select(Hostile, Hostile, Most).Sample(
-        (total, available, most) => XenServerReport.Parse(total, available, most) is not { } report
-            || (report.Source == ReportSource.XenServer && report.Used >= KiB.Zero && report.Total is { } all && report.Used <= all && all <= most),
+    public void XenServer_report_is_possible_or_none() => Gen.Select(Hostile, Hostile, Maximum).Sample(
+        (total, available, maximum) => XenServerReport.Parse(total, available, maximum) is not { } report
+            || (report.Source == ReportSource.XenServer && report.Used >= KiB.Zero
+                && report.Total is { } all && report.Used <= all && all <= maximum),
         iter: 20_000);
 
     [Test]
-    public void A_report_of_Qubes_is_possible_or_none() => Gen.Select(Hostile, Most).Sample(
-        (used, most) => QubesReport.Parse(used, most) is not { } report
-            || (report.Source == ReportSource.Qubes && report.Used >= KiB.Zero && report.Used <= most && report.Total is null),
+    public void Qubes_report_is_possible_or_none() => Gen.Select(Hostile, Maximum).Sample(
+        (used, maximum) => QubesReport.Parse(used, maximum) is not { } report
+            || (report.Source == ReportSource.Qubes && report.Used >= KiB.Zero && report.Used <= maximum
+                && report.Total is null),
         iter: 20_000);
 
     [Test]
-    public void An_honest_report_is_taken_as_it_is() => Gen.Select(Gen.Long[1, 1L << 40], Gen.Double[0, 1]).Sample((total, part) =>
-    {
-        long available = (long)(total * part);
-        ReportedMemory? report = XenServerReport.Parse($"{total}", $"{available}", new KiB(total));
-        return report == new ReportedMemory(ReportSource.XenServer, new KiB(total - available), new KiB(total));
-    });
+    public void Valid_report_is_parsed_unchanged() => Gen.Select(Gen.Long[1, 1L << 40], Gen.Double[0, 1]).Sample(
+        (total, part) =>
+        {
+            long available = (long)(total * part);
+            ReportedMemory? report = XenServerReport.Parse($"{total}", $"{available}", new KiB(total));
+            return report == new ReportedMemory(ReportSource.XenServer, new KiB(total - available), new KiB(total));
+        });
 
     [Test]
-    public void More_available_than_there_is_makes_no_report() => Assert.That(XenServerReport.Parse("1000", "1001", new KiB(5000)), Is.Null);
+    public void More_available_than_total_memory_gives_no_report() =>
+        Assert.That(XenServerReport.Parse("1000", "1001", new KiB(5000)), Is.Null);
 
     [Test]
-    public void A_guest_without_any_memory_makes_no_report()
+    public void Zero_memory_gives_no_report()
     {
         Assert.That(XenServerReport.Parse("0", "0", new KiB(5000)), Is.Null);
         Assert.That(QubesReport.Parse("0", new KiB(5000)), Is.Null);
     }
+
+    // The cases of Qubes' own tests of memory/meminfo.
+    [TestCase("4096", 4096L)]
+    [TestCase("", null)]
+    [TestCase("a4096", null)]
+    [TestCase("4096a", null)]
+    [TestCase("4096 1024", null)]
+    [TestCase("4096\n1024", null)]
+    public void Qubes_report_is_one_number_or_none(string text, long? used) =>
+        Assert.That(QubesReport.Parse(text, new KiB(1 << 20))?.Used.Value, Is.EqualTo(used));
 
     [TestCase("/vm/6a5e0a3c-0000-4000-8000-00000000abcd", true)]
     [TestCase("/vm/6A5E0A3C-0000-4000-8000-00000000ABCD", true)]
@@ -77,6 +93,6 @@ internal sealed class ParserTests
     [TestCase("6a5e0a3c-0000-4000-8000-00000000abcd", false)]
     [TestCase("/vm/", false)]
     [TestCase("", false)]
-    public void A_vm_path_names_one_domain(string path, bool names) =>
-        Assert.That(VmPath.Names(path, Guid.Parse("6a5e0a3c-0000-4000-8000-00000000abcd")), Is.EqualTo(names));
+    public void Vm_path_matches_one_uuid(string path, bool matches) =>
+        Assert.That(VmPath.Matches(path, Guid.Parse("6a5e0a3c-0000-4000-8000-00000000abcd")), Is.EqualTo(matches));
 }

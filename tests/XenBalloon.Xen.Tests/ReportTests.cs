@@ -1,25 +1,28 @@
+using System.Text;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Xen.Domains;
 using XenBalloon.Xen.Tests.Rig;
 
 namespace XenBalloon.Xen.Tests;
 
+/// <summary>Reports of XenServer's agents and of Qubes' meminfo-writer.</summary>
 internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
 {
     [Test]
-    public void What_is_found_when_a_watch_begins_is_no_report()
+    public void Values_from_before_the_watch_are_not_a_report()
     {
         TestDomain domain = Describe(5);
         Create(domain).Report(200_000, 50_000);
 
         Host.Observe();
-        Settle();
+        AwaitEvents();
 
-        Assert.That(Look(domain).Report, Is.Null);
+        Assert.That(Snapshot(domain).Report, Is.Null);
     }
 
     [Test]
-    public void What_the_guest_writes_later_is_a_report()
+    public void Values_written_under_the_watch_are_a_report()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
@@ -35,7 +38,7 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void The_same_value_written_again_is_a_new_report_with_a_later_time_and_none_is_from_the_future()
+    public void Equal_values_are_a_new_report_with_a_later_time_before_the_snapshots()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
@@ -52,15 +55,15 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void The_agent_may_write_its_total_after_its_free()
+    public void Agent_may_write_total_after_free()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
         Host.Observe();
 
         guest.Write("data/meminfo_free", "50000");
-        Settle();
-        Assert.That(Look(domain).Report, Is.Null);
+        AwaitEvents();
+        Assert.That(Snapshot(domain).Report, Is.Null);
         guest.Write("data/meminfo_total", "200000");
 
         Assert.That(NextReport(domain).Used, Is.EqualTo(new KiB(150_000)));
@@ -74,22 +77,22 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     [TestCase("50\u0000000")]
     [TestCase("1000000000000000")]
     [TestCase("200001")]
-    public void Junk_makes_no_report_and_takes_none_away(string junk)
+    public void Invalid_value_is_not_a_report_and_does_not_replace_one(string invalid)
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
         Host.Observe();
         guest.Report(200_000, 50_000);
-        GuestReport good = NextReport(domain);
+        GuestReport valid = NextReport(domain);
 
-        Assert.That(guest.Write("data/meminfo_free", System.Text.Encoding.UTF8.GetBytes(junk)), Is.Null);
-        Settle();
+        Assert.That(guest.Write("data/meminfo_free", Encoding.UTF8.GetBytes(invalid)), Is.Null);
+        AwaitEvents();
 
-        Assert.That(Look(domain).Report, Is.EqualTo(good));
+        Assert.That(Snapshot(domain).Report, Is.EqualTo(valid));
     }
 
     [Test]
-    public void The_largest_value_a_guest_may_write_is_junk_like_any_other()
+    public void Longest_value_that_a_guest_may_write_is_not_a_report()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
@@ -97,13 +100,13 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
 
         Assert.That(guest.Write("data/meminfo_total", new string('9', 2000)), Is.Null);
         Assert.That(guest.Write("data/meminfo_free", [.. Enumerable.Repeat((byte)0xff, 2000)]), Is.Null);
-        Settle();
+        AwaitEvents();
 
-        Assert.That(Look(domain).Report, Is.Null);
+        Assert.That(Snapshot(domain).Report, Is.Null);
     }
 
     [Test]
-    public void Nodes_below_a_leaf_and_beside_it_make_no_report()
+    public void Nodes_below_or_beside_the_reported_ones_are_not_a_report()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
@@ -112,13 +115,13 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
 
         Assert.That(guest.Write("data/meminfo_free/x/y", "1"), Is.Null);
         Assert.That(guest.Write("data/other", "1"), Is.Null);
-        Settle();
+        AwaitEvents();
 
-        Assert.That(Look(domain).Report, Is.Null);
+        Assert.That(Snapshot(domain).Report, Is.Null);
     }
 
     [Test]
-    public void A_guest_cannot_claim_to_use_more_than_it_can_have()
+    public void Reported_memory_is_cut_to_the_static_maximum()
     {
         TestDomain domain = Describe(5) with { StaticMaxKiB = 524_288 };
         GuestRing guest = Create(domain);
@@ -132,40 +135,41 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void Qubes_word_counts_where_there_is_no_better_one()
+    public void Qubes_report_counts_only_without_a_better_one()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
         Host.Observe();
 
-        Assert.That(Admit(domain), Is.EqualTo(CommandOutcome.Done));
-        Settle();
-        Assert.That(Look(domain).Report, Is.Null, "an empty leaf is no report, and no junk");
-        Assert.That(Look(domain).Intake, Is.EqualTo(ReportIntake.Heeded));
+        Assert.That(AdmitQubesReports(domain), Is.EqualTo(CommandOutcome.Done));
+        AwaitEvents();
+        Assert.That(Snapshot(domain).Report, Is.Null, "an empty node is neither a report nor invalid");
+        Assert.That(Snapshot(domain).Intake, Is.EqualTo(ReportIntake.Normal));
         Assert.That(guest.Write("memory/meminfo", "123456"), Is.Null);
         GuestReport qubes = NextReport(domain);
-        Assert.That(qubes, Is.EqualTo(new GuestReport(ReportSource.Qubes, new KiB(123_456), null, qubes.ReceivedAt)));
+        GuestReport expected = new(ReportSource.Qubes, new KiB(123_456), null, qubes.ReceivedAt);
+        Assert.That(qubes, Is.EqualTo(expected));
 
         guest.Report(200_000, 50_000);
         GuestReport better = NextReport(domain, qubes);
         Assert.That(better.Source, Is.EqualTo(ReportSource.XenServer));
 
         guest.Write("memory/meminfo", "123457");
-        Settle();
-        Assert.That(Look(domain).Report, Is.EqualTo(better));
+        AwaitEvents();
+        Assert.That(Snapshot(domain).Report, Is.EqualTo(better));
     }
 
     [Test]
-    public void Without_our_leave_a_guest_cannot_make_Qubes_leaf_and_with_it_nobody_else_may_look_there()
+    public void Qubes_node_is_writable_only_by_its_guest_and_only_once_admitted()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain), neighbour = Create(Describe(6));
-        Assert.That(Look(domain).HasQubesLeaf, Is.False);
+        Assert.That(Snapshot(domain).HasQubesLeaf, Is.False);
         Assert.That(guest.Write("memory/meminfo", "1"), Is.EqualTo("EACCES"));
 
-        Admit(domain);
+        AdmitQubesReports(domain);
 
-        Assert.That(Look(domain).HasQubesLeaf, Is.True);
+        Assert.That(Snapshot(domain).HasQubesLeaf, Is.True);
         Assert.That(guest.Write("memory/meminfo", "1"), Is.Null);
         Assert.That(guest.Write("memory/target", "1"), Is.EqualTo("EACCES"));
         Assert.That(neighbour.Read($"{domain.Home}/memory/meminfo"), Is.EqualTo("error EACCES"));
@@ -173,20 +177,20 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void A_leaf_that_Qubes_has_made_is_left_as_it_is()
+    public void Node_that_Qubes_created_is_not_changed()
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
         Toolstack.Write($"{domain.Home}/memory/meminfo", "7");
 
-        Assert.That(Admit(domain), Is.EqualTo(CommandOutcome.Done));
+        Assert.That(AdmitQubesReports(domain), Is.EqualTo(CommandOutcome.Done));
 
         Assert.That(Toolstack.Read($"{domain.Home}/memory/meminfo"), Is.EqualTo("7"));
         Assert.That(guest.Write("memory/meminfo", "8"), Is.EqualTo("EACCES"));
     }
 
     [Test]
-    public void A_new_domain_with_an_old_domid_starts_without_a_report()
+    public void New_domain_with_an_old_domid_starts_without_a_report()
     {
         TestDomain old = Describe(5);
         Create(old);
@@ -197,10 +201,155 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
         TestDomain young = Describe(5);
         Hypervisor.Add(young);
 
-        Assert.That(Look(young).Report, Is.Null);
-        Settle();
-        Assert.That(Look(young).Report, Is.Null, "the watches are new, too");
+        Assert.That(Snapshot(young).Report, Is.Null);
+        AwaitEvents();
+        Assert.That(Snapshot(young).Report, Is.Null, "the watches are new, too");
     }
 
-    private CommandOutcome Admit(TestDomain domain) => Host.Execute(new HostCommand(HostCommandKind.AdmitQubesReports, domain.Identity, KiB.Zero));
+    private CommandOutcome AdmitQubesReports(TestDomain domain) =>
+        Execute(HostCommandKind.AdmitQubesReports, domain);
+}
+
+/// <summary>Reports of xenballoon-agent, and what else a guest writes to its node.</summary>
+internal sealed class AgentReportTests(string daemon) : XenStoreTest(daemon)
+{
+    private const string Node = "data/xenballoon";
+
+    private TestDomain domain = null!;
+
+    private GuestRing Guest => Guests[^1];
+
+    [SetUp]
+    public void CreateWatchedDomain()
+    {
+        this.domain = Describe(5);
+        Create(this.domain);
+        Host.Observe();
+    }
+
+    [Test]
+    public void Record_is_a_report()
+    {
+        WriteRecord(available: 50_000);
+        Assert.That(NextReport(this.domain).Available, Is.EqualTo(new KiB(50_000)));
+    }
+
+    [Test]
+    public void Equal_record_is_not_a_new_report_since_each_record_has_its_own_number()
+    {
+        WriteRecord(available: 50_000);
+        GuestReport first = NextReport(this.domain);
+
+        WriteRecord(available: 50_000);
+        AwaitEvents();
+
+        Assert.That(Snapshot(this.domain).Report, Is.SameAs(first));
+    }
+
+    [Test]
+    public void XenServer_report_counts_only_while_the_agent_does_not_report()
+    {
+        WriteRecord(available: 50_000);
+        GuestReport agents = NextReport(this.domain);
+        Guest.Report(200_000, 60_000);
+        AwaitEvents();
+        Assert.That(Snapshot(this.domain).Report, Is.SameAs(agents));
+
+        Time.Advance(TimeSpan.FromMinutes(4));
+        Guest.Report(200_000, 60_000);
+
+        Assert.That(NextReport(this.domain, agents).Source, Is.EqualTo(ReportSource.XenServer));
+    }
+
+    [TestCase("")]
+    [TestCase("v=2 total_kib=200000 available_kib=50000")]
+    [TestCase("v=1 total_kib=200000 available_kib=-1")]
+    [TestCase("v=1 total_kib=200000 available_kib=200001")]
+    public void Invalid_record_marks_the_report_as_old_until_the_next(string invalid)
+    {
+        WriteRecord(available: 50_000);
+        GuestReport valid = NextReport(this.domain);
+
+        Assert.That(Guest.Write(Node, invalid), Is.Null);
+        Eventually.True(() => Snapshot(this.domain).Intake == ReportIntake.Unreadable, "the record is rejected");
+        Assert.That(Snapshot(this.domain).Report, Is.SameAs(valid));
+
+        WriteRecord(available: 40_000);
+        NextReport(this.domain, valid);
+        Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Normal));
+    }
+
+    [Test]
+    public void Longest_record_that_a_guest_may_write_is_invalid()
+    {
+        Assert.That(Guest.Write(Node, "v=1 " + new string('9', 2000)), Is.Null);
+        Eventually.True(() => Snapshot(this.domain).Intake == ReportIntake.Unreadable, "the record is rejected");
+    }
+
+    [Test]
+    public void Removed_record_changes_nothing()
+    {
+        WriteRecord(available: 50_000);
+        GuestReport report = NextReport(this.domain);
+
+        for (int i = 0; i < 5; i++) Guest.Remove(Node);
+        AwaitEvents();
+
+        Assert.That(Snapshot(this.domain).Report, Is.SameAs(report));
+        Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Normal));
+    }
+
+    [Test]
+    public void Changed_permissions_change_nothing_and_do_not_exclude_dom0()
+    {
+        WriteRecord(available: 50_000);
+        GuestReport report = NextReport(this.domain);
+
+        Assert.That(Guest.SetPermissions(Node, "n5"), Is.Null);
+        AwaitEvents();
+        Assert.That(Snapshot(this.domain).Report, Is.SameAs(report));
+
+        WriteRecord(available: 40_000);
+        Assert.That(NextReport(this.domain, report).Available, Is.EqualTo(new KiB(40_000)));
+    }
+
+    [Test]
+    public void Updated_node_of_XenServer_is_a_report_when_no_number_changed()
+    {
+        Guest.Report(200_000, 50_000);
+        GuestReport first = NextReport(this.domain);
+
+        Guest.Write("data/updated", "1");
+
+        Assert.That(NextReport(this.domain, first).Used, Is.EqualTo(first.Used));
+    }
+
+    [Test]
+    public void XenServer_numbers_that_do_not_match_are_invalid_after_the_completion_timeout()
+    {
+        Guest.Report(200_000, 300_000);
+        AwaitEvents();
+        Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Normal), "the total may follow");
+
+        Time.Advance(ReportCollector.CompletionTimeout * 2);
+
+        Assert.That(Snapshot(this.domain).Intake, Is.EqualTo(ReportIntake.Unreadable));
+    }
+
+    [Test]
+    public void Report_request_is_readable_by_the_guest_and_goes_to_no_other_or_removed_domain()
+    {
+        Assert.That(Execute(HostCommandKind.RequestReport, this.domain), Is.EqualTo(CommandOutcome.Done));
+        Assert.That(Guest.Read("memory/xenballoon-ask"), Is.EqualTo("1"));
+        Assert.That(Guest.Write("memory/xenballoon-ask", "2"), Is.EqualTo("EACCES"));
+
+        TestDomain other = Describe(this.domain.Domid);
+        Assert.That(Execute(HostCommandKind.RequestReport, other).Status, Is.EqualTo(CommandStatus.DomainGone));
+        Toolstack.Remove(this.domain.Home);
+        Assert.That(Execute(HostCommandKind.RequestReport, this.domain).Status, Is.EqualTo(CommandStatus.DomainGone));
+        Assert.That(Toolstack.Read($"{this.domain.Home}/memory/xenballoon-ask"), Is.Null);
+    }
+
+    private void WriteRecord(long available) =>
+        Assert.That(Guest.Write(Node, $"v=1 seq=1 total_kib=200000 available_kib={available}"), Is.Null);
 }

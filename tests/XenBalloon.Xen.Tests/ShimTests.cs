@@ -1,48 +1,49 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Posix;
-using XenBalloon.Xen.Checked;
+using XenBalloon.Xen.Native;
 using XenBalloon.Xen.Tests.Rig;
 
 namespace XenBalloon.Xen.Tests;
 
 internal sealed class ShimTests
 {
-    private static readonly XenVersion Fake = new(9, 9);
+    private static readonly XenVersion FakeVersion = new(9, 9);
 
     private string directory = null!;
 
     [SetUp]
-    public void MakeDirectory() => directory = Directory.CreateTempSubdirectory("shim-").FullName;
+    public void CreateDirectory() => directory = Directory.CreateTempSubdirectory("shim-").FullName;
 
     [TearDown]
     public void RemoveDirectory() => Directory.Delete(directory, recursive: true);
 
     [Test]
-    public void The_real_shim_loads_and_agrees_on_every_structure()
+    public void Real_shim_loads_and_its_structures_match()
     {
         Shim.BuildReal(directory);
 
-        Assert.That(() => HypervisorLoader.Load(RealVersion(), [directory]), Throws.Nothing);
+        Assert.That(() => HypervisorShim.Load(RealVersion(), [directory]), Throws.Nothing);
     }
 
     [Test]
-    public void The_real_shim_says_clearly_that_there_is_no_hypervisor()
+    public void Real_shim_without_a_hypervisor_is_reported_with_its_error()
     {
         Shim.BuildReal(directory);
+        HypervisorShim shim = HypervisorShim.Load(RealVersion(), [directory]);
 
-        XenUnavailableException error = Refusal(() => HypervisorConnection.Open(HypervisorLoader.Load(RealVersion(), [directory])).Dispose());
+        XenUnavailableException error = Refusal(() => HypervisorConnection.Open(shim).Dispose());
 
         Assert.That(error.Cause, Is.EqualTo(XenUnavailableCause.NoHypervisor));
         Assert.That(error.Message, Does.Contain("errno").And.Contain("privcmd"));
     }
 
     [Test]
-    public void A_shim_for_another_Xen_is_refused()
+    public void Shim_for_another_Xen_is_refused()
     {
         File.Move(Shim.BuildReal(directory), Path.Combine(directory, "libxenballoon-hv-9.9.so"));
 
-        XenUnavailableException error = Refusal(() => HypervisorLoader.Load(Fake, [directory]));
+        XenUnavailableException error = Refusal(() => HypervisorShim.Load(FakeVersion, [directory]));
 
         Assert.That(error.Cause, Is.EqualTo(XenUnavailableCause.ShimMismatch));
         Assert.That(error.Message, Does.Contain($"built for Xen {Shim.Version}"));
@@ -51,45 +52,51 @@ internal sealed class ShimTests
     [TestCase("-DFAKE_ABI=1", "ABI 1")]
     [TestCase("-DFAKE_GROWN_DOMAIN=8", "bytes")]
     [TestCase("-DFAKE_GROWN_POD=8", "bytes")]
-    public void A_shim_of_another_build_is_refused(string definition, string says)
+    public void Shim_of_another_build_is_refused(string definition, string reason)
     {
         Shim.BuildFake(directory, definition);
 
-        XenUnavailableException error = Refusal(() => HypervisorLoader.Load(Fake, [directory]));
+        XenUnavailableException error = Refusal(() => HypervisorShim.Load(FakeVersion, [directory]));
 
         Assert.That(error.Cause, Is.EqualTo(XenUnavailableCause.ShimMismatch));
-        Assert.That(error.Message, Does.Contain(says));
+        Assert.That(error.Message, Does.Contain(reason));
     }
 
     [Test]
-    public void A_file_that_is_no_library_is_refused()
+    public void File_that_is_not_a_library_is_refused()
     {
-        File.WriteAllText(Path.Combine(directory, "libxenballoon-hv-9.9.so"), "no library");
+        string file = Path.Combine(directory, "libxenballoon-hv-9.9.so");
+        File.WriteAllText(file, "no library");
 
-        XenUnavailableException error = Refusal(() => HypervisorLoader.Load(Fake, [directory]));
+        XenUnavailableException error = Refusal(() => HypervisorShim.Load(FakeVersion, [directory]));
 
         Assert.That(error.Cause, Is.EqualTo(XenUnavailableCause.NoShim));
-        Assert.That(error.Message, Does.Contain("libxenballoon-hv-9.9.so cannot be loaded").And.Not.Contain("\n"));
+        Assert.That(error.Message, Does.StartWith($"cannot load {file}: ").And.Not.Contain("\n"));
+        Assert.That(error.Message, Does.Contain("apt-get install libxenmisc9.9"));
     }
 
     [Test]
-    public void The_first_directory_that_has_a_shim_is_taken()
+    public void First_directory_with_a_shim_is_used()
     {
         Shim.BuildFake(directory);
 
-        Assert.That(() => HypervisorLoader.Load(Fake, [Path.Combine(directory, "none"), directory]), Throws.Nothing);
+        string[] directories = [Path.Combine(directory, "none"), directory];
+        Assert.That(() => HypervisorShim.Load(FakeVersion, directories), Throws.Nothing);
     }
 
     [Test]
-    public void Every_field_arrives_where_it_belongs()
+    public void Every_field_is_read_from_its_place()
     {
         Shim.BuildFake(directory);
-        using HypervisorConnection hypervisor = HypervisorConnection.Open(HypervisorLoader.Load(Fake, [directory]));
+        using HypervisorConnection hypervisor =
+            HypervisorConnection.Open(HypervisorShim.Load(FakeVersion, [directory]));
 
-        Assert.That(hypervisor.Memory(), Is.EqualTo(new HypervisorMemory(new KiB(4_000_000), new KiB(3_000_000), new KiB(200_000))));
+        HypervisorMemory memory = new(new KiB(4_000_000), new KiB(3_000_000), new KiB(200_000));
+        Assert.That(hypervisor.Memory(), Is.EqualTo(memory));
         IReadOnlyList<HypervisorDomain> domains = hypervisor.Domains();
-        Assert.That(domains.Select(domain => domain.Identity.Domid), Is.EqualTo(Enumerable.Range(0, 600)), "in batches, each domain once");
-        Assert.That(domains[0].MaxMem, Is.GreaterThan(KiB.FromMiB(1L << 40)), "no limit is a great limit, and no overflow");
+        IEnumerable<int> domids = domains.Select(domain => domain.Identity.Domid);
+        Assert.That(domids, Is.EqualTo(Enumerable.Range(0, 600)), "in batches, each domain once");
+        Assert.That(domains[0].MaxMem, Is.GreaterThan(KiB.FromMiB(1L << 40)), "no limit is large, and not an overflow");
         Assert.That(domains[300], Is.EqualTo(hypervisor.Domain(300)));
 
         // 0x115 = 277: flags 21 are dying, shutdown, blocked; reason 2.
@@ -105,15 +112,16 @@ internal sealed class ShimTests
             MaxMem = new KiB(0x115 * 2000),
         }));
         HypervisorDomain hvm = domains[64 + 2 + 8];
-        Assert.That((hvm.Kind, hvm.Paused, hvm.Dying, hvm.ShutdownReason), Is.EqualTo((DomainKind.Hvm, true, false, (int?)null)));
+        Assert.That((hvm.Kind, hvm.Paused, hvm.Dying), Is.EqualTo((DomainKind.Hvm, true, false)));
+        Assert.That(hvm.ShutdownReason, Is.Null);
         Assert.That(hypervisor.Domain(600), Is.Null);
         Assert.That(hypervisor.SetMaxMem(5, new KiB(12_345_678)), Is.Zero);
-        Assert.That(hypervisor.SetMaxMem(5, new KiB(1)), Is.EqualTo(1), "EPERM");
+        Assert.That(hypervisor.SetMaxMem(5, new KiB(1)), Is.EqualTo(Errno.NotPermitted));
         Assert.That(hypervisor.SetPodTarget(6, new KiB(87_654_321)), Is.Zero);
         Assert.That(hypervisor.SetPodTarget(6, new KiB(1)), Is.EqualTo(Errno.NoSuchProcess));
-        Assert.That(hypervisor.Pod(7), Is.EqualTo(new HypervisorPod(Cache: new KiB(198_656), Entries: new KiB(591_872))));
+        HypervisorPod pod = new(Cache: new KiB(198_656), Entries: new KiB(591_872));
+        Assert.That(hypervisor.Pod(7), Is.EqualTo(pod));
         Assert.That(hypervisor.Pod(8), Is.Null, "ENOSYS");
-        Assert.That(hypervisor.CommandLine(), Is.EqualTo("dom0_mem=512M,max:512M"));
     }
 
     private static XenVersion RealVersion()
@@ -122,5 +130,5 @@ internal sealed class ShimTests
         return new XenVersion(parts[0], parts[1]);
     }
 
-    private static XenUnavailableException Refusal(Action act) => Assert.Throws<XenUnavailableException>(act)!;
+    private static XenUnavailableException Refusal(Action action) => Assert.Throws<XenUnavailableException>(action)!;
 }

@@ -1,10 +1,10 @@
 /*
- * Tries what the agent makes of the kernel's tables, and of what comes from xenstore, with inputs that neither would ever write; to be built with
- * AddressSanitizer and UndefinedBehaviorSanitizer, which end it where anything beyond an input is touched.
+ * Runs the agent's parsers of the kernel's tables, and of messages from xenstored, on invalid inputs. Built with
+ * AddressSanitizer and UndefinedBehaviorSanitizer, which end it at any access beyond an input.
  *
  *   fuzz INPUTS [SEED]
  *
- * Each input is a real text, changed at a few places, in a block of memory of just its size.
+ * Each input is a valid text, changed at a few places, in a block of memory of exactly its size.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -22,12 +22,13 @@
 #define MOST_CHANGES 8
 #define LONGEST 4096
 
-static const char meminfo[] =
-	"MemTotal:       24684084 kB\nMemFree:        22130456 kB\nMemAvailable:   23707092 kB\nBuffers:          123456 kB\nCached:          1716928 kB\n"
-	"SwapCached:            0 kB\nAnonPages:        312292 kB\nShmem:            176932 kB\nSUnreclaim:        32060 kB\nSwapTotal:       1000000 kB\n"
-	"SwapFree:         900000 kB\nCommitted_AS:    1219648 kB\n";
+static const char meminfo[] = "MemTotal:       24684084 kB\nMemFree:        22130456 kB\nMemAvailable:   23707092 kB\n"
+			      "Buffers:          123456 kB\nCached:          1716928 kB\nSwapCached:            0 kB\n"
+			      "AnonPages:        312292 kB\nShmem:            176932 kB\nSUnreclaim:        32060 kB\n"
+			      "SwapTotal:       1000000 kB\nSwapFree:         900000 kB\nCommitted_AS:    1219648 kB\n";
 static const char vmstat[] =
-	"nr_free_pages 5532614\nworkingset_refault_anon 12\nworkingset_refault_file 1802022\nworkingset_refault 3\npswpin 4\npswpout 5\npgmajfault 14958\n";
+	"nr_free_pages 5532614\nworkingset_refault_anon 12\nworkingset_refault_file 1802022\nworkingset_refault 3\n"
+	"pswpin 4\npswpout 5\npgmajfault 14958\n";
 static const char pressure[] =
 	"some avg10=12.34 avg60=0.00 avg300=0.00 total=123456\nfull avg10=100.00 avg60=0.00 avg300=0.00 total=99999\n";
 static const char balloon[] = "262144\n";
@@ -65,7 +66,7 @@ static size_t below(size_t bound)
 /* Changes a text at a few places; returns its new length. */
 static size_t change(char text[LONGEST], size_t length)
 {
-	static const char favourites[] = "0123456789 :=.\n\t-+\0\xff";
+	static const char characters[] = "0123456789 :=.\n\t-+\0\xff";
 
 	for (size_t changes = below(MOST_CHANGES); changes > 0; changes--) {
 		size_t at = length ? below(length) : 0, span = below(16);
@@ -73,7 +74,7 @@ static size_t change(char text[LONGEST], size_t length)
 		switch (below(5)) {
 		case 0: /* another character */
 			if (length)
-				text[at] = favourites[below(sizeof(favourites))];
+				text[at] = characters[below(sizeof(characters))];
 			break;
 		case 1: /* any byte */
 			if (length)
@@ -82,13 +83,13 @@ static size_t change(char text[LONGEST], size_t length)
 		case 2: /* cut off */
 			length = at;
 			break;
-		case 3: /* some characters less */
+		case 3: /* characters removed */
 			if (at + span < length) {
 				memmove(text + at, text + at + span, length - at - span);
 				length -= span;
 			}
 			break;
-		default: /* some more of the same */
+		default: /* characters repeated */
 			if (at + span <= length && length + span <= LONGEST) {
 				memmove(text + at + span, text + at, length - at);
 				length += span;
@@ -122,25 +123,26 @@ static void try_table(struct sample *sample)
 	tables[which].read(exact, length, sample);
 	for (enum value value = tables[which].first; value <= tables[which].last; value++) {
 		if (sample->value[value] != UNKNOWN && sample->value[value] > 4 * UINT64_C(1000000000000000000))
-			fail("a number that no 18 digits make", text, length);
+			fail("number of more than 18 digits", text, length);
 	}
-	if (tables[which].read == read_meminfo && sample->value[TOTAL_KIB] != UNKNOWN && sample->value[AVAILABLE_KIB] != UNKNOWN &&
-	    sample->value[AVAILABLE_KIB] > sample->value[TOTAL_KIB])
-		fail("more available than there is", text, length);
+	if (tables[which].read == read_meminfo && sample->value[TOTAL_KIB] != UNKNOWN &&
+	    sample->value[AVAILABLE_KIB] != UNKNOWN && sample->value[AVAILABLE_KIB] > sample->value[TOTAL_KIB])
+		fail("more available than total memory", text, length);
 	if (sample->value[SOME_BP] != UNKNOWN && sample->value[SOME_BP] > 10000)
-		fail("more than all of the time", text, length);
+		fail("stall of more than 100 percent", text, length);
 	free(exact);
 }
 
-/* Whatever the numbers are, a record is what readers take. */
+/* Any sample gives a valid record. */
 static void try_record(const struct sample *sample)
 {
-	char record[RECORD_ROOM];
+	char record[RECORD_SIZE];
 	const struct stamp stamp = { noise(), noise() >> below(64), noise() >> below(64) };
 	size_t length = format_record(record, sample, &stamp);
 
-	if (length >= RECORD_ROOM || strlen(record) != length || strncmp(record, "v=1 seq=", 8) != 0 || record[length - 1] == ' ')
-		fail("no record", record, length < RECORD_ROOM ? length : RECORD_ROOM);
+	if (length >= RECORD_SIZE || strlen(record) != length || strncmp(record, "v=1 seq=", 8) != 0 ||
+	    record[length - 1] == ' ')
+		fail("invalid record", record, length < RECORD_SIZE ? length : RECORD_SIZE);
 }
 
 static void try_pace(struct pace *pace, const struct sample *sample, uint64_t now_ms)
@@ -150,10 +152,10 @@ static void try_pace(struct pace *pace, const struct sample *sample, uint64_t no
 	if (why != NOT_NOW)
 		pace_wrote(pace, sample, why, now_ms);
 	if (pace_sleep_ms(pace, now_ms) < 1)
-		fail("no sleep", "", 0);
+		fail("sleep of less than 1 ms", "", 0);
 }
 
-/* A stream of junk ends in an error or in nothing, and never in a wait. */
+/* A stream of random bytes ends in an error or is used up; it never blocks. */
 static void try_stream(void)
 {
 	struct xenbus bus = { .waiting = true };
@@ -167,7 +169,8 @@ static void try_stream(void)
 	bus.fd = ends[0];
 	for (size_t i = 0; i < length; i++)
 		payload[i] = (char)noise();
-	if (write(ends[1], header, below(8) ? sizeof(header) : below(sizeof(header))) < 0 || write(ends[1], payload, length) < 0)
+	if (write(ends[1], header, below(8) ? sizeof(header) : below(sizeof(header))) < 0 ||
+	    write(ends[1], payload, length) < 0)
 		exit(2);
 	if (below(2))
 		close(ends[1]), ends[1] = -1;
@@ -177,7 +180,7 @@ static void try_stream(void)
 		if (event == XENBUS_NOTHING || event == XENBUS_BROKEN)
 			break;
 		if (strlen(bus.error) >= sizeof(bus.error))
-			fail("an error's name without its end", bus.error, sizeof(bus.error));
+			fail("error name without a NUL", bus.error, sizeof(bus.error));
 	}
 	close(ends[0]);
 	if (ends[1] >= 0)
@@ -186,7 +189,7 @@ static void try_stream(void)
 
 int main(int argc, char **argv)
 {
-	/* One in so many inputs is a stream: that takes system calls. */
+	/* One in this many inputs is a stream: streams are slow, because they need system calls. */
 	enum { STREAMS = 64 };
 	uint64_t inputs = argc > 1 ? strtoull(argv[1], NULL, 10) : 0, now_ms = 0;
 	struct sample sample;

@@ -1,12 +1,14 @@
 /*
- * Lets Debian's own xenstored and oxenstored run on plain Linux: preloaded into them, it stands in for the parts of Xen that they use
- * (libxenctrl, libxenevtchn, libxengnttab, /proc/xen). Its state is files in $XENSTORED_STUB_DIR:
+ * Runs xenstored and oxenstored, as packaged by Debian, on Linux without Xen. Preloaded into a daemon, this replaces
+ * the parts of Xen that it uses: libxenctrl, libxenevtchn, libxengnttab and /proc/xen. The state of the replaced parts
+ * is files in $XENSTORED_STUB_DIR:
  *
- *   dom/<domid>   a domain that exists; the letters in it say more: s shut down, c crashed, d dying
- *   ring-<domid>  the domain's xenstore ring page: map it to act as the guest
- *   events        a FIFO of uint32 ports: 1 is "a domain changed" (VIRQ_DOM_EXC), 1000 + domid is that guest's kick
+ *   dom/<domid>   a domain; its letters are its state: s shut down, c crashed, d dying
+ *   ring-<domid>  the page of the domain's xenstore ring: map it to act as the guest
+ *   events        a FIFO of uint32 ports: 1 means "a domain changed" (VIRQ_DOM_EXC), 1000 + domid "read the ring of
+ *                 that domain"
  *
- * The rings are real, so permissions and quotas are the daemons' own. dom0 always exists and talks over the socket.
+ * The rings are real, so the daemons apply their own permissions and quotas. dom0 always exists and uses the socket.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -34,7 +36,7 @@
 
 enum { EXISTS = 0, SHUT_DOWN = 1, CRASHED = 2, DYING = 4 };
 
-/* Any handle will do: nobody looks inside. */
+/* An opaque handle for all libraries. */
 static char handle[64];
 static int events = -1;
 
@@ -79,7 +81,7 @@ static int ring_open(uint32_t domid)
 	return fd;
 }
 
-/* Where Linux tells xenstored about dom0's own ring. */
+/* Linux shows dom0's own ring to xenstored in these files. */
 static int stub_open(const char *path, int flags, mode_t mode)
 {
 	if (!strcmp(path, "/proc/xen/xsd_port") || !strcmp(path, "/dev/xen/xsd_port")) {
@@ -120,7 +122,7 @@ int open64(const char *path, int flags, ...)
 	return stub_open(path, flags, mode);
 }
 
-/* oxenstored insists on raising RLIMIT_NOFILE to fs.nr_open, which a container refuses. */
+/* oxenstored exits if it cannot raise RLIMIT_NOFILE to fs.nr_open, and a container refuses that. */
 int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
 {
 	(void)resource;
@@ -151,7 +153,7 @@ int xc_interface_close(xc_interface *xc)
 	return 0;
 }
 
-/* -1: no such domain. */
+/* The state of a domain, or -1 if it does not exist. */
 static int domain_state(uint32_t domid)
 {
 	char path[PATH_MAX], letters[16];
@@ -205,8 +207,13 @@ static void describe(xc_domaininfo_t *info, uint32_t domid, int state)
 {
 	memset(info, 0, sizeof(*info));
 	info->domain = domid;
-	info->flags = (state & SHUT_DOWN ? XEN_DOMINF_shutdown : 0) | (state & DYING ? XEN_DOMINF_dying : 0) |
-		      (state & CRASHED ? REASON_CRASH << XEN_DOMINF_shutdownshift : 0) | (state ? 0 : XEN_DOMINF_running);
+	info->flags = state ? 0 : XEN_DOMINF_running;
+	if (state & SHUT_DOWN)
+		info->flags |= XEN_DOMINF_shutdown;
+	if (state & DYING)
+		info->flags |= XEN_DOMINF_dying;
+	if (state & CRASHED)
+		info->flags |= REASON_CRASH << XEN_DOMINF_shutdownshift;
 }
 
 /* oxenstored */
@@ -288,12 +295,12 @@ xenevtchn_handle *xenevtchn_open(xentoollog_logger *logger, unsigned int flags)
 	state_path(path, sizeof(path), "events");
 	if (mkfifo(path, 0600) && errno != EEXIST)
 		return NULL;
-	/* For reading and writing: it must not end when a guest closes it. */
+	/* For reading and writing: otherwise it is at its end when no writer has it open. */
 	events = real_open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC, 0);
 	return events < 0 ? NULL : (xenevtchn_handle *)handle;
 }
 
-/* A live update hands the descriptor on. */
+/* Called after a live update, with the descriptor of the old process. */
 xenevtchn_handle *xenevtchn_fdopen(xentoollog_logger *logger, int fd, unsigned int flags)
 {
 	(void)logger;

@@ -80,7 +80,7 @@ public sealed class BalloonClient : IDisposable
 
     /// <summary>Changes the mode; returns when it is in force, as all changes do.</summary>
     public void SetMode(BalancerMode mode) =>
-        Change(ManagerInterface.SetModeCall(connection.Library, BusNames.Root, Words.Of(mode)));
+        Change(ManagerInterface.SetModeCall(connection.Library, BusNames.Root, EnumText.Of(mode)));
 
     /// <summary>Changes the policy, until the daemon ends.</summary>
     /// <param name="policy">Its name, as in the configuration.</param>

@@ -1,5 +1,6 @@
 using XenBalloon.Core;
 using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus.Client;
 
@@ -11,5 +12,5 @@ namespace XenBalloon.Bus.Client;
 public sealed record ReservationEnding(string State, string Reason)
 {
     /// <summary>Whether its memory did not become free in time.</summary>
-    public bool IsExpired => State == Words.Of(ReservationState.Expired);
+    public bool IsExpired => State == EnumText.Of(ReservationState.Expired);
 }

@@ -26,9 +26,9 @@ public sealed partial record DomainStatus
             Domid = (uint)domain.Identity.Domid,
             Uuid = domain.Identity.Uuid.ToString(),
             Name = domain.Name,
-            State = Words.Of(domain.Lifecycle),
+            State = EnumText.Of(domain.Lifecycle),
             Managed = decision.Managed,
-            Health = Words.Of(decision.Health),
+            Health = EnumText.Of(decision.Health),
             Actual = domain.Occupied,
 
             // A plan that is not carried out changes no target.
@@ -47,8 +47,8 @@ public sealed partial record DomainStatus
             Want = demand?.Want,
             Entitlement = decision.Entitlement,
             GuaranteedShare = settings.Policy == PolicyKind.FairShare ? decision.GuaranteedShare : null,
-            ReportSource = Words.Of(domain.Report?.Source),
-            ReportVerdict = Words.Of(decision.Demand?.Verdict),
+            ReportSource = EnumText.Of(domain.Report?.Source),
+            ReportVerdict = EnumText.Of(decision.Demand?.Verdict),
             ReportAge = AgeOf(decision, publication),
             Reason = decision.Reason.Explain(publication.Plan.Host, settings),
         };

@@ -22,7 +22,7 @@ public sealed partial record HostStatus
 
     /// <summary>Whether memory is moved at all: the mode is <c>active</c>.</summary>
     [JsonIgnore]
-    public bool IsActive => Mode == Words.Of(BalancerMode.Active);
+    public bool IsActive => Mode == EnumText.Of(BalancerMode.Active);
 
     /// <summary>How many domains there are.</summary>
     public int DomainCount => Domains.Length;
@@ -38,14 +38,14 @@ public sealed partial record HostStatus
     {
         Version = publication.Version,
         Host = publication.Host,
-        Mode = Words.Of(publication.Mode),
-        Policy = Words.Of(publication.Settings.Policy),
+        Mode = EnumText.Of(publication.Mode),
+        Policy = EnumText.Of(publication.Settings.Policy),
         HostTotal = publication.Plan.Host.Total,
         HostFree = publication.Plan.Host.Free,
         Slack = publication.Plan.Host.Slack,
         KeepFree = publication.Plan.Host.KeepFree,
         Reserved = publication.Plan.Host.Reserved,
-        Pressure = Words.Of(publication.Plan.Host.Pressure),
-        Alarm = Words.Of(publication.Plan.Host.Alarm),
+        Pressure = EnumText.Of(publication.Plan.Host.Pressure),
+        Alarm = EnumText.Of(publication.Plan.Host.Alarm),
     };
 }

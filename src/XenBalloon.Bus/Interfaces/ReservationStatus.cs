@@ -17,7 +17,7 @@ public sealed partial record ReservationStatus
 
     /// <summary>Whether its minimum is still being freed, so that its domain cannot be started yet.</summary>
     [JsonIgnore]
-    public bool IsGathering => State == Words.Of(ReservationState.Gathering);
+    public bool IsGathering => State == EnumText.Of(ReservationState.Gathering);
 
     /// <summary>
     /// The reservation as the daemon publishes it. Its times are in whole seconds, so that what is the same looks the
@@ -32,7 +32,7 @@ public sealed partial record ReservationStatus
         Minimum = reservation.Minimum,
         Maximum = reservation.Maximum,
         Held = reservation.Held,
-        State = Words.Of(reservation.State),
+        State = EnumText.Of(reservation.State),
         Deadline = WallClock(publication, reservation.Deadline),
 
         // In another mode nothing is done for it.

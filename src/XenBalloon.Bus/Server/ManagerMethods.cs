@@ -57,8 +57,8 @@ internal sealed class ManagerMethods(
     /// <inheritdoc/>
     public async Task SetModeAsync(BusCall call, string mode)
     {
-        BalancerMode parsed = Words.Parse<BalancerMode>(mode)
-            ?? throw Invalid($"invalid mode '{mode}': expected {Words.List<BalancerMode>()}");
+        BalancerMode parsed = EnumText.Parse<BalancerMode>(mode)
+            ?? throw Invalid($"invalid mode '{mode}': expected {EnumText.List<BalancerMode>()}");
         await authorization.RequireAsync(call, BusNames.SetHostAction);
         await control.SetModeAsync(parsed);
     }
@@ -66,8 +66,8 @@ internal sealed class ManagerMethods(
     /// <inheritdoc/>
     public async Task SetPolicyAsync(BusCall call, string policy)
     {
-        PolicyKind parsed = Words.Parse<PolicyKind>(policy)
-            ?? throw Invalid($"invalid policy '{policy}': expected {Words.List<PolicyKind>()}");
+        PolicyKind parsed = EnumText.Parse<PolicyKind>(policy)
+            ?? throw Invalid($"invalid policy '{policy}': expected {EnumText.List<PolicyKind>()}");
         await authorization.RequireAsync(call, BusNames.SetHostAction);
         await control.SetPolicyAsync(parsed);
     }

@@ -1,9 +1,11 @@
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Core;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus.Server;
 
@@ -97,7 +99,7 @@ internal sealed class PublishedObjects(
             if (reservations.ContainsKey(one.Id)) Put(one, publication); // its last state, before it goes
             Remove(one.Id);
             if (one.State == ReservationState.Completed) continue;
-            string path = BusNames.ReservationPath(one.Id), state = Words.Of(one.State);
+            string path = BusNames.ReservationPath(one.Id), state = EnumText.Of(one.State);
             tree.Signal(bus =>
                 ManagerInterface.ReservationFailedSignal(bus, BusNames.Root, path, state, one.Explain()));
         }

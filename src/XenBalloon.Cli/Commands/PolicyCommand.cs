@@ -2,7 +2,6 @@ using System.CommandLine;
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
 using XenBalloon.CommandLine;
-using XenBalloon.Core;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Commands;
@@ -32,7 +31,7 @@ internal static class PolicyCommand
         Argument<PolicyKind?> policy = WordArgument.Create<PolicyKind>("POLICY");
         Command command = DaemonCommand.Create(terminal, Name, Description, call =>
         {
-            if (call.Parsed.GetValue(policy) is { } wanted) call.Client.SetPolicy(Words.Of(wanted));
+            if (call.Parsed.GetValue(policy) is { } wanted) call.Client.SetPolicy(EnumText.Of(wanted));
             HostStatus host = call.Client.Read();
             return call.Say(() => Json.Write(host), [$"policy is {Printable.Of(host.Policy)}"]);
         });

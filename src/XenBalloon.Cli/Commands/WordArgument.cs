@@ -1,5 +1,5 @@
 using System.CommandLine;
-using XenBalloon.Core;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Commands;
 
@@ -14,20 +14,20 @@ internal static class WordArgument
         var argument = new Argument<T?>(name)
         {
             Description = $"The new {noun}; without it, the {noun} is shown.",
-            HelpName = string.Join('|', Words.All<T>()),
+            HelpName = string.Join('|', EnumText.All<T>()),
             Arity = ArgumentArity.ZeroOrOne,
             CustomParser = parsed =>
             {
                 if (parsed.Tokens is not [{ Value: var word }]) return null;
-                T? value = Words.Parse<T>(word);
-                if (value is null) parsed.AddError($"invalid {noun} '{word}': expected {Words.List<T>()}");
+                T? value = EnumText.Parse<T>(word);
+                if (value is null) parsed.AddError($"invalid {noun} '{word}': expected {EnumText.List<T>()}");
                 return value;
             },
         };
 
         // The library would offer the members' names too.
         argument.CompletionSources.Clear();
-        argument.CompletionSources.Add([.. Words.All<T>()]);
+        argument.CompletionSources.Add([.. EnumText.All<T>()]);
         return argument;
     }
 }

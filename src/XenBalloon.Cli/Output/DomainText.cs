@@ -4,6 +4,7 @@ using XenBalloon.CommandLine;
 using XenBalloon.Core;
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Output;
 
@@ -62,7 +63,7 @@ internal static class DomainText
             return Invariant($"{source}, {age.TotalSeconds:0} s old at the last balancing pass: {verdict}");
         }
 
-        return domain.ReportVerdict == Words.Of(ReportVerdict.Implausible)
+        return domain.ReportVerdict == EnumText.Of(ReportVerdict.Implausible)
             ? "none: the guest's report cannot be read"
             : "none: no agent in the guest has reported since xenballoond started";
     }

@@ -1,6 +1,7 @@
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.CommandLine;
-using XenBalloon.Core;
+using XenBalloon.Core.Pacing;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Output;
 
@@ -21,7 +22,7 @@ internal static class StatusText
         yield return $"domains      {host.DomainCount}, of which {host.ManagedCount} managed";
     }
 
-    private static string Advice(string alarm) => Words.Parse<HostAlarm>(alarm) switch
+    private static string Advice(string alarm) => EnumText.Parse<HostAlarm>(alarm) switch
     {
         HostAlarm.MinimumsExceedHost => ": lower a domain's minimum, or shut one down",
         HostAlarm.DemandExceedsHost => ": domains use more than the host has; no idle memory is left to reclaim",

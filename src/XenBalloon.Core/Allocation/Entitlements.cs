@@ -1,11 +1,14 @@
+using System.Runtime.InteropServices;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core.Allocation;
 
 /// <summary>
-/// Who is entitled to how much: fills the host tier by tier (<see cref="Tier"/>), within a tier by weight. A tier for
-/// which there is enough costs one addition a domain; only the one that there is not enough for is solved.
+/// Decides how much each domain is entitled to: fills the host tier by tier (<see cref="Tier"/>), within a tier by
+/// weight. A tier that memory suffices for costs one addition per domain; only the tier that exhausts the memory is
+/// solved.
 /// </summary>
 internal sealed class Entitlements
 {
@@ -15,133 +18,222 @@ internal sealed class Entitlements
     private KiB[] shares = [];
     private KiB[] levels = [];
 
-    /// <summary>Sets each participant's entitlement and guaranteed share.</summary>
-    /// <param name="parts">The domains that take part, in ascending order of domid.</param>
-    /// <param name="capacity">What they can have together, in the unit of their targets, down to the slack.</param>
-    /// <param name="keepFree">The keep-free pool: what is needed, what will be, and headroom go before it.</param>
-    /// <param name="settings">Whose policy it is.</param>
-    /// <returns>Whether even all lower bounds together are more than there is.</returns>
-    internal bool Share(ReadOnlySpan<DomainCase> parts, KiB capacity, KiB keepFree, BalancerSettings settings)
+    /// <summary>Shares the host's memory among the participants.</summary>
+    /// <param name="host">The input of this pass.</param>
+    /// <param name="participants">The domains to share among, in ascending order of domid.</param>
+    /// <param name="budget">Free memory that may be granted.</param>
+    /// <param name="reserved">Memory that must still be freed for reservations.</param>
+    /// <returns>Whether all lower bounds together exceed the memory.</returns>
+    internal bool Share(in HostPass host, List<DomainPass> participants, KiB budget, KiB reserved)
     {
-        Grow(parts.Length);
+        // In the unit of targets: the budget, and what the participants hold or were promised already.
+        KiB capacity = budget, lowest = KiB.Zero;
+        bool allReport = true;
+        foreach (DomainPass domain in participants)
+        {
+            lowest += domain.Lower.CeilingToPage();
+            capacity += domain.Holds + domain.Promised + domain.WithheldByCap;
+            allReport &= domain.Demand.IsReported;
+        }
+
+        // Reservations take memory above the domains' minimums, and never below.
+        capacity = KiB.Max(KiB.Min(capacity, lowest), capacity - reserved);
+        Span<DomainPass> domains = CollectionsMarshal.AsSpan(participants);
+        bool exceeded = Share(domains, capacity, host.KeepFree, host.Settings);
+        if (!exceeded || allReport) return exceeded;
+
+        // Memory in use cannot be taken to give a silent guest its boot memory back: it keeps what it has, and gets the
+        // rest if there is enough.
+        foreach (DomainPass domain in domains)
+        {
+            domain.Lower = KiB.Min(domain.Lower, KiB.Max(domain.Target, domain.Range.Minimum));
+        }
+
+        return Share(domains, capacity, host.KeepFree, host.Settings);
+    }
+
+    /// <summary>Sets each participant's entitlement and guaranteed share.</summary>
+    /// <param name="domains">The participants, in ascending order of domid.</param>
+    /// <param name="capacity">The memory for all of them, in the unit of their targets, without the slack.</param>
+    /// <param name="keepFree">The keep-free pool: need, growth and headroom go before it.</param>
+    /// <param name="settings">The operator's settings.</param>
+    /// <returns>Whether all lower bounds together exceed the capacity.</returns>
+    internal bool Share(ReadOnlySpan<DomainPass> domains, KiB capacity, KiB keepFree, BalancerSettings settings)
+    {
+        EnsureBuffers(domains.Length);
         KiB lowest = KiB.Zero;
-        foreach (DomainCase part in parts) lowest += part.Lower.CeilingToPage();
+        foreach (DomainPass domain in domains) lowest += domain.Lower.CeilingToPage();
         if (settings.Policy == PolicyKind.FairShare)
         {
-            Guarantee(parts, capacity - keepFree);
-            lending.Limit(parts, keepFree);
-            Fill(parts, capacity, keepFree, settings.IdleTax);
-            YieldToThoseThatKeep(parts, capacity, keepFree, settings.IdleTax);
+            Guarantee(domains, capacity - keepFree);
+            lending.Limit(domains, keepFree);
+            Fill(domains, capacity, keepFree, settings.IdleTax);
+            ReduceForKeptExcess(domains, capacity, keepFree, settings.IdleTax);
         }
         else
         {
-            for (int i = 0; i < parts.Length; i++) curves[i] = Curve(parts[i], settings.Policy);
-            Solve(parts, capacity - keepFree);
-            foreach (DomainCase part in parts) part.DownTo = part.Entitlement;
+            for (int i = 0; i < domains.Length; i++) curves[i] = Curve(domains[i], settings.Policy);
+            Solve(domains, capacity - keepFree);
+            foreach (DomainPass domain in domains) domain.ShrinkTo = domain.Entitlement;
         }
 
         return lowest > KiB.Max(KiB.Zero, capacity);
     }
 
-    private static ShareCurve Curve(DomainCase part, PolicyKind policy) => policy switch
+    private static ShareCurve Curve(DomainPass domain, PolicyKind policy) => policy switch
     {
-        PolicyKind.Proportional => ShareCurve.Proportional(part.Lower, part.Upper),
-        PolicyKind.Shares => ShareCurve.Shares(part.Weight, part.Lower, part.Upper),
-        _ => ShareCurve.Fixed(part.Target.Clamp(part.Lower, part.Upper)),
+        PolicyKind.Proportional => ShareCurve.Proportional(domain.Lower, domain.Upper),
+        PolicyKind.Shares => ShareCurve.Shares(domain.Weight, domain.Lower, domain.Upper),
+        _ => ShareCurve.Fixed(domain.Target.Clamp(domain.Lower, domain.Upper)),
     };
 
-    private void Fill(ReadOnlySpan<DomainCase> parts, KiB capacity, KiB keepFree, double idleTax)
+    private void Fill(ReadOnlySpan<DomainPass> domains, KiB capacity, KiB keepFree, double idleTax)
     {
-        for (int i = 0; i < parts.Length; i++) levels[i] = parts[i].Lower.CeilingToPage();
-        FillFrom(parts, capacity, keepFree, idleTax);
-        for (int i = 0; i < parts.Length; i++) parts[i].Entitlement = parts[i].DownTo = levels[i];
+        for (int i = 0; i < domains.Length; i++) levels[i] = domains[i].Lower.CeilingToPage();
+        FillFrom(domains, capacity, keepFree, idleTax);
+        for (int i = 0; i < domains.Length; i++) domains[i].Entitlement = domains[i].ShrinkTo = levels[i];
     }
 
     /// <summary>
-    /// What a domain uses beyond its entitlement is not taken, or only little by little. The others cannot have it, and
-    /// must do with the rest, or one of them would wait for it in vain while another idles. Entitlements stay what they
-    /// should be.
+    /// Memory that a domain uses beyond its entitlement is not taken, or only slowly, so the others must share the
+    /// rest: otherwise one of them would wait for memory in vain while another idles. The entitlements themselves stay.
     /// </summary>
-    private void YieldToThoseThatKeep(ReadOnlySpan<DomainCase> parts, KiB capacity, KiB keepFree, double idleTax)
+    private void ReduceForKeptExcess(ReadOnlySpan<DomainPass> domains, KiB capacity, KiB keepFree, double idleTax)
     {
         bool anyDeprived = false;
-        for (int i = 0; i < parts.Length; i++)
+        for (int i = 0; i < domains.Length; i++)
         {
-            DomainCase part = parts[i];
-            anyDeprived |= part.Deprived;
-            KiB kept = KiB.Min(part.Target, part.LowestTarget).CeilingToPage();
-            levels[i] = kept > part.Entitlement ? kept : part.Lower.CeilingToPage();
+            DomainPass domain = domains[i];
+            anyDeprived |= domain.IsDeprived;
+            KiB kept = KiB.Min(domain.Target, domain.LowestTarget).CeilingToPage();
+            levels[i] = kept > domain.Entitlement ? kept : domain.Lower.CeilingToPage();
         }
 
         if (!anyDeprived) return;
-        FillFrom(parts, capacity, keepFree, idleTax);
-        for (int i = 0; i < parts.Length; i++) parts[i].DownTo = KiB.Min(parts[i].Entitlement, levels[i]);
-    }
-
-    /// <summary>Raises all levels, tier by tier, as far as there is memory.</summary>
-    private void FillFrom(ReadOnlySpan<DomainCase> parts, KiB capacity, KiB keepFree, double idleTax)
-    {
-        KiB left = capacity;
-        for (int i = 0; i < parts.Length; i++) left -= levels[i];
-        for (Tier tier = Tier.Right; tier <= Tier.Spare; tier++)
+        FillFrom(domains, capacity, keepFree, idleTax);
+        for (int i = 0; i < domains.Length; i++)
         {
-            KiB pool = tier is Tier.SwaplessBoot or Tier.Kept or Tier.Spare ? keepFree : KiB.Zero;
-            left -= FillTier(parts, tier, left - pool, idleTax);
+            domains[i].ShrinkTo = KiB.Min(domains[i].Entitlement, levels[i]);
         }
     }
 
-    /// <summary>Gives every domain what it may have for a tier, or a weighted share of what there is.</summary>
-    /// <returns>What that takes.</returns>
-    private KiB FillTier(ReadOnlySpan<DomainCase> parts, Tier tier, KiB left, double idleTax)
+    /// <summary>Raises all levels, tier by tier, as far as the memory suffices.</summary>
+    private void FillFrom(ReadOnlySpan<DomainPass> domains, KiB capacity, KiB keepFree, double idleTax)
+    {
+        KiB left = capacity;
+        for (int i = 0; i < domains.Length; i++) left -= levels[i];
+        for (Tier tier = Tier.GuaranteedNeed; tier <= Tier.Spare; tier++)
+        {
+            KiB pool = tier is Tier.SwaplessBoot or Tier.Kept or Tier.Spare ? keepFree : KiB.Zero;
+            left -= FillTier(domains, tier, left - pool, idleTax);
+        }
+    }
+
+    /// <summary>Gives every domain what it may have for a tier, or a weighted share of what is left.</summary>
+    /// <returns>The memory given.</returns>
+    private KiB FillTier(ReadOnlySpan<DomainPass> domains, Tier tier, KiB left, double idleTax)
     {
         if (left < KiB.Page) return KiB.Zero;
         KiB sum = KiB.Zero, level = KiB.Zero;
-        for (int i = 0; i < parts.Length; i++)
+        for (int i = 0; i < domains.Length; i++)
         {
-            DomainCase part = parts[i];
-            KiB most = KiB.Max(levels[i], KiB.Min(Tiers.Most(part, tier), part.Upper).FloorToPage());
+            DomainPass domain = domains[i];
+            KiB most = KiB.Max(levels[i], KiB.Min(Tiers.Most(domain, tier), domain.Upper).FloorToPage());
             curves[i] = tier >= Tier.Kept
-                ? ShareCurve.FairShare(part.Weight, levels[i], idleTax, levels[i], most)
-                : ShareCurve.FairShare(part.Weight, most, 0, levels[i], most);
+                ? ShareCurve.FairShare(domain.Weight, levels[i], idleTax, levels[i], most)
+                : ShareCurve.FairShare(domain.Weight, most, 0, levels[i], most);
             sum += most - levels[i];
             level += levels[i];
             shares[i] = most;
         }
 
+        int count = domains.Length;
         bool isEnough = sum <= left;
-        if (!isEnough) solver.Solve(curves.AsSpan(0, parts.Length), level + left, shares.AsSpan(0, parts.Length));
-        for (int i = 0; i < parts.Length; i++) levels[i] = KiB.Max(levels[i], shares[i]);
+        if (!isEnough) solver.Solve(curves.AsSpan(0, count), level + left, shares.AsSpan(0, count));
+        for (int i = 0; i < count; i++) levels[i] = KiB.Max(levels[i], shares[i]);
 
         return isEnough ? sum : left;
     }
 
     /// <summary>
-    /// What each would get if all claimed everything: by weight alone. What a neighbour says cannot make it less, and
-    /// neither can a neighbour's silence: the boot memory that such a one is to get back is no claim on what is others'
-    /// by right.
+    /// Sets the guaranteed shares: the shares by weight alone if all domains claimed everything. A neighbour's reports
+    /// cannot reduce them, and neither can its silence: boot memory that a silent guest gets back is not taken from
+    /// them.
     /// </summary>
-    private void Guarantee(ReadOnlySpan<DomainCase> parts, KiB capacity)
+    private void Guarantee(ReadOnlySpan<DomainPass> domains, KiB capacity)
     {
-        for (int i = 0; i < parts.Length; i++)
+        for (int i = 0; i < domains.Length; i++)
         {
-            DomainCase part = parts[i];
-            KiB lower = part.Demand.IsHeard ? part.Lower : KiB.Min(part.Lower, part.Target);
-            curves[i] = ShareCurve.FairShare(part.Weight, part.Claimable, 0, lower, part.Claimable);
+            DomainPass domain = domains[i];
+            KiB lower = domain.Demand.IsReported ? domain.Lower : KiB.Min(domain.Lower, domain.Target);
+            curves[i] = ShareCurve.FairShare(domain.Weight, domain.Claimable, 0, lower, domain.Claimable);
         }
 
-        solver.Solve(curves.AsSpan(0, parts.Length), capacity, shares.AsSpan(0, parts.Length));
-        for (int i = 0; i < parts.Length; i++) parts[i].Guaranteed = shares[i];
+        solver.Solve(curves.AsSpan(0, domains.Length), capacity, shares.AsSpan(0, domains.Length));
+        for (int i = 0; i < domains.Length; i++) domains[i].Guaranteed = shares[i];
     }
 
-    private void Solve(ReadOnlySpan<DomainCase> parts, KiB capacity)
+    private void Solve(ReadOnlySpan<DomainPass> domains, KiB capacity)
     {
-        solver.Solve(curves.AsSpan(0, parts.Length), capacity, shares.AsSpan(0, parts.Length));
-        for (int i = 0; i < parts.Length; i++) parts[i].Entitlement = shares[i];
+        solver.Solve(curves.AsSpan(0, domains.Length), capacity, shares.AsSpan(0, domains.Length));
+        for (int i = 0; i < domains.Length; i++) domains[i].Entitlement = shares[i];
     }
 
-    private void Grow(int length)
+    private void EnsureBuffers(int length)
     {
         if (curves.Length >= length) return;
         (curves, shares, levels) = (new ShareCurve[length * 2], new KiB[length * 2], new KiB[length * 2]);
     }
+}
+
+/// <summary>
+/// Limits what is lent beyond the guaranteed shares. What a domain uses beyond its share is lent to it by the others,
+/// who may need it back. From most domains it can be taken back slowly, by pressing them into swap. From a domain
+/// without free swap it cannot be taken back while it is in use. So of the unused guaranteed shares only three quarters
+/// are lent to such domains, whatever they claim.
+/// </summary>
+internal sealed class Lending
+{
+    private const double RiskedFraction = 0.75;
+
+    private readonly ShareSolver solver = new();
+    private ShareCurve[] wishes = [];
+    private KiB[] loans = [];
+
+    /// <summary>Lowers the upper bounds of domains that would borrow more than may be risked.</summary>
+    /// <param name="domains">The participants, with their guaranteed shares.</param>
+    /// <param name="least">Memory that may be lent in any case: it is in no guaranteed share.</param>
+    internal void Limit(ReadOnlySpan<DomainPass> domains, KiB least)
+    {
+        int count = domains.Length;
+        if (wishes.Length < count) (wishes, loans) = (new ShareCurve[count * 2], new KiB[count * 2]);
+        KiB wished = KiB.Zero, unused = KiB.Zero;
+        for (int i = 0; i < count; i++)
+        {
+            DomainPass domain = domains[i];
+            KiB wish = KiB.Max(KiB.Zero, domain.Need - WithoutRisk(domain));
+            wishes[i] = ShareCurve.Shares(domain.Weight, KiB.Zero, wish);
+            wished += wish;
+            unused += KiB.Max(KiB.Zero, domain.Guaranteed - KiB.Max(domain.Want, domain.Lower));
+        }
+
+        KiB lendable = KiB.Max(least, unused.Times(RiskedFraction));
+        if (wished <= lendable) return;
+        solver.Solve(wishes.AsSpan(0, count), lendable, loans.AsSpan(0, count));
+        for (int i = 0; i < count; i++)
+        {
+            if (wishes[i].Upper <= loans[i]) continue;
+            domains[i].Upper = KiB.Max(domains[i].Lower, WithoutRisk(domains[i]) + loans[i]);
+        }
+    }
+
+    /// <summary>
+    /// What a domain may have without risk: its guaranteed share, and memory that can be taken back. A pinned size is
+    /// always allowed.
+    /// </summary>
+    private static KiB WithoutRisk(DomainPass domain) =>
+        domain.Settings.Pin is not null ? domain.Upper
+        : domain.IsSwapless ? KiB.Max(domain.Guaranteed, domain.BootMemory ?? domain.Target)
+        : domain.SwapHeadroom is { } headroom ? domain.Guaranteed + KiB.Max(KiB.Zero, headroom)
+        : domain.Upper;
 }

@@ -3,8 +3,9 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Core.Allocation;
 
 /// <summary>
-/// What one domain gets as the host's level θ rises: the lower of two straight lines, within bounds. It never falls, and it bends once at most, from the
-/// steeper line to the flatter. Each policy is a way to choose the lines; what θ counts is the policy's own affair, the same for all curves solved together.
+/// What one domain gets as the host's level θ rises: the lower of two straight lines, within bounds. It never falls,
+/// and bends at most once, from the steeper line to the flatter. Each policy chooses the lines and the unit of θ, which
+/// is the same for all curves solved together.
 /// </summary>
 public readonly record struct ShareCurve
 {
@@ -23,44 +24,57 @@ public readonly record struct ShareCurve
         Upper = KiB.Max(lower, upper);
     }
 
-    /// <summary>Where the first line starts at θ = 0, in KiB: no more than <see cref="Lower"/>, so that the level's search can start from zero.</summary>
+    /// <summary>
+    /// The first line at θ = 0, in KiB: at most <see cref="Lower"/>, so that the search can start from zero.
+    /// </summary>
     public double Start { get; }
 
     /// <summary>How fast the first line rises, in KiB per unit of θ.</summary>
     public double Slope { get; }
 
-    /// <summary>Where the second line, which holds beyond the bend, would start at θ = 0, in KiB.</summary>
+    /// <summary>The second line, which applies beyond the bend, at θ = 0, in KiB.</summary>
     public double StartBeyond { get; }
 
-    /// <summary>How fast the second line rises, in KiB per unit of θ: no faster than the first, and zero only if the first is flat too.</summary>
+    /// <summary>
+    /// How fast the second line rises, in KiB per unit of θ: at most as fast as the first, and zero only if the first
+    /// is flat too.
+    /// </summary>
     public double SlopeBeyond { get; }
 
     /// <summary>The domain gets at least this, zero or more.</summary>
     public KiB Lower { get; }
 
-    /// <summary>The domain gets at most this, no less than <see cref="Lower"/>.</summary>
+    /// <summary>The domain gets at most this; at least <see cref="Lower"/>.</summary>
     public KiB Upper { get; }
 
     /// <summary>
-    /// Fair share with idle tax: w·θ until the active memory is filled, then τA + (1 − τ)wθ. It is the closed form of ESX's min-funding revocation
-    /// (Waldspurger, OSDI 2002, §5) with ρ = S / (P(f + k(1 − f))) and k = 1/(1 − τ): θ is 1/ρ, in KiB per share. Without a tax it is a proportional share.
+    /// Fair share with idle tax: w·θ until the active memory is filled, then τA + (1 − τ)wθ. It is the closed form of
+    /// ESX's min-funding revocation (Waldspurger, OSDI 2002, §5) with ρ = S / (P(f + k(1 − f))) and k = 1/(1 − τ): θ is
+    /// 1/ρ, in KiB per share. Without a tax it is a proportional share.
     /// </summary>
     /// <param name="weight">w: the domain's shares, more than 0.</param>
-    /// <param name="active">A: memory that it makes use of; idle tax is due above it. Less than zero counts as zero.</param>
+    /// <param name="active">A: memory that it uses; idle tax is due above it. A negative value counts as zero.</param>
     /// <param name="idleTax">τ, 0 to below 1.</param>
     /// <param name="lower">It gets at least this.</param>
     /// <param name="upper">It gets at most this; the lower bound wins where they cross.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The weight is not positive, or the tax is not in [0, 1).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The weight is not positive, or the tax is not in [0, 1).
+    /// </exception>
     public static ShareCurve FairShare(int weight, KiB active, double idleTax, KiB lower, KiB upper)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(weight);
         ArgumentOutOfRangeException.ThrowIfNegative(idleTax);
-        if (!(idleTax < 1)) throw new ArgumentOutOfRangeException(nameof(idleTax), idleTax, "an idle tax is 0 to below 1");
-        return new ShareCurve(0, weight, idleTax * AtLeastZero(active).Value, (1 - idleTax) * weight, AtLeastZero(lower), upper);
+        if (!(idleTax < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(idleTax), idleTax, "expected 0 to below 1");
+        }
+
+        double taxed = idleTax * AtLeastZero(active).Value;
+        return new ShareCurve(0, weight, taxed, (1 - idleTax) * weight, AtLeastZero(lower), upper);
     }
 
     /// <summary>
-    /// The same part γ of everyone's range, as XAPI's squeezed shares out: l + γ(u − l). θ is γ, 0 to 1.
+    /// The same fraction γ of each domain's range, as XAPI's squeezed shares out: l + γ(u − l). θ is γ, 0 to 1.
     /// </summary>
     /// <param name="lower">l: it gets at least this.</param>
     /// <param name="upper">u: it gets at most this; the lower bound wins where they cross.</param>
@@ -71,7 +85,8 @@ public readonly record struct ShareCurve
     }
 
     /// <summary>
-    /// The lower bound and a weighted share of the rest, as Proxmox' auto-ballooning shares out: min(u, l + θw). θ is in KiB per share.
+    /// The lower bound and a weighted share of the rest, as Proxmox' auto-ballooning shares out: min(u, l + θw). θ is
+    /// in KiB per share.
     /// </summary>
     /// <param name="weight">w: the domain's shares, more than 0.</param>
     /// <param name="lower">l: it gets at least this.</param>
@@ -83,7 +98,7 @@ public readonly record struct ShareCurve
         return new ShareCurve(AtLeastZero(lower).Value, weight, AtLeastZero(lower), upper);
     }
 
-    /// <summary>An amount that no level changes.</summary>
+    /// <summary>A fixed amount at every level.</summary>
     /// <param name="amount">What the domain gets.</param>
     public static ShareCurve Fixed(KiB amount) => new(AtLeastZero(amount).Value, 0, AtLeastZero(amount), amount);
 

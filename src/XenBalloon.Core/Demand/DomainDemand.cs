@@ -2,66 +2,90 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Demand;
 
+/// <summary>What a guest's reports are worth.</summary>
+public enum ReportVerdict
+{
+    /// <summary>The guest has not reported since the balancer started.</summary>
+    Silent,
+
+    /// <summary>The newest report is too old.</summary>
+    Stale,
+
+    /// <summary>The newest report is unreadable, or has values that no kernel can have: it is ignored.</summary>
+    Implausible,
+
+    /// <summary>The newest report is believed, within the guest's own minimum and maximum.</summary>
+    Fresh,
+
+    /// <summary>As <see cref="Fresh"/>, but the guest writes far too often, so it is read once a second.</summary>
+    Flooding,
+}
+
 /// <summary>
-/// What a domain needs, as far as its reports show. Each amount includes the one before it, but for what is coming, and
-/// counts in what the hypervisor holds: the guest's own count and its kernel's overhead.
+/// What a domain needs, as far as its reports show. Each amount includes the previous one, except the forecast. All
+/// amounts are in the hypervisor's count: what the guest counts plus its kernel's overhead.
 /// </summary>
-/// <param name="Verdict">What was made of the report.</param>
-/// <param name="InUse">What is used now, by the newest report.</param>
-/// <param name="Floor">What is in use and a margin: below this the guest would be hurt.</param>
-/// <param name="Need">What it must have to work as it does now: the floor, or more where it lacks something.</param>
-/// <param name="Coming">
-/// What it will need when memory can be there, if it goes on growing as it does; for a guest that reports seldom, what
-/// it may need before its next report.
+/// <param name="Verdict">What the newest report is worth.</param>
+/// <param name="InUse">Memory in use, by the newest report.</param>
+/// <param name="Floor">Memory in use plus a margin: with less, the guest would stall.</param>
+/// <param name="Need">Memory that it must have to work as it does now: the floor, or more if it lacks memory.</param>
+/// <param name="Forecast">
+/// Memory that it will need by the time more can arrive, if it keeps growing at its present rate; for a guest that
+/// reports seldom, memory that it may need before its next report.
 /// </param>
-/// <param name="Want">What it should have where there is enough: the need, growth that is confirmed, and headroom.</param>
+/// <param name="Want">
+/// Memory that it should have if there is enough: its need, confirmed growth, and headroom.
+/// </param>
 /// <param name="Kept">
-/// What it is left where nobody wants it: the recent peak, what lately ended a wait for memory, and room in advance
-/// for a guest that reports seldom.
+/// Memory that it keeps while no other domain wants it: its recent peak, the size that last ended a shortage, and
+/// memory in advance for a guest that reports seldom.
 /// </param>
 public readonly record struct DomainDemand(
-    ReportVerdict Verdict, KiB InUse, KiB Floor, KiB Need, KiB Coming, KiB Want, KiB Kept)
+    ReportVerdict Verdict, KiB InUse, KiB Floor, KiB Need, KiB Forecast, KiB Want, KiB Kept)
 {
     /// <summary>
-    /// Below this part of its time a domain waits for memory as any domain does now and then. Senpai stops at 0.1 %; an
-    /// operator sees 1 %.
+    /// Below this fraction of time stalled on memory, a domain counts as unaffected. Senpai stops at 0.1 %; an operator
+    /// sees 1 %.
     /// </summary>
-    public const double LeastStrain = 0.01;
+    public const double StallThreshold = 0.01;
 
-    /// <summary>From this part of its time on, a domain begins to feel what was taken from it.</summary>
-    public const double FirstStrain = 0.002;
+    /// <summary>From this fraction of time stalled, a domain begins to feel that memory was taken from it.</summary>
+    public const double EarlyStallThreshold = 0.002;
 
-    /// <summary>The most that was in use lately, in the last 15 to 30 minutes; no less than what is in use.</summary>
+    /// <summary>The most that was in use in the last 15 to 30 minutes; at least what is in use.</summary>
     public KiB RecentPeak { get; init; } = InUse;
 
-    /// <summary>Whether what it is left is room in advance of its next report, and not what was used lately.</summary>
+    /// <summary>Whether <see cref="Kept"/> is memory in advance of the next report, not recent use.</summary>
     public bool KeptInAdvance { get; init; }
 
-    /// <summary>What came free moments ago and may be allocated again at once: it is not taken before the next report.</summary>
+    /// <summary>
+    /// Memory that became free moments ago and may be used again at once: not taken before the next report.
+    /// </summary>
     public KiB NotYetTaken { get; init; }
 
-    /// <summary>Whether it lacks memory, and how much more it needs cannot be seen: the need grows with each report.</summary>
+    /// <summary>
+    /// Whether it lacks memory and its reports do not show how much: its need grows with each report.
+    /// </summary>
     public bool Starved { get; init; }
 
     /// <summary>
-    /// The part of its time in which it waits for memory, 0 to 1 (its kernel's PSI, or its swapping); null where
-    /// nothing is said of that.
+    /// The fraction of time that it stalls on memory, 0 to 1 (its kernel's PSI, or its swapping); null if unknown.
     /// </summary>
-    public double? Strain { get; init; }
+    public double? StallFraction { get; init; }
 
     /// <summary>
-    /// What may be taken although the guest counts it as used: the next small step of a search for its true working
-    /// set; zero when none is under way.
+    /// Memory that may be taken although the guest counts it as used: the next small step of a search for its true
+    /// working set. Zero if no search is running.
     /// </summary>
     public KiB Probe { get; init; }
 
-    /// <summary>Whether the amounts are the guest's own word, and not what it holds.</summary>
-    public bool IsHeard => Verdict is ReportVerdict.Fresh or ReportVerdict.Flooding;
+    /// <summary>Whether the amounts come from the guest's reports, not from the size of the domain.</summary>
+    public bool IsReported => Verdict is ReportVerdict.Fresh or ReportVerdict.Flooding;
 
-    /// <summary>Whether it waits for memory so much that nothing should be taken from it for a while.</summary>
-    public bool Hurts => Strain >= LeastStrain;
+    /// <summary>Whether it stalls on memory so much that nothing should be taken from it for a while.</summary>
+    public bool IsStalled => StallFraction >= StallThreshold;
 
-    /// <summary>The demand of a domain that is not heard: this much, whatever for.</summary>
-    internal static DomainDemand Unheard(ReportVerdict verdict, KiB floor, KiB need) =>
+    /// <summary>The demand of a domain that does not report.</summary>
+    internal static DomainDemand Unreported(ReportVerdict verdict, KiB floor, KiB need) =>
         new(verdict, floor, floor, need, need, need, need);
 }

@@ -2,72 +2,140 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Hosts;
 
-/// <summary>One domain at one moment: what the hypervisor holds for it, what xenstore says of it, and what it last said of itself.</summary>
+/// <summary>
+/// Identifies a domain for good: a domid alone is reused after about 60 s, a name can be changed, and a local migration
+/// shows one UUID twice.
+/// </summary>
+/// <param name="Domid">The hypervisor's number for the domain; 0 is dom0.</param>
+/// <param name="Uuid">The domain's handle in the hypervisor.</param>
+public readonly record struct DomainIdentity(int Domid, Guid Uuid)
+{
+    /// <summary>Whether this is the domain that the toolstack and the daemon run in.</summary>
+    public bool IsDom0 => Domid == 0;
+
+    /// <summary>For example <c>7 (6a5e…)</c>, for messages if no name is known.</summary>
+    public override string ToString() => $"{Domid} ({Uuid})";
+}
+
+/// <summary>How a domain is virtualized, as far as it matters to its memory.</summary>
+public enum DomainKind
+{
+    /// <summary>Paravirtualized: the guest knows its machine frames; no populate-on-demand.</summary>
+    Pv,
+
+    /// <summary>
+    /// Hardware-assisted (HVM or PVH): has a populate-on-demand target between its maxmem and its balloon target.
+    /// </summary>
+    Hvm,
+}
+
+/// <summary>The state of a domain, from the hypervisor and xenstore together.</summary>
+public enum DomainLifecycle
+{
+    /// <summary>
+    /// Known to the hypervisor, but the toolstack has not written <c>memory/target</c> yet: its size is unknown.
+    /// </summary>
+    Building,
+
+    /// <summary>Running, or blocked because it has nothing to do.</summary>
+    Running,
+
+    /// <summary>Paused by the toolstack; its balloon cannot answer.</summary>
+    Paused,
+
+    /// <summary>Suspended (shutdown reason 2), to be saved, migrated or resumed.</summary>
+    Suspended,
+
+    /// <summary>Migrating to or from another host: the toolstack holds its memory as it is.</summary>
+    Migrating,
+
+    /// <summary>Shut down or crashed, not yet destroyed.</summary>
+    Shutdown,
+
+    /// <summary>Being destroyed; its memory is returning to the host.</summary>
+    Dying,
+}
+
+/// <summary>One domain at one moment: its state in the hypervisor and in xenstore, and its newest report.</summary>
 public sealed record DomainSnapshot
 {
-    /// <summary>Which domain.</summary>
+    /// <summary>The domain.</summary>
     public required DomainIdentity Identity { get; init; }
 
-    /// <summary>Its name in xenstore; empty while it has none.</summary>
+    /// <summary>Its name in xenstore; empty if it has none yet.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>How it is virtualized.</summary>
     public DomainKind Kind { get; init; }
 
-    /// <summary>Where it is in its life.</summary>
+    /// <summary>Its state.</summary>
     public DomainLifecycle Lifecycle { get; init; } = DomainLifecycle.Running;
 
-    /// <summary>Memory that the hypervisor holds for it now.</summary>
+    /// <summary>The memory that it holds now, by the hypervisor.</summary>
     public required KiB Actual { get; init; }
 
     /// <summary>
-    /// Claimed by the toolstack for a domain under construction and not yet populated: not part of <see cref="Actual"/>, but gone from the host's free
-    /// memory already.
+    /// Memory that the toolstack claimed for a domain under construction and has not populated yet: not part of
+    /// <see cref="Actual"/>, but no longer part of the host's free memory either.
     /// </summary>
     public KiB Outstanding { get; init; }
 
-    /// <summary>What is gone from the host's free memory for it, populated or not: <c>xl list</c> shows this.</summary>
+    /// <summary>The host memory in use for it, populated or not: <c>xl list</c> shows this.</summary>
     public KiB Occupied => Actual + Outstanding;
 
-    /// <summary>The hypervisor's cap: it cannot allocate beyond it.</summary>
+    /// <summary>The hypervisor's cap: the domain cannot allocate more.</summary>
     public required KiB MaxMem { get; init; }
 
-    /// <summary><c>memory/target</c>, what its balloon driver works towards (without video memory); null while there is none.</summary>
+    /// <summary>
+    /// <c>memory/target</c>: the size that its balloon driver moves to, without video memory; null if there is none.
+    /// </summary>
     public KiB? Target { get; init; }
 
-    /// <summary><c>memory/static-max</c>, the most it can ever have (with video memory); null where there is none.</summary>
+    /// <summary>
+    /// <c>memory/static-max</c>: the most it can ever have, including video memory; null if there is none.
+    /// </summary>
     public KiB? StaticMax { get; init; }
 
     /// <summary><c>memory/videoram</c>; zero for PV and PVH.</summary>
     public KiB VideoRam { get; init; }
 
-    /// <summary>The memory it booted with, where someone wrote it down (XAPI's <c>memory/initial-reservation</c>, or our own note); else null.</summary>
+    /// <summary>
+    /// The memory it booted with, if recorded (XAPI's <c>memory/initial-reservation</c>, or the daemon's own record);
+    /// else null.
+    /// </summary>
     public KiB? BootMemory { get; init; }
 
-    /// <summary>XAPI's <c>memory/dynamic-min</c>, where present.</summary>
+    /// <summary>XAPI's <c>memory/dynamic-min</c>, if present.</summary>
     public KiB? DynamicMin { get; init; }
 
-    /// <summary>XAPI's <c>memory/dynamic-max</c>, where present.</summary>
+    /// <summary>XAPI's <c>memory/dynamic-max</c>, if present.</summary>
     public KiB? DynamicMax { get; init; }
 
     /// <summary>
-    /// Whether part of its memory is not populated yet (HVM and PVH that booted with less than their static maximum, until their balloon has arrived
-    /// for the first time): lowering its target then takes what it has not, and kills it.
+    /// Whether part of its memory is not populated yet (HVM and PVH domains that booted with less than their static
+    /// maximum, until their balloon reaches its target for the first time). Lowering the target of such a domain takes
+    /// memory that it does not have, and kills it.
     /// </summary>
     public bool PopulatesOnDemand { get; init; }
 
-    /// <summary>Whether a device is passed through to it: its memory is pinned for the device and cannot be moved.</summary>
+    /// <summary>
+    /// Whether a device is passed through to it: its memory is pinned for the device and cannot be moved.
+    /// </summary>
     public bool HasPassthrough { get; init; }
 
-    /// <summary>The newest report from the guest; null when it has said nothing since we listen.</summary>
+    /// <summary>The guest's newest report; null if it has not reported since the daemon started.</summary>
     public GuestReport? Report { get; init; }
 
-    /// <summary>Whether our agent has left a record in the guest's leaf, of whatever age: then it can be asked for another.</summary>
+    /// <summary>
+    /// Whether our agent has written a record, however old: then it can be asked for a new report.
+    /// </summary>
     public bool HasAgent { get; init; }
 
-    /// <summary>Whether there is a <c>memory/meminfo</c>, where Qubes' meminfo-writer reports if the guest may write it.</summary>
+    /// <summary>
+    /// Whether there is a <c>memory/meminfo</c>, in which Qubes' meminfo-writer reports if the guest may write it.
+    /// </summary>
     public bool HasQubesLeaf { get; init; }
 
-    /// <summary>How its reports come in.</summary>
+    /// <summary>How its reports arrive.</summary>
     public ReportIntake Intake { get; init; }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace XenBalloon.Core.Memory;
 
 /// <summary>
-/// An amount of memory in KiB, the one unit inside XenBalloon: xenstore's <c>memory/target</c> and the hypervisor's maxmem are in KiB.
-/// May be negative as a difference of two amounts.
+/// An amount of memory in KiB, the one unit inside XenBalloon: xenstore's <c>memory/target</c> and the hypervisor's
+/// maxmem are in KiB. May be negative as a difference of two amounts.
 /// </summary>
 /// <param name="Value">The amount, in KiB.</param>
 public readonly record struct KiB(long Value) : IComparable<KiB>
@@ -31,7 +31,10 @@ public readonly record struct KiB(long Value) : IComparable<KiB>
     /// <summary>The smaller of two amounts.</summary>
     public static KiB Min(KiB left, KiB right) => left.Value <= right.Value ? left : right;
 
-    /// <summary>This amount, but no less than <paramref name="lowest"/> and no more than <paramref name="highest"/>; the lowest wins where they cross.</summary>
+    /// <summary>
+    /// This amount, but no less than <paramref name="lowest"/> and no more than <paramref name="highest"/>; the lowest
+    /// wins where they cross.
+    /// </summary>
     public KiB Clamp(KiB lowest, KiB highest) => Max(lowest, Min(this, highest));
 
     /// <summary>The greatest whole number of pages in this amount.</summary>

@@ -1,90 +1,132 @@
 using System.Collections.Immutable;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Pacing;
 
 /// <summary>
-/// Turns decisions into commands in the order that never lets a guest take what was promised to another: down is target first and the cap once the memory
-/// has come; up is the cap, the populate-on-demand target, then the target.
+/// Turns decisions into commands, in an order in which no guest can take memory promised to another. To shrink: the
+/// target first, and the cap once the memory has arrived. To grow: the cap, the populate-on-demand target, then the
+/// target.
 /// </summary>
 internal sealed class CommandWriter
 {
-    /// <summary>libxl's own allowance on top of a target (LIBXL_MAXMEM_CONSTANT), for pages that are not the guest's RAM.</summary>
+    /// <summary>
+    /// libxl's allowance on top of a target (LIBXL_MAXMEM_CONSTANT), for pages that are not the guest's RAM.
+    /// </summary>
     private static readonly KiB Allowance = KiB.FromMiB(1);
 
-    /// <summary>A cap that is too high by less than this is left: a hypercall each step for nothing.</summary>
+    /// <summary>A cap that is too high by less than this is not worth a hypercall.</summary>
     private static readonly KiB CapDeadBand = KiB.FromMiB(4);
 
-    /// <summary>An operator's <c>xl mem-set</c> raises the cap before it writes the target: a cap is lowered only when nothing has changed for a while.</summary>
+    /// <summary>
+    /// <c>xl mem-set</c> raises the cap before it writes the target, so a cap is lowered only if nothing has changed
+    /// for this time.
+    /// </summary>
     private static readonly TimeSpan StillBeforeLowering = TimeSpan.FromSeconds(3);
 
     private readonly List<HostCommand> down = [], up = [];
 
-    /// <summary>Writes what was decided; nothing where all is as it should be.</summary>
-    internal ImmutableArray<HostCommand> Write(IReadOnlyList<DomainCase> cases, TimeSpan now)
+    /// <summary>The commands for the decisions of a pass; empty if nothing is to change.</summary>
+    internal ImmutableArray<HostCommand> Write(List<DomainPass> domains, TimeSpan now)
     {
         down.Clear();
         up.Clear();
-        for (int i = 0; i < cases.Count; i++)
+        foreach (DomainPass domain in domains)
         {
-            DomainCase one = cases[i];
-            Speak(one);
-            if (one.LeftOut is null or ReasonKind.Stuck or ReasonKind.Silent or ReasonKind.Overridden or ReasonKind.WaitingForMemory) Write(one, now);
-            else if (one.Managed && one.Domain.Lifecycle is DomainLifecycle.Paused or DomainLifecycle.Suspended or DomainLifecycle.Shutdown) Clip(one, now);
+            WriteReportCommands(domain);
+            if (IsWritable(domain)) WriteMemory(domain, now);
+            else if (domain.Managed && CannotRun(domain.Snapshot.Lifecycle)) WithholdPromise(domain, now);
         }
 
         return down.Count + up.Count == 0 ? [] : [.. down, .. up];
     }
 
-    /// <summary>Lets a guest speak, and asks it to: that moves no memory, so any domain that runs will do.</summary>
-    private void Speak(DomainCase one)
+    private static bool IsWritable(DomainPass domain) => domain.ExclusionReason
+        is null
+        or ReasonKind.Stuck
+        or ReasonKind.Silent
+        or ReasonKind.Overridden
+        or ReasonKind.WaitingForMemory;
+
+    private static bool CannotRun(DomainLifecycle lifecycle) =>
+        lifecycle is DomainLifecycle.Paused or DomainLifecycle.Suspended or DomainLifecycle.Shutdown;
+
+    /// <summary>
+    /// Lets a guest report, and requests reports. This moves no memory, so it applies to every managed domain that
+    /// runs.
+    /// </summary>
+    private void WriteReportCommands(DomainPass domain)
     {
-        if (!one.Managed || one.Domain.Lifecycle != DomainLifecycle.Running) return;
-        if (one.Settings.QubesReports == true && !one.Domain.HasQubesLeaf) down.Add(new HostCommand(HostCommandKind.AdmitQubesReports, one.Identity, KiB.Zero));
-        if (one.Asks) down.Add(new HostCommand(HostCommandKind.Ask, one.Identity, KiB.Zero));
+        if (!domain.Managed || domain.Snapshot.Lifecycle != DomainLifecycle.Running) return;
+        if (domain.Settings.QubesReports == true && !domain.Snapshot.HasQubesLeaf)
+        {
+            down.Add(new HostCommand(HostCommandKind.AdmitQubesReports, domain.Identity, KiB.Zero));
+        }
+
+        if (domain.RequestsReport)
+        {
+            down.Add(new HostCommand(HostCommandKind.RequestReport, domain.Identity, KiB.Zero));
+        }
     }
 
-    private void Write(DomainCase one, TimeSpan now)
+    private void WriteMemory(DomainPass domain, TimeSpan now)
     {
-        KiB cap = Cap(one, one.Goal);
-        if (one.Goal > one.Target)
+        KiB cap = Cap(domain, domain.NewTarget);
+        if (domain.NewTarget > domain.Target)
         {
-            if (one.Domain.MaxMem < cap) up.Add(new HostCommand(HostCommandKind.SetMaxMem, one.Identity, cap));
-            WriteTarget(up, one);
+            if (domain.Snapshot.MaxMem < cap) RaiseCap(domain, cap);
+            WriteTarget(up, domain);
             return;
         }
 
-        if (one.Goal < one.Target) WriteTarget(down, one);
-        else if (one.MayRaiseCap) up.Add(new HostCommand(HostCommandKind.SetMaxMem, one.Identity, cap));
-        if (one.TakesPart || one.LeftOut == ReasonKind.Stuck) LowerCap(one, cap, now);
+        if (domain.NewTarget < domain.Target) WriteTarget(down, domain);
+        else if (domain.MayRestoreCap) RaiseCap(domain, cap);
+        if (domain.Participates || domain.ExclusionReason == ReasonKind.Stuck) LowerCap(domain, cap, now);
     }
 
     /// <summary>
-    /// A domain that does not run cannot take what its target promises, and once it wakes that may be somebody else's: its cap goes down to what it holds,
-    /// and is raised again when it runs and the memory is there. Not while it migrates: on its way in, its toolstack populates it up to the cap.
+    /// A domain that does not run cannot take what its target promises, and by the time it runs again another domain
+    /// may have it. So its cap goes down to what it holds, and up again when the domain runs and the memory is free.
+    /// Not during a migration: at the destination, the toolstack populates the domain up to its cap.
     /// </summary>
-    private void Clip(DomainCase one, TimeSpan now)
+    private void WithholdPromise(DomainPass domain, TimeSpan now)
     {
-        if (one.Promised > Allowance) LowerCap(one, Cap(one, KiB.Zero), now);
+        if (domain.Promised > Allowance) LowerCap(domain, Cap(domain, KiB.Zero), now);
     }
 
-    private void LowerCap(DomainCase one, KiB cap, TimeSpan now)
+    private void RaiseCap(DomainPass domain, KiB cap) =>
+        up.Add(new HostCommand(HostCommandKind.SetMaxMem, domain.Identity, cap));
+
+    private void LowerCap(DomainPass domain, KiB cap, TimeSpan now)
     {
-        if (one.Domain.MaxMem <= cap + CapDeadBand || now - one.Balloon.CapStillSince < StillBeforeLowering) return;
-        down.Add(new HostCommand(HostCommandKind.SetMaxMem, one.Identity, cap));
+        if (domain.Snapshot.MaxMem <= cap + CapDeadBand) return;
+        if (now - domain.Balloon.CapStillSince < StillBeforeLowering) return;
+        down.Add(new HostCommand(HostCommandKind.SetMaxMem, domain.Identity, cap));
     }
 
-    /// <summary>What the domain may allocate: its target with what comes on top of it, but no less than it holds while its balloon is on the way down.</summary>
-    private static KiB Cap(DomainCase one, KiB goal) =>
-        (KiB.Max(goal + KiB.Max(one.OnTop, one.Domain.VideoRam), Reached(one)) + Allowance).CeilingToPage();
-
-    private static KiB Reached(DomainCase one) => one.Rules.Hold(SafetyRule.CapFollowsBalloon) ? one.Domain.Actual : KiB.Zero;
-
-    private static void WriteTarget(List<HostCommand> commands, DomainCase one)
+    /// <summary>
+    /// What the domain may allocate: its target and what it holds above that at rest, but at least what it holds now
+    /// while its balloon is moving down.
+    /// </summary>
+    private static KiB Cap(DomainPass domain, KiB target)
     {
-        if (one.Domain.Kind != DomainKind.Pv) commands.Add(new HostCommand(HostCommandKind.SetPodTarget, one.Identity, one.Goal + Allowance));
-        commands.Add(new HostCommand(HostCommandKind.SetTarget, one.Identity, one.Goal, one.Target));
-        one.Override.OnDecided(one.Goal);
+        KiB atRest = target + KiB.Max(domain.PositiveOffset, domain.Snapshot.VideoRam);
+        KiB holds = domain.Rules.Hold(SafetyRule.CapFollowsBalloon) ? domain.Snapshot.Actual : KiB.Zero;
+        return (KiB.Max(atRest, holds) + Allowance).CeilingToPage();
+    }
+
+    private static void WriteTarget(List<HostCommand> commands, DomainPass domain)
+    {
+        DomainIdentity identity = domain.Identity;
+        KiB target = domain.NewTarget;
+        if (domain.Snapshot.Kind != DomainKind.Pv)
+        {
+            commands.Add(new HostCommand(HostCommandKind.SetPodTarget, identity, target + Allowance));
+        }
+
+        commands.Add(new HostCommand(HostCommandKind.SetTarget, identity, target, ExpectedTarget: domain.Target));
+        domain.History.Override.OnDecided(target);
     }
 }

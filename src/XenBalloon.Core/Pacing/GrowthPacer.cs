@@ -1,116 +1,133 @@
 using System.Runtime.InteropServices;
 using XenBalloon.Core.Allocation;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Pacing;
 
-/// <summary>
-/// Free before allocate: growth is granted only out of memory that the hypervisor shows free now, less the slack and less what was granted before and has
-/// not been taken yet, so that what was promised is there whatever the reports say.
-/// </summary>
+/// <summary>How memory is granted in a pass.</summary>
+/// <param name="Budget">Free memory that may be granted now, including the keep-free pool.</param>
+/// <param name="KeepFree">The keep-free pool, which need and headroom may use and the rest may not.</param>
+/// <param name="IdleTax">τ.</param>
+/// <param name="NeedOnly">Whether no domain is given more than it needs.</param>
+/// <param name="IsQuiet">
+/// Whether no domain has lacked memory for some time. Until then only domains that lack memory are given more than
+/// their forecast.
+/// </param>
+internal readonly record struct GrowthTerms(KiB Budget, KiB KeepFree, double IdleTax, bool NeedOnly, bool IsQuiet);
+
+/// <summary>Grants free memory to the domains that have less than they are entitled to.</summary>
 internal sealed class GrowthPacer
 {
-    /// <summary>Worth a write to a domain in need, even below the dead band.</summary>
-    private static readonly KiB LeastStepInNeed = KiB.FromMiB(1);
+    /// <summary>
+    /// For a domain that lacks memory, a step of this size is worth a write even below the dead band.
+    /// </summary>
+    private static readonly KiB MinStepInNeed = KiB.FromMiB(1);
 
     private readonly ShareSolver solver = new();
-    private readonly List<DomainCase> growers = [];
+    private readonly List<DomainPass> growers = [];
     private ShareCurve[] curves = [];
     private KiB[] shares = [];
 
-    /// <summary>
-    /// Hands the free memory out to the participants that hold less than they are entitled to: first to those who lack
-    /// their guaranteed share, then to need, then to what is wanted besides, and last, beyond the keep-free pool, to the
-    /// rest.
-    /// </summary>
-    /// <param name="parts">The domains that take part.</param>
-    /// <param name="budget">Free memory that may be granted now, the keep-free pool included.</param>
-    /// <param name="keepFree">The pool, which what is kept or spare may not draw on.</param>
-    /// <param name="idleTax">τ.</param>
-    /// <param name="needAlone">Whether nobody is to be given more than it needs.</param>
-    /// <param name="calm">
-    /// Whether nobody has lacked memory for some time: until then nobody is given more than is coming but those that
-    /// lack some.
-    /// </param>
-    /// <param name="now">The snapshot's time.</param>
-    internal void Pace(ReadOnlySpan<DomainCase> parts, KiB budget, KiB keepFree, double idleTax, bool needAlone, bool calm, TimeSpan now)
-    {
-        growers.Clear();
-        foreach (DomainCase part in parts)
-        {
-            if (part.Entitlement > part.Target && (part.Lacks || (!part.HasTooMuch && (part.Needy || (!needAlone && MayGrowWithoutNeed(part)))))) growers.Add(part);
-        }
-
-        if (growers.Count == 0) return;
-        if (curves.Length < growers.Count) (curves, shares) = (new ShareCurve[growers.Count * 2], new KiB[growers.Count * 2]);
-        KiB left = budget - Grant(GrowthGoal.Guaranteed, budget, idleTax);
-        left -= Grant(GrowthGoal.Needed, left, idleTax);
-        if (!needAlone)
-        {
-            left -= Grant(GrowthGoal.Wanted, left, idleTax);
-            Grant(calm ? GrowthGoal.Entitled : GrowthGoal.Coming, left - keepFree, idleTax);
-        }
-
-        foreach (DomainCase part in growers) Judge(part, now);
-    }
-
+    /// <summary>What memory is granted for, the most important first.</summary>
     private enum GrowthGoal
     {
-        Guaranteed,
-        Needed,
-        Wanted,
-        Coming,
-        Entitled,
+        GuaranteedNeed,
+        Need,
+        Want,
+        Forecast,
+        Entitlement,
     }
 
-    private static bool MayGrowWithoutNeed(DomainCase part) =>
-        part.Balloon.Health != BalloonHealth.Slow
-        && (part.Entitlement - part.Target >= part.StartBand || !part.Balloon.IsResting);
-
-    private static KiB Goal(DomainCase part, GrowthGoal goal) => goal switch
+    /// <summary>
+    /// Grants the budget: first for need within the guaranteed share, then for need, then for what is wanted, and last,
+    /// without the keep-free pool, for the rest of the entitlement.
+    /// </summary>
+    internal void Pace(ReadOnlySpan<DomainPass> participants, in GrowthTerms terms, TimeSpan now)
     {
-        GrowthGoal.Guaranteed => KiB.Min(KiB.Min(part.Entitlement, part.Need), part.Guaranteed),
-        GrowthGoal.Needed => KiB.Min(part.Entitlement, part.Need),
-        GrowthGoal.Wanted => KiB.Min(part.Entitlement, part.WantedNow),
-        // How much more one that lacks memory needs is not known: it may have all that it is entitled to.
-        GrowthGoal.Coming when !part.Lacks => KiB.Min(part.Entitlement, KiB.Max(part.Goal, part.Demand.Coming)),
-        _ => part.Entitlement,
+        growers.Clear();
+        foreach (DomainPass domain in participants)
+        {
+            if (MayGrow(domain, terms.NeedOnly)) growers.Add(domain);
+        }
+
+        int count = growers.Count;
+        if (count == 0) return;
+        if (curves.Length < count) (curves, shares) = (new ShareCurve[count * 2], new KiB[count * 2]);
+        KiB left = terms.Budget - Grant(GrowthGoal.GuaranteedNeed, terms.Budget, terms.IdleTax);
+        left -= Grant(GrowthGoal.Need, left, terms.IdleTax);
+        if (!terms.NeedOnly)
+        {
+            left -= Grant(GrowthGoal.Want, left, terms.IdleTax);
+            GrowthGoal last = terms.IsQuiet ? GrowthGoal.Entitlement : GrowthGoal.Forecast;
+            Grant(last, left - terms.KeepFree, terms.IdleTax);
+        }
+
+        foreach (DomainPass domain in growers) Decide(domain, now);
+    }
+
+    private static bool MayGrow(DomainPass domain, bool needOnly)
+    {
+        if (domain.Entitlement <= domain.Target) return false;
+        if (domain.LacksMemory) return true;
+        if (domain.HasSurplus) return false;
+        return domain.WantsGrowth || (!needOnly && MayGrowWithoutNeed(domain));
+    }
+
+    private static bool MayGrowWithoutNeed(DomainPass domain) =>
+        domain.Balloon.Health != BalloonHealth.Slow
+        && (domain.Entitlement - domain.Target >= domain.StartBand || !domain.Balloon.IsResting);
+
+    private static KiB Goal(DomainPass domain, GrowthGoal goal) => goal switch
+    {
+        GrowthGoal.GuaranteedNeed => KiB.Min(KiB.Min(domain.Entitlement, domain.Need), domain.Guaranteed),
+        GrowthGoal.Need => KiB.Min(domain.Entitlement, domain.Need),
+        GrowthGoal.Want => KiB.Min(domain.Entitlement, domain.WantWithForecast),
+        // How much a domain lacks is not known exactly, so a domain that lacks memory may have its whole entitlement.
+        GrowthGoal.Forecast when !domain.LacksMemory =>
+            KiB.Min(domain.Entitlement, KiB.Max(domain.NewTarget, domain.Demand.Forecast)),
+        _ => domain.Entitlement,
     };
 
-    /// <summary>Raises the growers' goals as far as the budget reaches; returns what was granted.</summary>
+    /// <summary>Raises the growers' new targets towards a goal as far as the budget suffices.</summary>
+    /// <returns>The memory granted.</returns>
     private KiB Grant(GrowthGoal goal, KiB budget, double idleTax)
     {
         if (budget < KiB.Page) return KiB.Zero;
         KiB held = KiB.Zero, granted = KiB.Zero;
-        Span<DomainCase> all = CollectionsMarshal.AsSpan(growers);
-        for (int i = 0; i < all.Length; i++)
+        Span<DomainPass> domains = CollectionsMarshal.AsSpan(growers);
+        for (int i = 0; i < domains.Length; i++)
         {
-            KiB start = all[i].Goal.FloorToPage();
+            KiB start = domains[i].NewTarget.FloorToPage();
+            KiB most = KiB.Max(start, Goal(domains[i], goal));
             held += start;
-            curves[i] = ShareCurve.FairShare(all[i].Weight, all[i].Need, idleTax, start, KiB.Max(start, Goal(all[i], goal)));
+            curves[i] = ShareCurve.FairShare(domains[i].Weight, domains[i].Need, idleTax, start, most);
         }
 
-        solver.Solve(curves.AsSpan(0, all.Length), held + budget, shares.AsSpan(0, all.Length));
-        for (int i = 0; i < all.Length; i++)
+        solver.Solve(curves.AsSpan(0, domains.Length), held + budget, shares.AsSpan(0, domains.Length));
+        for (int i = 0; i < domains.Length; i++)
         {
             granted += shares[i] - curves[i].Lower;
-            all[i].Goal = KiB.Max(all[i].Goal, shares[i]);
+            domains[i].NewTarget = KiB.Max(domains[i].NewTarget, shares[i]);
         }
 
         return granted;
     }
 
-    private static void Judge(DomainCase part, TimeSpan now)
+    private static void Decide(DomainPass domain, TimeSpan now)
     {
-        KiB step = part.Goal - part.Target, gap = part.Entitlement - part.Target;
-        if (step >= (part.Lacks ? LeastStepInNeed : KiB.Max(part.DeadBand, KiB.Min(gap, part.StartBand))))
+        KiB step = domain.NewTarget - domain.Target, gap = domain.Entitlement - domain.Target;
+        KiB worthwhile = domain.LacksMemory
+            ? MinStepInNeed
+            : KiB.Max(domain.DeadBand, KiB.Min(gap, domain.StartBand));
+        if (step >= worthwhile)
         {
-            part.Verdict = ReasonKind.Growing;
-            part.Balloon.OnGrown(part.Target, now);
+            domain.ReasonKind = ReasonKind.Growing;
+            domain.Balloon.OnGrown(domain.Target, now);
             return;
         }
 
-        part.Goal = part.Target;
-        if (part.Needy) part.Verdict = ReasonKind.WaitingForMemory;
+        domain.NewTarget = domain.Target;
+        if (domain.WantsGrowth) domain.ReasonKind = ReasonKind.WaitingForMemory;
     }
 }

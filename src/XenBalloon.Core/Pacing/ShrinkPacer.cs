@@ -1,229 +1,286 @@
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Pacing;
 
 /// <summary>
-/// How fast may a domain give up what it should not have? Each step down rests on a report that arrived after the step before, from a balloon that has
-/// arrived, and never goes below the floor that the report shows.
+/// Decides how fast a domain gives up memory that it should not have. Each step down rests on a report that arrived
+/// after the previous step, from a balloon that is at rest, and never goes below the floor that the report shows.
 /// </summary>
 internal static class ShrinkPacer
 {
-    /// <summary>A step is worth a write where it is this part of a domain's memory, however small that is.</summary>
-    private const double WorthwhilePart = 0.05;
+    /// <summary>A step of this fraction of a domain's target is worth a write, however small it is.</summary>
+    private const double WorthwhileFraction = 0.05;
 
     /// <summary>
-    /// With need elsewhere: half of the way with each report, or half of what the guest has available, whichever is more, so that an error in a report
-    /// costs half of what it might.
+    /// While another domain needs memory, each report allows half of the gap, or half of the guest's available memory,
+    /// whichever is more: so an error in a report costs half of what it might.
     /// </summary>
-    private const double UrgentGapPart = 0.5, UrgentAvailablePart = 0.5;
+    private const double UrgentGapFraction = 0.5, UrgentAvailableFraction = 0.5;
 
-    /// <summary>What is in use is taken back to a domain's share no faster than this: a disk swaps 10 MiB of each GiB in that time without noticing.</summary>
-    private const double PressedPart = 0.02;
-
-    /// <summary>A disk does not mind whose pages it writes: as much as of 800 MiB goes from a smaller domain too, but no more than this part of it.</summary>
-    private const double MostPressedPart = 0.03;
-
-    private const double OldAvailablePart = 0.5;
-
-    private static readonly KiB LeastPressed = KiB.FromMiB(8);
-
-    private static readonly TimeSpan PressedTime = TimeSpan.FromSeconds(2);
-
-    /// <summary>One that waits for memory already is pressed more slowly: its share is others' all the same.</summary>
-    private static readonly TimeSpan PressedInPainTime = TimeSpan.FromSeconds(3);
-
-    /// <summary>One that cannot be heard, and so may be in pain, is pressed this slowly.</summary>
-    private static readonly TimeSpan PressedUnheardTime = TimeSpan.FromSeconds(6);
+    private static readonly KiB MinUrgentStep = KiB.FromMiB(16);
 
     /// <summary>
-    /// From a domain that writes what cannot be believed, this much of what it held when it was last heard goes back as fast as from one that is heard. What
-    /// it feels of that is not known, so the rest goes as slowly as from one that says nothing.
+    /// A domain is pressed to its share no faster than this fraction every <see cref="PressPeriod"/>: a disk writes
+    /// 10 MiB of each GiB per second without effort.
     /// </summary>
-    private const double BlindPart = 0.125;
+    private const double PressFraction = 0.02;
 
-    /// <summary>An agent that is asked answers within a tenth of a second. One that does not within this time may be in pain, or not want to be heard.</summary>
+    /// <summary>
+    /// The disk does not depend on the domain's size, so a small domain is pressed as fast as one of 800 MiB, but by no
+    /// more than this fraction.
+    /// </summary>
+    private const double LargestPressFraction = 0.03;
+
+    private static readonly KiB MinPress = KiB.FromMiB(8);
+
+    private static readonly TimeSpan PressPeriod = TimeSpan.FromSeconds(2);
+
+    /// <summary>A domain that stalls already is pressed more slowly: its excess still belongs to others.</summary>
+    private static readonly TimeSpan PressPeriodWhileStalled = TimeSpan.FromSeconds(3);
+
+    /// <summary>A domain that does not report may be stalled, so it is pressed most slowly.</summary>
+    private static readonly TimeSpan PressPeriodUnreported = TimeSpan.FromSeconds(6);
+
+    /// <summary>
+    /// A domain whose reports are not believed gives up this fraction of what it held at its last report as fast as one
+    /// that reports. The effect is unknown, so it gives up the rest as slowly as a silent one.
+    /// </summary>
+    private const double BlindFraction = 0.125;
+
+    /// <summary>
+    /// An agent answers a request within a tenth of a second. A guest that does not answer within this time may be
+    /// stalled, or may hide its use.
+    /// </summary>
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
 
-    /// <summary>Without need, a long way is gone faster: an eighth of it in 5 s (Linux selfballoon's hysteresis: 8).</summary>
-    private const double GapPart = 0.25;
+    /// <summary>Half of the available memory in an old report of a guest that reports seldom may be taken.</summary>
+    private const double OldAvailableFraction = 0.5;
 
-    private static readonly TimeSpan PaceTime = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// Without need, a wide gap shrinks faster: an eighth in 5 s (Linux selfballoon's hysteresis: 8).
+    /// </summary>
+    private const double GapFraction = 0.25;
 
-    private static readonly KiB LeastUrgentStep = KiB.FromMiB(16);
+    private static readonly TimeSpan PacePeriod = TimeSpan.FromSeconds(10);
 
-    /// <summary>A report wakes the loop, so the one that a step waits for is taken at once; an older one tells of another time.</summary>
+    /// <summary>A report wakes the balancer, so a step can rest on a new report; an older one is out of date.</summary>
     private static readonly TimeSpan OldestBasis = TimeSpan.FromSeconds(5);
 
-    /// <summary>A domain that waited for memory is left what it has for a while.</summary>
-    private static readonly TimeSpan CoolDown = TimeSpan.FromSeconds(30);
+    /// <summary>A domain that stalled on memory keeps what it has for this time.</summary>
+    private static readonly TimeSpan StallCoolDown = TimeSpan.FromSeconds(30);
 
-    /// <summary>The same while another lacks memory: what it has available by now is no use to it.</summary>
-    private static readonly TimeSpan CoolDownInNeed = TimeSpan.FromSeconds(4);
+    /// <summary>
+    /// The same while another domain lacks memory: memory that is available after this time is of no use to the domain.
+    /// </summary>
+    private static readonly TimeSpan StallCoolDownInNeed = TimeSpan.FromSeconds(4);
 
-    /// <summary>A way that was begun is gone to its end unless it was left for longer than this.</summary>
-    private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(15);
+    /// <summary>A move that was started is finished, unless it paused for longer than this.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
-    /// <summary>Decides the step down of a participant that holds more than it is entitled to; sets its goal and its verdict.</summary>
-    /// <param name="part">The domain.</param>
+    /// <summary>
+    /// Without need, a domain that grew does not shrink again within this time: moving spare memory to and fro is of no
+    /// use. Need does not wait.
+    /// </summary>
+    private static readonly TimeSpan ReversalDelay = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Decides the step down of a domain that has more than it should: sets its new target and reason.
+    /// </summary>
+    /// <param name="domain">The domain.</param>
     /// <param name="pressure">How urgently memory must move.</param>
-    /// <param name="pace">Without need, the part of its memory that it gives up in 10 s.</param>
-    /// <param name="isMissed">Whether another has less than it used lately and is entitled to.</param>
+    /// <param name="pace">The fraction of its memory that it gives up in 10 s without need.</param>
+    /// <param name="isMissed">Whether another domain has less than it used recently and is entitled to.</param>
     /// <param name="now">The snapshot's time.</param>
-    internal static void Pace(DomainCase part, HostPressure pressure, double pace, bool isMissed, TimeSpan now)
+    internal static void Pace(DomainPass domain, HostPressure pressure, double pace, bool isMissed, TimeSpan now)
     {
-        KiB lowest = KiB.Max(part.DownTo.CeilingToPage(), part.Rules.Hold(SafetyRule.FloorHolds) ? part.LowestTarget : KiB.Zero);
-        KiB gap = part.Target - lowest;
+        KiB floor = domain.Rules.Hold(SafetyRule.FloorHolds) ? domain.LowestTarget : KiB.Zero;
+        KiB lowest = KiB.Max(domain.ShrinkTo.CeilingToPage(), floor);
+        KiB gap = domain.Target - lowest;
         bool urgent = pressure != HostPressure.None;
-        if (gap < part.DeadBand)
+        if (gap < domain.DeadBand)
         {
-            if (part.Target - part.Entitlement >= part.DeadBand) part.Verdict = ReasonKind.InUse;
+            if (domain.Target - domain.Entitlement >= domain.DeadBand) domain.ReasonKind = ReasonKind.InUse;
             return;
         }
 
-        // What was given is not asked back without need right away, unless another misses it that used it lately, and
-        // this one did not.
-        bool begun = now - part.Balloon.ShrunkAt <= OnTheWay;
-        if (!urgent && Turning.IsTooSoon(part.Balloon.GrewAt, now))
+        // Memory that was granted a short time ago is not taken back without need, unless another domain used it
+        // recently and misses it, and this one did not use it.
+        bool started = now - domain.Balloon.ShrunkAt <= LongestPause;
+        if (!urgent && now - domain.Balloon.GrewAt < ReversalDelay)
         {
             if (!isMissed) return;
-            lowest = KiB.Max(lowest, part.Demand.Kept.CeilingToPage());
-            gap = part.Target - lowest;
+            lowest = KiB.Max(lowest, domain.Demand.Kept.CeilingToPage());
+            gap = domain.Target - lowest;
         }
 
-        if (gap < part.DeadBand || (!urgent && !begun && gap < part.StartBand)) return;
-        if (pressure != HostPressure.Low && now - part.Estimator.HurtAt < (pressure == HostPressure.Demand ? CoolDownInNeed : CoolDown) && part.Rules.Hold(SafetyRule.PainIsSpared))
+        if (gap < domain.DeadBand || (!urgent && !started && gap < domain.StartBand)) return;
+        if (IsRecovering(domain, pressure, now))
         {
-            part.Verdict = ReasonKind.Recovering;
+            domain.ReasonKind = ReasonKind.Recovering;
             return;
         }
 
+        KiB mayGive = MayGive(domain);
         KiB step = pressure switch
         {
             HostPressure.Low => gap,
-            _ when urgent && part.DownTo >= part.Need => gap,
-            HostPressure.None => GentleStep(part, gap, pace, now),
-            _ => KiB.Max(LeastUrgentStep, KiB.Max(gap.Times(UrgentGapPart), MayLeave(part).Times(UrgentAvailablePart))),
+            _ when urgent && domain.ShrinkTo >= domain.Need => gap,
+            HostPressure.None => GentleStep(domain, gap, pace, now),
+            _ => KiB.Max(
+                MinUrgentStep, KiB.Max(gap.Times(UrgentGapFraction), mayGive.Times(UrgentAvailableFraction))),
         };
-        Take(part, KiB.Min(step, KiB.Min(gap, MayLeave(part))), isNeeded: pressure is HostPressure.Demand or HostPressure.Low, now);
+        bool isNeeded = pressure is HostPressure.Demand or HostPressure.Low;
+        Take(domain, KiB.Min(step, KiB.Min(gap, mayGive)), isNeeded, now);
     }
 
     /// <summary>
-    /// Takes a little of what a domain uses beyond its guaranteed share, for others that lack theirs: only where the
-    /// guest itself says that it has swap for it. Where it has none, taking could kill it, and it keeps what it has,
-    /// unless its balloon shows that it has more left than it says. Falling silent makes nothing its own that was lent
-    /// to it, and neither does speaking seldom.
+    /// Takes a little of what a domain uses beyond its guaranteed share, for others that lack theirs. Only if the guest
+    /// reports swap for it: without swap this could kill it, so it keeps what it has, unless its balloon shows that it
+    /// has more left than it reports. Memory that was lent to a guest does not become its own if it falls silent or
+    /// reports seldom.
     /// </summary>
-    /// <param name="part">A domain that <see cref="Pace"/> found to use all that it has.</param>
+    /// <param name="domain">A domain that <see cref="Pace"/> found to use all that it has.</param>
     /// <param name="now">The snapshot's time.</param>
-    internal static void Press(DomainCase part, TimeSpan now)
+    internal static void Press(DomainPass domain, TimeSpan now)
     {
-        bool mute = IsMute(part, now), unheard = mute || !part.Demand.IsHeard;
-        bool keepsBoot = unheard || (part.SwapRoom is null && part.Settings.Swap is null);
-        KiB own = KiB.Max(KiB.Max(part.Guaranteed, part.Entitlement), keepsBoot ? part.BootMemory ?? part.Target : KiB.Zero);
-        KiB worth = KiB.Max(part.Target.Times(PressedPart), KiB.Min(LeastPressed, part.Target.Times(MostPressedPart)));
-        KiB step = KiB.Min(worth.FloorToPage(), part.Target - own);
+        bool isUnresponsive = IsUnresponsive(domain, now), isUnreported = isUnresponsive || !domain.Demand.IsReported;
+        KiB boot = domain.BootMemory ?? domain.Target;
+        bool keepsBoot = isUnreported || (domain.SwapHeadroom is null && domain.Settings.Swap is null);
+        KiB own = KiB.Max(KiB.Max(domain.Guaranteed, domain.Entitlement), keepsBoot ? boot : KiB.Zero);
+        KiB least = KiB.Min(MinPress, domain.Target.Times(LargestPressFraction));
+        KiB worthwhile = KiB.Max(domain.Target.Times(PressFraction), least).FloorToPage();
+        KiB step = KiB.Min(worthwhile, domain.Target - own);
         if (step < KiB.Page) return;
-        bool swaps = !part.IsSwapless && !(part.SwapRoom - part.TakenSinceHeard < step);
-        if (!swaps && part.Rules.Hold(SafetyRule.SwapBeforePressing))
+        bool canSwap = !domain.IsSwapless && !(domain.SwapHeadroom - domain.TakenSinceReport < step);
+        if (!canSwap && domain.Rules.Hold(SafetyRule.SwapBeforePressing))
         {
-            Check(part, part.IsSwapless ? KiB.Max(own, part.BootMemory ?? part.Target) : own, worth.FloorToPage(), now);
+            CheckExhaustion(domain, domain.IsSwapless ? KiB.Max(own, boot) : own, worthwhile, now);
             return;
         }
 
-        if (!unheard && IsOld(part, now)) part.Ask(now);
-        bool blindly = mute || (unheard && (part.Estimator.Hurts || IsMoreThanBlindPart(part, step)));
-        TimeSpan time = blindly ? PressedUnheardTime : part.Estimator.Hurts ? PressedInPainTime : PressedTime;
-        bool mayMove = unheard || part.Estimator.ReportsSeldom ? part.Balloon.IsResting : IsBasis(part, now);
-        if (mayMove && !(now - part.Balloon.ShrunkAt < time)) Lower(part, step, ReasonKind.Pressed, now);
+        if (!isUnreported && IsOld(domain, now)) domain.RequestReport(now);
+        bool isStalled = domain.Estimator.IsStalled;
+        bool isBlind = isUnresponsive || (isUnreported && (isStalled || ExceedsBlindFraction(domain, step)));
+        TimeSpan period = isBlind ? PressPeriodUnreported : isStalled ? PressPeriodWhileStalled : PressPeriod;
+        bool mayMove = isUnreported || domain.Estimator.ReportsSeldom
+            ? domain.Balloon.IsResting
+            : HasBasis(domain, now);
+        if (mayMove && !(now - domain.Balloon.ShrunkAt < period)) Lower(domain, step, ReasonKind.Pressed, now);
     }
 
-    /// <summary>Puts the target of a domain back that was asked for memory and gave none.</summary>
-    internal static void PutBack(DomainCase one)
+    /// <summary>Puts back the target of a domain that was told to give memory and gave none.</summary>
+    internal static void PutBack(DomainPass domain)
     {
-        // To a domain that is left alone nothing is written, so nothing may be said to be.
-        if (one.LeftOut is not (null or ReasonKind.Stuck or ReasonKind.Silent) || one.Settings.Pin is not null) return;
-        if (one.Distress.PutBack is not { } target || target <= one.Goal) return;
-        (one.Goal, one.Verdict) = (target, ReasonKind.PutBack);
+        // Nothing is written to a domain that is left alone, so its decision must not change either.
+        bool mayWrite = domain.ExclusionReason is null or ReasonKind.Stuck or ReasonKind.Silent;
+        if (!mayWrite || domain.Settings.Pin is not null) return;
+        if (domain.History.Exhaustion.PutBack is not { } target || target <= domain.NewTarget) return;
+        (domain.NewTarget, domain.ReasonKind) = (target, ReasonKind.PutBack);
     }
 
-    /// <summary>Asks a domain for memory that says that nothing is left in it.</summary>
-    private static void Check(DomainCase part, KiB own, KiB first, TimeSpan now)
+    /// <summary>Tells a domain to give memory although it reports that it has none left.</summary>
+    private static void CheckExhaustion(DomainPass domain, KiB own, KiB first, TimeSpan now)
     {
-        if (part.Settings.Swap == false || now - part.Balloon.ShrunkAt < DistressCheck.Answer) return;
-        if (IsOld(part, now)) part.Ask(now);
-        KiB step = part.Distress.Step(part, own, first, now);
-        if (step == KiB.Zero || !IsBasis(part, now)) return;
-        Lower(part, step, ReasonKind.Pressed, now);
-        part.Distress.OnAsked(part, part.Goal);
+        bool isTooSoon = now - domain.Balloon.ShrunkAt < ExhaustionCheck.AnswerTime;
+        if (domain.Settings.Swap == false || isTooSoon) return;
+        if (IsOld(domain, now)) domain.RequestReport(now);
+        KiB step = domain.History.Exhaustion.NextStep(domain, own, first, now);
+        if (step == KiB.Zero || !HasBasis(domain, now)) return;
+        Lower(domain, step, ReasonKind.Pressed, now);
+        domain.History.Exhaustion.OnStep(domain, domain.NewTarget);
     }
 
-    /// <summary>Whether nothing is to be heard from it: it fell silent, or does not answer.</summary>
-    private static bool IsMute(DomainCase part, TimeSpan now) =>
-        part.Demand.Verdict is ReportVerdict.Silent or ReportVerdict.Stale || now - part.UnansweredSince >= LongestAnswer;
-
-    private static bool IsMoreThanBlindPart(DomainCase part, KiB step) =>
-        part.TakenSinceHeard + step > (part.Target + part.TakenSinceHeard).Times(BlindPart);
-
-    private static void Take(DomainCase part, KiB step, bool isNeeded, TimeSpan now)
+    private static bool IsRecovering(DomainPass domain, HostPressure pressure, TimeSpan now)
     {
-        if (isNeeded && part.Estimator.ReportsSeldom && !IsBasis(part, now)) step = KiB.Min(step, MayLeaveUnheard(part));
-        else isNeeded = false;
-        bool worthIt = step >= KiB.Min(part.DeadBand, part.Target.Times(WorthwhilePart)) || (part.Demand.Probe > KiB.Zero && step > KiB.Zero);
-        if (worthIt && (isNeeded ? part.Balloon.IsResting : IsBasis(part, now))) Lower(part, step, ReasonKind.Shrinking, now);
-        else Await(part, worthIt, now);
+        if (pressure == HostPressure.Low || !domain.Rules.Hold(SafetyRule.StalledIsSpared)) return false;
+        TimeSpan coolDown = pressure == HostPressure.Demand ? StallCoolDownInNeed : StallCoolDown;
+        return now - domain.Estimator.LastStallAt < coolDown;
     }
 
-    /// <summary>
-    /// Of what a guest that reports seldom called available, half is taken on that word, however old it is, where
-    /// another lacks memory: it would have to wait a minute for the next.
-    /// </summary>
-    private static KiB MayLeaveUnheard(DomainCase part) =>
-        part.Estimator.AvailableWhenHeard.Times(OldAvailablePart) - part.TakenSinceHeard;
+    /// <summary>Whether the domain fell silent or does not answer requests.</summary>
+    private static bool IsUnresponsive(DomainPass domain, TimeSpan now) =>
+        domain.Demand.Verdict is ReportVerdict.Silent or ReportVerdict.Stale
+        || now - domain.History.Requests.UnansweredSince >= LongestAnswer;
 
-    /// <summary>
-    /// The next report decides. Our agent speaks seldom while nothing changes in its guest, but answers when asked: memory that idles need not wait for its
-    /// next word.
-    /// </summary>
-    private static void Await(DomainCase part, bool worthIt, TimeSpan now)
+    private static bool ExceedsBlindFraction(DomainPass domain, KiB step) =>
+        domain.TakenSinceReport + step > (domain.Target + domain.TakenSinceReport).Times(BlindFraction);
+
+    private static void Take(DomainPass domain, KiB step, bool isNeeded, TimeSpan now)
     {
-        part.Verdict = ReasonKind.Settling;
-        if (worthIt && IsOld(part, now)) part.Ask(now);
-    }
-
-    /// <summary>Whether its last word is too old to act on and there is somebody to ask for another.</summary>
-    private static bool IsOld(DomainCase part, TimeSpan now) =>
-        part.Domain.Report is { Source: ReportSource.Agent } report && now - report.ReceivedAt > OldestBasis;
-
-    private static void Lower(DomainCase part, KiB step, ReasonKind why, TimeSpan now)
-    {
-        part.Goal = (part.Target - step).CeilingToPage();
-        part.Verdict = why;
-        part.Balloon.OnShrunk(part.Domain.Report?.ReceivedAt, now);
+        bool usesOldReport = isNeeded && domain.Estimator.ReportsSeldom && !HasBasis(domain, now);
+        if (usesOldReport) step = KiB.Min(step, MayGiveByOldReport(domain));
+        bool isWorthwhile = step >= KiB.Min(domain.DeadBand, domain.Target.Times(WorthwhileFraction))
+            || (domain.Demand.Probe > KiB.Zero && step > KiB.Zero);
+        bool mayMove = usesOldReport ? domain.Balloon.IsResting : HasBasis(domain, now);
+        if (isWorthwhile && mayMove) Lower(domain, step, ReasonKind.Shrinking, now);
+        else AwaitReport(domain, isWorthwhile, now);
     }
 
     /// <summary>
-    /// What a report allows now must be what the guest is now: it has just arrived, after the balloon came to rest, and no step has been taken on it.
+    /// While another domain lacks memory, half of the available memory in the last report of a guest that reports
+    /// seldom is taken, however old the report is: the next one may take a minute.
     /// </summary>
-    private static bool IsBasis(DomainCase part, TimeSpan now) =>
-        part.Domain.Report is { } report
-        && (now - report.ReceivedAt <= OldestBasis || !part.Rules.Hold(SafetyRule.ReportIsYoung))
-        && ((report.ReceivedAt >= part.Balloon.RestingSince && report.ReceivedAt != part.Balloon.ShrunkOnReport) || !part.Rules.Hold(SafetyRule.StepByStep));
+    private static KiB MayGiveByOldReport(DomainPass domain) =>
+        domain.Estimator.AvailableAtReport.Times(OldAvailableFraction) - domain.TakenSinceReport;
 
-    /// <summary>Whatever else was worked out: no more than what the guest itself says it can do without, less a margin, and the next step of a probe.</summary>
-    private static KiB MayLeave(DomainCase part)
+    /// <summary>
+    /// Waits for the next report. Our agent reports seldom while nothing changes, but answers requests, so idle memory
+    /// need not wait for its heartbeat.
+    /// </summary>
+    private static void AwaitReport(DomainPass domain, bool isWorthwhile, TimeSpan now)
     {
-        if (part.Domain.Report?.Available is not { } available || !part.Rules.Hold(SafetyRule.AvailableBounds)) return part.Target;
-        KiB left = part.Demand.Strain is null ? DemandEstimator.LeastBlindMargin : DemandEstimator.LeastMargin;
-        return KiB.Max(part.Demand.Probe, available - left);
+        domain.ReasonKind = ReasonKind.Settling;
+        if (isWorthwhile && IsOld(domain, now)) domain.RequestReport(now);
     }
 
-    private static KiB GentleStep(DomainCase part, KiB gap, double pace, TimeSpan now)
+    /// <summary>Whether the last report is too old to act on and an agent can be asked for another.</summary>
+    private static bool IsOld(DomainPass domain, TimeSpan now) =>
+        domain.Snapshot.Report is { Source: ReportSource.Agent } report && now - report.ReceivedAt > OldestBasis;
+
+    private static void Lower(DomainPass domain, KiB step, ReasonKind reason, TimeSpan now)
     {
-        // Time that has passed since the last step earns the next one, up to one full period: no debt is saved up over hours.
-        TimeSpan since = now - (part.Balloon.ShrunkAt ?? part.FirstSeen);
-        double periods = since < PaceTime ? since / PaceTime : 1;
-        return KiB.Max(part.Target.Times(pace * periods), pace > 0 ? gap.Times(GapPart * periods) : KiB.Zero);
+        domain.NewTarget = (domain.Target - step).CeilingToPage();
+        domain.ReasonKind = reason;
+        domain.Balloon.OnShrunk(domain.Snapshot.Report?.ReceivedAt, now);
+    }
+
+    /// <summary>
+    /// Whether the last report shows the guest as it is now: it has just arrived, after the balloon came to rest, and
+    /// no step was taken on it.
+    /// </summary>
+    private static bool HasBasis(DomainPass domain, TimeSpan now)
+    {
+        if (domain.Snapshot.Report is not { } report) return false;
+        bool isYoung = now - report.ReceivedAt <= OldestBasis;
+        if (!isYoung && domain.Rules.Hold(SafetyRule.ReportIsYoung)) return false;
+        bool isUnused = report.ReceivedAt >= domain.Balloon.RestingSince
+            && report.ReceivedAt != domain.Balloon.ShrunkOnReport;
+        return isUnused || !domain.Rules.Hold(SafetyRule.StepByStep);
+    }
+
+    /// <summary>
+    /// The most that a step may take: the available memory in the guest's own report, minus a margin, and the next step
+    /// of a probe.
+    /// </summary>
+    private static KiB MayGive(DomainPass domain)
+    {
+        bool isBound = domain.Rules.Hold(SafetyRule.AvailableBounds);
+        if (!isBound || domain.Snapshot.Report?.Available is not { } available) return domain.Target;
+        KiB margin = domain.Demand.StallFraction is null
+            ? DemandEstimator.MinBlindMargin
+            : DemandEstimator.MinMargin;
+        return KiB.Max(domain.Demand.Probe, available - margin);
+    }
+
+    private static KiB GentleStep(DomainPass domain, KiB gap, double pace, TimeSpan now)
+    {
+        // The step grows with the time since the last one, up to one period: no debt accumulates over hours.
+        TimeSpan since = now - (domain.Balloon.ShrunkAt ?? domain.History.FirstSeen);
+        double periods = since < PacePeriod ? since / PacePeriod : 1;
+        KiB ofGap = pace > 0 ? gap.Times(GapFraction * periods) : KiB.Zero;
+        return KiB.Max(domain.Target.Times(pace * periods), ofGap);
     }
 }

@@ -3,27 +3,30 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Core.Reservations;
 
 /// <summary>
-/// Which reservation gets the memory that is free. First what was promised already: to domains under construction, then to those that were told that they
-/// are ready. Then the minimums in the order in which they were asked for, where one that does not fit yet lets later, smaller ones go ahead: memory that
-/// is not enough for it is of no use to it. Backfilling, as batch schedulers do it (Lifka, JSSPP 1995), with a bound against starvation: in all no more
-/// goes ahead of a reservation than it asked for itself. One that is out of reach even with all that the donors can give gets nothing and holds no one up.
-/// What is left is kept for those that wait, and last come the maximums.
+/// Decides which reservation gets the free memory. First memory that is promised: to domains under construction, then
+/// to reservations that were reported as ready. Then the minimums, oldest request first. A reservation that does not
+/// fit yet lets later, smaller ones go ahead, because too little memory is of no use to it. This is backfilling as in
+/// batch schedulers (Lifka, JSSPP 1995), with a bound against starvation: in all, no more goes ahead of a reservation
+/// than it requested itself. A reservation that is out of reach even with all that the donors can give gets nothing and
+/// delays no other. The rest is kept for waiting reservations, and the maximums come last.
 /// </summary>
 internal static class Assignment
 {
-    /// <summary>Shares the free memory out anew; only what was promised binds from one step to the next.</summary>
-    /// <param name="reservations">In the order in which they were asked for; ended ones get nothing.</param>
-    /// <param name="free">What may be set aside.</param>
+    /// <summary>Assigns the free memory from scratch; only promises carry over from the previous pass.</summary>
+    /// <param name="reservations">In the order of their requests; ended ones get nothing.</param>
+    /// <param name="free">Memory that may be set aside.</param>
     /// <param name="deliverable">What the donors can give beyond that.</param>
-    /// <param name="held">Zero; then what is set aside for each.</param>
-    /// <param name="passed">Zero; then what of it went to later ones over the head of each that waits.</param>
-    /// <returns>What those that wait could reach at the most: a greater minimum is out of reach.</returns>
-    internal static KiB Assign(ReadOnlySpan<Reservation> reservations, KiB free, KiB deliverable, Span<KiB> held, Span<KiB> passed)
+    /// <param name="held">In: zero. Out: what is set aside for each.</param>
+    /// <param name="passed">In: zero. Out: how much of that went to later requests ahead of each that waits.</param>
+    /// <returns>The most that waiting reservations can reach: a larger minimum is out of reach.</returns>
+    internal static KiB Assign(
+        ReadOnlySpan<Reservation> reservations, KiB free, KiB deliverable, Span<KiB> held, Span<KiB> passed)
     {
         KiB left = KiB.Max(KiB.Zero, free.FloorToPage());
         for (int i = 0; i < reservations.Length; i++)
         {
-            if (reservations[i] is { State: ReservationState.Claimed, Claim: { } claim }) held[i] = Take(ref left, claim.Owed);
+            if (reservations[i] is not { State: ReservationState.Claimed, Claim: { } claim }) continue;
+            held[i] = Take(ref left, claim.Owed);
         }
 
         for (int i = 0; i < reservations.Length; i++)
@@ -35,18 +38,23 @@ internal static class Assignment
         FillMinimums(reservations, reachable, ref left, held, passed);
         for (int i = 0; i < reservations.Length; i++)
         {
-            if (reservations[i].IsAwaited && reservations[i].Minimum <= reachable && held[i] == KiB.Zero) held[i] = Take(ref left, reservations[i].Minimum);
+            Reservation reservation = reservations[i];
+            bool isWaiting = reservation.IsAwaited && reservation.Minimum <= reachable && held[i] == KiB.Zero;
+            if (isWaiting) held[i] = Take(ref left, reservation.Minimum);
         }
 
         for (int i = 0; i < reservations.Length; i++)
         {
-            if (reservations[i].State <= ReservationState.Ready && (held[i] > KiB.Zero || !reservations[i].IsAwaited)) held[i] += Take(ref left, reservations[i].Maximum - held[i]);
+            Reservation reservation = reservations[i];
+            if (reservation.State > ReservationState.Ready) continue;
+            if (held[i] > KiB.Zero || !reservation.IsAwaited) held[i] += Take(ref left, reservation.Maximum - held[i]);
         }
 
         return reachable;
     }
 
-    private static void FillMinimums(ReadOnlySpan<Reservation> reservations, KiB reachable, ref KiB left, Span<KiB> held, Span<KiB> passed)
+    private static void FillMinimums(
+        ReadOnlySpan<Reservation> reservations, KiB reachable, ref KiB left, Span<KiB> held, Span<KiB> passed)
     {
         KiB? mayPass = null;
         for (int i = 0; i < reservations.Length; i++)
@@ -74,7 +82,8 @@ internal static class Assignment
         }
     }
 
-    private static bool IsPromised(Reservation reservation) => reservation.IsOpen && reservation.Claim is null && reservation.ReadyAt is not null;
+    private static bool IsPromised(Reservation reservation) =>
+        reservation.IsOpen && reservation.Claim is null && reservation.ReadyAt is not null;
 
     private static KiB Take(ref KiB left, KiB wanted)
     {

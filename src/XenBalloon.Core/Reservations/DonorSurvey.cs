@@ -1,30 +1,31 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using XenBalloon.Core.Domains;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Core.Pacing;
 
 namespace XenBalloon.Core.Reservations;
 
-/// <summary>Who can give how much for reservations, how fast, and who cannot and why.</summary>
+/// <summary>Finds which domains can give how much for reservations, how fast, and what hinders the others.</summary>
 internal sealed class DonorSurvey
 {
-    /// <summary>Of a balloon that has not moved yet, what a Linux guest's does at the least.</summary>
+    /// <summary>The speed of a balloon that has not moved yet: the least of a Linux guest's.</summary>
     private static readonly KiB AssumedPerSecond = KiB.FromMiB(200);
 
     private readonly List<Donor> donors = [], surplus = [];
-    private readonly List<DonorStanding> standings = [];
+    private readonly List<DonorStatus> statuses = [];
     private KiB[] amounts = [];
 
-    /// <summary>Looks at all domains, before anything is shared out.</summary>
-    /// <returns>What all donors together could give.</returns>
-    internal KiB Look(IEnumerable<DomainCase> cases)
+    /// <summary>Surveys all domains, before memory is shared.</summary>
+    /// <returns>What all donors together can give.</returns>
+    internal KiB Survey(List<DomainPass> domains)
     {
         donors.Clear();
         KiB deliverable = KiB.Zero;
-        foreach (DomainCase one in cases)
+        foreach (DomainPass domain in domains)
         {
-            if (!one.TakesPart) continue;
-            Donor donor = Donor(one, KiB.Max(one.Least, one.LowestTarget));
+            if (!domain.Participates) continue;
+            Donor donor = DonorOf(domain, KiB.Max(domain.LowestReachable, domain.LowestTarget));
             donors.Add(donor);
             deliverable += donor.Available;
         }
@@ -33,72 +34,142 @@ internal sealed class DonorSurvey
     }
 
     /// <summary>
-    /// Where nobody but reservations wants memory, it is taken from whoever gives it soonest, and no more than is wanted: of the rest of what is idle there
-    /// is no hurry.
+    /// If only reservations want memory, it comes from the domains that give it soonest, and no more than is wanted:
+    /// other idle memory is in no hurry.
     /// </summary>
     /// <param name="wanted">What the reservations want.</param>
-    /// <param name="parts">The domains that take part, with what each is to come down to.</param>
-    internal void Choose(KiB wanted, ReadOnlySpan<DomainCase> parts)
+    /// <param name="participants">The participants, with their entitlements.</param>
+    internal void Choose(KiB wanted, List<DomainPass> participants)
     {
-        if (amounts.Length < parts.Length) amounts = new KiB[parts.Length * 2];
+        int count = participants.Count;
+        if (amounts.Length < count) amounts = new KiB[count * 2];
         surplus.Clear();
-        foreach (DomainCase part in parts) surplus.Add(Donor(part, KiB.Max(part.DownTo, part.LowestTarget)));
-        Span<KiB> chosen = amounts.AsSpan(0, parts.Length);
-        DonorChooser.Choose(wanted, CollectionsMarshal.AsSpan(surplus), chosen);
-        for (int i = 0; i < parts.Length; i++) parts[i].DownTo = KiB.Max(parts[i].DownTo, Holds(parts[i]) - chosen[i]);
-    }
-
-    /// <summary>
-    /// Notes in the book, when the targets are decided, when the reservations that gather will be ready and who is in their way; after <see cref="Look"/>.
-    /// </summary>
-    internal ReservationBook Note(ReservationBook book, IEnumerable<DomainCase> cases, TimeSpan now)
-    {
-        if (!book.Open.Any(one => one.Missing > KiB.Zero)) return book;
-        LookAtStandings(cases);
-        return book.WithProgress(CollectionsMarshal.AsSpan(donors), CollectionsMarshal.AsSpan(standings), now);
-    }
-
-    /// <summary>Notes with those whose time was up who was in their way: one that was to be ready at once has never been followed.</summary>
-    internal ImmutableArray<Reservation> Explain(ImmutableArray<Reservation> ended, IEnumerable<DomainCase> cases)
-    {
-        if (!ended.Any(one => one.State == ReservationState.Expired)) return ended;
-        LookAtStandings(cases);
-        return
-        [
-            .. ended.Select(one => one.State == ReservationState.Expired
-                ? one with { Donations = Progress.Note(one.Donations, CollectionsMarshal.AsSpan(standings)) }
-                : one),
-        ];
-    }
-
-    private void LookAtStandings(IEnumerable<DomainCase> cases)
-    {
-        standings.Clear();
-        foreach (DomainCase one in cases)
+        foreach (DomainPass domain in participants)
         {
-            if (one.Managed) standings.Add(new DonorStanding(one.Identity, one.Domain.Name, Holds(one), one.Goal, Why(one, Holds(one))));
+            surplus.Add(DonorOf(domain, KiB.Max(domain.ShrinkTo, domain.LowestTarget)));
+        }
+
+        Span<KiB> chosen = amounts.AsSpan(0, count);
+        DonorChooser.Choose(wanted, CollectionsMarshal.AsSpan(surplus), chosen);
+        for (int i = 0; i < count; i++)
+        {
+            DomainPass domain = participants[i];
+            domain.ShrinkTo = KiB.Max(domain.ShrinkTo, domain.Holds - chosen[i]);
         }
     }
 
-    private static Donor Donor(DomainCase one, KiB least) =>
-        new(KiB.Max(KiB.Zero, Holds(one) - least), KiB.Max(KiB.Zero, Holds(one) - KiB.Max(least, one.Want)), Rate(one.Balloon));
-
-    private static KiB Holds(DomainCase one) => one.Domain.Actual - one.OnTop;
-
-    private static KiB Rate(BalloonTracker balloon) => balloon.PerSecond is { } measured ? KiB.Max(new KiB(1), new KiB((long)measured)) : AssumedPerSecond;
-
-    private static Withholding? Why(DomainCase one, KiB holds) => one.LeftOut switch
+    /// <summary>
+    /// Records in the book when waiting reservations will be ready and what hinders them; after <see cref="Survey"/>,
+    /// when all targets are decided.
+    /// </summary>
+    internal ReservationBook NoteProgress(ReservationBook book, List<DomainPass> domains, TimeSpan now)
     {
-        ReasonKind.Stuck => Withholding.Stuck,
-        ReasonKind.Silent => Withholding.Unheard,
-        ReasonKind.NoRange => Withholding.AtMinimum,
-        ReasonKind.Starting => Withholding.Starting,
-        ReasonKind.NotRunning => Withholding.NotRunning,
-        not null => Withholding.LeftAlone,
-        _ when !one.Demand.IsHeard => Withholding.Unheard,
-        _ when one.Balloon.Health == BalloonHealth.Slow => Withholding.Slow,
-        _ when holds - one.Range.Minimum < one.DeadBand => Withholding.AtMinimum,
-        _ when holds - one.LowestTarget < one.DeadBand => Withholding.InUse,
+        if (!book.Open.Any(reservation => reservation.Missing > KiB.Zero)) return book;
+        ReadStatuses(domains);
+        return book.WithProgress(CollectionsMarshal.AsSpan(donors), CollectionsMarshal.AsSpan(statuses), now);
+    }
+
+    /// <summary>
+    /// Records in expired reservations what hindered them: one that had to be ready at once never had its progress
+    /// recorded.
+    /// </summary>
+    internal ImmutableArray<Reservation> Explain(ImmutableArray<Reservation> ended, List<DomainPass> domains)
+    {
+        if (!ended.Any(reservation => reservation.State == ReservationState.Expired)) return ended;
+        ReadStatuses(domains);
+        return
+        [
+            .. ended.Select(reservation => reservation.State == ReservationState.Expired
+                ? reservation with
+                {
+                    Donations = Progress.Update(reservation.Donations, CollectionsMarshal.AsSpan(statuses)),
+                }
+                : reservation),
+        ];
+    }
+
+    private void ReadStatuses(List<DomainPass> domains)
+    {
+        statuses.Clear();
+        foreach (DomainPass domain in domains)
+        {
+            if (!domain.Managed) continue;
+            string name = domain.Snapshot.Name;
+            statuses.Add(
+                new DonorStatus(domain.Identity, name, domain.Holds, domain.NewTarget, ObstacleOf(domain)));
+        }
+    }
+
+    private static Donor DonorOf(DomainPass domain, KiB least) => new(
+        KiB.Max(KiB.Zero, domain.Holds - least),
+        KiB.Max(KiB.Zero, domain.Holds - KiB.Max(least, domain.Want)),
+        Rate(domain.Balloon));
+
+    private static KiB Rate(BalloonTracker balloon) =>
+        balloon.PerSecond is { } measured ? KiB.Max(new KiB(1), new KiB((long)measured)) : AssumedPerSecond;
+
+    private static DonorObstacle? ObstacleOf(DomainPass domain) => domain.ExclusionReason switch
+    {
+        ReasonKind.Stuck => DonorObstacle.Stuck,
+        ReasonKind.Silent => DonorObstacle.NotReporting,
+        ReasonKind.NoRange => DonorObstacle.AtMinimum,
+        ReasonKind.Starting => DonorObstacle.Starting,
+        ReasonKind.NotRunning => DonorObstacle.NotRunning,
+        not null => DonorObstacle.LeftAlone,
+        _ when !domain.Demand.IsReported => DonorObstacle.NotReporting,
+        _ when domain.Balloon.Health == BalloonHealth.Slow => DonorObstacle.Slow,
+        _ when domain.Holds - domain.Range.Minimum < domain.DeadBand => DonorObstacle.AtMinimum,
+        _ when domain.Holds - domain.LowestTarget < domain.DeadBand => DonorObstacle.InUse,
         _ => null,
     };
+}
+
+/// <summary>Estimates when waiting reservations will be ready, and records what each donor gives.</summary>
+internal static class Progress
+{
+    internal static ReservationBook Update(
+        ReservationBook book, ReadOnlySpan<Donor> donors, ReadOnlySpan<DonorStatus> statuses, TimeSpan now)
+    {
+        ImmutableArray<Reservation>.Builder? updated = null;
+        KiB[]? amounts = null;
+        KiB wanted = KiB.Zero;
+        for (int i = 0; i < book.Open.Length; i++)
+        {
+            Reservation reservation = book.Open[i];
+            if (reservation.Missing == KiB.Zero) continue;
+            updated ??= book.Open.ToBuilder();
+            amounts ??= new KiB[donors.Length];
+
+            // Freed memory goes to the oldest requests first.
+            wanted += reservation.Wanted;
+            DonorChoice choice = DonorChooser.Choose(wanted, donors, amounts);
+            updated[i] = reservation with
+            {
+                Eta = choice.Missing == KiB.Zero && !reservation.IsOutOfReach ? now + choice.Within : null,
+                Donations = Update(reservation.Donations, statuses),
+            };
+        }
+
+        return updated is null ? book : book.With(updated.DrainToImmutable());
+    }
+
+    /// <summary>Brings the donations that a reservation records up to date.</summary>
+    internal static ImmutableArray<Donation> Update(
+        ImmutableArray<Donation> before, ReadOnlySpan<DonorStatus> statuses)
+    {
+        Dictionary<DomainIdentity, KiB> firstHeld =
+            before.ToDictionary(donation => donation.Domain, donation => donation.HeldBefore);
+        ImmutableArray<Donation>.Builder donations = ImmutableArray.CreateBuilder<Donation>();
+        foreach (DonorStatus status in statuses)
+        {
+            bool isKnown = firstHeld.TryGetValue(status.Domain, out KiB heldBefore);
+            if (!isKnown) heldBefore = status.Holds;
+            KiB asked = KiB.Max(KiB.Zero, heldBefore - status.Target);
+            if (!isKnown && asked == KiB.Zero && status.Obstacle is null) continue;
+            KiB given = KiB.Max(KiB.Zero, heldBefore - status.Holds);
+            donations.Add(new Donation(status.Domain, status.Name, heldBefore, asked, given, status.Obstacle));
+        }
+
+        return donations.ToImmutable();
+    }
 }

@@ -1,86 +1,213 @@
 using System.Collections.Immutable;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Reservations;
 
-/// <summary>Memory promised to a domain yet to come; plain data, so that it can be saved and loaded. Times are on the snapshot's clock.</summary>
+/// <summary>
+/// The state of a reservation. Up to <see cref="Claimed"/> it is open; the others are final.
+/// </summary>
+public enum ReservationState
+{
+    /// <summary>Its minimum is not free yet, or no longer: memory is being freed for it.</summary>
+    Gathering,
+
+    /// <summary>At least its minimum is set aside: a domain can be started.</summary>
+    Ready,
+
+    /// <summary>It belongs to a domain, and shrinks as that domain takes its pages.</summary>
+    Claimed,
+
+    /// <summary>The domain has taken all of it, or is built and needs no more.</summary>
+    Completed,
+
+    /// <summary>Its owner cancelled it.</summary>
+    Cancelled,
+
+    /// <summary>Its minimum was not free by its deadline.</summary>
+    Expired,
+
+    /// <summary>Its owner left before any domain had claimed it.</summary>
+    OwnerLeft,
+
+    /// <summary>The domain that claimed it is gone.</summary>
+    DomainDied,
+
+    /// <summary>
+    /// The domain that claimed it is not built and has stopped taking pages long ago: its toolstack is gone.
+    /// </summary>
+    Abandoned,
+}
+
+/// <summary>The domain that claimed a reservation, and how much of it the domain has taken.</summary>
+/// <param name="Domain">The domain.</param>
+/// <param name="HeldBefore">
+/// What it occupied (<see cref="DomainSnapshot.Occupied"/>) at the claim: only what it takes beyond that comes out of
+/// the reservation.
+/// </param>
+/// <param name="Granted">What was set aside at the claim.</param>
+/// <param name="Owed">
+/// What it has not taken yet. Only falls: pages that a domain gives back do not return to its reservation.
+/// </param>
+/// <param name="TakenAt">When it last took pages, on the snapshot's clock.</param>
+public readonly record struct ReservationClaim(
+    DomainIdentity Domain, KiB HeldBefore, KiB Granted, KiB Owed, TimeSpan TakenAt);
+
+/// <summary>
+/// Memory promised to a domain that will start. Plain data, so it can be saved and loaded. Times are on the snapshot's
+/// clock.
+/// </summary>
 public sealed record Reservation
 {
-    /// <summary>Its number, never used again.</summary>
+    /// <summary>Its number, which is never reused.</summary>
     public required long Id { get; init; }
 
-    /// <summary>It is ready when this much is held; whole pages.</summary>
+    /// <summary>It is ready when this much is held, in whole pages.</summary>
     public required KiB Minimum { get; init; }
 
-    /// <summary>No more than this is held; whole pages.</summary>
+    /// <summary>The most that is held, in whole pages.</summary>
     public required KiB Maximum { get; init; }
 
-    /// <summary>Who asked for it.</summary>
+    /// <summary>Its owner: a bus name, or a name for people.</summary>
     public required string Owner { get; init; }
 
-    /// <summary>The name or UUID of the domain that it is for; empty where that is not known.</summary>
+    /// <summary>The name or UUID of the domain that it is for; empty if unknown.</summary>
     public string For { get; init; } = "";
 
     /// <summary>Whether it stays when the owner leaves.</summary>
     public bool Persistent { get; init; }
 
-    /// <summary>When it was asked for.</summary>
+    /// <summary>When it was requested.</summary>
     public required TimeSpan RequestedAt { get; init; }
 
-    /// <summary>When its minimum must be free; null when there is no hurry.</summary>
+    /// <summary>When its minimum must be free; null if there is no deadline.</summary>
     public TimeSpan? Deadline { get; init; }
 
-    /// <summary>Where it is in its life.</summary>
+    /// <summary>Its state.</summary>
     public ReservationState State { get; init; }
 
-    /// <summary>What is set aside for it now: free, and for no one else.</summary>
+    /// <summary>Free memory set aside for it now.</summary>
     public KiB Held { get; init; }
 
-    /// <summary>When its minimum was first held, which is when its owner got the answer; null before. The deadline no longer counts after it.</summary>
+    /// <summary>
+    /// When its minimum was first held and its owner was told so; null before. From then on the deadline does not
+    /// apply.
+    /// </summary>
     public TimeSpan? ReadyAt { get; init; }
 
-    /// <summary>What has gone to later reservations while this one waited: bounded by its own minimum, so that small ones cannot starve it.</summary>
+    /// <summary>
+    /// How much went to later reservations while this one waited: at most its own minimum, so small ones cannot starve
+    /// it.
+    /// </summary>
     public KiB Overtaken { get; init; }
 
-    /// <summary>The domain that it belongs to; null while it belongs to none.</summary>
+    /// <summary>The claim of the domain that it belongs to; null before a claim.</summary>
     public ReservationClaim? Claim { get; init; }
 
-    /// <summary>When its minimum will be free if the balloons go on as they do; null when it is ready, or while all donors together cannot give it.</summary>
+    /// <summary>
+    /// When its minimum will be free at the balloons' present speed; null if it is ready, or if all donors together
+    /// cannot give it.
+    /// </summary>
     public TimeSpan? Eta { get; init; }
 
-    /// <summary>Who was asked for how much, and who could not be, while it gathers; in no particular order.</summary>
+    /// <summary>
+    /// What each domain was told to give and gave, and what hindered it, while it gathers; in no particular order.
+    /// </summary>
     public ImmutableArray<Donation> Donations { get; init; } = [];
 
     /// <summary>Whether it has not ended.</summary>
     public bool IsOpen => State <= ReservationState.Claimed;
 
-    /// <summary>Whether its deadline can still end it: it is open, and its minimum was never held.</summary>
+    /// <summary>Whether its deadline can still end it: it is open and was never ready.</summary>
     public bool IsAwaited => State == ReservationState.Gathering && ReadyAt is null;
 
     /// <summary>
-    /// Whether its minimum is more than what is free and all that the others can give: nothing is held for it then and nobody is pressed, for it would be
-    /// in vain; it goes on when things change.
+    /// Whether its minimum exceeds free memory and all that the donors can give. Then nothing is held for it and no
+    /// domain is pressed, because that would be useless. It continues when that changes.
     /// </summary>
     public bool IsOutOfReach { get; init; }
 
-    /// <summary>What it lacks before it is ready.</summary>
+    /// <summary>Whether it ends when this owner leaves.</summary>
+    internal bool IsDroppedWith(string owner) => Owner == owner && !Persistent && Claim is null;
+
+    /// <summary>What is missing until it is ready.</summary>
     public KiB Missing => State == ReservationState.Gathering ? KiB.Max(KiB.Zero, Minimum - Held) : KiB.Zero;
 
     /// <summary>What must be freed for it now.</summary>
     public KiB Wanted => IsOutOfReach ? KiB.Zero : Missing;
 
-    /// <summary>What it can use beyond its minimum and what it holds.</summary>
+    /// <summary>What it can use beyond its minimum and beyond what is held.</summary>
     public KiB Desired => State <= ReservationState.Ready ? Maximum - KiB.Max(Minimum, Held) : KiB.Zero;
 
-    /// <summary>Who did not give what it was asked for, or could not be asked, and why.</summary>
-    public IEnumerable<Donation> BlockedBy => Donations.Where(one => one.IsRefusal);
+    /// <summary>The domains that could not give what they were told to, or could not be told, and why.</summary>
+    public IEnumerable<Donation> BlockedBy => Donations.Where(donation => donation.IsObstructed);
 
-    /// <summary>How it stands and who is in its way, in one line: <c>100 MiB of 512 MiB held; web1 gave 40 KiB of 512 MiB and is slow</c>.</summary>
+    /// <summary>
+    /// Its progress and what hinders it, in one line:
+    /// <c>100 MiB of 512 MiB held; web1 gave 40 KiB of 512 MiB and is slow</c>.
+    /// </summary>
     public string Explain()
     {
-        string standing = IsOutOfReach ? $"all that the others can give does not reach {Minimum}"
+        string progress = IsOutOfReach ? $"all that the others can give does not reach {Minimum}"
             : State == ReservationState.Expired ? $"{Minimum} did not become free in time"
             : $"{Held} of {Minimum} held";
-        return string.Join("; ", [standing, .. BlockedBy.Select(one => one.ToString())]);
+        return string.Join("; ", [progress, .. BlockedBy.Select(donation => donation.ToString())]);
+    }
+}
+
+/// <summary>A request to set memory aside for a domain that will start.</summary>
+/// <param name="Minimum">The least memory that the domain can start with.</param>
+/// <param name="Maximum">The most memory that the domain can use.</param>
+/// <param name="Owner">
+/// The owner: a bus name, or a name for people. Empty in a request to the bus, which knows the caller.
+/// </param>
+/// <param name="Persistent">Whether it stays when the owner leaves.</param>
+/// <param name="Within">
+/// The time within which the minimum must be free; null to wait without limit, zero for memory that is free already. It
+/// does not end a reservation that was ready in time.
+/// </param>
+/// <param name="For">
+/// The name or UUID of the domain that it is for, if known: that domain gets the reservation as soon as it is being
+/// built. Empty if the owner will claim it.
+/// </param>
+public sealed record ReservationRequest(
+    KiB Minimum, KiB Maximum, string Owner = "", bool Persistent = false, TimeSpan? Within = null, string For = "")
+{
+    /// <summary>The longest time that can be requested.</summary>
+    public static TimeSpan LongestWithin { get; } = TimeSpan.FromDays(3650);
+
+    /// <summary>No domain name is longer.</summary>
+    private const int LongestName = 256;
+
+    /// <summary>What is wrong with the request, for the owner; null if it is valid.</summary>
+    public string? Fault()
+    {
+        if (Minimum <= KiB.Zero) return $"the minimum must be more than nothing, not {Minimum.Value} KiB";
+        if (Maximum < Minimum)
+        {
+            return $"the maximum ({Maximum.Value} KiB) is less than the minimum ({Minimum.Value} KiB)";
+        }
+
+        if (Maximum > KiB.Largest) return $"the maximum ({Maximum.Value} KiB) is more memory than any machine has";
+        if (Minimum != Minimum.FloorToPage())
+        {
+            return $"the minimum must be whole pages of {KiB.PerPage} KiB, not {Minimum.Value} KiB";
+        }
+
+        if (Maximum != Maximum.FloorToPage())
+        {
+            return $"the maximum must be whole pages of {KiB.PerPage} KiB, not {Maximum.Value} KiB";
+        }
+
+        if (string.IsNullOrWhiteSpace(Owner)) return "a reservation needs an owner";
+        if (For.Length > LongestName) return $"'{For[..16]}…' is not a domain's name: it has {For.Length} characters";
+        if (Within < TimeSpan.Zero) return "the time for it must not be negative";
+        if (Within > LongestWithin)
+        {
+            return $"invalid timeout: expected at most {LongestWithin.TotalSeconds:0} s, ten years; "
+                + "leave it out to wait as long as it takes";
+        }
+
+        return null;
     }
 }

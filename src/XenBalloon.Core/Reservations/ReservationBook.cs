@@ -4,7 +4,28 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Reservations;
 
-/// <summary>All open reservations; immutable, and nothing but data: whoever saves <see cref="Open"/> and <see cref="LastId"/> can go on from there.</summary>
+/// <summary>The result of a request to the book.</summary>
+/// <param name="Book">The book after the request; the same object if nothing changed.</param>
+/// <param name="Changed">The reservations that were changed, in their new state, including ended ones.</param>
+/// <param name="Error">Why the request was refused; null if it was carried out.</param>
+public readonly record struct BookChange(
+    ReservationBook Book, ImmutableArray<Reservation> Changed, string? Error = null);
+
+/// <summary>The result of <see cref="ReservationBook.Update"/>.</summary>
+/// <param name="Book">The book after the pass; the same object if nothing changed.</param>
+/// <param name="Held">Free memory that is set aside and must not be given to any domain.</param>
+/// <param name="Wanted">
+/// What must still be freed, as soon as possible, for the minimums of waiting reservations that are within reach.
+/// </param>
+/// <param name="Desired">What the open reservations can use beyond that, up to their maximums, without urgency.</param>
+/// <param name="Ended">Reservations that ended, with the state that shows how; the book no longer has them.</param>
+public readonly record struct BookUpdate(
+    ReservationBook Book, KiB Held, KiB Wanted, KiB Desired, ImmutableArray<Reservation> Ended);
+
+/// <summary>
+/// All open reservations. Immutable data: saving <see cref="Open"/> and <see cref="LastId"/> is enough to continue
+/// later.
+/// </summary>
 public sealed class ReservationBook
 {
     private ReservationBook(ImmutableArray<Reservation> open, long lastId)
@@ -13,32 +34,36 @@ public sealed class ReservationBook
         LastId = lastId;
     }
 
-    /// <summary>No reservation, and none yet.</summary>
+    /// <summary>A book without reservations, past or present.</summary>
     public static ReservationBook Empty { get; } = new([], 0);
 
-    /// <summary>The open reservations in the order in which they were asked for, which is that of their numbers.</summary>
+    /// <summary>The open reservations in the order of their requests and numbers.</summary>
     public ImmutableArray<Reservation> Open { get; }
 
-    /// <summary>The last number given out; 0 when none was.</summary>
+    /// <summary>The last number given out; 0 if none was.</summary>
     public long LastId { get; }
 
-    /// <summary>A book as it was saved.</summary>
-    /// <param name="reservations">The reservations, in any order, their times on the present snapshot clock; ended ones are left out.</param>
-    /// <param name="lastId">The last number given out; no less than any of theirs is assumed.</param>
+    /// <summary>Restores a saved book.</summary>
+    /// <param name="reservations">
+    /// The reservations, in any order, with times on the present snapshot clock; ended ones are dropped.
+    /// </param>
+    /// <param name="lastId">The last number given out; a number of a reservation counts if it is higher.</param>
     /// <exception cref="ArgumentException">Two have the same number.</exception>
     public static ReservationBook Restore(IEnumerable<Reservation> reservations, long lastId)
     {
-        Reservation[] all = [.. reservations.OrderBy(one => one.Id)];
+        Reservation[] all = [.. reservations.OrderBy(reservation => reservation.Id)];
         for (int i = 1; i < all.Length; i++)
         {
-            if (all[i].Id == all[i - 1].Id) throw new ArgumentException($"there are two reservations {all[i].Id}", nameof(reservations));
+            if (all[i].Id != all[i - 1].Id) continue;
+            throw new ArgumentException($"there are two reservations {all[i].Id}", nameof(reservations));
         }
 
-        return new ReservationBook([.. all.Where(one => one.IsOpen)], all.Length > 0 ? Math.Max(lastId, all[^1].Id) : lastId);
+        long highest = all.Length > 0 ? Math.Max(lastId, all[^1].Id) : lastId;
+        return new ReservationBook([.. all.Where(reservation => reservation.IsOpen)], highest);
     }
 
-    /// <summary>Opens a reservation. Nothing is held for it before the next <see cref="Settle"/>.</summary>
-    /// <param name="request">What is wanted.</param>
+    /// <summary>Opens a reservation. Memory is held for it from the next <see cref="Update"/> on.</summary>
+    /// <param name="request">The request.</param>
     /// <param name="now">The snapshot's clock.</param>
     public BookChange Request(ReservationRequest request, TimeSpan now)
     {
@@ -58,16 +83,18 @@ public sealed class ReservationBook
         return new BookChange(new ReservationBook(Open.Add(reservation), reservation.Id), [reservation]);
     }
 
-    /// <summary>Ends a reservation, whatever its state; what is held for it is free for others at the next <see cref="Settle"/>.</summary>
+    /// <summary>
+    /// Ends a reservation in any open state; its memory is free for others at the next <see cref="Update"/>.
+    /// </summary>
     public BookChange Cancel(long id) =>
         IndexOf(id) is { } index ? End([Open[index]], ReservationState.Cancelled) : Refused(NoSuch(id));
 
-    /// <summary>Gives a reservation to the domain that it was made for, with what is held for it.</summary>
-    /// <param name="id">A reservation that is, or once was, ready.</param>
+    /// <summary>Gives a reservation, and the memory held for it, to the domain that it was made for.</summary>
+    /// <param name="id">A reservation that is or was ready.</param>
     /// <param name="domain">The domain, usually under construction.</param>
     /// <param name="heldBefore">
-    /// What the domain occupied in the snapshot that was last settled, and zero when it was not there yet: what it took since then came out of the
-    /// reservation.
+    /// What the domain occupied in the last snapshot, or zero if that did not have it: what it took since then came out
+    /// of the reservation.
     /// </param>
     /// <param name="now">The snapshot's clock.</param>
     public BookChange Claim(long id, DomainIdentity domain, KiB heldBefore, TimeSpan now)
@@ -88,31 +115,56 @@ public sealed class ReservationBook
         return new BookChange(With(Open.SetItem(index, reservation)), [reservation]);
     }
 
-    /// <summary>Ends all that this owner asked for and that is neither persistent nor a domain's already.</summary>
+    /// <summary>Ends all reservations of this owner that are neither persistent nor claimed.</summary>
     public BookChange OwnerLeft(string owner) =>
-        End([.. Open.Where(one => one.Owner == owner && !one.Persistent && one.Claim is null)], ReservationState.OwnerLeft);
+        End([.. Open.Where(reservation => reservation.IsDroppedWith(owner))], ReservationState.OwnerLeft);
 
-    /// <summary>Whether a domain has a reservation: what it takes was set aside for it.</summary>
+    /// <summary>Whether a domain has claimed a reservation.</summary>
     public bool IsClaimedBy(DomainIdentity domain) => Construction.HasReservation(Open.AsSpan(), domain);
 
-    /// <summary>Sets free memory aside for the open reservations and ends those that are at their end; once a step, before growth is granted.</summary>
-    /// <param name="snapshot">The host now.</param>
-    /// <param name="free">Free memory that may be set aside: without the slack and without growth that was promised and not yet taken.</param>
-    /// <param name="deliverable">
-    /// What all donors together could still give now. A reservation that this does not reach for holds no other up, holds nothing, and presses nobody.
-    /// </param>
-    public Settlement Settle(HostSnapshot snapshot, KiB free, KiB deliverable)
+    /// <summary>
+    /// Whether an owner waits for memory, or a domain is about to take what was set aside for it: no event announces
+    /// either.
+    /// </summary>
+    internal bool IsAnyPending
     {
-        ArgumentNullException.ThrowIfNull(snapshot);
-        return Settling.Settle(this, snapshot, free, deliverable);
+        get
+        {
+            foreach (Reservation reservation in Open)
+            {
+                if (!reservation.Persistent || reservation.State != ReservationState.Ready) return true;
+            }
+
+            return false;
+        }
     }
 
-    /// <summary>Notes, for those that gather, when they will be ready and who is in their way; once a step, when the targets are decided.</summary>
-    /// <param name="donors">Whoever can give, as for <see cref="DonorChooser"/>.</param>
-    /// <param name="standings">Whoever was asked or cannot be asked; each domain once.</param>
+    /// <summary>
+    /// Sets free memory aside for the open reservations and ends those that are due; once per pass, before growth is
+    /// granted.
+    /// </summary>
+    /// <param name="snapshot">The host now.</param>
+    /// <param name="free">Free memory that may be set aside: without the slack and without promised growth.</param>
+    /// <param name="deliverable">
+    /// What all donors together can still give now. A reservation that is out of reach even with this holds nothing,
+    /// delays no other reservation and presses no domain.
+    /// </param>
+    public BookUpdate Update(HostSnapshot snapshot, KiB free, KiB deliverable)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return BookUpdater.Update(this, snapshot, free, deliverable);
+    }
+
+    /// <summary>
+    /// Records when waiting reservations will be ready and what hinders them; once per pass, when the targets are
+    /// decided.
+    /// </summary>
+    /// <param name="donors">The donors, as for <see cref="DonorChooser"/>.</param>
+    /// <param name="statuses">The state of each domain that could give; each domain once.</param>
     /// <param name="now">The snapshot's clock.</param>
-    public ReservationBook WithProgress(ReadOnlySpan<Donor> donors, ReadOnlySpan<DonorStanding> standings, TimeSpan now) =>
-        Progress.Note(this, donors, standings, now);
+    public ReservationBook WithProgress(
+        ReadOnlySpan<Donor> donors, ReadOnlySpan<DonorStatus> statuses, TimeSpan now) =>
+        Progress.Update(this, donors, statuses, now);
 
     /// <summary>The same book with other open reservations.</summary>
     internal ReservationBook With(ImmutableArray<Reservation> open) => new(open, LastId);
@@ -124,7 +176,10 @@ public sealed class ReservationBook
     private BookChange End(ImmutableArray<Reservation> ending, ReservationState state)
     {
         if (ending.IsEmpty) return new BookChange(this, []);
-        ImmutableArray<Reservation> ended = [.. ending.Select(one => one with { State = state, Held = KiB.Zero, Eta = null })];
+        ImmutableArray<Reservation> ended =
+        [
+            .. ending.Select(reservation => reservation with { State = state, Held = KiB.Zero, Eta = null }),
+        ];
         return new BookChange(With(Open.RemoveRange(ending)), ended);
     }
 

@@ -4,18 +4,76 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Settings;
 
+/// <summary>How memory is divided among domains.</summary>
+public enum PolicyKind
+{
+    /// <summary>By weights, with a tax on idle memory: memory in use comes first (Waldspurger, OSDI 2002).</summary>
+    FairShare,
+
+    /// <summary>
+    /// Each domain the same fraction of the way from its minimum to its maximum, whatever it needs (squeezed).
+    /// </summary>
+    Proportional,
+
+    /// <summary>The minimums, and the rest by weights, whatever the domains need (Proxmox).</summary>
+    Shares,
+
+    /// <summary>Each domain keeps what it has: memory moves only for reservations.</summary>
+    Static,
+}
+
+/// <summary>How to use memory that no domain needs.</summary>
+public enum SpareUse
+{
+    /// <summary>
+    /// It stays free for the next domain that needs it. A guest whose kernel reports stalls gives its surplus up
+    /// slowly; other guests keep theirs until it is needed.
+    /// </summary>
+    Keep,
+
+    /// <summary>It is lent out by weight, as cache that can be taken back.</summary>
+    Lend,
+}
+
+/// <summary>How to treat targets set by other tools: <c>xl mem-set</c> is an operator's order.</summary>
+public enum OverrideHandling
+{
+    /// <summary>Balancing continues from there.</summary>
+    Ignore,
+
+    /// <summary>The domain stays at that size until it is unpinned.</summary>
+    Pin,
+
+    /// <summary>The domain is balanced, but never above that size.</summary>
+    Adopt,
+}
+
+/// <summary>Whether plans are carried out.</summary>
+public enum BalancerMode
+{
+    /// <summary>Plans are computed and published, and nothing is written.</summary>
+    Observe,
+
+    /// <summary>Plans are carried out.</summary>
+    Active,
+
+    /// <summary>
+    /// As <see cref="Observe"/>, on an operator's request at run time, until balancing is activated again.
+    /// </summary>
+    Paused,
+}
+
 /// <summary>
-/// The operator's wishes, as far as they bear on decisions. Every value has a default that is safe on a production
-/// host.
+/// The operator's settings that affect decisions. Every setting has a default that is safe on a production host.
 /// </summary>
 public sealed record BalancerSettings
 {
-    /// <summary>Always left free: the hypervisor, xl and grants need some memory at any moment.</summary>
+    /// <summary>Memory that always stays free: the hypervisor, xl and grants need some at any moment.</summary>
     public KiB Slack { get; init; } = KiB.FromMiB(64);
 
     /// <summary>
-    /// Left free for the next domain to start. What domains need, what they will need next, and headroom go before it;
-    /// what was used lately and page cache come after it. Null for 3 % of the host.
+    /// Memory left free for the next domain to start. Need, expected growth and headroom of domains go before it; what
+    /// was used recently and page cache come after it. Null for 3 % of the host.
     /// </summary>
     public KiB? KeepFree { get; init; }
 
@@ -23,7 +81,7 @@ public sealed record BalancerSettings
     public PolicyKind Policy { get; init; } = PolicyKind.FairShare;
 
     /// <summary>
-    /// What becomes of memory that no domain needs; only where <see cref="Policy"/> looks at needs.
+    /// How to use memory that no domain needs; only for a <see cref="Policy"/> that considers need.
     /// </summary>
     public SpareUse Spare { get; init; } = SpareUse.Keep;
 
@@ -31,20 +89,20 @@ public sealed record BalancerSettings
     public OverrideHandling Override { get; init; } = OverrideHandling.Pin;
 
     /// <summary>
-    /// Whether the balancer only looks on. Other tools then set the targets, as they did before the balancer ran: none
-    /// of these targets counts as an override, and none keeps its domain pinned when balancing begins.
+    /// Whether the balancer only observes. Then other tools set the targets, as they did before the balancer ran: none
+    /// of these targets counts as an override, so none keeps its domain pinned when balancing begins.
     /// </summary>
     public bool Observes { get; init; }
 
     /// <summary>
-    /// Whether a domain that uses more than its share gives it back, in small steps and into its own swap, while
-    /// another lacks its share and nothing is idle any more. Otherwise what is in use is never taken, and the domain
-    /// that used it first keeps it.
+    /// Whether a domain that uses more than its share is pressed into its own swap, in small steps, while another
+    /// domain lacks its share and no memory is idle. Otherwise memory in use is never taken, and the domain that used
+    /// it first keeps it.
     /// </summary>
     public bool PressToShare { get; init; } = true;
 
     /// <summary>
-    /// Whether to search for memory that guests count as used and do not use, by taking a little of it now and then.
+    /// Whether to search for memory that guests count as used and do not use, by taking a little at a time.
     /// </summary>
     public bool Probing { get; init; }
 
@@ -53,23 +111,23 @@ public sealed record BalancerSettings
     /// </summary>
     public double IdleTax { get; init; } = 0.75;
 
-    /// <summary>Headroom above what is in use, as a part of it (Hyper-V's buffer: 20 %).</summary>
+    /// <summary>Headroom as a fraction of the memory in use (Hyper-V's buffer: 20 %).</summary>
     public double Headroom { get; init; } = 0.20;
 
     /// <summary>
-    /// Without need, a domain gives up no more than this part of its memory in 10 s, or a quarter of what it has too
-    /// much; 0 leaves it all until another domain needs it.
+    /// Without need, a domain gives up at most this fraction of its memory in 10 s, or a quarter of its surplus if that
+    /// is more; with 0 it keeps its surplus until another domain needs it.
     /// </summary>
     public double Pace { get; init; } = 0.05;
 
     /// <summary>Reports older than this are ignored. XenServer's agents write every 60 to 120 s.</summary>
     public TimeSpan StaleAfter { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The settings of every domain, where its own rules set nothing.</summary>
+    /// <summary>The settings of every domain, unless its rules set others.</summary>
     public DomainSettings Defaults { get; init; } = DomainSettings.None;
 
     /// <summary>
-    /// The settings of some domains, in the order in which they count: globs before exact names, else as they were
+    /// Settings for some domains, in order of precedence, the weakest first: globs before exact names, otherwise as
     /// given.
     /// </summary>
     public ImmutableArray<DomainRule> Rules
@@ -79,12 +137,12 @@ public sealed record BalancerSettings
     }
     = [];
 
-    /// <summary>The settings that were made for single domains while the balancer runs.</summary>
+    /// <summary>Settings of single domains that were made at run time.</summary>
     public RuntimeSettings Runtime { get; init; } = RuntimeSettings.None;
 
     /// <summary>
-    /// What holds for one domain: the defaults, then the globs that match, then its exact name or UUID, of two alike
-    /// the later; then the settings that were made while the balancer ran.
+    /// The settings in force for a domain: the defaults, then matching globs, then its exact name or UUID (the later of
+    /// two equal patterns wins), then the settings made at run time.
     /// </summary>
     public DomainSettings For(DomainIdentity identity, string name)
     {
@@ -94,17 +152,17 @@ public sealed record BalancerSettings
             if (rule.Matches(identity, name)) settings = settings.With(rule.Settings);
         }
 
-        DomainSettings said = Runtime.For(identity.Uuid);
-        return ReferenceEquals(said, DomainSettings.None) ? settings : settings.With(said);
+        DomainSettings runtime = Runtime.For(identity.Uuid);
+        return ReferenceEquals(runtime, DomainSettings.None) ? settings : settings.With(runtime);
     }
 
     /// <summary>
-    /// Where each setting of a domain comes from, the source that counts for each, in one line:
-    /// <c>min: [defaults]; weight: set, kept; pin: set until the daemon ends</c>. Empty where nothing is set.
+    /// The source of each setting that is in force for a domain, in one line:
+    /// <c>min: [defaults]; weight: set, kept; pin: set until the daemon ends</c>. Empty if nothing is set.
     /// </summary>
     public string Origins(DomainIdentity identity, string name)
     {
-        var layers = new List<(string Where, DomainSettings Said)> { ("[defaults]", Defaults) };
+        var layers = new List<(string Source, DomainSettings Settings)> { ("[defaults]", Defaults) };
         layers.AddRange(
             from rule in Rules
             where rule.Matches(identity, name)
@@ -114,7 +172,7 @@ public sealed record BalancerSettings
             "set until the daemon ends",
             Runtime.Transient.GetValueOrDefault(identity.Uuid) ?? DomainSettings.None));
         return string.Join("; ", from setting in DomainSetting.All
-                                 let origin = layers.LastOrDefault(layer => setting.Get(layer.Said) is not null).Where
+                                 let origin = layers.LastOrDefault(layer => setting.Get(layer.Settings) is not null).Source
                                  where origin is not null
                                  select $"{setting.Name}: {origin}");
     }

@@ -5,7 +5,7 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Settings;
 
-/// <summary>What kind of value a setting has, and so how it is written.</summary>
+/// <summary>The kind of a setting's value, which decides how it is written.</summary>
 public enum SettingKind
 {
     /// <summary>An amount of memory; its number is in KiB.</summary>
@@ -19,13 +19,13 @@ public enum SettingKind
 }
 
 /// <summary>
-/// One of the settings that a domain can have. <see cref="All"/> is the only list of them: the configuration file, the
-/// bus, the command, the state file and the log take names, bounds and formats from it. A value is a number whatever
-/// its kind, and null where the setting is left to the configuration.
+/// A setting that a domain can have. <see cref="All"/> is the only list of them: the configuration file, the bus, the
+/// command, the state file and the log take names, bounds and formats from it. A value of any kind is a number, and
+/// null if the setting is left to the configuration.
 /// </summary>
 public sealed class DomainSetting
 {
-    /// <summary>How the command line and the bus say that a setting is left to the configuration.</summary>
+    /// <summary>The value that leaves a setting to the configuration, on the command line and the bus.</summary>
     public const string Default = "default";
 
     private readonly Func<DomainSettings, long?> get;
@@ -64,11 +64,11 @@ public sealed class DomainSetting
         s => s.Weight,
         (s, number) => s with { Weight = (int?)number });
 
-    /// <summary>The one size that the domain is to have.</summary>
+    /// <summary>The size to pin the domain to.</summary>
     public static DomainSetting Pin { get; } = Size(
         "pin", "Exactly this, without balancing.", s => s.Pin, (s, size) => s with { Pin = size });
 
-    /// <summary>Whether the domain's memory may be moved.</summary>
+    /// <summary>Whether the balancer may move the domain's memory.</summary>
     public static DomainSetting Managed { get; } = Switch(
         "managed", "Whether to balance the domain.", s => s.Managed, (s, yes) => s with { Managed = yes });
 
@@ -76,7 +76,7 @@ public sealed class DomainSetting
     public static DomainSetting Swap { get; } = Switch(
         "swap", "Whether the guest has swap, whatever it reports.", s => s.Swap, (s, yes) => s with { Swap = yes });
 
-    /// <summary>Whether the guest may report as guests of Qubes do.</summary>
+    /// <summary>Whether the guest may report with Qubes' meminfo-writer.</summary>
     public static DomainSetting QubesReports { get; } = Switch(
         "qubes-reports",
         "Whether Qubes' meminfo-writer may report.",
@@ -86,13 +86,13 @@ public sealed class DomainSetting
     /// <summary>Every setting.</summary>
     public static ImmutableArray<DomainSetting> All { get; } = [Minimum, Maximum, Weight, Pin, Managed, Swap, QubesReports];
 
-    /// <summary>The setting's name wherever people write it: <c>min</c>.</summary>
+    /// <summary>Its name in the configuration and on the command line: <c>min</c>.</summary>
     public string Name { get; }
 
-    /// <summary>What kind of value it has.</summary>
+    /// <summary>The kind of its value.</summary>
     public SettingKind Kind { get; }
 
-    /// <summary>What it does, for the command's help.</summary>
+    /// <summary>Its description in the command's help.</summary>
     public string Description { get; }
 
     /// <summary>The lowest value, in KiB for a size.</summary>
@@ -101,7 +101,7 @@ public sealed class DomainSetting
     /// <summary>The highest value, in KiB for a size.</summary>
     public long Most { get; }
 
-    /// <summary>What a value must be, for an error or a help text: <c>1 to 10000</c>.</summary>
+    /// <summary>The valid values, for an error or a help text: <c>1 to 10000</c>.</summary>
     public string Expected => Kind switch
     {
         SettingKind.Size => $"a size of at least {Least} KiB with its unit, such as 512m or 1.5g",
@@ -109,22 +109,22 @@ public sealed class DomainSetting
         _ => "yes or no",
     };
 
-    /// <summary>The setting of that name; null where there is none.</summary>
+    /// <summary>Finds a setting by name; null if there is none.</summary>
     public static DomainSetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);
 
-    /// <summary>Its value in these settings; null where it is left to the configuration.</summary>
+    /// <summary>Its value in these settings; null if it is left to the configuration.</summary>
     public long? Get(DomainSettings settings) => get(settings);
 
-    /// <summary>These settings with another value of this one; null to leave it to the configuration.</summary>
+    /// <summary>These settings with a new value of this one; null to leave it to the configuration.</summary>
     public DomainSettings Set(DomainSettings settings, long? value) => set(settings, value);
 
-    /// <summary>What is wrong with a value, and what is expected; null where it is within bounds.</summary>
+    /// <summary>What is wrong with a value, and what is expected; null if it is within bounds.</summary>
     public string? Fault(long value) => Fault(value, Format(value));
 
-    /// <summary>Reads a value as people write it.</summary>
+    /// <summary>Parses a value.</summary>
     /// <param name="text">For example <c>512m</c>, <c>200</c> or <c>yes</c>.</param>
     /// <param name="value">The value, within bounds.</param>
-    /// <param name="error">What is wrong with the text, and what to write instead; null when it was read.</param>
+    /// <param name="error">What is wrong with the text, and what to write instead; null if it is valid.</param>
     /// <returns>Whether the text is a value of this setting.</returns>
     public bool TryParse(string text, out long value, [NotNullWhen(false)] out string? error)
     {
@@ -143,7 +143,9 @@ public sealed class DomainSetting
         return error is null;
     }
 
-    /// <summary>A value for a person: <c>512 MiB</c>, <c>200</c>, <c>yes</c>; <c>as configured</c> for none.</summary>
+    /// <summary>
+    /// Formats a value for people: <c>512 MiB</c>, <c>200</c>, <c>yes</c>; <c>as configured</c> for null.
+    /// </summary>
     public string Format(long? value) => value is not { } number ? "as configured" : Kind switch
     {
         SettingKind.Size => new KiB(number).ToString(),
@@ -162,7 +164,7 @@ public sealed class DomainSetting
             : $"invalid {Name} '{text}': expected {Expected}";
     }
 
-    private static long? ParseSwitch(string text) => Words.ParseYesNo(text) is { } yes ? (yes ? 1 : 0) : null;
+    private static long? ParseSwitch(string text) => EnumText.ParseYesNo(text) is { } yes ? (yes ? 1 : 0) : null;
 
     private static long? ParseCount(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long count) ? count : null;

@@ -1,9 +1,12 @@
+using System.Collections.Immutable;
+using System.IO.Enumeration;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Settings;
 
 /// <summary>
-/// The settings of a domain; null where one is left to the configuration or the defaults.
+/// The settings of a domain; null for one that is left to the configuration or the defaults.
 /// <see cref="DomainSetting.All"/> lists them.
 /// </summary>
 public sealed record DomainSettings
@@ -11,35 +14,35 @@ public sealed record DomainSettings
     /// <summary>No setting has a value.</summary>
     public static DomainSettings None { get; } = new();
 
-    /// <summary>Whether the balancer may move its memory; by default it may. dom0 never is.</summary>
+    /// <summary>Whether the balancer may move its memory; true by default, always false for dom0.</summary>
     public bool? Managed { get; init; }
 
-    /// <summary>dynamic-min: never less than this.</summary>
+    /// <summary>dynamic-min: the domain never gets less than this.</summary>
     public KiB? Minimum { get; init; }
 
-    /// <summary>dynamic-max: never more than this.</summary>
+    /// <summary>dynamic-max: the domain never gets more than this.</summary>
     public KiB? Maximum { get; init; }
 
     /// <summary>Shares in the host's memory, 1 to 10,000; 100 by default.</summary>
     public int? Weight { get; init; }
 
-    /// <summary>The one size that it is to have; null to balance it.</summary>
+    /// <summary>The size to pin it to; null to balance it.</summary>
     public KiB? Pin { get; init; }
 
     /// <summary>
-    /// Whether the guest has swap that memory in use can be pressed into while another lacks its guaranteed share. By
-    /// default what its agent reports; where that is nothing, the guest is pressed down to its boot memory and no
-    /// further: nearly all guests have swap, and what they booted with is theirs.
+    /// Whether the guest has swap that memory in use can be pressed into while another domain lacks its guaranteed
+    /// share. By default what its agent reports. Without a report the guest is pressed down to its boot memory and no
+    /// further, because nearly all guests have swap.
     /// </summary>
     public bool? Swap { get; init; }
 
     /// <summary>
-    /// Whether Qubes' meminfo-writer may report: under xl a guest cannot make its leaf, <c>memory/meminfo</c>, so we
-    /// make it. By default not.
+    /// Whether Qubes' meminfo-writer may report; false by default. Under xl a guest cannot create its node,
+    /// <c>memory/meminfo</c>, so the daemon creates it.
     /// </summary>
     public bool? QubesReports { get; init; }
 
-    /// <summary>These settings, with those of <paramref name="over"/> in their place where it has a value.</summary>
+    /// <summary>These settings, replaced by those of <paramref name="over"/> that have a value.</summary>
     public DomainSettings With(DomainSettings over)
     {
         DomainSettings result = this;
@@ -52,8 +55,113 @@ public sealed record DomainSettings
     }
 
     /// <summary>
-    /// These settings with some of them changed; a value of null leaves a setting to the configuration.
+    /// These settings with some changed; a value of null leaves a setting to the configuration.
     /// </summary>
     public DomainSettings With(IReadOnlyDictionary<DomainSetting, long?> changes) =>
         changes.Aggregate(this, (result, change) => change.Key.Set(result, change.Value));
+}
+
+/// <summary>Settings for the domains that match a pattern.</summary>
+/// <param name="Pattern">
+/// A domain's name or UUID, or a glob over names: <c>web*</c>, <c>db?</c>. Case matters, as it does for xl.
+/// </param>
+/// <param name="Settings">The settings.</param>
+public sealed record DomainRule(string Pattern, DomainSettings Settings)
+{
+    /// <summary>Whether the pattern is a glob; an exact name or UUID is more specific and takes precedence.</summary>
+    public bool IsGlob => Pattern.AsSpan().ContainsAny('*', '?');
+
+    /// <summary>Whether the rule applies to this domain.</summary>
+    public bool Matches(DomainIdentity identity, string name) =>
+        (Guid.TryParse(Pattern, out Guid uuid) && uuid == identity.Uuid)
+        || FileSystemName.MatchesSimpleExpression(Pattern, name, ignoreCase: false);
+}
+
+/// <summary>
+/// Settings of single domains that operators made at run time, by UUID: permanent ones, and above them those that last
+/// until the daemon ends. Both take precedence over the configuration. Immutable.
+/// </summary>
+public sealed record RuntimeSettings
+{
+    /// <summary>No settings.</summary>
+    public static RuntimeSettings None { get; } = new();
+
+    /// <summary>Settings that are kept across restarts of the daemon and the host.</summary>
+    public ImmutableDictionary<Guid, DomainSettings> Kept { get; init; } =
+        ImmutableDictionary<Guid, DomainSettings>.Empty;
+
+    /// <summary>Settings that last until the daemon ends.</summary>
+    public ImmutableDictionary<Guid, DomainSettings> Transient { get; init; } =
+        ImmutableDictionary<Guid, DomainSettings>.Empty;
+
+    /// <summary>These settings with some settings of a domain changed.</summary>
+    /// <param name="uuid">The domain.</param>
+    /// <param name="changes">
+    /// The new values; null for a setting that is left to the configuration, or to a permanent value.
+    /// </param>
+    /// <param name="transient">
+    /// Whether they last only until the daemon ends. A permanent value replaces a transient one too; otherwise it would
+    /// have no effect now.
+    /// </param>
+    public RuntimeSettings With(Guid uuid, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient)
+    {
+        IReadOnlyDictionary<DomainSetting, long?> transientChanges =
+            transient ? changes : changes.Keys.ToDictionary(setting => setting, _ => (long?)null);
+        return this with
+        {
+            Kept = transient ? Kept : With(Kept, uuid, changes),
+            Transient = With(Transient, uuid, transientChanges),
+        };
+    }
+
+    /// <summary>The settings of a domain.</summary>
+    public DomainSettings For(Guid uuid)
+    {
+        DomainSettings? kept = Kept.GetValueOrDefault(uuid), transient = Transient.GetValueOrDefault(uuid);
+        return kept is null ? transient ?? DomainSettings.None : transient is null ? kept : kept.With(transient);
+    }
+
+    private static ImmutableDictionary<Guid, DomainSettings> With(
+        ImmutableDictionary<Guid, DomainSettings> all, Guid uuid, IReadOnlyDictionary<DomainSetting, long?> changes)
+    {
+        DomainSettings next = (all.GetValueOrDefault(uuid) ?? DomainSettings.None).With(changes);
+        return next == DomainSettings.None ? all.Remove(uuid) : all.SetItem(uuid, next);
+    }
+}
+
+/// <summary>The range of a domain's target.</summary>
+/// <param name="Minimum">dynamic-min.</param>
+/// <param name="Maximum">dynamic-max, at least the minimum.</param>
+public readonly record struct DomainRange(KiB Minimum, KiB Maximum)
+{
+    /// <summary>
+    /// Without a configured minimum, a domain keeps this fraction of its static-max however little it uses, but at most
+    /// its boot memory.
+    /// </summary>
+    private const double DefaultMinimumFraction = 0.125;
+
+    private static readonly KiB SmallestDefaultMinimum = KiB.FromMiB(128);
+
+    /// <summary>Whether the domain can have only one size.</summary>
+    public bool IsEmpty => Maximum <= Minimum;
+
+    /// <summary>
+    /// The range in force: the settings, else XAPI's keys, else the defaults; within one page and static-max, beyond
+    /// which nothing can be allocated. Video memory is part of static-max but not of a target.
+    /// </summary>
+    /// <param name="domain">The domain now.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="bootMemory">Its boot memory; null if unknown.</param>
+    public static DomainRange Of(DomainSnapshot domain, DomainSettings settings, KiB? bootMemory)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        ArgumentNullException.ThrowIfNull(settings);
+        if (domain.StaticMax is not { } staticMax) return default;
+        KiB ceiling = KiB.Max(KiB.Page, (staticMax - domain.VideoRam).FloorToPage());
+        KiB maximum = (settings.Maximum ?? domain.DynamicMax ?? ceiling).Clamp(KiB.Page, ceiling);
+        KiB fraction = KiB.Max(SmallestDefaultMinimum, ceiling.Times(DefaultMinimumFraction));
+        KiB byDefault = KiB.Min(bootMemory ?? ceiling, fraction);
+        KiB minimum = settings.Minimum ?? domain.DynamicMin ?? byDefault;
+        return new DomainRange(minimum.CeilingToPage().Clamp(KiB.Page, maximum.FloorToPage()), maximum.FloorToPage());
+    }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using XenBalloon.Core;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 
@@ -66,16 +65,16 @@ internal sealed record HostKey(string Name, HostKey.Taking Apply)
         text => Duration(text) is { } time && time >= least && time <= most ? time : null,
         set);
 
-    private static HostKey YesNo(string name, Setting<bool> set) => Key(name, "yes or no", Words.ParseYesNo, set);
+    private static HostKey YesNo(string name, Setting<bool> set) => Key(name, "yes or no", EnumText.ParseYesNo, set);
 
     private static HostKey Word<T>(string name, Setting<T> set, params T[] values)
-        where T : struct, Enum => Choice(name, set, [.. values.Select(value => (Words.Of(value), value))]);
+        where T : struct, Enum => Choice(name, set, [.. values.Select(value => (EnumText.Of(value), value))]);
 
     private static HostKey Choice<T>(string name, Setting<T> set, params (string Word, T Value)[] choices)
         where T : struct
     {
         var values = choices.ToDictionary(one => one.Word, one => (T?)one.Value, StringComparer.OrdinalIgnoreCase);
-        return Key(name, Words.List([.. values.Keys]), text => values.GetValueOrDefault(text), set);
+        return Key(name, EnumText.List([.. values.Keys]), text => values.GetValueOrDefault(text), set);
     }
 
     private static HostKey Key<T>(string name, string expected, Func<string, T?> parse, Setting<T> set)

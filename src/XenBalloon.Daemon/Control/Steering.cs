@@ -33,7 +33,7 @@ internal sealed class Steering(
     {
         if (policy == reconciler.Settings.Policy) return;
         reconciler.Policy = policy;
-        string word = Words.Of(policy);
+        string word = EnumText.Of(policy);
         logger.PolicyChanged(word);
     }
 
@@ -113,7 +113,7 @@ internal sealed class Steering(
                 $"{whole.Minimum} is more than this host has, {host.Total} less {host.Slack} of slack: ask for less");
         }
 
-        Reservation reservation = change.Concerned[0];
+        Reservation reservation = change.Changed[0];
         reconciler.Reservations = change.Book;
         logger.Reserving(reservation.Id, whole.Minimum, whole.For.Length == 0 ? whole.Owner : whole.For);
         return reservation.Id;
@@ -154,7 +154,7 @@ internal sealed class Steering(
     private void Take(BookChange change)
     {
         reconciler.Reservations = change.Book;
-        foreach (Reservation ended in change.Concerned) reconciler.NoteEnded(ended);
+        foreach (Reservation ended in change.Changed) reconciler.NoteEnded(ended);
     }
 
     private void Change(RuntimeSettings runtime, bool transient)

@@ -55,7 +55,7 @@ internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
     }
 
     /// <summary>Cap and target go together, in order. What is only asked of a guest, or made for it, holds up neither.</summary>
-    private static bool MovesMemory(HostCommandKind kind) => kind is not (HostCommandKind.Ask or HostCommandKind.AdmitQubesReports);
+    private static bool MovesMemory(HostCommandKind kind) => kind is not (HostCommandKind.RequestReport or HostCommandKind.AdmitQubesReports);
 
     private static DomainDecision Find(Plan plan, DomainIdentity identity)
     {

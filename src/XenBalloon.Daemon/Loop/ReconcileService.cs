@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Daemon.Control;
 using XenBalloon.Daemon.Logging;
@@ -116,7 +117,7 @@ internal sealed class ReconcileService(
                 Show(publication);
                 foreach (ControlRequest request in taken) request.Complete(publication);
                 pause = publication.Plan.IsMoving ? PauseWhileMoving : reconciler.Configuration.Interval;
-                if (publication.Plan.Commands.Any(command => command.Kind == HostCommandKind.Ask)) least = PauseWhileAsking;
+                if (publication.Plan.Commands.Any(command => command.Kind == HostCommandKind.RequestReport)) least = PauseWhileAsking;
                 failures = 0;
             }
             catch (Exception exception) when (exception is not (HostLostException or OperationCanceledException))

@@ -1,5 +1,6 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Xen;
+using XenBalloon.Xen.Native;
 
 namespace XenBalloon.Daemon.Startup;
 

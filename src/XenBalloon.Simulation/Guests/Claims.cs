@@ -23,12 +23,9 @@ internal static class Claims
         SwapTotal = total,
         SwapUsed = total,
         Committed = Most,
-        Refaults = now.Ticks,
         SwapIns = now.Ticks,
-        MajorFaults = now.Ticks,
         MemorySomeTotal = now,
         MemorySome = 1,
-        MemoryFull = 1,
         IoSome = 1,
     };
 
@@ -43,12 +40,9 @@ internal static class Claims
         SwapTotal = KiB.Zero,
         SwapUsed = KiB.Zero,
         Committed = KiB.Zero,
-        Refaults = 0,
         SwapIns = 0,
-        MajorFaults = 0,
         MemorySomeTotal = TimeSpan.Zero,
         MemorySome = 0,
-        MemoryFull = 0,
         IoSome = 0,
     };
 
@@ -68,12 +62,9 @@ internal static class Claims
         SwapTotal = Size(seed, report, 6),
         SwapUsed = Size(seed, report, 7),
         Committed = Size(seed, report, 8),
-        Refaults = Size(seed, report, 9).Value,
         SwapIns = Size(seed, report, 10).Value,
-        MajorFaults = Size(seed, report, 11).Value,
         MemorySomeTotal = TimeSpan.FromMilliseconds(Size(seed, report, 12).Value),
         MemorySome = Part(seed, report, 13),
-        MemoryFull = Part(seed, report, 14),
         IoSome = Part(seed, report, 15),
     };
 

@@ -16,7 +16,7 @@ internal sealed partial class SimulatedGuest
         {
             case HostCommandKind.SetTarget when !hasTarget:
                 return new CommandOutcome(CommandStatus.Refused, $"{Description.Name} is still being built");
-            case HostCommandKind.SetTarget when command.Instead is { } instead && instead != this.target:
+            case HostCommandKind.SetTarget when command.ExpectedTarget is { } instead && instead != this.target:
                 return new CommandOutcome(CommandStatus.Refused, $"the target was set to {this.target} by someone else meanwhile");
             case HostCommandKind.SetTarget:
                 tally.OnTargetWritten(this.target, command.Value);
@@ -29,7 +29,7 @@ internal sealed partial class SimulatedGuest
             case HostCommandKind.SetPodTarget:
                 // It shows with the target that it goes with.
                 break;
-            case HostCommandKind.Ask:
+            case HostCommandKind.RequestReport:
                 reporter.Ask();
                 break;
             case HostCommandKind.AdmitQubesReports:

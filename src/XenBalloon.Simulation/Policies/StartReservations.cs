@@ -26,7 +26,7 @@ internal sealed class StartReservations
             KiB needed = start.Needed.CeilingToPage();
             BookChange asked = book.Request(new ReservationRequest(needed, needed, start.Name), snapshot.At);
             if (asked.Error is not null) continue;
-            known.Add(start.Name, asked.Concerned[0].Id);
+            known.Add(start.Name, asked.Changed[0].Id);
             book = asked.Book;
         }
 

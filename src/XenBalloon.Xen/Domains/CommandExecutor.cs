@@ -1,61 +1,64 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Posix;
-using XenBalloon.Xen.Checked;
+using XenBalloon.Xen.Native;
 using XenBalloon.Xen.Store;
 
 namespace XenBalloon.Xen.Domains;
 
 /// <summary>
-/// Carries commands out, if the domain is still the one that was meant. For a target this holds until xenstore has taken it; for the hypervisor's
-/// caps it is checked immediately before, and a domid does not come back for about 60 s.
+/// Executes commands, if the domain is still the one that the command names. Writes to xenstore check this in the same
+/// transaction. Calls to the hypervisor check it immediately before: Xen reuses a domid after about 60 s at the
+/// earliest.
 /// </summary>
 internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, DomainTracker tracker)
 {
-    /// <summary>Carries one command out.</summary>
+    /// <summary>Executes one command.</summary>
     public CommandOutcome Execute(HostCommand command)
     {
-        bool hasValue = command.Kind is not (HostCommandKind.Ask or HostCommandKind.AdmitQubesReports);
-        if (hasValue && command.Value <= KiB.Zero) return Refused($"{command.Value} is no size for a domain");
+        bool hasValue = command.Kind is not (HostCommandKind.RequestReport or HostCommandKind.AdmitQubesReports);
+        if (hasValue && command.Value <= KiB.Zero)
+            return Refused($"invalid size {command.Value}: expected more than 0");
         DomainIdentity domain = command.Domain;
-        if (hypervisor.Domain(domain.Domid) is not { Dying: false } living || living.Identity != domain) return Gone($"domain {domain} is gone");
+        if (hypervisor.Domain(domain.Domid) is not { Dying: false } current || current.Identity != domain)
+            return Gone($"domain {domain} no longer exists");
         try
         {
             return command.Kind switch
             {
-                HostCommandKind.SetTarget => SetTarget(domain, command.Value, command.Instead),
-                HostCommandKind.SetMaxMem => Outcome(hypervisor.SetMaxMem(domain.Domid, command.Value), "maxmem"),
-                HostCommandKind.SetPodTarget => Outcome(hypervisor.SetPodTarget(domain.Domid, command.Value), "the populate-on-demand target"),
-                HostCommandKind.Ask => Ask(domain),
+                HostCommandKind.SetTarget => SetTarget(domain, command.Value, command.ExpectedTarget),
+                HostCommandKind.SetMaxMem =>
+                    Outcome(hypervisor.SetMaxMem(domain.Domid, command.Value), "the maximum memory"),
+                HostCommandKind.SetPodTarget =>
+                    Outcome(hypervisor.SetPodTarget(domain.Domid, command.Value), "the populate-on-demand target"),
+                HostCommandKind.RequestReport => RequestReport(domain),
                 HostCommandKind.AdmitQubesReports => AdmitQubesReports(domain),
-                _ => Refused($"{command.Kind} is unknown"),
+                _ => Refused($"unknown command {command.Kind}"),
             };
         }
-        catch (XenStoreException no)
+        catch (XenStoreException error)
         {
-            return Refused(no.Message);
+            return Refused(error.Message);
         }
     }
 
     /// <summary>
-    /// A write to a path that is gone would bring it back to life: libxl removes a dead domain's nodes at some moment of its own, and a target written
-    /// after that would leave a ghost in xenstore. So the transaction writes only what it has read.
+    /// Writes only what exists: libxl removes the nodes of a domain that died at a time of its own, and a target
+    /// written after that would leave nodes behind for good.
     /// </summary>
-    private CommandOutcome SetTarget(DomainIdentity domain, KiB target, KiB? instead)
+    private CommandOutcome SetTarget(DomainIdentity domain, KiB target, KiB? expected)
     {
-        bool noted = false;
-        CommandOutcome outcome = AtHome(domain, (transaction, paths, before) =>
+        bool wroteBootMemory = false;
+        CommandOutcome outcome = Write(domain, (transaction, paths, current) =>
         {
-            noted = false;
-            if (instead is not null && DecimalText.ToSize(before) is { } found && found != instead)
+            wroteBootMemory = false;
+            KiB? found = DecimalText.ToSize(current);
+            if (expected is not null && found is not null && found != expected)
+                return Refused($"another tool has set {paths.Target} to {found} instead of {expected}");
+            if (found is not null && transaction.Read(paths.BootMemory) is null)
             {
-                return Refused($"{paths.Target} was set to {found} by someone else meanwhile");
-            }
-
-            if (DecimalText.ToSize(before) is not null && transaction.Read(paths.BootMemory) is null)
-            {
-                transaction.Write(paths.BootMemory, before);
-                noted = true;
+                transaction.Write(paths.BootMemory, current);
+                wroteBootMemory = true;
             }
 
             transaction.Write(paths.Target, DecimalText.FromSize(target));
@@ -63,65 +66,76 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
         });
         if (tracker.Find(domain.Domid) is { } tracked)
         {
-            // The event of this write, or of another's that was in its way, may come after the next look.
-            bool known = outcome.Status == CommandStatus.Done && tracked.Leaves is not null;
-            tracked.Leaves = known ? tracked.Leaves!.Value with { Target = target } : null;
+            // The event of this write, or of the one that conflicted with it, may arrive after the next snapshot.
+            bool isKnown = outcome.Status == CommandStatus.Done && tracked.Watched is not null;
+            tracked.Watched = isKnown ? tracked.Watched!.Value with { Target = target } : null;
         }
 
-        if (outcome.Status == CommandStatus.Done && noted) ForgetNotes(domain);
+        if (outcome.Status == CommandStatus.Done && wroteBootMemory) ForgetUnwatched(domain);
         return outcome;
     }
 
-    /// <summary>What is written is of no account: the watch that it fires is the question.</summary>
-    private CommandOutcome Ask(DomainIdentity domain) => AtHome(domain, (transaction, paths, _) =>
+    /// <summary>xenballoon-agent ignores the value: the event of its watch is the request.</summary>
+    private CommandOutcome RequestReport(DomainIdentity domain) => Write(domain, (transaction, paths, _) =>
     {
-        transaction.Write(paths.Ask, "1");
+        transaction.Write(paths.ReportRequest, "1");
         return CommandOutcome.Done;
     });
 
-    /// <summary>Whoever made the leaf before us has his reasons for its permissions.</summary>
+    /// <summary>A node that exists keeps its permissions: another program has chosen them.</summary>
     private CommandOutcome AdmitQubesReports(DomainIdentity domain)
     {
-        CommandOutcome outcome = AtHome(domain, (transaction, paths, _) =>
+        CommandOutcome outcome = Write(domain, (transaction, paths, _) =>
         {
             if (transaction.Read(paths.QubesMeminfo) is not null) return CommandOutcome.Done;
             transaction.Write(paths.QubesMeminfo, "");
-            transaction.LetWrite(paths.QubesMeminfo, domain.Domid);
+            transaction.GrantAccess(paths.QubesMeminfo, domain.Domid);
             return CommandOutcome.Done;
         });
-        if (outcome.Status == CommandStatus.Done) ForgetNotes(domain);
+        if (outcome.Status == CommandStatus.Done) ForgetUnwatched(domain);
         return outcome;
     }
 
-    private void ForgetNotes(DomainIdentity domain)
+    private void ForgetUnwatched(DomainIdentity domain)
     {
-        if (tracker.Find(domain.Domid) is { } tracked) tracked.Notes = null;
+        if (tracker.Find(domain.Domid) is { } tracked) tracked.Unwatched = null;
     }
 
-    /// <summary>Writes in one transaction what a body writes that is told of the domain's leaves and of the value of its target; nothing unless the body says that it is done.</summary>
-    private CommandOutcome AtHome(DomainIdentity domain, Func<StoreTransaction, DomainPaths, string, CommandOutcome> body)
+    /// <summary>
+    /// Runs a body in a transaction, if the nodes still belong to the domain and it has a target.
+    /// </summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="body">
+    /// Gets the domain's nodes and the value of its target; its writes take effect only if it returns
+    /// <see cref="CommandOutcome.Done"/>.
+    /// </param>
+    private CommandOutcome Write(
+        DomainIdentity domain, Func<StoreTransaction, DomainPaths, string, CommandOutcome> body)
     {
         DomainPaths paths = tracker.Find(domain.Domid)?.Paths ?? new DomainPaths(domain.Domid);
         CommandOutcome outcome = default;
-        TransactionEnd end = store.Transact(transaction =>
+        TransactionResult result = store.Transact(transaction =>
         {
-            outcome = !IsHome(transaction, paths, domain) ? Gone($"{paths.Vm} is not that of domain {domain}")
-                : transaction.Read(paths.Target) is not { } target ? Refused($"domain {domain} has no {paths.Target}: it is being built or taken apart")
+            outcome = !BelongTo(transaction, paths, domain) ? Gone($"{paths.Vm} does not name domain {domain}")
+                : transaction.Read(paths.Target) is not { } target
+                    ? Refused($"domain {domain} has no {paths.Target}: it is being built or destroyed")
                 : body(transaction, paths, target);
             return outcome.Status == CommandStatus.Done;
         });
-        return end == TransactionEnd.Busy ? Refused($"{paths.Target} is being changed by others") : outcome;
+        return result == TransactionResult.Busy
+            ? Refused($"other tools keep changing the nodes of domain {domain}")
+            : outcome;
     }
 
-    /// <summary>dom0 has no <c>vm</c> leaf under xl, and needs none: while we run, dom0 is the same.</summary>
-    private static bool IsHome(StoreTransaction transaction, DomainPaths paths, DomainIdentity domain) =>
-        domain.IsDom0 || (transaction.Read(paths.Vm) is { } vm && VmPath.Names(vm, domain.Uuid));
+    /// <summary>dom0 has no <c>vm</c> node under xl and needs none: it cannot be replaced while this runs.</summary>
+    private static bool BelongTo(StoreTransaction transaction, DomainPaths paths, DomainIdentity domain) =>
+        domain.IsDom0 || (transaction.Read(paths.Vm) is { } vm && VmPath.Matches(vm, domain.Uuid));
 
     private static CommandOutcome Outcome(int errno, string what) => errno switch
     {
         0 => CommandOutcome.Done,
         Errno.NoSuchProcess => Gone("the hypervisor has no such domain"),
-        _ => Refused($"the hypervisor would not set {what}: {Errno.Describe(errno)}"),
+        _ => Refused($"the hypervisor refused to set {what}: {Errno.Describe(errno)}"),
     };
 
     private static CommandOutcome Gone(string detail) => new(CommandStatus.DomainGone, detail);

@@ -1,25 +1,30 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Xen.Checked;
+using XenBalloon.Xen.Native;
 
 namespace XenBalloon.Xen.Domains;
 
-/// <summary>Puts together what the hypervisor and xenstore say of one domain.</summary>
-internal sealed class DomainObserver(LeafReader leaves, NotesReader notes, PopulationGauge population, ReportCollector reports)
+/// <summary>Combines what the hypervisor and xenstore show of one domain.</summary>
+internal sealed class DomainObserver(NodeReader nodes, ReportCollector reports, IHypervisor hypervisor)
 {
-    /// <summary>Longer names are cut: a name is for people.</summary>
     private const int LongestName = 128;
 
-    /// <summary>Shutdown reason of a domain that is suspended (SHUTDOWN_suspend).</summary>
+    /// <summary>SHUTDOWN_suspend, the shutdown reason of a domain that is suspended.</summary>
     private const int SuspendReason = 2;
 
-    /// <summary>A snapshot of one domain.</summary>
+    /// <summary>
+    /// Balloon drivers round, and may stop this much short for good (Xen's check for XSA-153 allows the same). A lower
+    /// target repairs that, so such a domain must not count as populating.
+    /// </summary>
+    private static readonly KiB BalloonRounding = KiB.FromMiB(1);
+
+    /// <summary>Takes a snapshot of one domain.</summary>
     public DomainSnapshot Observe(in HypervisorDomain domain, TrackedDomain tracked)
     {
-        (_, KiB? target, KiB? staticMax, string name) = leaves.Read(tracked);
-        if (target is not null) notes.Refresh(tracked);
+        (_, KiB? target, KiB? staticMax, string name) = nodes.ReadWatched(tracked);
+        if (target is not null) nodes.RefreshUnwatched(tracked);
         reports.Collect(tracked, KiB.Max(domain.Actual, staticMax ?? KiB.Zero));
-        DomainLifecycle lifecycle = Lifecycle(domain, built: target is not null);
+        DomainLifecycle lifecycle = Lifecycle(domain, isBuilt: target is not null);
         return new DomainSnapshot
         {
             Identity = domain.Identity,
@@ -31,33 +36,53 @@ internal sealed class DomainObserver(LeafReader leaves, NotesReader notes, Popul
             MaxMem = domain.MaxMem,
             Target = target,
             StaticMax = staticMax,
-            VideoRam = tracked.Notes?.VideoRam ?? KiB.Zero,
-            BootMemory = tracked.Notes?.BootMemory,
-            DynamicMin = tracked.Notes?.DynamicMin,
-            DynamicMax = tracked.Notes?.DynamicMax,
-            PopulatesOnDemand = population.IsPopulating(domain, tracked, lifecycle),
-            HasPassthrough = tracked.Notes?.HasPassthrough ?? false,
-            HasAgent = tracked.Notes?.HasAgent ?? false,
-            HasQubesLeaf = tracked.Notes?.HasQubesLeaf ?? false,
+            VideoRam = tracked.Unwatched?.VideoRam ?? KiB.Zero,
+            BootMemory = tracked.Unwatched?.BootMemory,
+            DynamicMin = tracked.Unwatched?.DynamicMin,
+            DynamicMax = tracked.Unwatched?.DynamicMax,
+            PopulatesOnDemand = PopulatesOnDemand(domain, tracked, lifecycle),
+            HasPassthrough = tracked.Unwatched?.HasPassthrough ?? false,
+            HasAgent = tracked.Unwatched?.HasAgent ?? false,
+            HasQubesLeaf = tracked.Unwatched?.HasQubesNode ?? false,
             Report = tracked.Report,
             Intake = reports.Intake(tracked),
         };
     }
 
-    /// <summary>Where a domain is in its life.</summary>
-    /// <param name="domain">As the hypervisor holds it.</param>
-    /// <param name="built">Whether the toolstack has written its target.</param>
-    internal static DomainLifecycle Lifecycle(in HypervisorDomain domain, bool built)
+    /// <summary>The stage of a domain's life.</summary>
+    /// <param name="domain">The domain as the hypervisor shows it.</param>
+    /// <param name="isBuilt">Whether the toolstack has written its target.</param>
+    internal static DomainLifecycle Lifecycle(in HypervisorDomain domain, bool isBuilt)
     {
         if (domain.Dying) return DomainLifecycle.Dying;
-        if (domain.ShutdownReason is { } reason) return reason == SuspendReason ? DomainLifecycle.Suspended : DomainLifecycle.Shutdown;
+        if (domain.ShutdownReason is { } reason)
+            return reason == SuspendReason ? DomainLifecycle.Suspended : DomainLifecycle.Shutdown;
 
-        // Nobody builds dom0, and nobody need have written a target for it: libxl does so the first time it is asked about dom0's memory.
-        if (!built && !domain.Identity.IsDom0) return DomainLifecycle.Building;
+        // No toolstack builds dom0, and it may have no target: libxl writes that when it first handles dom0's memory.
+        if (!isBuilt && !domain.Identity.IsDom0) return DomainLifecycle.Building;
         return domain.Paused ? DomainLifecycle.Paused : DomainLifecycle.Running;
     }
 
-    /// <summary>A name that can be printed on one line.</summary>
+    /// <summary>
+    /// Whether a domain still populates memory on demand. An HVM or PVH domain whose target is below its static maximum
+    /// boots with entries for the whole maximum and with memory for the target. Its balloon gives entries up until no
+    /// more are left than memory is kept for. What is left then is free memory that the guest never touched; some of it
+    /// may stay for as long as the domain exists, and does no harm.
+    /// </summary>
+    private bool PopulatesOnDemand(in HypervisorDomain domain, TrackedDomain tracked, DomainLifecycle lifecycle)
+    {
+        if (domain.Kind == DomainKind.Pv || tracked.IsPopulated) return false;
+
+        // A hypervisor that returns an error does not support it.
+        bool populates = hypervisor.Pod(domain.Identity.Domid) is { } pod && pod.Entries > pod.Cache + BalloonRounding;
+
+        // Only the builder of a domain adds entries. Once the domain runs, their number only falls, and a reboot gives
+        // it another domid.
+        tracked.IsPopulated = !populates && lifecycle == DomainLifecycle.Running;
+        return populates;
+    }
+
+    /// <summary>Cuts a name and replaces its control characters, so that it prints on one line.</summary>
     private static string Printable(string name)
     {
         string cut = name.Length <= LongestName ? name : name[..LongestName];

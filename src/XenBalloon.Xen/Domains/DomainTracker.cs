@@ -1,55 +1,112 @@
-using XenBalloon.Xen.Checked;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Xen.Native;
 using XenBalloon.Xen.Store;
-using XenBalloon.Xen.Watches;
 
 namespace XenBalloon.Xen.Domains;
 
 /// <summary>
-/// Keeps what we remember in step with the hypervisor's list. A domid with another UUID is another domain, of which nothing is known yet.
+/// Keeps one <see cref="TrackedDomain"/> for each domain of the hypervisor's list, and sets its watches. A domid with
+/// another UUID is another domain, of which nothing is known yet.
 /// </summary>
-internal sealed class DomainTracker(XenStoreConnection connection, DirtySet dirty)
+internal sealed class DomainTracker(XenStoreConnection connection, ChangedNodes changed)
 {
     private readonly Dictionary<int, TrackedDomain> domains = [];
 
     /// <summary>The domain with this domid; null when it is not tracked.</summary>
     public TrackedDomain? Find(int domid) => domains.GetValueOrDefault(domid);
 
-    /// <summary>Takes in who lives now.</summary>
-    public void Update(IReadOnlyList<HypervisorDomain> living)
+    /// <summary>Starts to track new domains and stops to track those that no longer exist.</summary>
+    public void Update(IReadOnlyList<HypervisorDomain> existing)
     {
-        Dictionary<int, HypervisorDomain> now = living.ToDictionary(domain => domain.Identity.Domid);
+        Dictionary<int, DomainIdentity> identities =
+            existing.ToDictionary(domain => domain.Identity.Domid, domain => domain.Identity);
         foreach (TrackedDomain tracked in domains.Values.ToList())
         {
-            if (now.TryGetValue(tracked.Identity.Domid, out HypervisorDomain same) && same.Identity == tracked.Identity) continue;
-            domains.Remove(tracked.Identity.Domid);
-            Unwatch(tracked.Watch);
+            int domid = tracked.Identity.Domid;
+            if (identities.TryGetValue(domid, out DomainIdentity identity) && identity == tracked.Identity) continue;
+            domains.Remove(domid);
+            RemoveWatches(tracked.Watch);
         }
 
-        foreach (HypervisorDomain domain in living)
+        foreach (HypervisorDomain domain in existing)
         {
-            if (domains.ContainsKey(domain.Identity.Domid)) continue;
-            DomainPaths paths = new(domain.Identity.Domid);
-            domains.Add(domain.Identity.Domid, new TrackedDomain(domain.Identity, paths, Watch(paths)));
+            int domid = domain.Identity.Domid;
+            if (domains.ContainsKey(domid)) continue;
+            DomainPaths paths = new(domid);
+            domains.Add(domid, new TrackedDomain(domain.Identity, paths, SetWatches(paths)));
         }
     }
 
-    /// <summary>Watches a domain anew after it was polled.</summary>
+    /// <summary>Watches a domain again that was polled.</summary>
     public void WatchAgain(TrackedDomain domain)
     {
-        Unwatch(domain.Watch);
-        domain.Watch = Watch(domain.Paths);
+        RemoveWatches(domain.Watch);
+        domain.Watch = SetWatches(domain.Paths);
     }
 
-    private DomainWatch Watch(DomainPaths paths)
+    private DomainWatch SetWatches(DomainPaths paths)
     {
-        DomainWatch watch = dirty.Add(paths);
-        for (WatchedLeaf leaf = 0; (int)leaf < watch.Leaves; leaf++) connection.Watch(watch.Path(leaf), watch.Token(leaf));
+        DomainWatch watch = changed.Add(paths);
+        for (WatchedNode node = 0; (int)node < watch.NodeCount; node++)
+            connection.Watch(watch.Path(node), watch.Token(node));
         return watch;
     }
 
-    private void Unwatch(DomainWatch watch)
+    private void RemoveWatches(DomainWatch watch)
     {
-        dirty.Remove(watch);
-        for (WatchedLeaf leaf = 0; (int)leaf < watch.Leaves; leaf++) connection.Unwatch(watch.Path(leaf), watch.Token(leaf));
+        changed.Remove(watch);
+        for (WatchedNode node = 0; (int)node < watch.NodeCount; node++)
+            connection.Unwatch(watch.Path(node), watch.Token(node));
     }
 }
+
+/// <summary>What is remembered of a domain from one snapshot to the next.</summary>
+internal sealed class TrackedDomain(DomainIdentity identity, DomainPaths paths, DomainWatch watch)
+{
+    /// <summary>Its domid and UUID.</summary>
+    public DomainIdentity Identity { get; } = identity;
+
+    /// <summary>Its nodes.</summary>
+    public DomainPaths Paths { get; } = paths;
+
+    /// <summary>Its watches.</summary>
+    public DomainWatch Watch { get; set; } = watch;
+
+    /// <summary>The toolstack's watched nodes; null to read all of them again.</summary>
+    public WatchedValues? Watched { get; set; }
+
+    /// <summary>The nodes that are not watched; null to read them again.</summary>
+    public UnwatchedValues? Unwatched { get; set; }
+
+    /// <summary>Whether it no longer populates memory on demand. Once true, this stays so.</summary>
+    public bool IsPopulated { get; set; }
+
+    /// <summary>The newest report.</summary>
+    public GuestReport? Report { get; set; }
+
+    /// <summary>
+    /// The newest record of xenballoon-agent, as written. Each record has a number of its own, so an equal one is not
+    /// a new report.
+    /// </summary>
+    public string? AgentRecord { get; set; }
+
+    /// <summary>Whether what the guest wrote last is not a valid report.</summary>
+    public bool IsUnreadable { get; set; }
+
+    /// <summary>
+    /// When a report of XenServer's agents arrived of which a node is still missing or does not match the other.
+    /// </summary>
+    public TimeSpan? IncompleteSince { get; set; }
+
+    /// <summary>The state of polling; null while the domain is watched.</summary>
+    public FloodPolling? Polling { get; set; }
+}
+
+/// <summary>The polling of a domain whose guest flooded.</summary>
+/// <param name="StartedAt">When it started.</param>
+/// <param name="LastReadAt">When the nodes were last read; null before the first time.</param>
+/// <param name="XenServerText">
+/// The values of XenServer's nodes then. Without events, only another value counts as a new report.
+/// </param>
+/// <param name="QubesText">The value of Qubes' node then.</param>
+internal sealed record FloodPolling(TimeSpan StartedAt, TimeSpan? LastReadAt, string? XenServerText, string? QubesText);

@@ -1,97 +1,111 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Xen.Checked;
-using XenBalloon.Xen.Reports;
+using XenBalloon.Xen.Native;
 using XenBalloon.Xen.Store;
-using XenBalloon.Xen.Watches;
 
 namespace XenBalloon.Xen.Domains;
 
 /// <summary>
-/// Turns what guests wrote into reports: those of our own agent before those of XenServer's, and these before those of Qubes', where a guest has several.
-/// Junk makes no report and takes none away: the last good one stays, and is said to be followed by junk.
+/// Reads the reports that guests write. Where a guest has several sources, xenballoon-agent takes precedence over
+/// XenServer's agents, and these over Qubes' meminfo-writer. Invalid text does not replace a report: the last valid one
+/// stays, and the domain is marked as unreadable.
 /// </summary>
-internal sealed class ReportCollector(XenStore store, DirtySet dirty, DomainTracker tracker, MonotonicClock clock)
+internal sealed class ReportCollector(
+    XenStore store, ChangedNodes changed, DomainTracker tracker, MonotonicClock clock)
 {
-    /// <summary>A domain that flooded is read this often at most.</summary>
+    /// <summary>The shortest time between two reads of a domain that is polled.</summary>
     internal static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a domain that flooded is polled before it is watched, and so trusted, again.</summary>
-    internal static readonly TimeSpan Penalty = TimeSpan.FromSeconds(60);
+    /// <summary>How long a domain is polled after a flood before it is watched again.</summary>
+    internal static readonly TimeSpan PollDuration = TimeSpan.FromSeconds(60);
 
-    /// <summary>XenServer's agents write their leaves in any order: how long the others may take to follow.</summary>
-    internal static readonly TimeSpan Completion = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// XenServer's agents write the nodes of a report in any order: the longest time to wait for the others.
+    /// </summary>
+    internal static readonly TimeSpan CompletionTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>While a better agent has spoken this recently (XenServer's does every 60 to 120 s), the word of another is not needed.</summary>
+    /// <summary>
+    /// A source with precedence that reported this recently hides the others. XenServer's agents report every 60 to
+    /// 120 s.
+    /// </summary>
     private static readonly TimeSpan Precedence = TimeSpan.FromMinutes(3);
 
-    /// <summary>Takes in what a domain has said since the last time.</summary>
-    /// <param name="domain">Which.</param>
-    /// <param name="most">The most memory that it can have.</param>
-    public void Collect(TrackedDomain domain, KiB most)
+    /// <summary>Reads what a guest has reported since the last call.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="maximum">The most memory that it can have.</param>
+    public void Collect(TrackedDomain domain, KiB maximum)
     {
-        if (dirty.IsFlooded(domain.Watch)) Poll(domain, most);
-        else FollowWatches(domain, most);
+        if (changed.IsFlooded(domain.Watch)) Poll(domain, maximum);
+        else ReadChanged(domain, maximum);
     }
 
-    /// <summary>How a domain's reports come in now.</summary>
+    /// <summary>The state of a domain's reports.</summary>
     public ReportIntake Intake(TrackedDomain domain) =>
         domain.IsUnreadable ? ReportIntake.Unreadable
-        : dirty.IsFlooded(domain.Watch) ? ReportIntake.Flooding
-        : ReportIntake.Heeded;
+        : changed.IsFlooded(domain.Watch) ? ReportIntake.Flooding
+        : ReportIntake.Normal;
 
-    private void FollowWatches(TrackedDomain domain, KiB most)
+    private void ReadChanged(TrackedDomain domain, KiB maximum)
     {
-        if (dirty.Take(domain.Watch, WatchedLeaf.AgentRecord) is { } agentArrived) TakeAgents(domain, most, agentArrived);
-        TimeSpan? free = dirty.Take(domain.Watch, WatchedLeaf.MeminfoFree), updated = dirty.Take(domain.Watch, WatchedLeaf.MeminfoUpdated);
-        if ((updated ?? free ?? domain.Incomplete) is { } arrived) TakeXenServers(domain, most, arrived);
-        if (dirty.Take(domain.Watch, WatchedLeaf.QubesMeminfo) is { } qubesArrived && Read(domain.Paths.QubesMeminfo) is { Length: > 0 } used)
-            Take(domain, ReportSource.Qubes, QubesReport.Parse(used, most), qubesArrived);
+        TimeSpan? agent = changed.Take(domain.Watch, WatchedNode.AgentRecord);
+        TimeSpan? free = changed.Take(domain.Watch, WatchedNode.MeminfoFree);
+        TimeSpan? updated = changed.Take(domain.Watch, WatchedNode.MeminfoUpdated);
+        TimeSpan? qubes = changed.Take(domain.Watch, WatchedNode.QubesMeminfo);
+        if (agent is { } agentAt) ReadAgent(domain, maximum, agentAt);
+        if ((updated ?? free ?? domain.IncompleteSince) is { } xenServerAt)
+            ReadXenServer(domain, maximum, xenServerAt);
+        if (qubes is { } qubesAt && Read(domain.Paths.QubesMeminfo) is { Length: > 0 } used)
+            Accept(domain, ReportSource.Qubes, QubesReport.Parse(used, maximum), qubesAt);
     }
 
-    private void TakeAgents(TrackedDomain domain, KiB most, TimeSpan arrived)
+    private void ReadAgent(TrackedDomain domain, KiB maximum, TimeSpan arrived)
     {
         if (Read(domain.Paths.AgentRecord) is not { } record || record == domain.AgentRecord) return;
         domain.AgentRecord = record;
-        Take(domain, ReportSource.Agent, AgentReport.Parse(record, most), arrived);
+        Accept(domain, ReportSource.Agent, AgentReport.Parse(record, maximum), arrived);
     }
 
-    private void TakeXenServers(TrackedDomain domain, KiB most, TimeSpan arrived)
+    private void ReadXenServer(TrackedDomain domain, KiB maximum, TimeSpan arrived)
     {
         string? total = Read(domain.Paths.MeminfoTotal), available = Read(domain.Paths.MeminfoFree);
-        ReportedMemory? said = XenServerReport.Parse(total, available, most);
-        bool mayFollow = said is null && clock.Now - arrived < Completion;
-        domain.Incomplete = mayFollow ? arrived : null;
-        if (!mayFollow && total is not null && available is not null) Take(domain, ReportSource.XenServer, said, arrived);
+        ReportedMemory? reported = XenServerReport.Parse(total, available, maximum);
+        bool mayComplete = reported is null && clock.Now - arrived < CompletionTimeout;
+        domain.IncompleteSince = mayComplete ? arrived : null;
+        if (!mayComplete && total is not null && available is not null)
+            Accept(domain, ReportSource.XenServer, reported, arrived);
     }
 
-    private void Poll(TrackedDomain domain, KiB most)
+    private void Poll(TrackedDomain domain, KiB maximum)
     {
         TimeSpan now = clock.Now;
-        PollState state = domain.Polling ?? new PollState(now, null, null, null);
-        domain.Polling = state;
-        if (now - state.Since >= Penalty)
+        FloodPolling polling = domain.Polling ?? new FloodPolling(now, null, null, null);
+        domain.Polling = polling;
+        if (now - polling.StartedAt >= PollDuration)
         {
             domain.Polling = null;
             tracker.WatchAgain(domain);
             return;
         }
 
-        if (state.At is { } last && now - last < PollInterval) return;
-        string? total = Read(domain.Paths.MeminfoTotal), available = Read(domain.Paths.MeminfoFree), used = Read(domain.Paths.QubesMeminfo);
-        string xenServers = $"{total} {available}";
-        domain.Polling = state with { At = now, XenServers = xenServers, Qubes = used };
+        if (polling.LastReadAt is { } last && now - last < PollInterval) return;
+        string? total = Read(domain.Paths.MeminfoTotal), available = Read(domain.Paths.MeminfoFree);
+        string? used = Read(domain.Paths.QubesMeminfo);
+        string xenServer = $"{total} {available}";
+        domain.Polling = polling with { LastReadAt = now, XenServerText = xenServer, QubesText = used };
 
-        // Each by itself: that one leaf is written again and again makes nothing new of the others.
+        // Each source by itself: writing one node again and again must not renew an old report in another.
         TimeSpan arrived = clock.Stamp();
-        TakeAgents(domain, most, arrived);
-        if (total is not null && available is not null && xenServers != state.XenServers)
-            Take(domain, ReportSource.XenServer, XenServerReport.Parse(total, available, most), arrived);
-        if (used is { Length: > 0 } && used != state.Qubes) Take(domain, ReportSource.Qubes, QubesReport.Parse(used, most), arrived);
+        ReadAgent(domain, maximum, arrived);
+        if (total is not null && available is not null && xenServer != polling.XenServerText)
+            Accept(domain, ReportSource.XenServer, XenServerReport.Parse(total, available, maximum), arrived);
+        if (used is { Length: > 0 } && used != polling.QubesText)
+            Accept(domain, ReportSource.Qubes, QubesReport.Parse(used, maximum), arrived);
     }
 
-    /// <summary>A guest's leaf. Whatever error a guest might bring about by it is that guest's silence, and not our end.</summary>
-    private string? Read(StorePath path)
+    /// <summary>
+    /// Reads a node that the guest can write. An error that a guest may have caused counts as a missing node.
+    /// </summary>
+    private string? Read(StoreString path)
     {
         try
         {
@@ -103,12 +117,14 @@ internal sealed class ReportCollector(XenStore store, DirtySet dirty, DomainTrac
         }
     }
 
-    private static void Take(TrackedDomain domain, ReportSource source, ReportedMemory? said, TimeSpan arrived)
+    private static void Accept(TrackedDomain domain, ReportSource source, ReportedMemory? reported, TimeSpan arrived)
     {
-        bool outranked = domain.Report is { } other && Rank(other.Source) > Rank(source) && arrived - other.ReceivedAt < Precedence;
-        if (outranked) return;
-        domain.IsUnreadable = said is null;
-        if (said is { } report) domain.Report = new GuestReport(source, report.Used, report.Total, arrived) { Vitals = report.Vitals };
+        bool isHidden = domain.Report is { } other
+            && Rank(other.Source) > Rank(source) && arrived - other.ReceivedAt < Precedence;
+        if (isHidden) return;
+        domain.IsUnreadable = reported is null;
+        if (reported is { } report)
+            domain.Report = new GuestReport(source, report.Used, report.Total, arrived) { Vitals = report.Vitals };
     }
 
     private static int Rank(ReportSource source) => source switch

@@ -1,9 +1,12 @@
 using System.Globalization;
-using XenBalloon.Xen.Checked;
+using XenBalloon.Xen.Native;
 
 namespace XenBalloon.Xen.Store;
 
-/// <summary>The leaves of one domain that we read, watch or write. KiB in decimal unless said otherwise.</summary>
+/// <summary>
+/// The nodes of one domain that xenballoond reads, watches or writes. Sizes are in KiB, decimal. Written by the
+/// toolstack unless it says otherwise.
+/// </summary>
 internal sealed class DomainPaths
 {
     public DomainPaths(int domid)
@@ -18,67 +21,104 @@ internal sealed class DomainPaths
         DynamicMin = new(home + "memory/dynamic-min");
         DynamicMax = new(home + "memory/dynamic-max");
         BootMemory = new(home + "memory/xenballoon-boot-memory");
-        Ask = new(home + "memory/xenballoon-ask");
+        ReportRequest = new(home + "memory/xenballoon-ask");
         AgentRecord = new(home + "data/xenballoon");
         MeminfoTotal = new(home + "data/meminfo_total");
         MeminfoFree = new(home + "data/meminfo_free");
         MeminfoUpdated = new(home + "data/updated");
         QubesMeminfo = new(home + "memory/meminfo");
         DeviceModelDomid = new(home + "image/device-model-domid");
-        FirstPassthrough = new(string.Create(CultureInfo.InvariantCulture, $"/local/domain/0/backend/pci/{domid}/0/dev-0"));
+        FirstPciDevice = new(string.Create(
+            CultureInfo.InvariantCulture, $"/local/domain/0/backend/pci/{domid}/0/dev-0"));
     }
 
-    /// <summary>The toolstack's name for it.</summary>
-    public StorePath Name { get; }
+    /// <summary>Its name.</summary>
+    public StoreString Name { get; }
 
-    /// <summary><c>/vm/&lt;uuid&gt;</c>, from the toolstack.</summary>
-    public StorePath Vm { get; }
-
-    /// <summary>What the balloon driver works towards, without video memory; the toolstack's and ours.</summary>
-    public StorePath Target { get; }
-
-    /// <summary>The most it can ever have, with video memory; the toolstack's.</summary>
-    public StorePath StaticMax { get; }
-
-    /// <summary>libxl's; "-1" for domains that Xen made at boot.</summary>
-    public StorePath VideoRam { get; }
-
-    /// <summary>XAPI's note of what it booted with.</summary>
-    public StorePath InitialReservation { get; }
-
-    /// <summary>XAPI's.</summary>
-    public StorePath DynamicMin { get; }
-
-    /// <summary>XAPI's.</summary>
-    public StorePath DynamicMax { get; }
-
-    /// <summary>Our own note of the target before we first changed it, so that a daemon started anew still knows. Goes when the domain goes.</summary>
-    public StorePath BootMemory { get; }
-
-    /// <summary>Ours: whenever we write it, our agent in the guest, which may only read it, reports at once.</summary>
-    public StorePath Ask { get; }
-
-    /// <summary>Our agent's record; the guest's.</summary>
-    public StorePath AgentRecord { get; }
-
-    /// <summary>MemTotal, from XenServer's agents; the guest's.</summary>
-    public StorePath MeminfoTotal { get; }
-
-    /// <summary>MemAvailable, from XenServer's agents; the guest's.</summary>
-    public StorePath MeminfoFree { get; }
-
-    /// <summary>Written last with each report of XenServer's agents, even where no number has changed; the guest's.</summary>
-    public StorePath MeminfoUpdated { get; }
-
-    /// <summary>Memory in use, from Qubes' meminfo-writer; the guest's on Qubes.</summary>
-    public StorePath QubesMeminfo { get; }
-
-    /// <summary>The domid of the domain that its device model runs in, libxl's; missing where that is dom0.</summary>
-    public StorePath DeviceModelDomid { get; }
+    /// <summary><c>/vm/&lt;uuid&gt;</c>; see <see cref="VmPath"/>.</summary>
+    public StoreString Vm { get; }
 
     /// <summary>
-    /// The first PCI device passed through to it, dom0's own leaf: libxl counts its devices from 0 without gaps (so that it is there while
-    /// <c>num_devs</c> beside it is not 0), and XAPI, which leaves <c>num_devs</c> out for HVM, from 0 too.
+    /// The target of its balloon driver, without video memory. Written by the toolstack and xenballoond.
     /// </summary>
-    public StorePath FirstPassthrough { get; }
+    public StoreString Target { get; }
+
+    /// <summary>The most memory that it can have, with video memory.</summary>
+    public StoreString StaticMax { get; }
+
+    /// <summary>Its video memory. Written by libxl; "-1" for domains that Xen created at boot.</summary>
+    public StoreString VideoRam { get; }
+
+    /// <summary>The memory that it booted with. Written by XAPI.</summary>
+    public StoreString InitialReservation { get; }
+
+    /// <summary>The lower bound of its target. Written by XAPI.</summary>
+    public StoreString DynamicMin { get; }
+
+    /// <summary>The upper bound of its target. Written by XAPI.</summary>
+    public StoreString DynamicMax { get; }
+
+    /// <summary>
+    /// Its target before xenballoond first changed it. Written by xenballoond, so that it still knows after a restart;
+    /// removed with the domain.
+    /// </summary>
+    public StoreString BootMemory { get; }
+
+    /// <summary>
+    /// Written by xenballoond to request a report: xenballoon-agent, which can read but not write it, watches it.
+    /// </summary>
+    public StoreString ReportRequest { get; }
+
+    /// <summary>The record of xenballoon-agent. Written by the guest.</summary>
+    public StoreString AgentRecord { get; }
+
+    /// <summary>MemTotal. Written by XenServer's agents in the guest.</summary>
+    public StoreString MeminfoTotal { get; }
+
+    /// <summary>MemAvailable. Written by XenServer's agents in the guest.</summary>
+    public StoreString MeminfoFree { get; }
+
+    /// <summary>
+    /// Written last in each report of XenServer's agents in the guest, even when no number has changed.
+    /// </summary>
+    public StoreString MeminfoUpdated { get; }
+
+    /// <summary>Used memory. Written by Qubes' meminfo-writer in the guest.</summary>
+    public StoreString QubesMeminfo { get; }
+
+    /// <summary>
+    /// The domid of the domain that runs its device model. Written by libxl; missing where that is dom0.
+    /// </summary>
+    public StoreString DeviceModelDomid { get; }
+
+    /// <summary>
+    /// The first PCI device that is passed through to it; a node of dom0. libxl and XAPI number the devices from 0
+    /// without gaps. <c>num_devs</c> beside it would not do: XAPI does not write that for HVM domains.
+    /// </summary>
+    public StoreString FirstPciDevice { get; }
+}
+
+/// <summary>The value of a domain's <c>vm</c> node, which identifies the domain that the nodes belong to.</summary>
+internal static class VmPath
+{
+    private const string Prefix = "/vm/";
+    private const int UuidLength = 36;
+
+    /// <summary>
+    /// Whether it contains this UUID: <c>/vm/&lt;uuid&gt;</c>, or <c>/vm/&lt;uuid&gt;-1</c>, as xend counted local
+    /// migrations of a domain.
+    /// </summary>
+    public static bool Matches(ReadOnlySpan<char> value, Guid uuid)
+    {
+        if (!value.StartsWith(Prefix, StringComparison.Ordinal)) return false;
+        ReadOnlySpan<char> rest = value[Prefix.Length..];
+        Span<char> expected = stackalloc char[UuidLength];
+
+        // The UUID is formatted, not the value parsed: .NET's parser accepts "+0" as a hexadecimal digit.
+        bool matches = uuid.TryFormat(expected, out _) && rest.StartsWith(expected, StringComparison.OrdinalIgnoreCase);
+        if (!matches) return false;
+        ReadOnlySpan<char> suffix = rest[UuidLength..];
+        return suffix.IsEmpty
+            || (suffix.Length > 1 && suffix[0] == '-' && !suffix[1..].ContainsAnyExceptInRange('0', '9'));
+    }
 }

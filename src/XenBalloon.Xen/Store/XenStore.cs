@@ -1,56 +1,56 @@
 using XenBalloon.Core.Hosts;
-using XenBalloon.Xen.Checked;
+using XenBalloon.Xen.Native;
 
 namespace XenBalloon.Xen.Store;
 
-/// <summary>xenstore, by fixed leaves only: nothing is ever listed, because a guest can make the listing of its own directory kill our connection.</summary>
+/// <summary>
+/// xenstore, through single nodes with fixed paths. Nothing is ever listed: a guest can create so many nodes in its own
+/// directory that oxenstored closes the connection that lists it.
+/// </summary>
 internal sealed class XenStore(XenStoreConnection connection)
 {
-    /// <summary>How often a transaction is tried. Conflicts are rare; a toolstack that is at it this often in a few ms has its reasons.</summary>
+    /// <summary>
+    /// How often a transaction is tried. Conflicts are rare; a toolstack that causes this many within a few ms is
+    /// changing the same nodes all the time.
+    /// </summary>
     internal const int Attempts = 8;
 
-    private static readonly StorePath AnyNode = new("/local/domain/0/domid");
+    private static readonly StoreString ProbedNode = new("/local/domain/0/domid");
 
-    /// <summary>A node's value; null when there is no such node.</summary>
+    /// <summary>Reads a node; null when it does not exist.</summary>
     /// <exception cref="HostLostException">xenstored died.</exception>
-    public string? Read(StorePath path) => connection.Read(0, path);
+    public string? Read(StoreString path) => connection.Read(0, path);
 
-    /// <summary>Whether there is such a node.</summary>
+    /// <summary>Whether a node exists.</summary>
     /// <exception cref="HostLostException">xenstored died.</exception>
-    public bool Exists(StorePath path) => Read(path) is not null;
+    public bool Exists(StoreString path) => Read(path) is not null;
 
-    /// <summary>Writes a node, and makes it and its parents where there are none.</summary>
-    /// <exception cref="HostLostException">xenstored died.</exception>
-    public void Write(StorePath path, string value) => connection.Write(0, path, value);
-
-    /// <summary>Removes a node and all below it.</summary>
-    /// <returns>Whether there was one.</returns>
-    /// <exception cref="HostLostException">xenstored died.</exception>
-    public bool Remove(StorePath path) => connection.Remove(0, path);
-
-    /// <summary>Sees whether xenstored still lives, at the price of one read.</summary>
+    /// <summary>Checks that xenstored still runs, by reading one node.</summary>
     /// <exception cref="HostLostException">xenstored died.</exception>
     public void Probe()
     {
         try
         {
-            connection.Read(0, AnyNode);
+            connection.Read(0, ProbedNode);
         }
         catch (XenStoreException)
         {
-            // An error is an answer, and only the living answer.
+            // An error is an answer too.
         }
     }
 
-    /// <summary>Does something in one transaction, and all of it again when another one was in the way. Takes milliseconds: an open one holds up xenstored's live update.</summary>
-    /// <param name="body">What to do; false to do nothing after all. May run several times.</param>
+    /// <summary>
+    /// Runs a body in a transaction, and again from the start when another transaction conflicts. The body must return
+    /// within milliseconds: an open transaction delays a live update of xenstored.
+    /// </summary>
+    /// <param name="body">Reads and writes; false to discard its writes. May run several times.</param>
     /// <exception cref="HostLostException">xenstored died.</exception>
-    /// <exception cref="XenStoreException">xenstored said no; nothing was written.</exception>
-    public TransactionEnd Transact(Func<StoreTransaction, bool> body)
+    /// <exception cref="XenStoreException">xenstored refused a request; nothing was written.</exception>
+    public TransactionResult Transact(Func<StoreTransaction, bool> body)
     {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            // Another's transaction was in the way twice: a moment, longer each time, lets it end.
+            // Two conflicts: give the other transaction time to end, longer after each one.
             if (attempt > 1) Thread.Sleep(attempt);
             uint transaction = connection.StartTransaction();
             bool commit;
@@ -64,9 +64,40 @@ internal sealed class XenStore(XenStoreConnection connection)
                 throw;
             }
 
-            if (connection.EndTransaction(transaction, abort: !commit)) return commit ? TransactionEnd.Committed : TransactionEnd.Abandoned;
+            if (connection.EndTransaction(transaction, abort: !commit))
+                return commit ? TransactionResult.Committed : TransactionResult.Abandoned;
         }
 
-        return TransactionEnd.Busy;
+        return TransactionResult.Busy;
     }
+}
+
+/// <summary>
+/// An open transaction: its reads show one moment, and others see its writes all at once when it ends, or not at all.
+/// </summary>
+internal readonly struct StoreTransaction(XenStoreConnection connection, uint id)
+{
+    /// <summary>Reads a node; null when it does not exist.</summary>
+    public string? Read(StoreString path) => connection.Read(id, path);
+
+    /// <summary>Writes a node. Creates it and its parents if they do not exist.</summary>
+    public void Write(StoreString path, string value) => connection.Write(id, path, value);
+
+    /// <summary>
+    /// Makes dom0 the owner of a node that one domain may read and write and all others may not access.
+    /// </summary>
+    public void GrantAccess(StoreString path, int domid) => connection.GrantAccess(id, path, domid);
+}
+
+/// <summary>The result of a transaction.</summary>
+internal enum TransactionResult
+{
+    /// <summary>Its writes took effect.</summary>
+    Committed,
+
+    /// <summary>Its body discarded its writes.</summary>
+    Abandoned,
+
+    /// <summary>Other transactions conflicted with every attempt: nothing was written.</summary>
+    Busy,
 }

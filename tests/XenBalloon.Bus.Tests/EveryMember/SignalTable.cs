@@ -1,4 +1,5 @@
 using XenBalloon.Core;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;

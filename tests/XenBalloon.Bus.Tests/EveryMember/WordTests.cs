@@ -1,6 +1,6 @@
 using System.Xml.Linq;
-using XenBalloon.Core;
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;
@@ -15,17 +15,17 @@ internal sealed class WordTests
 {
     internal static IReadOnlyList<(Member Member, string[] Words)> All { get; } =
     [
-        (new Member("Manager", "property", "Mode"), Of<BalancerMode>(Words.Of)),
-        (new Member("Manager", "property", "Policy"), Of<PolicyKind>(Words.Of)),
-        (new Member("Manager", "property", "Pressure"), Of<HostPressure>(Words.Of)),
-        (new Member("Manager", "property", "Alarm"), Of<HostAlarm>(Words.Of)),
-        (new Member("Domain", "property", "State"), Of<DomainLifecycle>(Words.Of)),
-        (new Member("Domain", "property", "Health"), Of<BalloonHealth>(Words.Of)),
-        (new Member("Domain", "property", "ReportSource"), ["none", .. Of<ReportSource>(source => Words.Of(source))]),
+        (new Member("Manager", "property", "Mode"), Of<BalancerMode>(EnumText.Of)),
+        (new Member("Manager", "property", "Policy"), Of<PolicyKind>(EnumText.Of)),
+        (new Member("Manager", "property", "Pressure"), Of<HostPressure>(EnumText.Of)),
+        (new Member("Manager", "property", "Alarm"), Of<HostAlarm>(EnumText.Of)),
+        (new Member("Domain", "property", "State"), Of<DomainLifecycle>(EnumText.Of)),
+        (new Member("Domain", "property", "Health"), Of<BalloonHealth>(EnumText.Of)),
+        (new Member("Domain", "property", "ReportSource"), ["none", .. Of<ReportSource>(source => EnumText.Of(source))]),
         (
             new Member("Domain", "property", "ReportVerdict"),
-            ["none", .. Of<ReportVerdict>(verdict => Words.Of(verdict))]),
-        (new Member("Reservation", "property", "State"), Of<ReservationState>(Words.Of)),
+            ["none", .. Of<ReportVerdict>(verdict => EnumText.Of(verdict))]),
+        (new Member("Reservation", "property", "State"), Of<ReservationState>(EnumText.Of)),
     ];
 
     private static IEnumerable<TestCaseData<Member, string[]>> Cases =>

@@ -1,4 +1,5 @@
 using XenBalloon.Core.Allocation;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
@@ -65,17 +66,17 @@ public sealed class EntitlementsTests
     [Test]
     public void What_is_guaranteed_goes_by_weight_alone_whatever_the_others_say_that_they_need()
     {
-        DomainCase modest = Case(1, needMib: 500), greedy = Case(2, needMib: 4000);
+        DomainPass modest = Case(1, needMib: 500), greedy = Case(2, needMib: 4000);
         new Entitlements().Share([modest, greedy], KiB.FromMiB(1200), KiB.Zero, new BalancerSettings { IdleTax = 0.75 });
         Assert.That((modest.Guaranteed, greedy.Guaranteed), Is.EqualTo((KiB.FromMiB(600), KiB.FromMiB(600))));
         Assert.That(greedy.Entitlement, Is.GreaterThan(KiB.FromMiB(600)), "as things are it gets more");
     }
 
-    private static DomainCase Case(int domid, long needMib)
+    private static DomainPass Case(int domid, long needMib)
     {
-        var one = new DomainCase(new DomainIdentity(domid, Uuid(domid)), TimeSpan.Zero);
+        var one = new DomainPass(new DomainHistory(new DomainIdentity(domid, Uuid(domid)), TimeSpan.Zero));
         var domain = new DomainSnapshot { Identity = one.Identity, Actual = KiB.FromMiB(600), Target = KiB.FromMiB(600), MaxMem = KiB.FromMiB(601) };
-        one.Begin(domain, new BalancerSettings());
+        one.Begin(domain, new BalancerSettings(), default);
         one.Upper = one.Claimable = KiB.FromMiB(4096);
         one.Need = one.Want = KiB.FromMiB(needMib);
         return one;

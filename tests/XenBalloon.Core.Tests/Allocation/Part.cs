@@ -1,4 +1,5 @@
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
@@ -29,9 +30,9 @@ internal sealed record Part
     public bool ReportsSeldom { get; init; }
 
     /// <summary>The domain as the balancer knows it.</summary>
-    internal DomainCase Case(int domid)
+    internal DomainPass Case(int domid)
     {
-        var one = new DomainCase(new DomainIdentity(domid, HostBuilder.Uuid(domid)), TimeSpan.Zero);
+        var one = new DomainPass(new DomainHistory(new DomainIdentity(domid, HostBuilder.Uuid(domid)), TimeSpan.Zero));
         KiB size = KiB.FromMiB(600), used = KiB.FromMiB(50);
         var domain = new DomainSnapshot
         {
@@ -42,11 +43,11 @@ internal sealed record Part
             Report = new GuestReport(ReportsSeldom ? ReportSource.XenServer : ReportSource.Agent, used, size, TimeSpan.Zero),
         };
         var settings = new BalancerSettings { Defaults = new DomainSettings { Weight = Weight, Swap = HasSwap } };
-        one.Begin(domain, settings);
-        one.Estimator.Observe(domain, one.Balloon, one.BootMemory, TimeSpan.FromSeconds(20), settings);
+        one.Begin(domain, settings, default);
+        one.Estimator.Observe(domain, one.Balloon.RestingSince, one.BootMemory, TimeSpan.FromSeconds(20), settings);
         one.Lower = KiB.FromMiB(Minimum);
         one.Upper = one.Claimable = KiB.FromMiB(Math.Max(Minimum, Maximum));
-        one.BootMemory = KiB.FromMiB(Boot);
+        one.History.BootMemory = KiB.FromMiB(Boot);
         KiB need = KiB.FromMiB(Need), coming = KiB.Max(need, KiB.FromMiB(Coming)), want = KiB.Max(need, KiB.FromMiB(Want));
         KiB kept = KiB.Max(KiB.Max(coming, want), KiB.FromMiB(Kept));
         one.Demand = new DomainDemand(ReportVerdict.Fresh, need, need, need, coming, want, kept);

@@ -1,5 +1,6 @@
 using CsCheck;
 using XenBalloon.Core.Allocation;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 
@@ -115,20 +116,20 @@ public sealed class TierPropertyTests
     private static readonly Gen<(Part[] Parts, long Capacity, long KeepFree, double Tax)> Swapping =
         Hosts.Select(host => host with { Parts = [.. host.Parts.Select(part => part with { HasSwap = true })] });
 
-    private static void ForEachHost(Func<DomainCase[], KiB, KiB, bool> holds) => Hosts.Sample(
+    private static void ForEachHost(Func<DomainPass[], KiB, KiB, bool> holds) => Hosts.Sample(
         host => holds(Share(host), KiB.FromMiB(host.Capacity), KiB.FromMiB(host.KeepFree)),
         iter: Check.Iter * 20);
 
-    private static DomainCase[] Share((Part[] Parts, long Capacity, long KeepFree, double Tax) host)
+    private static DomainPass[] Share((Part[] Parts, long Capacity, long KeepFree, double Tax) host)
     {
-        DomainCase[] cases = [.. host.Parts.Select((part, index) => part.Case(index + 1))];
+        DomainPass[] cases = [.. host.Parts.Select((part, index) => part.Case(index + 1))];
         var settings = new BalancerSettings { IdleTax = host.Tax };
         new Entitlements().Share(cases, KiB.FromMiB(host.Capacity), KiB.FromMiB(host.KeepFree), settings);
         return cases;
     }
 
     /// <summary>All that a domain may have for a tier and those before it, within its bounds.</summary>
-    private static KiB Most(DomainCase one, Tier tier)
+    private static KiB Most(DomainPass one, Tier tier)
     {
         KiB most = one.Lower;
         foreach (Tier before in Enum.GetValues<Tier>())
@@ -140,7 +141,7 @@ public sealed class TierPropertyTests
     }
 
     /// <summary>The same without boot memory alone, which may not draw on the pool though tiers after it may.</summary>
-    private static KiB MostFromPool(DomainCase one, Tier tier)
+    private static KiB MostFromPool(DomainPass one, Tier tier)
     {
         KiB most = one.Lower;
         foreach (Tier before in Enum.GetValues<Tier>())
@@ -151,5 +152,5 @@ public sealed class TierPropertyTests
         return most;
     }
 
-    private static KiB Sum(DomainCase[] cases, Func<DomainCase, KiB> amount) => new(cases.Sum(one => amount(one).Value));
+    private static KiB Sum(DomainPass[] cases, Func<DomainPass, KiB> amount) => new(cases.Sum(one => amount(one).Value));
 }

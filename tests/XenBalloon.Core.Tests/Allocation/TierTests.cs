@@ -1,4 +1,5 @@
 using XenBalloon.Core.Allocation;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 
@@ -113,7 +114,7 @@ public sealed class TierTests
     private static int[] Share(long capacity, Part first, Part second, Part? third = null, long keepFree = 0, double tax = 0.75)
     {
         Part[] all = third is null ? [first, second] : [first, second, third];
-        DomainCase[] cases = [.. all.Select((part, index) => part.Case(index + 1))];
+        DomainPass[] cases = [.. all.Select((part, index) => part.Case(index + 1))];
         var settings = new BalancerSettings { IdleTax = tax };
         new Entitlements().Share(cases, KiB.FromMiB(capacity), KiB.FromMiB(keepFree), settings);
         return [.. cases.Select(one => (int)(one.Entitlement.Value / 1024))];

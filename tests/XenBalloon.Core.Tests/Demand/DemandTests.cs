@@ -86,7 +86,7 @@ public sealed class DemandTests
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         for (int i = 0; i < 12; i++) host.Passes(0.25).Reports(1, 800 + (25 * i)).Decide();
         DomainDemand demand = Demanded(host);
-        Assert.That(demand.Coming - demand.Floor, Is.EqualTo(KiB.FromMiB(100 * (1 + 3))));
+        Assert.That(demand.Forecast - demand.Floor, Is.EqualTo(KiB.FromMiB(100 * (1 + 3))));
     }
 
     [Test]
@@ -96,7 +96,7 @@ public sealed class DemandTests
         host.Passes(1).Reports(1, 400).Decide();
         host.Passes(1).Reports(1, 400).Decide();
         DomainDemand demand = Demanded(host.Passes(0.25).Reports(1, 440));
-        Assert.That(demand.Coming - demand.Floor, Is.EqualTo(KiB.FromMiB(40 * (1 + 3))));
+        Assert.That(demand.Forecast - demand.Floor, Is.EqualTo(KiB.FromMiB(40 * (1 + 3))));
     }
 
     [TestCase(9, 0)]
@@ -121,8 +121,8 @@ public sealed class DemandTests
     public void A_jump_is_expected_to_go_on_and_is_no_more_than_what_is_coming()
     {
         DomainDemand demand = Grown(every: 1, 300, 300, 340), doubled = Grown(every: 1, 300, 300, 600);
-        Assert.That(demand.Coming - demand.Floor, Is.EqualTo(KiB.FromMiB(40 * (1 + 3))), "until the next report and for 3 s");
-        Assert.That(doubled.Coming - doubled.Floor, Is.EqualTo(doubled.InUse), "no more than it has");
+        Assert.That(demand.Forecast - demand.Floor, Is.EqualTo(KiB.FromMiB(40 * (1 + 3))), "until the next report and for 3 s");
+        Assert.That(doubled.Forecast - doubled.Floor, Is.EqualTo(doubled.InUse), "no more than it has");
         Assert.That(demand.Want, Is.EqualTo(demand.InUse.Times(1.2)));
         Assert.That(demand.Need, Is.EqualTo(demand.Floor));
     }
@@ -164,8 +164,8 @@ public sealed class DemandTests
     public void A_guest_that_reports_seldom_has_room_in_advance_for_as_long_as_nothing_is_heard(int every, double times)
     {
         DomainDemand demand = Grown(every, 200, 200);
-        Assert.That(demand.Coming, Is.EqualTo(demand.InUse.Times(times)));
-        Assert.That(demand.Kept, Is.EqualTo(KiB.Max(demand.Coming, demand.InUse.Times(1.2))));
+        Assert.That(demand.Forecast, Is.EqualTo(demand.InUse.Times(times)));
+        Assert.That(demand.Kept, Is.EqualTo(KiB.Max(demand.Forecast, demand.InUse.Times(1.2))));
     }
 
     [Test]
@@ -175,7 +175,7 @@ public sealed class DemandTests
         host[1] = host[1] with { BootMemory = KiB.FromMiB(512) };
         for (int i = 0; i < 3; i++) host.Passes(60).Reports(1, 200).Decide();
         DomainDemand demand = Demanded(host);
-        Assert.That((demand.Coming, demand.Kept), Is.EqualTo((KiB.FromMiB(512), demand.InUse.Times(4))));
+        Assert.That((demand.Forecast, demand.Kept), Is.EqualTo((KiB.FromMiB(512), demand.InUse.Times(4))));
     }
 
     [Test]
@@ -184,7 +184,7 @@ public sealed class DemandTests
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         host[1] = host[1] with { BootMemory = KiB.FromMiB(512) };
         foreach (int used in (int[])[100, 760, 100]) host.Passes(60).Reports(1, used).Decide();
-        Assert.That(Demanded(host).Coming, Is.EqualTo(KiB.FromMiB(800).Times(1.1)));
+        Assert.That(Demanded(host).Forecast, Is.EqualTo(KiB.FromMiB(800).Times(1.1)));
     }
 
     [Test]
@@ -192,7 +192,7 @@ public sealed class DemandTests
     {
         HostBuilder host = new HostBuilder().With(1, 400, 4096).WithFree(3000);
         foreach (int used in (int[])[100, 350, 100]) host.Passes(60).Reports(1, used).Act();
-        Assert.That(Demanded(host).Coming, Is.GreaterThan(KiB.FromMiB(500)).And.LessThanOrEqualTo(host[1].Target!.Value));
+        Assert.That(Demanded(host).Forecast, Is.GreaterThan(KiB.FromMiB(500)).And.LessThanOrEqualTo(host[1].Target!.Value));
     }
 
     [Test]
@@ -209,7 +209,7 @@ public sealed class DemandTests
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         DomainDemand demand = Demanded(host.Passes(1).Reports(1, 200).Passes(20));
-        Assert.That((demand.Coming, demand.Kept), Is.EqualTo((demand.Floor, demand.InUse.Times(2.2))));
+        Assert.That((demand.Forecast, demand.Kept), Is.EqualTo((demand.Floor, demand.InUse.Times(2.2))));
     }
 
     [Test]
@@ -218,7 +218,7 @@ public sealed class DemandTests
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         for (int i = 0; i < 3; i++) host.Passes(40).Reports(1, 200, Calm).Decide();
         DomainDemand demand = Demanded(host.Passes(40));
-        Assert.That(demand.Coming, Is.EqualTo(demand.Need));
+        Assert.That(demand.Forecast, Is.EqualTo(demand.Need));
     }
 
     [TestCase(899, true)]

@@ -78,5 +78,5 @@ public sealed class GrowthMeterTests
     private double PerSecond => meter.PerSecond / 1024;
 
     private void Reports(double at, int mib, bool onceCounts = false, bool atOnce = false) =>
-        meter.Take(KiB.FromMiB(mib), TimeSpan.FromSeconds(at), onceCounts, atOnce);
+        meter.Read(KiB.FromMiB(mib), TimeSpan.FromSeconds(at), onceCounts, atOnce);
 }

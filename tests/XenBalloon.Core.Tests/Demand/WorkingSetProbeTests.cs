@@ -81,12 +81,12 @@ public sealed class WorkingSetProbeTests
     private static long Taken(GuestVitals? vitals)
     {
         var fresh = new WorkingSetProbe();
-        fresh.Take(KiB.FromMiB(1000), Report(0, vitals), allowed: true);
+        fresh.Read(KiB.FromMiB(1000), Report(0, vitals), allowed: true);
         return fresh.Taken.Value + fresh.Allowance.Value;
     }
 
     private static GuestReport Report(double second, GuestVitals? vitals) =>
         new(ReportSource.Agent, KiB.FromMiB(800), KiB.FromMiB(960), TimeSpan.FromSeconds(second)) { Vitals = vitals };
 
-    private void Take(double second, GuestVitals? vitals, bool allowed = true) => probe.Take(KiB.FromMiB(1000), Report(second, vitals), allowed);
+    private void Take(double second, GuestVitals? vitals, bool allowed = true) => probe.Read(KiB.FromMiB(1000), Report(second, vitals), allowed);
 }

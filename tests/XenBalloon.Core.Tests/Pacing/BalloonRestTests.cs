@@ -1,5 +1,5 @@
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
-using XenBalloon.Core.Pacing;
 
 namespace XenBalloon.Core.Tests.Pacing;
 

@@ -1,4 +1,4 @@
-using XenBalloon.Core.Pacing;
+using XenBalloon.Core.Domains;
 
 namespace XenBalloon.Core.Tests.Pacing;
 

@@ -1,6 +1,6 @@
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Core.Pacing;
 
 namespace XenBalloon.Core.Tests.Pacing;
 
@@ -18,6 +18,6 @@ public abstract class BalloonTests
             MaxMem = KiB.FromMiB(maxMem),
             VideoRam = KiB.FromMiB(videoRam),
         },
-        hurts: false,
+        isStalled: false,
         TimeSpan.FromSeconds(second));
 }

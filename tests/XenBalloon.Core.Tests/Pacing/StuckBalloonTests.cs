@@ -1,4 +1,4 @@
-using XenBalloon.Core.Pacing;
+using XenBalloon.Core.Domains;
 
 namespace XenBalloon.Core.Tests.Pacing;
 
@@ -25,10 +25,10 @@ public sealed class StuckBalloonTests : BalloonTests
         {
             Sees(now, 1000, 500);
             Assert.That(Balloon.StuckUntil, Is.EqualTo(TimeSpan.FromSeconds(now) + TimeSpan.FromMinutes(minutes)));
-            Assert.That(Balloon.IsStuckAnew, Is.EqualTo(minutes > 1));
+            Assert.That(Balloon.IsStuckAgain, Is.EqualTo(minutes > 1));
             now += 60 * minutes;
             Sees(now - 1, 1000, 500);
-            Assert.That(Balloon.IsStuckAnew, Is.False);
+            Assert.That(Balloon.IsStuckAgain, Is.False);
         }
     }
 

@@ -162,10 +162,10 @@ public sealed class AssignmentTests
         keeper.Settles().Builds(5, 0).Claims(1, 5);
         ReservationBook book = keeper.Settles().Book;
         var snapshot = keeper.Snapshot();
-        book.Settle(snapshot, keeper.Free, keeper.Deliverable);
+        book.Update(snapshot, keeper.Free, keeper.Deliverable);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Settlement settlement = book.Settle(snapshot, keeper.Free, keeper.Deliverable);
+        BookUpdate settlement = book.Update(snapshot, keeper.Free, keeper.Deliverable);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.That(settlement.Book, Is.SameAs(book));

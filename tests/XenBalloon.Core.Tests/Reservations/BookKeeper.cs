@@ -18,7 +18,7 @@ internal sealed class BookKeeper
 
     internal KiB Deliverable { get; set; } = KiB.FromMiB(1 << 20);
 
-    internal Settlement Last { get; private set; }
+    internal BookUpdate Last { get; private set; }
 
     internal static DomainIdentity Identity(int domid, int uuid = 0) => new(domid, HostBuilder.Uuid(uuid == 0 ? domid : uuid));
 
@@ -30,7 +30,7 @@ internal sealed class BookKeeper
             new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(maxMib ?? mib), owner, persistent, within is { } seconds ? TimeSpan.FromSeconds(seconds) : null), Now);
         Assert.That(change.Error, Is.Null);
         Book = change.Book;
-        return change.Concerned.Single().Id;
+        return change.Changed.Single().Id;
     }
 
     internal BookKeeper Passes(double seconds)
@@ -97,7 +97,7 @@ internal sealed class BookKeeper
 
     internal BookKeeper Settles()
     {
-        Last = Book.Settle(Snapshot(), Free, Deliverable);
+        Last = Book.Update(Snapshot(), Free, Deliverable);
         Book = Last.Book;
         return this;
     }

@@ -9,7 +9,7 @@ internal sealed record BookTurn(Func<ReservationBook, TimeSpan, BookChange>[] Wo
 {
     /// <summary>Tells a story from an empty book on; false as soon as something does not hold.</summary>
     internal static bool Tell(
-        BookTurn[] story, Func<ReservationBook, BookTurn, Settlement, bool> onSettle, Func<ReservationBook, BookChange, bool>? onWord = null)
+        BookTurn[] story, Func<ReservationBook, BookTurn, BookUpdate, bool> onSettle, Func<ReservationBook, BookChange, bool>? onWord = null)
     {
         ReservationBook book = ReservationBook.Empty;
         TimeSpan now = TimeSpan.Zero;
@@ -24,7 +24,7 @@ internal sealed record BookTurn(Func<ReservationBook, TimeSpan, BookChange>[] Wo
 
             now += TimeSpan.FromSeconds(turn.Seconds);
             BookTurn current = turn with { Host = turn.Host with { At = now } };
-            Settlement settlement = book.Settle(current.Host, current.Free, current.Deliverable);
+            BookUpdate settlement = book.Update(current.Host, current.Free, current.Deliverable);
             if (!onSettle(book, current, settlement)) return false;
             book = settlement.Book;
         }

@@ -78,10 +78,10 @@ public sealed class DonorSurveyTests
 
     [Test]
     public void A_domain_at_its_minimum_is_named_as_such() =>
-        Assert.That(Why(Waiting("g1", new DomainSettings { Minimum = KiB.FromMiB(1020) })), Is.EqualTo(new[] { Withholding.AtMinimum }));
+        Assert.That(Why(Waiting("g1", new DomainSettings { Minimum = KiB.FromMiB(1020) })), Is.EqualTo(new[] { DonorObstacle.AtMinimum }));
 
     [Test]
-    public void A_domain_that_uses_what_it_has_is_named_as_such() => Assert.That(Why(Waiting("none", DomainSettings.None, used: 980)), Is.EqualTo(new[] { Withholding.InUse }));
+    public void A_domain_that_uses_what_it_has_is_named_as_such() => Assert.That(Why(Waiting("none", DomainSettings.None, used: 980)), Is.EqualTo(new[] { DonorObstacle.InUse }));
 
     [Test]
     public void A_domain_that_can_give_is_not_blamed() => Assert.That(Why(Waiting("none", DomainSettings.None, used: 200)), Is.Empty);
@@ -93,12 +93,12 @@ public sealed class DonorSurveyTests
         host[1] = host[1] with { Lifecycle = DomainLifecycle.Paused };
         host.Reserve(4096);
         host.Reports(1, 200).Decide();
-        Assert.That(Why(host), Is.EqualTo(new[] { Withholding.NotRunning }));
+        Assert.That(Why(host), Is.EqualTo(new[] { DonorObstacle.NotRunning }));
     }
 
     [Test]
     public void A_domain_whose_minimum_is_its_maximum_runs_and_is_at_its_minimum() => Assert.That(
-        Why(Waiting("g1", new DomainSettings { Minimum = KiB.FromMiB(1024), Maximum = KiB.FromMiB(1024) })), Is.EqualTo(new[] { Withholding.AtMinimum }));
+        Why(Waiting("g1", new DomainSettings { Minimum = KiB.FromMiB(1024), Maximum = KiB.FromMiB(1024) })), Is.EqualTo(new[] { DonorObstacle.AtMinimum }));
 
     [Test]
     public void A_domain_with_a_device_passed_through_runs_and_is_left_at_its_size()
@@ -122,7 +122,7 @@ public sealed class DonorSurveyTests
             host[1] = host[1] with { Actual = before - new KiB(40) };
         }
 
-        Assert.That(Why(host), Is.EqualTo(new[] { Withholding.Slow }));
+        Assert.That(Why(host), Is.EqualTo(new[] { DonorObstacle.Slow }));
     }
 
     /// <summary>A reservation that one domain of 1 GiB cannot meet, decided upon once; with this said of the domains that a pattern names.</summary>
@@ -137,5 +137,5 @@ public sealed class DonorSurveyTests
 
     private static Reservation Waiting(HostBuilder host) => host.Reservations.Open[0];
 
-    private static IEnumerable<Withholding> Why(HostBuilder host) => Waiting(host).Donations.Where(one => one.Why is not null).Select(one => one.Why!.Value);
+    private static IEnumerable<DonorObstacle> Why(HostBuilder host) => Waiting(host).Donations.Where(one => one.Obstacle is not null).Select(one => one.Obstacle!.Value);
 }

@@ -50,18 +50,18 @@ public sealed class ProgressTests
     public void Who_expires_names_those_that_did_not_give_and_those_that_could_not_be_asked()
     {
         keeper.WithFree(60).Asks(2048, within: 10);
-        DonorStanding atMinimum = Standing(4, "", 300, 300, Withholding.AtMinimum);
+        DonorStatus atMinimum = Standing(4, "", 300, 300, DonorObstacle.AtMinimum);
         Note([], Standing(1, "giver", 1000, 500), Standing(2, "trickler", 1000, 500), Standing(3, "mute", 1000, 600), atMinimum);
         keeper.Passes(9).WithFree(600);
-        DonorStanding slow = Standing(2, "trickler", 960, 500, Withholding.Slow);
-        Note([], Standing(1, "giver", 500, 500), slow, Standing(3, "mute", 1000, 600, Withholding.Stuck), atMinimum);
+        DonorStatus slow = Standing(2, "trickler", 960, 500, DonorObstacle.Slow);
+        Note([], Standing(1, "giver", 500, 500), slow, Standing(3, "mute", 1000, 600, DonorObstacle.Stuck), atMinimum);
 
         keeper.Passes(1).Settles();
 
         Reservation expired = keeper.Last.Ended.Single();
-        Assert.That(expired.BlockedBy.Select(one => (one.Name, one.Why)), Is.EquivalentTo(new[]
+        Assert.That(expired.BlockedBy.Select(one => (one.Name, one.Obstacle)), Is.EquivalentTo(new[]
         {
-            ("trickler", Withholding.Slow), ("mute", Withholding.Stuck), ("", (Withholding?)Withholding.AtMinimum),
+            ("trickler", DonorObstacle.Slow), ("mute", DonorObstacle.Stuck), ("", (DonorObstacle?)DonorObstacle.AtMinimum),
         }));
         Assert.That(expired.Explain(), Is.EqualTo(
             "2048 MiB did not become free in time; trickler gave 40 MiB of 500 MiB and is slow; mute gave 0 KiB of 400 MiB and does not answer; "
@@ -87,7 +87,7 @@ public sealed class ProgressTests
         Note([], Standing(1, "web", 1000, 400));
         Assert.That(keeper[id].BlockedBy, Is.Empty);
 
-        Note([], Standing(1, "web", 700, 400, Withholding.Slow));
+        Note([], Standing(1, "web", 700, 400, DonorObstacle.Slow));
 
         Assert.That(keeper[id].Explain(), Is.EqualTo("0 KiB of 2048 MiB held; web gave 300 MiB of 600 MiB and is slow"));
     }
@@ -96,7 +96,7 @@ public sealed class ProgressTests
     public void A_ready_reservation_is_blocked_by_no_one()
     {
         long id = keeper.WithFree(0).Asks(512);
-        Note([], Standing(1, "web", 1000, 400, Withholding.Slow));
+        Note([], Standing(1, "web", 1000, 400, DonorObstacle.Slow));
 
         keeper.WithFree(512).Settles();
 
@@ -104,10 +104,10 @@ public sealed class ProgressTests
         Assert.That(keeper[id].Eta, Is.Null);
     }
 
-    private static DonorStanding Standing(int domid, string name, long holdsMib, long targetMib, Withholding? why = null) =>
+    private static DonorStatus Standing(int domid, string name, long holdsMib, long targetMib, DonorObstacle? why = null) =>
         new(BookKeeper.Identity(domid), name, KiB.FromMiB(holdsMib), KiB.FromMiB(targetMib), why);
 
-    private void Note(Donor[] donors, params DonorStanding[] standings)
+    private void Note(Donor[] donors, params DonorStatus[] standings)
     {
         keeper.Settles();
         keeper.Does(book => new BookChange(book.WithProgress(donors, standings, keeper.Now), []));

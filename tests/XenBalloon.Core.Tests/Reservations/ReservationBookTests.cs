@@ -23,7 +23,7 @@ public sealed class ReservationBookTests
         long id = keeper.WithFree(500).Asks(100);
         BookChange change = keeper.Settles().Does(book => book.Cancel(id));
 
-        Assert.That(change.Concerned.Single(), Has.Property("State").EqualTo(ReservationState.Cancelled).And.Property("Held").EqualTo(KiB.Zero));
+        Assert.That(change.Changed.Single(), Has.Property("State").EqualTo(ReservationState.Cancelled).And.Property("Held").EqualTo(KiB.Zero));
         Assert.That(keeper.Settles().Last.Held, Is.EqualTo(KiB.Zero));
         Assert.That(keeper.Does(book => book.Cancel(id)).Error, Is.EqualTo("there is no reservation 1"));
     }
@@ -37,7 +37,7 @@ public sealed class ReservationBookTests
 
         BookChange change = keeper.Does(book => book.OwnerLeft(":1.7"));
 
-        Assert.That(change.Concerned.Select(one => (one.Id, one.State)), Is.EqualTo(new[] { (plain, ReservationState.OwnerLeft) }));
+        Assert.That(change.Changed.Select(one => (one.Id, one.State)), Is.EqualTo(new[] { (plain, ReservationState.OwnerLeft) }));
         Assert.That(keeper.Book.Open.Select(one => one.Id), Is.EqualTo(new[] { persistent, claimed, another }));
     }
 
@@ -83,7 +83,7 @@ public sealed class ReservationBookTests
         ReservationBook restored = ReservationBook.Restore(keeper.Book.Open.Reverse(), keeper.Book.LastId);
 
         Assert.That(restored.Open, Is.EqualTo(keeper.Book.Open));
-        Assert.That(restored.Request(new ReservationRequest(KiB.Page, KiB.Page, "someone"), keeper.Now).Concerned.Single().Id, Is.EqualTo(4));
+        Assert.That(restored.Request(new ReservationRequest(KiB.Page, KiB.Page, "someone"), keeper.Now).Changed.Single().Id, Is.EqualTo(4));
     }
 
     [Test]

@@ -106,7 +106,7 @@ public sealed class ReservationPropertyTests
         long highest = 0;
         return BookTurn.Tell(story, onWord: (before, change) =>
         {
-            foreach (Reservation one in change.Concerned.Where(one => !one.IsOpen)) ended.Add(one.Id);
+            foreach (Reservation one in change.Changed.Where(one => !one.IsOpen)) ended.Add(one.Id);
             foreach (Reservation one in change.Book.Open.Except(before.Open).Where(one => one.ReadyAt is null))
             {
                 if (one.Id <= highest) return false;
@@ -125,13 +125,13 @@ public sealed class ReservationPropertyTests
     [Test]
     public void The_order_in_which_domains_are_listed_does_not_matter() => Stories.Sample(story => BookTurn.Tell(story, onSettle: (before, turn, settlement) =>
     {
-        Settlement other = before.Settle(turn.Host with { Domains = [.. turn.Host.Domains.Reverse()] }, turn.Free, turn.Deliverable);
+        BookUpdate other = before.Update(turn.Host with { Domains = [.. turn.Host.Domains.Reverse()] }, turn.Free, turn.Deliverable);
         return other.Book.Open.SequenceEqual(settlement.Book.Open)
             && other.Ended.SequenceEqual(settlement.Ended)
             && (other.Held, other.Wanted, other.Desired) == (settlement.Held, settlement.Wanted, settlement.Desired);
     }));
 
-    private static void ForEachStep(Func<ReservationBook, KiB, Settlement, bool> holds) =>
+    private static void ForEachStep(Func<ReservationBook, KiB, BookUpdate, bool> holds) =>
         Stories.Sample(story => BookTurn.Tell(story, onSettle: (before, turn, settlement) => holds(before, turn.Free, settlement)), iter: Check.Iter * 20);
 
     private static Func<ReservationBook, TimeSpan, BookChange> Word(Func<ReservationBook, TimeSpan, BookChange> word) => word;

@@ -42,7 +42,7 @@ public sealed class ReservationRequestTests
     {
         var request = new ReservationRequest(KiB.Page, KiB.Page, "someone", Within: TimeSpan.FromSeconds(60));
 
-        TimeSpan? deadline = ReservationBook.Empty.Request(request, Now).Concerned.Single().Deadline;
+        TimeSpan? deadline = ReservationBook.Empty.Request(request, Now).Changed.Single().Deadline;
         Assert.That(deadline, Is.EqualTo(TimeSpan.FromSeconds(160)));
     }
 }

@@ -1,5 +1,6 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 
@@ -92,7 +93,7 @@ public sealed class ReservingTests
         host.Run(3, (1, 980));
         Plan plan = host.Passes(5).Reports(1, 980).Decide();
         Reservation ended = plan.Ended.Single();
-        Assert.That((ended.State, ended.BlockedBy.Single().Why), Is.EqualTo((ReservationState.Expired, Withholding.InUse)));
+        Assert.That((ended.State, ended.BlockedBy.Single().Obstacle), Is.EqualTo((ReservationState.Expired, DonorObstacle.InUse)));
     }
 
     [Test]

@@ -1,3 +1,5 @@
+using XenBalloon.Core.Domains;
+
 namespace XenBalloon.Core.Tests.Safety;
 
 /// <summary>Every safety rule is needed: there is a story that ends well with it and badly without it, and a test notices.</summary>

@@ -1,3 +1,5 @@
+using XenBalloon.Core.Domains;
+
 namespace XenBalloon.Core.Tests.Safety;
 
 /// <summary>For each safety rule a story of a host in which it matters: it tells the harm that was done, or null when none was.</summary>
@@ -15,7 +17,7 @@ internal static class Stories
         SafetyRule.AvailableBounds => ShrinkStories.A_kernel_keeps_most_of_the_memory_for_itself,
         SafetyRule.StepByStep => ShrinkStories.A_guest_grows_between_two_reports,
         SafetyRule.ReportIsYoung => ShrinkStories.A_guest_grew_long_after_its_last_report,
-        SafetyRule.PainIsSpared => ShrinkStories.A_guest_waited_for_memory_seconds_ago,
+        SafetyRule.StalledIsSpared => ShrinkStories.A_guest_waited_for_memory_seconds_ago,
         SafetyRule.SwapBeforePressing => ShrinkStories.A_guest_without_swap_uses_more_than_its_share,
         SafetyRule.NotRunningIsLeft => UntouchableStories.A_domain_is_paused,
         SafetyRule.PopulatingIsLeft => UntouchableStories.A_domain_is_not_populated_yet,

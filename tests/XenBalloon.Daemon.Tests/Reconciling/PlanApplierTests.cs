@@ -49,7 +49,7 @@ public sealed class PlanApplierTests
         host.DidNotReceive().Execute(DbTarget);
     }
 
-    [TestCase(HostCommandKind.Ask)]
+    [TestCase(HostCommandKind.RequestReport)]
     [TestCase(HostCommandKind.AdmitQubesReports)]
     public void What_could_not_be_asked_of_a_guest_or_made_for_it_holds_up_none_of_its_memory(HostCommandKind kind)
     {
@@ -63,7 +63,7 @@ public sealed class PlanApplierTests
     [Test]
     public void A_refused_question_does_not_hide_from_the_log_that_a_target_is_refused_too()
     {
-        var request = new HostCommand(HostCommandKind.Ask, Web, KiB.Zero);
+        var request = new HostCommand(HostCommandKind.RequestReport, Web, KiB.Zero);
         host.Execute(request).Returns(new CommandOutcome(CommandStatus.Refused, "EACCES"));
         host.Execute(WebTarget).Returns(new CommandOutcome(CommandStatus.Refused, "ENOSPC"));
         var applier = new PlanApplier(host, log);

@@ -78,7 +78,7 @@ internal sealed class ControlChannel : IDisposable
         {
             using var reader = new StreamReader(stream, Encoding.Latin1, leaveOpen: true);
             while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
-                Take(line.Trim('\0', '\r', ' '));
+                HandleLine(line.Trim('\0', '\r', ' '));
             Break(new RigException("the line to dom0 was closed"));
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
@@ -87,12 +87,41 @@ internal sealed class ControlChannel : IDisposable
         }
     }
 
-    private void Take(string line)
+    private void HandleLine(string line)
     {
         var parts = line.Split(' ');
         if (parts[0].EndsWith("ready", StringComparison.Ordinal))
             ready.TrySetResult();
         else if (parts.Length >= 2 && pending.TryRemove(parts[0], out var answer))
             answer.TrySetResult((int.Parse(parts[1], CultureInfo.InvariantCulture), parts.Length > 2 ? Convert.FromBase64String(parts[2]) : []));
+    }
+}
+
+/// <summary>What a command run in dom0 gave: its exit status, and standard output and error as one text.</summary>
+internal sealed record CommandResult(string Command, int ExitCode, byte[] Bytes)
+{
+    public string Output => System.Text.Encoding.UTF8.GetString(Bytes);
+
+    /// <summary>The output of a command that must not fail.</summary>
+    public string Required() => RequiredBytes().Length == 0 ? "" : Output;
+
+    /// <summary>As <see cref="Required"/>, for output that is no text.</summary>
+    public byte[] RequiredBytes() =>
+        ExitCode == 0 ? Bytes : throw new RigException($"in dom0, exit status {ExitCode} of: {Command}\n{Output}");
+}
+
+/// <summary>The test host itself failed, or a command that a test cannot do without.</summary>
+public sealed class RigException : Exception
+{
+    public RigException(string message) : base(message)
+    {
+    }
+
+    public RigException(string message, Exception inner) : base(message, inner)
+    {
+    }
+
+    public RigException()
+    {
     }
 }

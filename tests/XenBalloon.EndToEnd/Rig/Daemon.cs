@@ -45,7 +45,7 @@ internal sealed class Daemon
         await PropertyAsync(host, guest, name).ConfigureAwait(false) is { } value ? long.Parse(value, CultureInfo.InvariantCulture) : null;
 
     /// <summary>Waits until the daemon has heard these guests' agents.</summary>
-    public static async Task HearsAgentsAsync(XenHost host, params IEnumerable<Guest> guests)
+    public static async Task AgentsReportAsync(XenHost host, params IEnumerable<Guest> guests)
     {
         foreach (var guest in guests)
             await Poll.UntilAsync($"the agent of {guest.Name} is heard", async () =>
@@ -76,4 +76,25 @@ internal sealed class Daemon
     }
 
     private Task EndedAsync() => Poll.UntilAsync("xenballoond has ended", async () => !await RunningAsync().ConfigureAwait(false));
+}
+
+/// <summary>What a process of dom0's has cost up to a moment: its time on a CPU, and its memory now.</summary>
+internal sealed record Usage(double AtSeconds, double CpuSeconds, long RssKiB)
+{
+    // Linux tells times in hundredths of a second, whatever its timer does.
+    private const double TicksPerSecond = 100;
+
+    /// <summary>Reads the host's uptime on one line and, on the next, /proc/PID/stat behind the command's name.</summary>
+    public static Usage Parse(string text)
+    {
+        var lines = text.Split('\n');
+        var stat = lines[1].Split(' ');
+        return new Usage(
+            double.Parse(lines[0], CultureInfo.InvariantCulture),
+            (long.Parse(stat[11], CultureInfo.InvariantCulture) + long.Parse(stat[12], CultureInfo.InvariantCulture)) / TicksPerSecond,
+            long.Parse(stat[21], CultureInfo.InvariantCulture) * 4);
+    }
+
+    /// <summary>The part of one CPU that was used since then, in percent.</summary>
+    public double PercentSince(Usage before) => 100 * (CpuSeconds - before.CpuSeconds) / (AtSeconds - before.AtSeconds);
 }

@@ -25,12 +25,12 @@ internal sealed class Guest
     {
         var name = host.NextGuestName(role);
         var type = kind == GuestKind.Pvh ? "pvh" : "pv";
-        var domid = await host.RunAsync($"GUEST_XL='{xl}' GUEST_EXTRA='{Words(traits)}' guest-create {(paused ? "--paused " : "")}{name} {type} {memoryMiB} {maxMiB}").ConfigureAwait(false);
+        var domid = await host.RunAsync($"GUEST_XL='{xl}' GUEST_EXTRA='{KernelParameters(traits)}' guest-create {(paused ? "--paused " : "")}{name} {type} {memoryMiB} {maxMiB}").ConfigureAwait(false);
         return new Guest(host, name, ToDomid(domid));
     }
 
     /// <summary>The same guest, which is another domain by now.</summary>
-    public async Task<Guest> AnewAsync() => new(host, Name, ToDomid(await host.RunAsync($"xl domid {Name}").ConfigureAwait(false)));
+    public async Task<Guest> CurrentAsync() => new(host, Name, ToDomid(await host.RunAsync($"xl domid {Name}").ConfigureAwait(false)));
 
     /// <summary>Writes the guest with all its memory to a file, which ends it here, and starts it again from there: the same guest, another domain.</summary>
     public async Task<Guest> SaveAndRestoreAsync(string xl = "xl")
@@ -40,7 +40,7 @@ internal sealed class Guest
         {
             await host.RunAsync($"xl save {Name} {File}").ConfigureAwait(false);
             await host.RunAsync($"{xl} restore {File}").ConfigureAwait(false);
-            return await AnewAsync().ConfigureAwait(false);
+            return await CurrentAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -55,16 +55,16 @@ internal sealed class Guest
             : await StatsAsync().ConfigureAwait(false) is not null);
 
     /// <summary>Sets the size of the working set that the guest keeps touching.</summary>
-    public Task NeedAsync(int mib) => OrderAsync("eat", mib.ToString(CultureInfo.InvariantCulture));
+    public Task NeedAsync(int mib) => WriteAsync("eat", mib.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Sets the size of the files that the guest keeps in a tmpfs.</summary>
-    public Task KeepFilesAsync(int mib) => OrderAsync("tmpfs", mib.ToString(CultureInfo.InvariantCulture));
+    public Task KeepFilesAsync(int mib) => WriteAsync("tmpfs", mib.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Makes the guest write lies where its agent would report. tests/rig/guest/liar.c knows which there are.</summary>
-    public Task LieAsync(string lie) => OrderAsync("lie", lie);
+    public Task LieAsync(string lie) => WriteAsync("lie", lie);
 
     /// <summary>Ends the guest's agent as no program can prevent; the guest starts it again within a second or two.</summary>
-    public Task KillAgentAsync() => OrderAsync("agent", "kill");
+    public Task KillAgentAsync() => WriteAsync("agent", "kill");
 
     public async Task<GuestStats?> StatsAsync() => await ReadAsync("data/rig-stats").ConfigureAwait(false) is { } text ? GuestStats.Parse(text) : null;
 
@@ -100,13 +100,35 @@ internal sealed class Guest
     public async Task<string> ConsoleAsync() =>
         $"--- console of {Name} ---\n{(await host.TryAsync($"tail -n 40 /var/log/xen/guest-{Name}.log").ConfigureAwait(false)).Output}---";
 
-    private Task<string> OrderAsync(string leaf, string value) => host.RunAsync($"xenstore-write {Path}/data/{leaf} {value}");
+    private Task<string> WriteAsync(string leaf, string value) => host.RunAsync($"xenstore-write {Path}/data/{leaf} {value}");
 
     private async Task<string?> ReadAsync(string leaf) =>
         await host.TryAsync($"xenstore-read {Path}/{leaf}").ConfigureAwait(false) is { ExitCode: 0, Output: var text } ? text : null;
 
     private static int ToDomid(string output) => int.Parse(output.Trim().Split('\n')[^1], CultureInfo.InvariantCulture);
 
-    private static string Words(GuestTraits traits) =>
+    private static string KernelParameters(GuestTraits traits) =>
         string.Join(' ', Enum.GetValues<GuestTraits>().Where(t => t != GuestTraits.None && traits.HasFlag(t)).Select(t => $"rig.{t.ToString().ToLowerInvariant()}"));
+}
+
+public enum GuestKind
+{
+    Pv,
+    Pvh,
+}
+
+/// <summary>What a test guest is told on its kernel command line. tests/rig/guest/init.c has the words.</summary>
+[Flags]
+public enum GuestTraits
+{
+    /// <summary>Swaps into compressed memory, and reports as XenServer's agent does.</summary>
+    None = 0,
+    NoSwap = 1,
+
+    /// <summary>Runs our agent, which alone reports.</summary>
+    Agent = 2,
+    Silent = 4,
+
+    /// <summary>Its kernel may kill its work for memory, where it would otherwise panic.</summary>
+    Killable = 8,
 }

@@ -15,7 +15,7 @@ internal sealed class Recorder
         this.pid = pid;
     }
 
-    /// <summary>Records every order to these guests, every report of theirs and every target, and what they hold.</summary>
+    /// <summary>Records every requestedMiB to these guests, every report of theirs and every target, and what they hold.</summary>
     public static async Task<Recorder> StartAsync(XenHost host, params IReadOnlyList<Guest> guests)
     {
         string[] leaves = ["data/eat", "data/tmpfs", "data/xenballoon", "memory/target"];
@@ -32,5 +32,74 @@ internal sealed class Recorder
     {
         await host.TryAsync($"kill {pid}").ConfigureAwait(false);
         return new Recording((await host.ReadFileAsync(File).ConfigureAwait(false)).Split('\n').Select(RecordedEvent.Parse).OfType<RecordedEvent>());
+    }
+}
+
+/// <summary>What happened, in requestedMiB of time. The first event of each leaf is its watch's own.</summary>
+internal sealed class Recording(IEnumerable<RecordedEvent> events)
+{
+    private readonly IReadOnlyList<RecordedEvent> events = [.. events];
+
+    public IReadOnlyList<RecordedEvent> Reports(Guest guest) => Leaf(guest, "data/xenballoon");
+
+    public IReadOnlyList<RecordedEvent> Targets(Guest guest) => Leaf(guest, "memory/target");
+
+    /// <summary>When the guest was told to need so much.</summary>
+    public long RequestedAt(Guest guest, int mib) =>
+        events.First(e => (e.Path == $"{guest.Path}/data/eat" || e.Path == $"{guest.Path}/data/tmpfs") && e.Value == mib.ToString(CultureInfo.InvariantCulture)).Milliseconds;
+
+    /// <summary>What the hypervisor held for the guest, at each moment when that changed.</summary>
+    public IReadOnlyList<RecordedEvent> Held(Guest guest) => [.. events.Where(e => e.Path == string.Create(CultureInfo.InvariantCulture, $"held/{guest.Domid}"))];
+
+    private IReadOnlyList<RecordedEvent> Leaf(Guest guest, string leaf) => [.. events.Where(e => e.Path == $"{guest.Path}/{leaf}").Skip(1)];
+}
+
+/// <summary>One line of the recorder's: when, which leaf (or what a domain holds), and its value.</summary>
+internal sealed record RecordedEvent(long Milliseconds, string Path, string Value)
+{
+    /// <summary>Null for a line cut short, as the last one may be while the recorder writes.</summary>
+    public static RecordedEvent? Parse(string line) =>
+        line.Split(' ', 3) is [var time, var path, var value] && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var ms)
+            ? new RecordedEvent(ms, path, value)
+            : null;
+
+    public long KiB => long.Parse(Value, CultureInfo.InvariantCulture);
+}
+
+/// <summary>How a need was met: times in milliseconds since the guest was told to need more, and how many targets were written until it had it.</summary>
+internal sealed record Delivery(long FirstReport, long FirstTarget, long NinetyPercent, int Targets)
+{
+    /// <summary>Reads from a recording when a guest had nine tenths of what it needed more than it had.</summary>
+    /// <param name="recording">Of the needy guest and those around it.</param>
+    /// <param name="needy">Who needed.</param>
+    /// <param name="requestedMiB">What it was told to need, MiB.</param>
+    /// <param name="growthKiB">How much of that was more than it had.</param>
+    /// <param name="others">Whose targets count beside its own.</param>
+    public static Delivery Of(Recording recording, Guest needy, int requestedMiB, long growthKiB, params IReadOnlyList<Guest> others)
+    {
+        var start = recording.RequestedAt(needy, requestedMiB);
+        var held = recording.Held(needy);
+        var had = held.Last(e => e.Milliseconds <= start).KiB;
+        var delivered = held.First(e => e.KiB >= had + growthKiB * 9 / 10).Milliseconds;
+        var targets = ((IEnumerable<Guest>)[needy, .. others]).SelectMany(recording.Targets)
+            .Select(e => e.Milliseconds).Where(t => t >= start && t <= delivered).Order().ToList();
+        var report = recording.Reports(needy).First(e => e.Milliseconds >= start).Milliseconds;
+        return new Delivery(report - start, targets[0] - start, delivered - start, targets.Count);
+    }
+
+    /// <summary>For people: each round, and the least, the middle and the most.</summary>
+    public static string Table(string what, IReadOnlyList<Delivery> rounds) => string.Create(CultureInfo.InvariantCulture, $"""
+        {what}, {rounds.Count} rounds; s, min/median/max
+          need to first report       {Times(rounds, r => r.FirstReport)}
+          need to first target       {Times(rounds, r => r.FirstTarget)}
+          need to 90 % delivered     {Times(rounds, r => r.NinetyPercent)}
+          targets written            {string.Join(' ', rounds.Select(r => r.Targets))}
+        """);
+
+    private static string Times(IReadOnlyList<Delivery> rounds, Func<Delivery, long> time)
+    {
+        var sorted = rounds.Select(time).Order().Select(t => t / 1000.0).ToList();
+        var each = string.Join(' ', rounds.Select(r => (time(r) / 1000.0).ToString("0.00", CultureInfo.InvariantCulture)));
+        return string.Create(CultureInfo.InvariantCulture, $"{sorted[0]:0.00}/{sorted[sorted.Count / 2]:0.00}/{sorted[^1]:0.00}   ({each})");
     }
 }

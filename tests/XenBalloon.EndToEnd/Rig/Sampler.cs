@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace XenBalloon.EndToEnd.Rig;
 
 /// <summary>The witness running in dom0.</summary>
@@ -21,4 +24,59 @@ internal sealed class Sampler
         await host.TryAsync($"kill {pid}").ConfigureAwait(false);
         return new Timeline((await host.ReadFileAsync(File).ConfigureAwait(false)).Split('\n').Select(Sample.Parse).OfType<Sample>());
     }
+}
+
+/// <summary>One domain at one moment, as tests/rig/dom0/sampler.c saw it. Sizes in KiB; null where there was nothing to read.</summary>
+internal sealed record Sample(long Milliseconds, long HostFree, int Domid, long Actual, long MaxMem, long? Target, GuestStats? Stats)
+{
+    /// <summary>What the guest could not give away, by its own latest word: all it holds less what it calls available.</summary>
+    public long? Used => Actual - Stats?.AvailableKiB;
+
+    /// <summary>Null for a line cut short, as the last one may be while the sampler writes.</summary>
+    public static Sample? Parse(string line)
+    {
+        var fields = line.Split(' ', 7);
+        if (fields.Length < 7)
+            return null;
+        return new Sample(
+            Number(fields[0]) ?? 0, Number(fields[1]) ?? 0, (int)(Number(fields[2]) ?? 0), Number(fields[3]) ?? 0, Number(fields[4]) ?? 0,
+            Number(fields[5]), GuestStats.Parse(fields[6]));
+    }
+
+    private static long? Number(string field) =>
+        long.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}
+
+/// <summary>All samples of a test, in order of time.</summary>
+internal sealed class Timeline(IEnumerable<Sample> samples)
+{
+    public IReadOnlyList<Sample> Samples { get; } = [.. samples];
+
+    public IReadOnlyList<Sample> Of(Guest guest) => [.. Samples.Where(s => s.Domid == guest.Domid)];
+
+    /// <summary>A table in MiB, one row about every <paramref name="seconds"/> seconds, for people.</summary>
+    public string Table(int seconds, params IReadOnlyList<Guest> guests)
+    {
+        var text = new StringBuilder("MiB: target/actual, available, swapped\n   t s  host free");
+        foreach (var guest in guests)
+            text.Append(CultureInfo.InvariantCulture, $"  {guest.Name,-26}");
+        text.AppendLine();
+        var next = 0L;
+        foreach (var moment in Samples.GroupBy(s => s.Milliseconds))
+        {
+            var since = moment.Key - Samples[0].Milliseconds;
+            if (since < next)
+                continue;
+            next = since + seconds * 1000;
+            text.Append(CultureInfo.InvariantCulture, $"{since / 1000,6}  {moment.First().HostFree / 1024,9}");
+            foreach (var guest in guests)
+                text.Append(CultureInfo.InvariantCulture, $"  {Cell(moment.FirstOrDefault(s => s.Domid == guest.Domid)),-26}");
+            text.AppendLine();
+        }
+        return text.ToString();
+    }
+
+    private static string Cell(Sample? s) => s is null
+        ? "gone"
+        : string.Create(CultureInfo.InvariantCulture, $"{s.Target / 1024,4}/{s.Actual / 1024,-4} {s.Stats?.AvailableKiB / 1024,5} {s.Stats?.SwappedKiB / 1024,5}");
 }

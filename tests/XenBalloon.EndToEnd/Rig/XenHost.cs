@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace XenBalloon.EndToEnd.Rig;
 
@@ -10,7 +11,7 @@ internal sealed class XenHost : IAsyncDisposable
     private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(2);
 
     // Lines on the console after which nothing good comes any more.
-    private static readonly string[] Deaths = ["RIG: failed", "Panic on CPU", "Kernel panic", "Fatal page fault"];
+    private static readonly string[] FatalMessages = ["RIG: failed", "Panic on CPU", "Kernel panic", "Fatal page fault"];
 
     private readonly Process qemu;
     private readonly string run;
@@ -111,8 +112,8 @@ internal sealed class XenHost : IAsyncDisposable
     private async Task ConnectAsync()
     {
         var control = Path.Combine(run, "control");
-        for (var patience = Stopwatch.StartNew(); !File.Exists(control); await Task.Delay(50).ConfigureAwait(false))
-            if (qemu.HasExited || patience.Elapsed > BootLimit)
+        for (var limit = Stopwatch.StartNew(); !File.Exists(control); await Task.Delay(50).ConfigureAwait(false))
+            if (qemu.HasExited || limit.Elapsed > BootLimit)
                 throw new RigException($"QEMU did not start: {await qemu.StandardError.ReadToEndAsync().ConfigureAwait(false)}");
         channel = new ControlChannel(control);
         watching = WatchAsync(channel);
@@ -126,9 +127,45 @@ internal sealed class XenHost : IAsyncDisposable
         {
             if (qemu.HasExited)
                 line.Break(new RigException($"QEMU ended with status {qemu.ExitCode}"));
-            else if (ConsoleLines().FirstOrDefault(l => Deaths.Any(d => l.Contains(d, StringComparison.Ordinal))) is { } death)
-                line.Break(new RigException($"the test host died: {death}"));
+            else if (ConsoleLines().FirstOrDefault(l => FatalMessages.Any(d => l.Contains(d, StringComparison.Ordinal))) is { } message)
+                line.Break(new RigException($"the test host died: {message}"));
             await Task.Delay(TimeSpan.FromSeconds(1), stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
         }
     }
+}
+
+/// <summary>Where the rig's scripts are, and running them.</summary>
+internal static class RigFiles
+{
+    public static string Scripts { get; } = Path.GetFullPath(Path.Combine(ThisDirectory(), "..", "..", "rig"));
+
+    /// <summary>Downloads what is missing and makes the image; a failure carries the script's own words.</summary>
+    public static async Task PrepareAsync()
+    {
+        await RunAsync("fetch").ConfigureAwait(false);
+        await RunAsync("build").ConfigureAwait(false);
+    }
+
+    public static ProcessStartInfo Script(string name, params IEnumerable<string> arguments) =>
+        new(Path.Combine(Scripts, name), arguments) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+
+    private static async Task RunAsync(string name)
+    {
+        using var process = Process.Start(Script(name)) ?? throw new RigException($"cannot start {name}");
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = await process.StandardError.ReadToEndAsync().ConfigureAwait(false);
+        await process.WaitForExitAsync().ConfigureAwait(false);
+        if (process.ExitCode != 0)
+            throw new RigException($"tests/rig/{name} failed:\n{errors}{await output.ConfigureAwait(false)}");
+    }
+
+    private static string ThisDirectory([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+}
+
+/// <summary>The message of a non-PV guest that QEMU itself causes: a triple fault whose dumped "guest" state is the hypervisor's. tests/rig/README.md.</summary>
+internal static class EmulatorFault
+{
+    public static bool In(IReadOnlyList<string> console) =>
+        console.Any(line => line.Contains("Triple fault", StringComparison.Ordinal)) && console.Any(line => line.Contains("RIP:    e008:", StringComparison.Ordinal));
 }

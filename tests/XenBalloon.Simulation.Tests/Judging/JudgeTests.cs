@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Settings;
 using XenBalloon.Simulation.Judging;
@@ -86,7 +85,7 @@ public sealed class JudgeTests
 
     [Test]
     public void Every_policy_that_can_be_configured_can_be_judged() =>
-        Assert.That(Words.All<PolicyKind>().Where(policy => !PolicyCatalog.TryGet(policy, out _, out _)), Is.Empty);
+        Assert.That(EnumText.All<PolicyKind>().Where(policy => !PolicyCatalog.TryGet(policy, out _, out _)), Is.Empty);
 
     [Test]
     public void Ours_that_do_as_a_peer_does_are_run_only_by_name() =>

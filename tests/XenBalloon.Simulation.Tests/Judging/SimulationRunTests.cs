@@ -65,7 +65,7 @@ public sealed class SimulationRunTests
     {
         KiB other = KiB.FromMiB(1);
         RunOutcome run = Run(VirtualHost.Guest(), new ScriptedPolicy(snapshot => new Turn(
-            [ScriptedPolicy.Target(snapshot, "guest", 256) with { Instead = other }, ScriptedPolicy.Target(snapshot, "guest", 384)], TimeSpan.FromHours(1))), 5);
+            [ScriptedPolicy.Target(snapshot, "guest", 256) with { ExpectedTarget = other }, ScriptedPolicy.Target(snapshot, "guest", 384)], TimeSpan.FromHours(1))), 5);
         Assert.That(run.Guests[0].Outcome.TargetsWritten, Is.Zero);
     }
 

@@ -1,12 +1,13 @@
-using System.Globalization;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Xen.Reports;
+using XenBalloon.Xen.Domains;
 using XenBalloon.Xen.Tests.Rig;
 
 namespace XenBalloon.Xen.Tests.GuestAgent;
 
-/// <summary>The agent as a guest of a real xenstored, with a guest's permissions, and the daemon's intake at the other end.</summary>
+/// <summary>
+/// The agent as a guest of a real xenstored, with a guest's permissions, and the daemon's host at the other end.
+/// </summary>
 internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
 {
     private static readonly TestDomain Domain = Describe(5);
@@ -33,12 +34,12 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void What_the_guests_kernel_says_is_in_the_next_snapshot()
+    public void Snapshot_shows_the_numbers_of_the_guests_kernel()
     {
         Start();
         GuestReport first = NextReport(Domain);
 
-        // Set only now: to a file that is not the kernel's the agent's pressure trigger is text like any other.
+        // Set only now: the agent writes its trigger into the pressure file, which here is an ordinary file.
         proc.Set(someUs: 100_000);
 
         GuestReport report = NextReport(Domain, first);
@@ -47,39 +48,37 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
         Assert.That(report.Total, Is.EqualTo(new KiB(500_000)));
         Assert.That(report.Vitals!.SwapUsed, Is.EqualTo(new KiB(50_000)));
         Assert.That(report.Vitals.MemorySome, Is.EqualTo(0.0125));
-        Assert.That(report.Vitals.Refaults, Is.EqualTo(7));
-        Assert.That(report.Vitals.Balloon, Is.Null, "this machine has no balloon");
+        Assert.That(report.Vitals.SwapIns, Is.EqualTo(11));
     }
 
     [Test]
-    public void Memory_that_goes_is_reported_without_waiting_for_the_heartbeat()
+    public void Used_memory_is_reported_before_the_heartbeat()
     {
         Start();
         GuestReport first = NextReport(Domain);
 
         proc.Set(availableKiB: 250_000);
 
-        Eventually.True(() => Look(Domain).Report!.Used == new KiB(250_000), "the report of it");
-        Assert.That(Look(Domain).Report!.ReceivedAt, Is.GreaterThan(first.ReceivedAt));
+        Eventually.True(() => Snapshot(Domain).Report!.Used == new KiB(250_000), "the agent reports it");
+        Assert.That(Snapshot(Domain).Report!.ReceivedAt, Is.GreaterThan(first.ReceivedAt));
     }
 
     [Test]
-    public void Asked_it_reports_though_nothing_is_new()
+    public void Requested_report_is_written_although_nothing_changed()
     {
         Start();
-        GuestReport settled = Settled();
+        GuestReport settled = SettledReport();
 
-        CommandOutcome outcome = Host.Execute(new HostCommand(HostCommandKind.Ask, Domain.Identity, KiB.Zero));
+        Assert.That(Execute(HostCommandKind.RequestReport, Domain), Is.EqualTo(CommandOutcome.Done));
 
-        Assert.That(outcome, Is.EqualTo(CommandOutcome.Done));
         Assert.That(NextReport(Domain, settled).Used, Is.EqualTo(settled.Used));
     }
 
     [Test]
-    public void A_new_target_for_its_balloon_makes_it_report_as_the_return_from_another_host_would()
+    public void New_target_makes_the_agent_report_as_a_migration_does()
     {
         Start();
-        GuestReport settled = Settled();
+        GuestReport settled = SettledReport();
 
         SetTarget(Domain, 200_000);
 
@@ -87,15 +86,15 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void At_rest_it_is_heard_at_each_heartbeat()
+    public void Idle_agent_reports_at_each_heartbeat()
     {
         Start("--heartbeat", "1");
-        GuestReport report = Settled();
+        GuestReport report = SettledReport();
         for (int i = 0; i < 3; i++) report = NextReport(Domain, report);
     }
 
     [Test]
-    public void Started_anew_it_goes_on()
+    public void Restarted_agent_reports_again()
     {
         Start();
         GuestReport first = NextReport(Domain);
@@ -107,73 +106,73 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void A_daemon_started_anew_sees_that_there_is_one_to_ask()
+    public void Restarted_daemon_finds_the_agent()
     {
-        Assert.That(Look(Domain).HasAgent, Is.False);
+        Assert.That(Snapshot(Domain).HasAgent, Is.False);
         Start();
         NextReport(Domain);
 
-        using XenHost young = OpenHost();
+        using XenHost restarted = OpenHost();
 
-        DomainSnapshot seen = young.Observe().Domains.Single(domain => domain.Identity == Domain.Identity);
-        Assert.That(seen.HasAgent, Is.True);
-        Assert.That(seen.Report, Is.Null, "what is found may be of any age");
+        DomainSnapshot shown = restarted.Observe().Domains.Single(domain => domain.Identity == Domain.Identity);
+        Assert.That(shown.HasAgent, Is.True);
+        Assert.That(shown.Report, Is.Null, "the age of the record is unknown");
     }
 
     [Test]
-    public void Where_it_may_not_write_it_says_so_once_and_lives_on()
+    public void Refused_report_is_logged_once_and_the_agent_keeps_running()
     {
         Toolstack.Forbid($"{Domain.Home}/data", Domain.Domid);
 
         Start();
 
-        Eventually.True(() => !agent!.Said.IsEmpty, "a word of the agent's");
-        Assert.That(agent!.Said, Has.One.Contains("EACCES"));
-        Assert.That(agent.Lives, Is.True);
+        Eventually.True(() => !agent!.Errors.IsEmpty, "the agent logs an error");
+        Assert.That(agent!.Errors, Has.One.Contains("EACCES"));
+        Assert.That(agent.IsRunning, Is.True);
     }
 
     [Test]
-    public void A_refused_report_is_told_as_soon_as_it_may_be_though_nothing_is_new()
+    public void Refused_report_is_written_once_permitted_although_nothing_changed()
     {
         Toolstack.Forbid($"{Domain.Home}/data", Domain.Domid);
         Start();
-        Eventually.True(() => !agent!.Said.IsEmpty, "a word of the agent's");
+        Eventually.True(() => !agent!.Errors.IsEmpty, "the agent logs an error");
 
         Toolstack.Permit($"{Domain.Home}/data", Domain.Domid);
 
         Assert.That(NextReport(Domain).Used, Is.EqualTo(new KiB(200_000)));
-        Eventually.True(() => agent!.Said.Count > 1, "a word that it is over");
-        Assert.That(agent!.Said, Has.Exactly(2).Items.And.Some.Contains("takes reports again"));
+        Eventually.True(() => agent!.Errors.Count > 1, "the agent logs that the error is over");
+        Assert.That(agent!.Errors, Has.Exactly(2).Items.And.Some.Contains("accepts reports again"));
     }
 
     [Test]
-    public void Told_to_end_it_ends_well()
+    public void Terminated_agent_exits_without_an_error()
     {
         Start();
         NextReport(Domain);
 
         agent!.Terminate();
 
-        Assert.That(agent.Status(), Is.Zero);
-        Assert.That(agent.Said, Is.Empty);
+        Assert.That(agent.ExitStatus(), Is.Zero);
+        Assert.That(agent.Errors, Is.Empty);
     }
 
     [Test]
-    public void Without_xenstore_it_ends_and_says_why()
+    public void Lost_xenstore_ends_the_agent_with_an_error()
     {
         Start();
         NextReport(Domain);
 
         bus.Dispose();
 
-        Assert.That(agent!.Status(), Is.EqualTo(1));
-        Assert.That(string.Concat(agent.Said), Does.Contain("cannot go on"));
+        Assert.That(agent!.ExitStatus(), Is.EqualTo(1));
+        Assert.That(string.Concat(agent.Errors), Does.Contain("cannot continue"));
     }
 
     [Test]
-    public void What_it_prints_of_this_very_machine_is_a_report()
+    public void Printed_record_of_this_machine_is_a_report()
     {
-        string record = Repository.Run(AgentFiles.Program, "--print");
+        string record = Repository.Run(AgentProcess.Program, "--print");
         Assert.That(AgentReport.Parse(record, new KiB(1L << 45))?.Used, Is.GreaterThan(KiB.Zero), record);
     }
 
@@ -184,26 +183,29 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
     [TestCase("--procfs", "/nowhere", "meminfo")]
     [TestCase("--frob", "x", "frob")]
     [TestCase("frob", "x", "frob")]
-    public void What_it_cannot_do_it_says(string option, string value, string said)
+    public void Invalid_argument_is_reported(string option, string value, string expected)
     {
-        using AgentProcess wrong = new(option, value);
-        Assert.That(wrong.Status(), Is.InRange(1, 2));
-        Assert.That(string.Concat(wrong.Said), Does.Contain(said));
+        using AgentProcess invalid = new(option, value);
+        Assert.That(invalid.ExitStatus(), Is.InRange(1, 2));
+        Assert.That(string.Concat(invalid.Errors), Does.Contain(expected));
     }
 
     [Test]
-    public void It_is_small()
+    public void Agent_needs_at_most_1_MiB()
     {
         Start();
         NextReport(Domain);
-        long kib = agent!.ResidentKiB();
-        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the agent: {new FileInfo(AgentFiles.Program).Length / 1024} KiB on disk, {kib} KiB in memory"));
+        long kib = agent!.ResidentKiB(), fileKib = new FileInfo(AgentProcess.Program).Length / 1024;
+        TestContext.Out.WriteLine($"the agent: {fileKib} KiB on disk, {kib} KiB in memory");
         Assert.That(kib, Is.LessThanOrEqualTo(1024));
     }
 
-    private void Start(params string[] more) =>
-        agent = new AgentProcess(["--device", Path.Combine(Daemon.Home, "guest"), "--procfs", proc.Root, "--sysfs", proc.Root, .. more]);
+    private void Start(params string[] more)
+    {
+        string device = Path.Combine(Daemon.Home, "guest");
+        agent = new AgentProcess(["--device", device, "--procfs", proc.Root, "--sysfs", proc.Root, .. more]);
+    }
 
-    /// <summary>The report after which nothing is left to say: the second, when nothing moves.</summary>
-    private GuestReport Settled() => NextReport(Domain, NextReport(Domain));
+    /// <summary>The report after which none is due: the second one, when nothing changes.</summary>
+    private GuestReport SettledReport() => NextReport(Domain, NextReport(Domain));
 }

@@ -1,106 +1,176 @@
+using System.Runtime.InteropServices;
+
 namespace XenBalloon.Xen.Tests.GuestAgent;
 
-/// <summary>When a guest's report is worth a write.</summary>
+/// <summary>When the agent writes a report.</summary>
 internal sealed class PaceTests
 {
     [Test]
-    public void The_first_look_is_reported_and_once_more_that_nothing_moves()
+    public void First_sample_is_reported_and_once_more_when_settled()
     {
         using Pace pace = new();
-        Assert.That(pace.Passes(10_000), Is.EqualTo(new[] { PaceReason.Started, PaceReason.Settled }));
+        Assert.That(pace.Advance(10_000), Is.EqualTo(new[] { PaceReason.Started, PaceReason.Settled }));
     }
 
     [Test]
-    public void A_quiet_guest_only_shows_that_it_lives()
+    public void Quiet_guest_reports_only_heartbeats()
     {
-        using Pace pace = new Pace().AtRest();
-        Assert.That(pace.Passes(600_000), Is.EqualTo(Enumerable.Repeat(PaceReason.Heartbeat, 10)));
+        using Pace pace = new Pace().Settle();
+        Assert.That(pace.Advance(600_000), Is.EqualTo(Enumerable.Repeat(PaceReason.Heartbeat, 10)));
     }
 
     [Test]
-    public void Memory_that_goes_is_told_at_the_next_look_and_once_more_when_it_has_come_to_rest()
+    public void Used_memory_is_reported_at_the_next_sample_and_once_more_when_settled()
     {
-        using Pace pace = new Pace().AtRest();
+        using Pace pace = new Pace().Settle();
         pace.Now = Pace.Guest(availableKiB: 290_000);
-        Assert.That(pace.Passes(50), Is.EqualTo(new[] { PaceReason.Moved }));
-        Assert.That(pace.Passes(10_000), Is.EqualTo(new[] { PaceReason.Settled }));
+        Assert.That(pace.Advance(50), Is.EqualTo(new[] { PaceReason.Moved }));
+        Assert.That(pace.Advance(10_000), Is.EqualTo(new[] { PaceReason.Settled }));
     }
 
     [Test]
-    public void A_change_that_is_not_worth_a_step_waits_for_the_heartbeat()
+    public void Small_change_waits_for_the_heartbeat()
     {
-        using Pace pace = new Pace().AtRest();
+        using Pace pace = new Pace().Settle();
         pace.Now = Pace.Guest(availableKiB: 298_000);
-        Assert.That(pace.Passes(30_000), Is.Empty);
+        Assert.That(pace.Advance(30_000), Is.Empty);
     }
 
     [Test]
-    public void Memory_that_was_freed_right_after_a_report_can_wait_a_second()
+    public void Memory_freed_right_after_a_report_waits_a_second()
     {
-        using Pace pace = new Pace().AtRest();
+        using Pace pace = new Pace().Settle();
         pace.Now = Pace.Guest(availableKiB: 250_000);
-        pace.Passes(50);
+        pace.Advance(50);
         pace.Now = Pace.Guest(availableKiB: 290_000);
-        pace.Passes(5_000);
+        pace.Advance(5_000);
         Assert.That(pace.Written[1].Ms - pace.Written[0].Ms, Is.EqualTo(1_000));
     }
 
     [Test]
-    public void What_the_balloon_takes_can_wait_a_second_and_a_need_right_after_it_cannot()
+    public void Memory_that_the_balloon_takes_waits_a_second_and_growth_after_it_does_not()
     {
-        using Pace pace = new Pace().AtRest();
+        using Pace pace = new Pace().Settle();
         ulong start = pace.Ms;
-        pace.Passes(5_000, ms => Pace.Guest(300_000 - ((ms - start) * 20), totalKiB: 500_000 - ((ms - start) * 20)));
+        pace.Advance(5_000, ms => Pace.Guest(300_000 - ((ms - start) * 20), totalKiB: 500_000 - ((ms - start) * 20)));
         Assert.That(pace.Written, Has.Count.InRange(5, 6));
-        ulong need = pace.Ms;
-        pace.Passes(2_000, ms => Pace.Guest(200_000 - ((ms - need) * 20), totalKiB: 400_000));
-        Assert.That(pace.Written.Count(report => report.Ms > need), Is.InRange(7, 9));
+        ulong growth = pace.Ms;
+        pace.Advance(2_000, ms => Pace.Guest(200_000 - ((ms - growth) * 20), totalKiB: 400_000));
+        Assert.That(pace.Written.Count(report => report.Ms > growth), Is.InRange(7, 9));
     }
 
     [Test]
-    public void Growth_is_reported_four_times_a_second_and_each_second_if_it_never_ends()
+    public void Growth_is_reported_four_times_a_second_and_once_a_second_if_it_continues()
     {
-        using Pace pace = new Pace().AtRest();
+        using Pace pace = new Pace().Settle();
         ulong start = pace.Ms;
-        pace.Passes(60_000, ms => Pace.Guest(availableKiB: 300_000 - ((ms - start) * 20 % 300_000)));
+        pace.Advance(60_000, ms => Pace.Guest(availableKiB: 300_000 - ((ms - start) * 20 % 300_000)));
         Assert.That(pace.Written.Count(report => report.Ms - start <= 2_000), Is.InRange(7, 9));
         Assert.That(pace.Written.Count(report => report.Ms - start > 30_000), Is.InRange(25, 31));
     }
 
     [Test]
-    public void Waiting_for_memory_is_reported_at_once()
+    public void Memory_stall_is_reported_at_once()
     {
-        using Pace pace = new Pace().AtRest();
+        using Pace pace = new Pace().Settle();
         pace.Now = Pace.Guest(availableKiB: 300_000, someUs: 50_000);
-        Assert.That(pace.Passes(50), Is.EqualTo(new[] { PaceReason.Pressed }));
+        Assert.That(pace.Advance(50), Is.EqualTo(new[] { PaceReason.Pressed }));
     }
 
     [Test]
-    public void What_was_refused_has_not_been_said_and_is_said_again()
+    public void Refused_report_is_written_again()
     {
-        using Pace pace = new Pace().AtRest();
-        pace.Refused();
-        Assert.That(pace.Passes(50), Is.EqualTo(new[] { PaceReason.Started }));
+        using Pace pace = new Pace().Settle();
+        pace.Refuse();
+        Assert.That(pace.Advance(50), Is.EqualTo(new[] { PaceReason.Started }));
     }
 
     [Test]
-    public void A_kernel_that_says_nothing_of_waiting_is_no_guest_that_waits()
+    public void Kernel_without_pressure_numbers_never_stalls()
     {
         using Pace pace = new();
-        pace.Now = Pace.Guest(availableKiB: 300_000, someUs: AgentParts.Unknown);
-        Assert.That(pace.Passes(30_000), Does.Not.Contain(PaceReason.Pressed));
+        pace.Now = Pace.Guest(availableKiB: 300_000, someUs: AgentLibrary.Unknown);
+        Assert.That(pace.Advance(30_000), Does.Not.Contain(PaceReason.Pressed));
     }
 
     [Test]
-    public void Reports_are_never_closer_together_than_a_quarter_of_a_second_whatever_happens_unless_asked_for()
+    public void Reports_are_at_least_a_quarter_of_a_second_apart()
     {
         ulong seed = 1;
         using Pace pace = new();
-        pace.Passes(60_000, _ =>
+        pace.Advance(60_000, _ =>
         {
             seed = (seed * 6364136223846793005) + 1442695040888963407;
             return Pace.Guest(availableKiB: seed >> 46, someUs: seed >> 40);
         });
-        Assert.That(pace.Written.Zip(pace.Written.Skip(1), (one, next) => next.Ms - one.Ms).Min(), Is.GreaterThanOrEqualTo(250));
+        IEnumerable<ulong> gaps = pace.Written.Zip(pace.Written.Skip(1), (report, next) => next.Ms - report.Ms);
+        Assert.That(gaps.Min(), Is.GreaterThanOrEqualTo(250));
+    }
+}
+
+/// <summary>struct pace of pace.h, with a guest that is sampled every 50 ms of a simulated clock.</summary>
+internal sealed unsafe class Pace : IDisposable
+{
+    /// <summary>More than the size of struct pace.</summary>
+    private const int StateSize = 4096;
+
+    private const ulong SampleMs = 50;
+
+    private readonly void* state = NativeMemory.AllocZeroed(StateSize);
+
+    public Pace(ulong heartbeatMs = 60_000) => AgentLibrary.PaceStart(state, heartbeatMs);
+
+    /// <summary>The guest's memory, for the test to change.</summary>
+    public Sample Now { get; set; } = Guest(availableKiB: 300_000);
+
+    public ulong Ms { get; private set; } = 1_000;
+
+    /// <summary>Each report so far, with its time.</summary>
+    public List<(ulong Ms, PaceReason Reason)> Written { get; } = [];
+
+    /// <summary>A guest of 500 MB by default.</summary>
+    public static Sample Guest(ulong availableKiB, ulong someUs = 0, ulong totalKiB = 500_000)
+    {
+        Sample sample = Sample.Of(0);
+        sample[SampleValue.Total] = totalKiB;
+        sample[SampleValue.Available] = availableKiB;
+        sample[SampleValue.SomeUs] = someUs;
+        return sample;
+    }
+
+    /// <summary>Advances the clock, and returns the reasons of the reports in that time.</summary>
+    public List<PaceReason> Advance(ulong ms, Func<ulong, Sample>? guest = null)
+    {
+        int before = Written.Count;
+        for (ulong end = Ms + ms; Ms < end;)
+        {
+            Ms += SampleMs;
+            Decide(guest?.Invoke(Ms) ?? Now);
+        }
+
+        return [.. Written.Skip(before).Select(report => report.Reason)];
+    }
+
+    /// <summary>Refuses the last report.</summary>
+    public void Refuse() => AgentLibrary.PaceRefused(state);
+
+    /// <summary>Advances the clock until no report is due, and forgets the reports so far.</summary>
+    public Pace Settle()
+    {
+        Advance(20_000);
+        Written.Clear();
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => NativeMemory.Free(state);
+
+    private void Decide(Sample sample)
+    {
+        Now = sample;
+        PaceReason reason = AgentLibrary.PaceDecide(state, &sample, Ms);
+        if (reason == PaceReason.NotNow) return;
+        AgentLibrary.PaceWrote(state, &sample, reason, Ms);
+        Written.Add((Ms, reason));
     }
 }

@@ -1,24 +1,24 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Xen.Checked;
+using XenBalloon.Xen.Native;
 
 namespace XenBalloon.Xen.Tests.Rig;
 
-/// <summary>A hypervisor whose domains the test sets, and which remembers what it was told to do.</summary>
+/// <summary>A hypervisor whose domains the test sets, and which records the calls that change something.</summary>
 internal sealed class FakeHypervisor : IHypervisor
 {
     private readonly SortedDictionary<int, HypervisorDomain> domains = [];
 
     public HypervisorMemory Host { get; set; } = new(KiB.FromMiB(4096), KiB.FromMiB(1024), KiB.Zero);
 
-    /// <summary>What setting a cap or a populate-on-demand target answers.</summary>
+    /// <summary>The result of setting a maximum or a populate-on-demand target.</summary>
     public int Errno { get; set; }
 
-    /// <summary>What each domain populates on demand; unless set, the hypervisor does not say.</summary>
+    /// <summary>What each domain populates on demand; for other domains the hypervisor returns an error.</summary>
     public Dictionary<int, HypervisorPod> Pods { get; } = [];
 
-    /// <summary>How often it was asked for that.</summary>
-    public int PodQuestions { get; private set; }
+    /// <summary>How often <see cref="Pod"/> was called.</summary>
+    public int PodCalls { get; private set; }
 
     public List<string> Calls { get; } = [];
 
@@ -40,23 +40,22 @@ internal sealed class FakeHypervisor : IHypervisor
 
     public IReadOnlyList<HypervisorDomain> Domains() => [.. domains.Values];
 
-    public HypervisorDomain? Domain(int domid) => domains.TryGetValue(domid, out HypervisorDomain domain) ? domain : null;
+    public HypervisorDomain? Domain(int domid) =>
+        domains.TryGetValue(domid, out HypervisorDomain domain) ? domain : null;
 
-    public int SetMaxMem(int domid, KiB cap) => Called($"maxmem {domid} {cap.Value}");
+    public int SetMaxMem(int domid, KiB maximum) => Record($"maxmem {domid} {maximum.Value}");
 
-    public int SetPodTarget(int domid, KiB target) => Called($"pod {domid} {target.Value}");
+    public int SetPodTarget(int domid, KiB target) => Record($"pod {domid} {target.Value}");
 
     public HypervisorPod? Pod(int domid)
     {
-        PodQuestions++;
+        PodCalls++;
         return Pods.TryGetValue(domid, out HypervisorPod pod) ? pod : null;
     }
 
-    public string? CommandLine() => "dom0_mem=512M";
-
     public void Dispose() => Calls.Add("dispose");
 
-    private int Called(string call)
+    private int Record(string call)
     {
         Calls.Add(call);
         return Errno;

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 namespace XenBalloon.Xen.Tests.Rig;
 
 /// <summary>
-/// What <c>/dev/xen/xenbus</c> is in a guest: whatever program connects is the guest, with a guest's permissions. Carries bytes between it and the ring.
+/// A socket in place of a guest's <c>/dev/xen/xenbus</c>: the program that connects is the guest, with a guest's
+/// permissions. Copies bytes between the program and the ring.
 /// </summary>
 internal sealed class GuestSocket : IDisposable
 {
@@ -37,11 +38,11 @@ internal sealed class GuestSocket : IDisposable
         }
         catch (SocketException) when (stopping)
         {
-            // The listener was closed under it.
+            // The listener was closed while accepting.
         }
         catch (ObjectDisposedException)
         {
-            // As above, a moment earlier.
+            // The listener was closed before accepting.
         }
     }
 
@@ -50,20 +51,20 @@ internal sealed class GuestSocket : IDisposable
         using Socket open = guest;
         try
         {
-            Carry(guest);
+            Copy(guest);
         }
         catch (SocketException)
         {
-            // The program was killed; another may come.
+            // The program was killed; another may connect.
         }
     }
 
-    private void Carry(Socket guest)
+    private void Copy(Socket guest)
     {
         byte[] buffer = new byte[1024];
         while (!stopping)
         {
-            // The ring raises no event here, so both sides are looked at in turn.
+            // The ring raises no event here, so both sides are polled in turn.
             int received = page.Receive(buffer);
             if (received > 0)
             {

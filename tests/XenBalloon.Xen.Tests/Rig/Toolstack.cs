@@ -1,9 +1,24 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using XenBalloon.Core.Hosts;
 
 namespace XenBalloon.Xen.Tests.Rig;
 
-/// <summary>Does to xenstore what xl does, over a connection of its own.</summary>
+/// <summary>A domain as the toolstack creates it.</summary>
+internal sealed record TestDomain(int Domid, Guid Uuid)
+{
+    public string Name { get; init; } = $"guest{Domid}";
+
+    public long TargetKiB { get; init; } = 262_144;
+
+    public long StaticMaxKiB { get; init; } = 524_288;
+
+    public DomainIdentity Identity => new(Domid, Uuid);
+
+    public string Home => $"/local/domain/{Domid}";
+}
+
+/// <summary>Changes xenstore as xl does, over a connection of its own.</summary>
 internal sealed class Toolstack : IDisposable
 {
     private readonly StubDaemon daemon;
@@ -12,8 +27,8 @@ internal sealed class Toolstack : IDisposable
     public Toolstack(StubDaemon daemon)
     {
         this.daemon = daemon;
-        Use(daemon.Socket);
-        this.handle = NativeXenStore.Open(default);
+        UseSocket(daemon.Socket);
+        this.handle = ToolstackLibrary.Open(default);
         Assert.That(this.handle, Is.Not.Zero, "the toolstack connects to xenstored");
     }
 
@@ -21,51 +36,53 @@ internal sealed class Toolstack : IDisposable
     public static bool Answers(string socket)
     {
         if (!File.Exists(socket)) return false;
-        Use(socket);
-        nint handle = NativeXenStore.Open(default);
+        UseSocket(socket);
+        nint handle = ToolstackLibrary.Open(default);
         if (handle == 0) return false;
-        NativeXenStore.Close(handle);
+        ToolstackLibrary.Close(handle);
         return true;
     }
 
-    /// <summary>Lets libxenstore connect there from now on.</summary>
-    public static void Use(string socket) => Libc.SetEnvironment("XENSTORED_PATH", socket, 1);
+    /// <summary>Makes libxenstore connect to this socket from now on.</summary>
+    public static void UseSocket(string socket) => ToolstackLibrary.SetEnvironment("XENSTORED_PATH", socket, 1);
 
     /// <summary>Writes a node.</summary>
     public void Write(string path, string value) => Write(path, Encoding.Latin1.GetBytes(value));
 
     /// <summary>Writes a node with any bytes.</summary>
-    public void Write(string path, byte[] value) =>
-        Assert.That(NativeXenStore.Write(this.handle, 0, path, value, (uint)value.Length), Is.True, $"write {path}: errno {Marshal.GetLastPInvokeError()}");
-
-    /// <summary>A node's value; null when there is none.</summary>
-    public string? Read(string path)
+    public void Write(string path, byte[] value)
     {
-        nint data = NativeXenStore.Read(this.handle, 0, path, out uint length);
+        bool written = ToolstackLibrary.Write(this.handle, 0, path, value, (uint)value.Length);
+        Assert.That(written, Is.True, $"write {path}: errno {Marshal.GetLastPInvokeError()}");
+    }
+
+    /// <summary>Reads a node; null when it does not exist.</summary>
+    public unsafe string? Read(string path)
+    {
+        nint data = ToolstackLibrary.Read(this.handle, 0, path, out uint length);
         if (data == 0) return null;
         string value = Marshal.PtrToStringUTF8(data, (int)length);
-        unsafe
-        {
-            NativeMemory.Free((void*)data);
-        }
-
+        NativeMemory.Free((void*)data);
         return value;
     }
 
-    /// <summary>Lists a directory over a connection of its own, which it may not survive.</summary>
+    /// <summary>Lists a directory over another connection, and returns whether that connection survives.</summary>
     public bool CanList(string path)
     {
-        Use(this.daemon.Socket);
-        nint victim = NativeXenStore.Open(default);
-        nint listed = NativeXenStore.List(victim, 0, path, out _);
-        bool survived = NativeXenStore.Read(victim, 0, "/local/domain/0/domid", out _) != 0 || Marshal.GetLastSystemError() == 2;
+        UseSocket(this.daemon.Socket);
+        nint victim = ToolstackLibrary.Open(default);
+        nint listed = ToolstackLibrary.List(victim, 0, path, out _);
+        bool survived = ToolstackLibrary.Read(victim, 0, "/local/domain/0/domid", out _) != 0
+            || Marshal.GetLastPInvokeError() == 2;
         return listed != 0 && survived;
     }
 
-    /// <summary>Removes a node and all below it.</summary>
-    public void Remove(string path) => NativeXenStore.Remove(this.handle, 0, path);
+    /// <summary>Removes a node and everything below it.</summary>
+    public void Remove(string path) => ToolstackLibrary.Remove(this.handle, 0, path);
 
-    /// <summary>Makes the nodes of a domain as libxl does, with its permissions: only <c>data</c> is the guest's.</summary>
+    /// <summary>
+    /// Creates the nodes of a domain as libxl does, with its permissions: the guest can write only <c>data</c>.
+    /// </summary>
     public void WriteDomain(TestDomain domain)
     {
         string home = domain.Home;
@@ -89,35 +106,93 @@ internal sealed class Toolstack : IDisposable
     /// <summary>Lets a guest write a directory.</summary>
     public void Permit(string path, int domid) => MakeDirectory(path, Owner(domid));
 
-    /// <summary>Tells xenstored of the domain; its guest can talk from then on.</summary>
+    /// <summary>Introduces the domain to xenstored: from then on its guest can make requests.</summary>
     public GuestRing Introduce(TestDomain domain)
     {
         GuestRing guest = new(this.daemon, domain.Domid);
-        Assert.That(NativeXenStore.Introduce(this.handle, (uint)domain.Domid, default, 1), Is.True, $"introduce {domain.Domid}: errno {Marshal.GetLastPInvokeError()}");
+        bool introduced = ToolstackLibrary.Introduce(this.handle, (uint)domain.Domid, default, 1);
+        Assert.That(introduced, Is.True, $"introduce {domain.Domid}: errno {Marshal.GetLastPInvokeError()}");
         return guest;
     }
 
-    /// <summary>The domain dies: the hypervisor forgets it and xenstored takes its own nodes away. dom0's nodes stay until <see cref="Remove"/>.</summary>
+    /// <summary>
+    /// The domain dies: the hypervisor drops it and xenstored removes the nodes that it owns. Those of dom0 stay until
+    /// <see cref="Remove"/>.
+    /// </summary>
     public void LetDie(TestDomain domain)
     {
         this.daemon.SetDomain(domain.Domid, null);
         this.daemon.Raise(1);
-        Eventually.True(() => Read($"{domain.Home}/data") is null, $"xenstored takes the nodes of domain {domain.Domid} away");
+        Eventually.True(
+            () => Read($"{domain.Home}/data") is null, $"xenstored removes the nodes of domain {domain.Domid}");
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (this.daemon.Lives) NativeXenStore.Close(this.handle);
+        if (this.daemon.IsRunning) ToolstackLibrary.Close(this.handle);
     }
 
-    private static NativeXenStore.Permission Owner(int domid) => new() { Domid = (uint)domid, Access = 0 };
+    private static ToolstackLibrary.Permission Owner(int domid) => new() { Domid = (uint)domid, Access = 0 };
 
-    private static NativeXenStore.Permission Reader(int domid) => new() { Domid = (uint)domid, Access = 1 };
+    private static ToolstackLibrary.Permission Reader(int domid) => new() { Domid = (uint)domid, Access = 1 };
 
-    private void MakeDirectory(string path, params NativeXenStore.Permission[] permissions)
+    private void MakeDirectory(string path, params ToolstackLibrary.Permission[] permissions)
     {
-        Assert.That(NativeXenStore.MakeDirectory(this.handle, 0, path), Is.True, $"mkdir {path}");
-        Assert.That(NativeXenStore.SetPermissions(this.handle, 0, path, permissions, (uint)permissions.Length), Is.True, $"permissions of {path}");
+        Assert.That(ToolstackLibrary.MakeDirectory(this.handle, 0, path), Is.True, $"mkdir {path}");
+        bool set = ToolstackLibrary.SetPermissions(this.handle, 0, path, permissions, (uint)permissions.Length);
+        Assert.That(set, Is.True, $"set the permissions of {path}");
     }
+}
+
+/// <summary>
+/// libxenstore as the toolstack uses it, with functions that xenballoond must never call, and setenv(3): .NET's own
+/// <see cref="Environment.SetEnvironmentVariable(string, string)"/> changes only a copy that C libraries do not see.
+/// </summary>
+internal static partial class ToolstackLibrary
+{
+    private const string Name = "libxenstore.so.4";
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Permission
+    {
+        public uint Domid;
+        public uint Access;
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int SetEnvironment(string name, string value, int overwrite);
+
+    [LibraryImport(Name, EntryPoint = "xs_open")]
+    internal static partial nint Open(CULong flags);
+
+    [LibraryImport(Name, EntryPoint = "xs_close")]
+    internal static partial void Close(nint handle);
+
+    [LibraryImport(Name, EntryPoint = "xs_read", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    internal static partial nint Read(nint handle, uint transaction, string path, out uint length);
+
+    [LibraryImport(Name, EntryPoint = "xs_write", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool Write(nint handle, uint transaction, string path, byte[] data, uint length);
+
+    [LibraryImport(Name, EntryPoint = "xs_mkdir", StringMarshalling = StringMarshalling.Utf8)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool MakeDirectory(nint handle, uint transaction, string path);
+
+    [LibraryImport(Name, EntryPoint = "xs_rm", StringMarshalling = StringMarshalling.Utf8)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool Remove(nint handle, uint transaction, string path);
+
+    [LibraryImport(Name, EntryPoint = "xs_set_permissions", StringMarshalling = StringMarshalling.Utf8)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool SetPermissions(
+        nint handle, uint transaction, string path, Permission[] permissions, uint count);
+
+    [LibraryImport(Name, EntryPoint = "xs_directory", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint List(nint handle, uint transaction, string path, out uint count);
+
+    [LibraryImport(Name, EntryPoint = "xs_introduce_domain", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool Introduce(nint handle, uint domid, CULong frame, uint port);
 }

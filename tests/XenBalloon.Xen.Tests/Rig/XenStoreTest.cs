@@ -1,12 +1,17 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Xen.Checked;
 using XenBalloon.Xen.Native;
+
+// libxenstore reads the path of its socket from the environment of the process.
+[assembly: NonParallelizable]
 
 namespace XenBalloon.Xen.Tests.Rig;
 
-/// <summary>A test on a host of its own: a real xenstored of either kind, a double of the hypervisor, and the host under test on both.</summary>
+/// <summary>
+/// A test on a host of its own: a real xenstored of either kind, a fake hypervisor, and the host under test on both.
+/// </summary>
 [TestFixture("xenstored")]
 [TestFixture("oxenstored")]
 internal abstract class XenStoreTest(string daemonName)
@@ -23,7 +28,7 @@ internal abstract class XenStoreTest(string daemonName)
 
     protected XenHost Host { get; private set; } = null!;
 
-    /// <summary>The guests that were created, in this order; they go with the test.</summary>
+    /// <summary>The guests that were created, in this order; disposed after the test.</summary>
     protected IReadOnlyList<GuestRing> Guests => guests;
 
     [SetUp]
@@ -47,17 +52,18 @@ internal abstract class XenStoreTest(string daemonName)
         Daemon?.Dispose();
     }
 
-    /// <summary>A connection of the product's own to the daemon.</summary>
+    /// <summary>A connection of the code under test to the daemon.</summary>
     protected XenStoreConnection Connect()
     {
-        Toolstack.Use(Daemon.Socket);
-        return XenStoreConnection.Open(XenStoreLibrary.Load(new XenHostOptions().XenStoreLibraries));
+        Toolstack.UseSocket(Daemon.Socket);
+        LibXenStore.Load(new XenHostOptions().XenStoreLibraries);
+        return XenStoreConnection.Open();
     }
 
-    /// <summary>Another host under test on the same xenstored, as after a restart of our daemon.</summary>
+    /// <summary>Another host under test on the same xenstored, as after a restart of xenballoond.</summary>
     protected XenHost OpenHost() => new(Connect(), Hypervisor, "test", Time);
 
-    /// <summary>A domain as the toolstack describes it, for the test to create.</summary>
+    /// <summary>A domain for the test to create.</summary>
     protected static TestDomain Describe(int domid) => new(domid, Guid.NewGuid());
 
     /// <summary>Creates a domain as the toolstack does: in the hypervisor, in xenstore, then introduced.</summary>
@@ -70,32 +76,60 @@ internal abstract class XenStoreTest(string daemonName)
         return guest;
     }
 
-    /// <summary>What the host shows of a domain now.</summary>
-    protected DomainSnapshot Look(TestDomain domain) => Host.Observe().Domains.Single(seen => seen.Identity == domain.Identity);
+    /// <summary>Takes a snapshot and returns one domain of it.</summary>
+    protected DomainSnapshot Snapshot(TestDomain domain) =>
+        Host.Observe().Domains.Single(shown => shown.Identity == domain.Identity);
 
-    /// <summary>Waits for the next report of a domain, newer than any seen.</summary>
+    /// <summary>Waits for a report of a domain that is newer than the previous one.</summary>
     protected GuestReport NextReport(TestDomain domain, GuestReport? previous = null)
     {
         GuestReport? report = null;
         Eventually.True(
-            () => (report = Look(domain).Report) is not null && report.ReceivedAt > (previous?.ReceivedAt ?? TimeSpan.MinValue),
+            () => (report = Snapshot(domain).Report) is not null
+                && report.ReceivedAt > (previous?.ReceivedAt ?? TimeSpan.MinValue),
             $"a report of domain {domain.Domid}");
         return report!;
     }
 
-    /// <summary>Waits until no event has come for a while: what was written before is on its way through two processes.</summary>
-    protected void Settle()
+    /// <summary>
+    /// Waits until no event arrives for a while: the events of earlier writes pass through two processes.
+    /// </summary>
+    protected void AwaitEvents()
     {
-        long before;
-        do
-        {
-            before = Host.WatchEvents;
-            Thread.Sleep(100);
-        }
-        while (Host.WatchEvents != before);
+        long before = -1;
+        Eventually.True(() => before == (before = Host.WatchEvents), "events stop", pollMs: 100);
     }
 
-    /// <summary>Asks for a target.</summary>
-    protected CommandOutcome SetTarget(TestDomain domain, long kib) =>
-        Host.Execute(new HostCommand(HostCommandKind.SetTarget, domain.Identity, new KiB(kib)));
+    /// <summary>Sets a target, if the domain has the expected one, or in any case (null).</summary>
+    protected CommandOutcome SetTarget(TestDomain domain, long kib, long? expectedKiB = null) =>
+        Execute(HostCommandKind.SetTarget, domain, kib, expectedKiB);
+
+    /// <summary>Executes a command.</summary>
+    protected CommandOutcome Execute(
+        HostCommandKind kind, TestDomain domain, long kib = 0, long? expectedKiB = null)
+    {
+        KiB? expected = expectedKiB is { } size ? new KiB(size) : null;
+        return Host.Execute(new HostCommand(kind, domain.Identity, new KiB(kib), expected));
+    }
+}
+
+/// <summary>Waits for what other processes do. Only a broken one takes as long as the timeout.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>Waits until the condition holds.</summary>
+    public static void True(Func<bool> condition, string what, int pollMs = 5) => True(condition, () => what, pollMs);
+
+    /// <summary>Waits until the condition holds.</summary>
+    public static void True(Func<bool> condition, Func<string> what, int pollMs = 5)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            if (Stopwatch.GetElapsedTime(start) > Timeout)
+                throw new TimeoutException($"not within {Timeout.TotalSeconds} s: {what()}");
+            Thread.Sleep(pollMs);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 /*
- * The shim's ABI with a made-up hypervisor behind it, to see that both sides mean the same by each field: 600 domains whose every number
- * follows from the domid. Defining FAKE_ABI, FAKE_GROWN_DOMAIN, FAKE_GROWN_POD or FAKE_OPEN_ERROR makes it one that must be refused.
+ * The shim's ABI with a made-up hypervisor behind it, to test that both sides agree on every field: 600 domains whose
+ * numbers follow from the domid. With FAKE_ABI, FAKE_GROWN_DOMAIN, FAKE_GROWN_POD or FAKE_OPEN_ERROR defined, it is a
+ * shim that must be refused.
  */
 #include "xenballoon-hv.h"
 
@@ -45,8 +46,15 @@ static void describe(struct xb_hv_domain *domain, uint32_t domid)
 
 int32_t xb_hv_abi(struct xb_hv_abi *abi)
 {
-	*abi = (struct xb_hv_abi){ sizeof(*abi), FAKE_ABI, 9, 9, sizeof(struct xb_hv_host),
-				   sizeof(struct xb_hv_domain) + FAKE_GROWN_DOMAIN, sizeof(struct xb_hv_pod) + FAKE_GROWN_POD };
+	*abi = (struct xb_hv_abi){
+		.size = sizeof(*abi),
+		.abi = FAKE_ABI,
+		.xen_major = 9,
+		.xen_minor = 9,
+		.host_size = sizeof(struct xb_hv_host),
+		.domain_size = sizeof(struct xb_hv_domain) + FAKE_GROWN_DOMAIN,
+		.pod_size = sizeof(struct xb_hv_pod) + FAKE_GROWN_POD,
+	};
 	return FAKE_ABI;
 }
 
@@ -110,11 +118,4 @@ int32_t xb_hv_get_pod(struct xb_hv *hv, uint32_t domid, struct xb_hv_pod *pod)
 		return -ENOSYS;
 	*pod = (struct xb_hv_pod){ sizeof(*pod), 0, 198656, 591872 };
 	return 0;
-}
-
-int32_t xb_hv_command_line(struct xb_hv *hv, char *text, uint32_t length)
-{
-	(void)hv;
-	strncpy(text, "dom0_mem=512M,max:512M", length);
-	return strlen(text);
 }

@@ -1,0 +1,234 @@
+using XenBalloon.Core.Demand;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
+
+namespace XenBalloon.Core.Domains;
+
+/// <summary>
+/// What one balancing pass knows and decides of a domain. <see cref="DomainReader"/> sets what is known; the phases of
+/// the pass decide the rest. The object is reused in every pass, so a pass on a quiet host allocates nothing.
+/// </summary>
+/// <param name="history">What is remembered of the domain.</param>
+internal sealed class DomainPass(DomainHistory history)
+{
+    private const int DefaultWeight = 100;
+
+    private const double DeadBandFraction = 0.0025, StartBandFraction = 0.05;
+
+    private static readonly KiB MinDeadBand = KiB.FromMiB(10), MinStartBand = KiB.FromMiB(32);
+
+    /// <summary>
+    /// Growth waits for a domain under construction, because its size is unknown; but no longer than this after it last
+    /// took memory, because its toolstack may have died.
+    /// </summary>
+    private static readonly TimeSpan LongestConstruction = TimeSpan.FromMinutes(2);
+
+    private BalancerSettings? settingsInForce;
+
+    /// <summary>What is remembered of the domain.</summary>
+    internal DomainHistory History { get; } = history;
+
+    /// <inheritdoc cref="DomainHistory.Identity"/>
+    internal DomainIdentity Identity => History.Identity;
+
+    /// <inheritdoc cref="DomainHistory.Balloon"/>
+    internal BalloonTracker Balloon => History.Balloon;
+
+    /// <inheritdoc cref="DomainHistory.Estimator"/>
+    internal DemandEstimator Estimator => History.Estimator;
+
+    /// <inheritdoc cref="DomainHistory.BootMemory"/>
+    internal KiB? BootMemory => History.BootMemory;
+
+    /// <summary>The safety rules in force.</summary>
+    internal SafetyRules Rules { get; private set; }
+
+    /// <summary>The domain now.</summary>
+    internal DomainSnapshot Snapshot { get; private set; } = null!;
+
+    /// <summary>The operator's settings of the domain.</summary>
+    internal DomainSettings Settings { get; private set; } = DomainSettings.None;
+
+    /// <summary>The size it is pinned to, by its settings or by another tool; null if it is balanced.</summary>
+    internal KiB? Pin { get; set; }
+
+    /// <summary>The configured range of its target.</summary>
+    internal DomainRange Range { get; set; }
+
+    /// <summary>What it needs.</summary>
+    internal DomainDemand Demand { get; set; }
+
+    /// <summary>Whether the balancer may move its memory at all, now or later.</summary>
+    internal bool Managed { get; set; }
+
+    /// <summary>Why no memory is shared out to it in this pass; null if it participates.</summary>
+    internal ReasonKind? ExclusionReason { get; set; }
+
+    /// <summary>Whether memory is shared out to it in this pass.</summary>
+    internal bool Participates => ExclusionReason is null;
+
+    /// <summary>Shares in force.</summary>
+    internal int Weight => Settings.Weight ?? DefaultWeight;
+
+    /// <summary>The target in force; its size if it has none.</summary>
+    internal KiB Target => Snapshot.Target ?? Snapshot.Actual;
+
+    /// <summary>The least that it can be entitled to.</summary>
+    internal KiB Lower { get; set; }
+
+    /// <summary>The least that it can be shrunk to in the end, however slow its balloon is.</summary>
+    internal KiB LowestReachable { get; set; }
+
+    /// <summary>The most that it can be entitled to.</summary>
+    internal KiB Upper { get; set; }
+
+    /// <summary>The most that it could claim if it had a use for it: at least <see cref="Upper"/>.</summary>
+    internal KiB Claimable { get; set; }
+
+    /// <summary>The memory it must have, within its bounds.</summary>
+    internal KiB Need { get; set; }
+
+    /// <summary>The memory it should have, within its bounds.</summary>
+    internal KiB Want { get; set; }
+
+    /// <summary>
+    /// The memory it should have, including growth that is expected next within its guaranteed share.
+    /// </summary>
+    internal KiB WantWithForecast => KiB.Max(Want, KiB.Min(Demand.Forecast, Guaranteed));
+
+    /// <summary>Its weighted share if every domain claimed everything: no claim of another domain reduces it.</summary>
+    internal KiB Guaranteed { get; set; }
+
+    /// <summary>The memory it is entitled to now.</summary>
+    internal KiB Entitlement { get; set; }
+
+    /// <summary>
+    /// The target that it should shrink to if it has more: its entitlement, or less if its neighbours keep more than
+    /// theirs, or more if reservations need less from it.
+    /// </summary>
+    internal KiB ShrinkTo { get; set; }
+
+    /// <summary>The target that this pass decides.</summary>
+    internal KiB NewTarget { get; set; }
+
+    /// <summary>Why this pass decides <see cref="NewTarget"/>.</summary>
+    internal ReasonKind ReasonKind { get; set; }
+
+    /// <summary>Memory that its balloon may still take without another grant: its target is a promise.</summary>
+    internal KiB Promised { get; private set; }
+
+    /// <summary>
+    /// What its target promises and its cap withholds. The cap was lowered while the domain did not run, or by another
+    /// tool.
+    /// </summary>
+    internal KiB WithheldByCap => Snapshot.Target is null || Target > Range.Maximum
+        ? KiB.Zero
+        : KiB.Max(KiB.Zero, Target + PositiveOffset - KiB.Max(Snapshot.MaxMem, Snapshot.Actual));
+
+    /// <summary>Whether <see cref="WithheldByCap"/> is free, so that the cap may be raised again.</summary>
+    internal bool MayRestoreCap { get; set; }
+
+    /// <summary>Whether memory was reserved for this domain while it is being built.</summary>
+    internal bool HasReservation { get; set; }
+
+    /// <summary>Whether to request a report from its agent now.</summary>
+    internal bool RequestsReport { get; private set; }
+
+    /// <summary>
+    /// Memory that was taken, or is being taken, since the last report that was believed: that report does not show the
+    /// effect.
+    /// </summary>
+    internal KiB TakenSinceReport =>
+        KiB.Max(KiB.Zero, (Estimator.HeldAtReport ?? Snapshot.Actual) - PositiveOffset - Target);
+
+    /// <summary>
+    /// What the domain holds above its target at rest. A negative offset does not count: it may be a promise that the
+    /// domain has yet to take.
+    /// </summary>
+    internal KiB PositiveOffset => KiB.Max(KiB.Zero, Balloon.Offset);
+
+    /// <summary>What the domain holds, in the unit of its target.</summary>
+    internal KiB Holds => Snapshot.Actual - PositiveOffset;
+
+    /// <summary>The least target that leaves it what it uses plus a margin.</summary>
+    internal KiB LowestTarget { get; private set; }
+
+    /// <summary>A smaller change is not worth a write, so a quiet host gets none.</summary>
+    internal KiB DeadBand { get; private set; }
+
+    /// <summary>Without need, a shorter move is not worth starting; once started, a move is finished.</summary>
+    internal KiB StartBand { get; private set; }
+
+    /// <summary>Whether it has no swap, by its settings or its report.</summary>
+    internal bool IsSwapless => Settings.Swap is { } configured ? !configured : Estimator.IsSwapless;
+
+    /// <summary>
+    /// What it can still swap out, by its report. Null if it reports no swap data, or if the settings say that it has
+    /// swap and its report says that it has none.
+    /// </summary>
+    internal KiB? SwapHeadroom => Settings.Swap == true && Estimator.IsSwapless ? null : Estimator.SwapHeadroom;
+
+    /// <summary>Whether it has less memory than it must have to work as it does now.</summary>
+    internal bool LacksMemory => Participates
+        && (Target + DeadBand <= Need
+            || (Target < Upper && (Demand.Starved || Target < KiB.Min(Demand.Floor, Upper))));
+
+    /// <summary>
+    /// Whether others should give memory up for it now: it lacks memory or headroom, and is entitled to more than it
+    /// has.
+    /// </summary>
+    internal bool WantsGrowth => LacksMemory
+        ? Target < Entitlement
+        : Participates && Target + StartBand <= KiB.Min(WantWithForecast, Entitlement);
+
+    /// <summary>Whether it has more than it should shrink to.</summary>
+    internal bool HasSurplus => ShrinkTo < Target;
+
+    /// <summary>Whether it lacks memory that it needs and is entitled to: another domain uses it.</summary>
+    internal bool IsDeprived => LacksMemory && Target < KiB.Min(Need, Entitlement);
+
+    /// <summary>Starts a pass: sets the inputs and resets what the pass decides.</summary>
+    internal void Begin(DomainSnapshot snapshot, BalancerSettings settings, SafetyRules rules)
+    {
+        // A rule may be a glob, so the settings are looked up only when they or the name have changed.
+        if (!ReferenceEquals(settings, settingsInForce) || snapshot.Name != Snapshot.Name)
+        {
+            settingsInForce = settings;
+            Settings = settings.For(Identity, snapshot.Name);
+        }
+
+        Snapshot = snapshot;
+        Rules = rules;
+        History.Requests.Observe(snapshot.Report?.ReceivedAt);
+        NewTarget = Entitlement = ShrinkTo = Guaranteed = Target;
+        ReasonKind = ReasonKind.Balanced;
+        MayRestoreCap = false;
+        HasReservation = false;
+        RequestsReport = false;
+    }
+
+    /// <summary>Requests a report from its agent, unless one was requested a moment ago.</summary>
+    internal void RequestReport(TimeSpan now) => RequestsReport |= History.Requests.Send(now);
+
+    /// <summary>Whether a domain under construction has taken memory recently.</summary>
+    internal bool IsPopulating(TimeSpan now) => now - Balloon.StillSince < LongestConstruction;
+
+    /// <summary>Whether its memory is moving.</summary>
+    internal bool IsMoving(TimeSpan now) =>
+        Participates ? !Balloon.IsResting : ExclusionReason == ReasonKind.Starting && IsPopulating(now);
+
+    /// <summary>Computes what depends on the other inputs and is read often.</summary>
+    internal void Derive()
+    {
+        bool hasOneSize = Settings.Pin is not null || Range.IsEmpty;
+        DeadBand = hasOneSize ? KiB.Page : KiB.Max(MinDeadBand, Target.Times(DeadBandFraction));
+        StartBand = hasOneSize ? KiB.Page : KiB.Max(MinStartBand, Target.Times(StartBandFraction));
+        LowestTarget = (Demand.Floor + Demand.NotYetTaken - KiB.Min(KiB.Zero, Balloon.Offset)).CeilingToPage();
+        Promised = Snapshot.Lifecycle is DomainLifecycle.Dying or DomainLifecycle.Building
+            ? KiB.Zero
+            : KiB.Max(
+                KiB.Zero,
+                KiB.Min(Target + PositiveOffset, KiB.Max(Snapshot.MaxMem, Snapshot.Actual)) - Snapshot.Actual);
+    }
+}

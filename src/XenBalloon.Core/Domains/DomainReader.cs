@@ -1,0 +1,192 @@
+using XenBalloon.Core.Demand;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
+
+namespace XenBalloon.Core.Domains;
+
+/// <summary>
+/// The first phase of a pass: combines a domain's snapshot, history and settings into its demand and the bounds of its
+/// share.
+/// </summary>
+internal static class DomainReader
+{
+    /// <summary>
+    /// A slow balloon is told to move no more than it moves in this time, but at least
+    /// <see cref="MinSlowStep"/>, so that the step is worth a write.
+    /// </summary>
+    private static readonly TimeSpan SlowHorizon = TimeSpan.FromSeconds(5);
+
+    private static readonly KiB MinSlowStep = KiB.FromMiB(16);
+
+    /// <summary>Brings a domain up to date.</summary>
+    internal static void Read(DomainPass domain, DomainSnapshot snapshot, in HostPass host)
+    {
+        (TimeSpan now, BalancerSettings settings) = (host.Now, host.Settings);
+        DomainHistory history = domain.History;
+        domain.Begin(snapshot, settings, host.Rules);
+        history.Balloon.Observe(snapshot, history.WasStalled, now);
+        history.Override.Observe(snapshot.Target, counts: !settings.Observes);
+        history.BootMemory = snapshot.BootMemory ?? history.BootMemory ?? snapshot.Target;
+
+        // Settings for all domains never apply to dom0, which the toolstack runs in.
+        domain.Managed = !domain.Identity.IsDom0 && domain.Settings.Managed != false;
+        KiB? overridden = history.Override.Value;
+        domain.Pin = domain.Settings.Pin ?? (settings.Override == OverrideHandling.Pin ? overridden : null);
+        domain.Range = DomainRange.Of(snapshot, domain.Settings, domain.BootMemory);
+        if (settings.Override == OverrideHandling.Adopt && overridden is { } most)
+        {
+            KiB adopted = most.FloorToPage().Clamp(domain.Range.Minimum, domain.Range.Maximum);
+            domain.Range = domain.Range with { Maximum = KiB.Min(domain.Range.Maximum, adopted) };
+        }
+
+        domain.Estimator.HasSwap = domain.Settings.Swap;
+        DomainDemand demand = domain.Estimator.Observe(
+            snapshot, history.Balloon.RestingSince, domain.BootMemory, now, settings);
+
+        // After a restart of the daemon, an idle guest's agent reports only at its next heartbeat, so request a report.
+        // An agent that has not reported by then has left, and only its old record remains.
+        if (demand.Verdict == ReportVerdict.Silent
+            && snapshot.HasAgent
+            && now - history.FirstSeen < ReportTiming.AgentHeartbeat)
+        {
+            domain.RequestReport(now);
+        }
+
+        bool fellSilent = SetBounds(domain, demand, now, settings);
+        domain.Claimable = domain.Upper;
+        SetDemandWithinBounds(domain, settings);
+        history.Exhaustion.Observe(domain, now);
+        history.WasStalled = domain.Demand is { IsReported: true, IsStalled: true };
+        domain.ExclusionReason = FindExclusion(domain, now, isSilent: !demand.IsReported && !fellSilent);
+        domain.Derive();
+    }
+
+    /// <summary>
+    /// Sets the demand and the bounds of the share. A guest that does not report keeps what it has. If it fell silent
+    /// below its boot memory, it grows back to that. Memory above its boot memory was lent to it, and can be taken back
+    /// if the guest has swap for it.
+    /// </summary>
+    /// <returns>Whether the guest fell silent and still participates.</returns>
+    private static bool SetBounds(DomainPass domain, DomainDemand demand, TimeSpan now, BalancerSettings settings)
+    {
+        KiB target = domain.Target;
+        KiB boot = BootWithinRange(domain);
+        bool isReported = demand.IsReported;
+        KiB silentSize = KiB.Max(target, boot);
+        domain.Demand = isReported ? demand : DomainDemand.Unreported(demand.Verdict, target, silentSize);
+        bool mayGrowBack = target < boot;
+        bool mayShrinkBack = target > boot && !domain.IsSwapless && !(domain.SwapHeadroom <= KiB.Zero);
+        bool fellSilent = !isReported
+            && (mayGrowBack || mayShrinkBack)
+            && HasFallenSilent(demand, domain, now, settings);
+        domain.Lower = isReported ? domain.Range.Minimum
+            : fellSilent ? KiB.Max(boot, KiB.Min(target, domain.Range.Minimum))
+            : silentSize;
+        domain.Upper = isReported ? domain.Range.Maximum : silentSize;
+        domain.LowestReachable = domain.Settings.Pin is null ? domain.Lower : domain.Target;
+        NarrowBounds(domain, now);
+        return fellSilent;
+    }
+
+    private static KiB BootWithinRange(DomainPass domain) =>
+        (domain.BootMemory ?? domain.Target).Clamp(KiB.Zero, KiB.Max(domain.Range.Maximum, KiB.Zero));
+
+    /// <summary>Narrows the bounds to the pinned size, or to what a slow or limited balloon can reach.</summary>
+    private static void NarrowBounds(DomainPass domain, TimeSpan now)
+    {
+        if (domain.Settings.Pin is { } pin)
+        {
+            // If the memory for it is missing, the domain waits at what it has: that is no alarm for the whole host.
+            domain.Upper = pin.CeilingToPage().Clamp(domain.Range.Minimum, domain.Range.Maximum);
+            domain.Lower = KiB.Min(domain.Upper, KiB.Max(domain.Target, domain.Range.Minimum));
+        }
+        else if (domain.Balloon.Health == BalloonHealth.Slow)
+        {
+            double perSecond = domain.Balloon.PerSecond ?? 0;
+            KiB step = KiB.Max(MinSlowStep, new KiB((long)(perSecond * SlowHorizon.TotalSeconds)));
+
+            // Memory that a slow balloon would give is not counted on: another domain would wait for minutes.
+            domain.Lower = KiB.Max(domain.Lower, KiB.Min(domain.Range.Maximum, domain.Holds.FloorToPage()));
+            domain.Upper = KiB.Max(domain.Lower, KiB.Min(domain.Upper, (domain.Holds + step).FloorToPage()));
+        }
+        else if (BalloonCeiling(domain, now) is { } ceiling)
+        {
+            domain.Upper = KiB.Max(domain.Lower, KiB.Min(domain.Upper, ceiling));
+        }
+    }
+
+    /// <summary>
+    /// The size that its balloon failed to grow beyond. Null if it did not fail, or if the domain needs more and may
+    /// try again.
+    /// </summary>
+    private static KiB? BalloonCeiling(DomainPass domain, TimeSpan now)
+    {
+        KiB? ceiling = (domain.Balloon.Ceiling - domain.PositiveOffset)?.FloorToPage();
+        return domain.Demand.Need > ceiling && !(now < domain.Balloon.StuckUntil) ? null : ceiling;
+    }
+
+    private static void SetDemandWithinBounds(DomainPass domain, BalancerSettings settings)
+    {
+        bool isPinned = domain.Settings.Pin is not null;
+        KiB boot = BootWithinRange(domain);
+
+        // A guest without swap dies before memory can be brought back, so it should have its boot memory in any case.
+        KiB want = domain.IsSwapless ? KiB.Max(boot, domain.Demand.Want) : domain.Demand.Want;
+        bool keepsSpare = settings is { Spare: SpareUse.Keep, Policy: PolicyKind.FairShare };
+        if (keepsSpare && domain.Demand.IsReported && !isPinned)
+        {
+            KiB used = KiB.Max(KiB.Max(want, boot), domain.Demand.Kept);
+            domain.Upper = MostWorthHaving(domain, used).Clamp(domain.Lower, domain.Upper);
+        }
+
+        domain.Need = isPinned ? domain.Upper : domain.Demand.Need.Clamp(domain.Lower, domain.Upper);
+        domain.Want = want.Clamp(domain.Lower, domain.Upper);
+    }
+
+    /// <summary>
+    /// The most that a domain should have while memory that no domain needs stays free. Every report counts page cache
+    /// as available. It can be taken without need only if the guest reports stalls, so that the loss shows. A slow
+    /// balloon could not bring it back in time. A guest that may have no swap keeps what it has of its boot memory.
+    /// </summary>
+    private static KiB MostWorthHaving(DomainPass domain, KiB used)
+    {
+        KiB kept = domain.Demand.StallFraction is null || domain.Balloon.Health == BalloonHealth.Slow ? domain.Target
+            : domain.Snapshot.Report?.Vitals?.SwapTotal is null
+                ? KiB.Min(domain.Target, domain.BootMemory ?? domain.Target)
+            : KiB.Zero;
+        return KiB.Max(used, kept).CeilingToPage();
+    }
+
+    /// <summary>
+    /// Whether the domain stopped reporting. Right after a start of the daemon no domain has reported yet, and that
+    /// alone moves no memory.
+    /// </summary>
+    private static bool HasFallenSilent(
+        DomainDemand demand, DomainPass domain, TimeSpan now, BalancerSettings settings) => demand.Verdict switch
+        {
+            ReportVerdict.Stale or ReportVerdict.Implausible => true,
+            ReportVerdict.Silent => now - domain.History.FirstSeen > settings.StaleAfter,
+            _ => false,
+        };
+
+    private static ReasonKind? FindExclusion(DomainPass domain, TimeSpan now, bool isSilent)
+    {
+        DomainSnapshot snapshot = domain.Snapshot;
+        SafetyRules rules = domain.Rules;
+        DomainRange range = domain.Range;
+        BalloonTracker balloon = domain.Balloon;
+        if (!domain.Managed) return ReasonKind.Unmanaged;
+        if (snapshot.Lifecycle == DomainLifecycle.Building || snapshot.Target is null) return ReasonKind.Starting;
+        if (snapshot.PopulatesOnDemand && rules.Hold(SafetyRule.PopulatingIsLeft)) return ReasonKind.Starting;
+        bool isRunning = snapshot.Lifecycle == DomainLifecycle.Running;
+        if (!isRunning && rules.Hold(SafetyRule.NotRunningIsLeft)) return ReasonKind.NotRunning;
+        if (snapshot.HasPassthrough && rules.Hold(SafetyRule.PassthroughIsLeft)) return ReasonKind.Passthrough;
+        bool hasRange = !range.IsEmpty || (range.Maximum != KiB.Zero && domain.Target != range.Maximum);
+        if (!hasRange) return ReasonKind.NoRange;
+        if (domain.Settings.Pin is null && domain.Pin is not null) return ReasonKind.Overridden;
+        bool restsAtCeiling = balloon.Ceiling is not null && balloon.IsResting;
+        if (now < balloon.StuckUntil && !restsAtCeiling) return ReasonKind.Stuck;
+        return isSilent ? ReasonKind.Silent : null;
+    }
+}

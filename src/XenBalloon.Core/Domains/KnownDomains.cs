@@ -1,0 +1,74 @@
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Core.Domains;
+
+/// <summary>
+/// The domains on the host, in ascending order of domid. Each has one <see cref="DomainPass"/> and one
+/// <see cref="DomainHistory"/> for as long as it lives, so a pass on a quiet host allocates nothing.
+/// </summary>
+internal sealed class KnownDomains
+{
+    private readonly List<DomainPass> participants = [];
+    private List<DomainPass> known = [], next = [];
+    private DomainSnapshot[] sorted = [];
+
+    /// <summary>A domain; null if the last snapshot did not have it.</summary>
+    internal DomainPass? Find(DomainIdentity identity) => known.Find(domain => domain.Identity == identity);
+
+    /// <summary>Reads a snapshot: adds new domains, removes those that are gone, and brings all up to date.</summary>
+    /// <param name="host">The input of this pass.</param>
+    /// <param name="knownOverrides">Targets that other tools had set before the balancer started.</param>
+    /// <returns>The domains of the snapshot, in ascending order of domid.</returns>
+    internal List<DomainPass> Observe(in HostPass host, IReadOnlyDictionary<DomainIdentity, KiB> knownOverrides)
+    {
+        next.Clear();
+        int old = 0;
+        foreach (DomainSnapshot snapshot in InOrder(host.Snapshot.Domains.AsSpan()))
+        {
+            DomainIdentity identity = snapshot.Identity;
+            while (old < known.Count && known[old].Identity.Domid < identity.Domid) old++;
+            bool isKnown = old < known.Count && known[old].Identity == identity;
+            DomainPass domain = isKnown ? known[old] : Add(identity, host.Now, knownOverrides);
+            DomainReader.Read(domain, snapshot, host);
+            next.Add(domain);
+        }
+
+        (known, next) = (next, known);
+        return known;
+    }
+
+    /// <summary>The domains that memory is shared among in this pass, in ascending order of domid.</summary>
+    internal List<DomainPass> Participants()
+    {
+        participants.Clear();
+        foreach (DomainPass domain in known)
+        {
+            if (domain.Participates) participants.Add(domain);
+        }
+
+        return participants;
+    }
+
+    private static DomainPass Add(
+        DomainIdentity identity, TimeSpan now, IReadOnlyDictionary<DomainIdentity, KiB> knownOverrides)
+    {
+        var history = new DomainHistory(identity, now);
+        if (knownOverrides.TryGetValue(identity, out KiB target)) history.Override.Restore(target);
+        return new DomainPass(history);
+    }
+
+    private ReadOnlySpan<DomainSnapshot> InOrder(ReadOnlySpan<DomainSnapshot> domains)
+    {
+        bool ascending = true;
+        for (int i = 1; i < domains.Length && ascending; i++)
+        {
+            ascending = domains[i - 1].Identity.Domid < domains[i].Identity.Domid;
+        }
+
+        if (ascending) return domains;
+        sorted = domains.ToArray();
+        Array.Sort(sorted, (left, right) => left.Identity.Domid.CompareTo(right.Identity.Domid));
+        return sorted;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Buffers.Text;
+
+namespace XenBalloon.Xen.Store;
+
+/// <summary>
+/// The watched nodes that changed since the last snapshot. xenstored merges only events that it has not sent yet, so a
+/// guest that writes 10,000 times can cause 10,000 events; here they become one time of change for each node.
+/// </summary>
+internal sealed class ChangedNodes(MonotonicClock clock)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<long, DomainWatch> watches = [];
+    private long lastId;
+
+    /// <summary>The token of the watches that fire when a domain is created or destroyed.</summary>
+    public static ReadOnlySpan<byte> HostToken => "host"u8;
+
+    /// <summary>
+    /// Creates the watches of a domain. The caller sets them afterwards, since the first event can arrive at once.
+    /// </summary>
+    public DomainWatch Add(DomainPaths paths)
+    {
+        lock (gate)
+        {
+            DomainWatch watch = new(++lastId, paths);
+            watches.Add(watch.Id, watch);
+            return watch;
+        }
+    }
+
+    /// <summary>Removes the watches of a domain: their late events are ignored.</summary>
+    public void Remove(DomainWatch watch)
+    {
+        lock (gate) watches.Remove(watch.Id);
+    }
+
+    /// <summary>Records one event.</summary>
+    /// <param name="path">The node that changed.</param>
+    /// <param name="token">The token of the watch.</param>
+    /// <param name="watch">The watches of the domain; null for an event of the host.</param>
+    public WatchEffect Record(ReadOnlySpan<byte> path, ReadOnlySpan<byte> token, out DomainWatch? watch)
+    {
+        watch = null;
+        if (token.SequenceEqual(HostToken)) return WatchEffect.Changed;
+        if (!Utf8Parser.TryParse(token, out long id, out int digits) || token.Length != digits + 2)
+            return WatchEffect.None;
+        int node = token[^1] - '0';
+        lock (gate)
+        {
+            if (!watches.TryGetValue(id, out watch) || (uint)node >= (uint)watch.NodeCount) return WatchEffect.None;
+            return Record(watch, (WatchedNode)node, path);
+        }
+    }
+
+    /// <summary>When a node last changed; null if it has not changed since the last call.</summary>
+    public TimeSpan? Take(DomainWatch watch, WatchedNode node)
+    {
+        lock (gate)
+        {
+            TimeSpan? changedAt = watch.ChangedAt[(int)node];
+            watch.ChangedAt[(int)node] = null;
+            return changedAt;
+        }
+    }
+
+    /// <summary>Whether the guest flooded, so that its nodes are polled.</summary>
+    public bool IsFlooded(DomainWatch watch)
+    {
+        lock (gate) return watch.Flooded;
+    }
+
+    private WatchEffect Record(DomainWatch watch, WatchedNode node, ReadOnlySpan<byte> path)
+    {
+        bool isGuests = Array.IndexOf(DomainWatch.GuestNodes, node) >= 0;
+        if (isGuests)
+        {
+            if (watch.Flooded) return WatchEffect.None;
+            if (!watch.GuestEvents.Count(clock.Now))
+            {
+                watch.Flooded = true;
+                return WatchEffect.Flooded;
+            }
+        }
+
+        // A watch fires once when it is set: the age of what a guest's node holds then is unknown. But xenstored drops
+        // an event while an equal one is queued (since XSA-326), so this one may stand for a change too, and a node of
+        // the toolstack is read again.
+        if (!watch.HasFired[(int)node])
+        {
+            watch.HasFired[(int)node] = true;
+            if (isGuests) return WatchEffect.None;
+        }
+
+        // A watch also fires for nodes below its own, and a guest can create nodes below those it may write.
+        if (!path.SequenceEqual(watch.Path(node).Bytes)) return WatchEffect.None;
+        watch.ChangedAt[(int)node] = clock.Stamp();
+        return WatchEffect.Changed;
+    }
+}
+
+/// <summary>The effect of an event.</summary>
+internal enum WatchEffect
+{
+    /// <summary>None: a watch that was just set or removed, or a node below the watched one.</summary>
+    None,
+
+    /// <summary>The next snapshot shows a change.</summary>
+    Changed,
+
+    /// <summary>The guest exceeded its limit with this event: the caller removes the watches on its nodes.</summary>
+    Flooded,
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Posix;
+using XenBalloon.Xen.Native;
+
+namespace XenBalloon.Xen.Store;
+
+/// <summary>
+/// The thread that reads xenstore's events as fast as they arrive, and that notices when xenstored dies: poll(2) does
+/// not wake then, so the thread probes xenstored every second.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Stop disposes what it owns, and returns whether it could.")]
+internal sealed class WatchReader
+{
+    /// <summary>The longest time until the death of xenstored is noticed.</summary>
+    internal static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>After this many events in a row, the thread yields the processor.</summary>
+    private const int Burst = 256;
+
+    private readonly XenStoreConnection connection;
+    private readonly XenStore store;
+    private readonly ChangedNodes changed;
+    private readonly ChangeSignal signal;
+    private readonly MonotonicClock clock = new(TimeProvider.System);
+    private readonly WakeDescriptor wake = new();
+    private readonly Thread thread;
+    private volatile bool stopping;
+    private long events;
+    private TimeSpan probedAt;
+
+    public WatchReader(XenStoreConnection connection, XenStore store, ChangedNodes changed, ChangeSignal signal)
+    {
+        this.connection = connection;
+        this.store = store;
+        this.changed = changed;
+        this.signal = signal;
+        thread = new Thread(Run) { IsBackground = true, Name = "xenstore watches" };
+        thread.Start();
+    }
+
+    /// <summary>The number of events read so far.</summary>
+    public long Events => Interlocked.Read(ref events);
+
+    /// <summary>Stops the thread. To be called before the connection is closed.</summary>
+    /// <returns>
+    /// False if the thread did not stop, as when xenstored hangs during a probe: the connection must then stay open.
+    /// </returns>
+    public bool Stop()
+    {
+        stopping = true;
+        wake.Wake();
+        if (!thread.Join(StopTimeout)) return false;
+        wake.Dispose();
+        return true;
+    }
+
+    private void Run()
+    {
+        try
+        {
+            int descriptor = this.connection.WatchDescriptor();
+            while (!stopping)
+            {
+                Wait(descriptor);
+                ReadEvents();
+                ProbeIfDue();
+            }
+        }
+        catch (HostLostException lost)
+        {
+            this.signal.SetLost(lost);
+        }
+        catch (XenStoreException unexpected)
+        {
+            string message = $"cannot read xenstore events: {unexpected.Message}";
+            this.signal.SetLost(new HostLostException(message, unexpected));
+        }
+    }
+
+    private unsafe void Wait(int descriptor)
+    {
+        Libc.PollDescriptor* polled = stackalloc Libc.PollDescriptor[2];
+        polled[0] = new() { Descriptor = descriptor, Events = Libc.PollIn };
+        polled[1] = new() { Descriptor = wake.Value, Events = Libc.PollIn };
+        if (Libc.Poll(polled, new CULong(2), (int)ProbeInterval.TotalMilliseconds) >= 0) return;
+        int errno = Marshal.GetLastPInvokeError();
+        if (errno != Errno.Interrupted) throw StoreErrors.Lost(errno);
+    }
+
+    private void ReadEvents()
+    {
+        int count = 0;
+        while (!stopping && this.connection.TryTakeEvent(out WatchEvent taken))
+        {
+            WatchEffect effect;
+            DomainWatch? watch;
+            using (taken) effect = this.changed.Record(taken.Path, taken.Token, out watch);
+            Interlocked.Increment(ref events);
+            if (effect == WatchEffect.Changed) this.signal.Set();
+            else if (effect == WatchEffect.Flooded) UnwatchGuestNodes(watch!);
+            if (++count % Burst != 0) continue;
+            Thread.Yield();
+            ProbeIfDue();
+        }
+    }
+
+    private void UnwatchGuestNodes(DomainWatch watch)
+    {
+        foreach (WatchedNode node in DomainWatch.GuestNodes)
+            this.connection.Unwatch(watch.Path(node), watch.Token(node));
+    }
+
+    private void ProbeIfDue()
+    {
+        TimeSpan now = clock.Now;
+        if (now - probedAt < ProbeInterval) return;
+        this.store.Probe();
+        probedAt = now;
+    }
+}
+
+/// <summary>An eventfd(2) that wakes a thread in poll(2).</summary>
+internal sealed class WakeDescriptor : IDisposable
+{
+    private int descriptor;
+
+    public WakeDescriptor()
+    {
+        this.descriptor = Libc.EventDescriptor(0, Libc.EventCloseOnExec);
+        if (this.descriptor < 0) throw new IOException($"eventfd: {Errno.Describe(Marshal.GetLastPInvokeError())}");
+    }
+
+    /// <summary>The descriptor to poll for reading.</summary>
+    public int Value => this.descriptor;
+
+    /// <summary>Makes the descriptor readable, for good.</summary>
+    public unsafe void Wake()
+    {
+        ulong increment = 1;
+        _ = Libc.Write(this.descriptor, &increment, sizeof(ulong));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        int open = Interlocked.Exchange(ref this.descriptor, -1);
+        if (open >= 0) _ = Libc.Close(open);
+    }
+}

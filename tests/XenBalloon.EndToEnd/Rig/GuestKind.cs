@@ -1,7 +1,0 @@
-namespace XenBalloon.EndToEnd.Rig;
-
-public enum GuestKind
-{
-    Pv,
-    Pvh,
-}

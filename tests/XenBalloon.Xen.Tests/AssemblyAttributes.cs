@@ -1,2 +1,0 @@
-// libxenstore takes its socket from the process' environment, of which there is one.
-[assembly: NonParallelizable]
