@@ -7,20 +7,20 @@ using static XenBalloon.Core.Tests.HostBuilder;
 
 namespace XenBalloon.Core.Tests.Allocation;
 
-/// <summary>Who is entitled to how much of a host of 2 GiB with two domains of 900 MiB, a slack of 48 MiB and a pool of 200 MiB.</summary>
+/// <summary>Entitlements on a host of 2 GiB with two domains of 900 MiB, a slack of 48 MiB and a pool of 200 MiB.</summary>
 public sealed class EntitlementsTests
 {
     private static readonly KiB WithoutPool = KiB.FromMiB(2048 - 48 - 200);
 
     [Test]
-    public void Where_nobody_lacks_anything_the_pool_is_nobodys() => Assert.That(Sum(Host(300, 200)), Is.EqualTo(WithoutPool));
+    public void Pool_is_not_shared_out_while_no_domain_lacks_memory() => Assert.That(Sum(Host(300, 200)), Is.EqualTo(WithoutPool));
 
     [Test]
-    public void Who_needs_more_than_there_is_may_draw_on_the_whole_pool() =>
+    public void Need_beyond_the_capacity_may_use_the_whole_pool() =>
         Assert.That(Sum(Host(2000, 2000)), Is.EqualTo(WithoutPool + KiB.FromMiB(200)));
 
     [Test]
-    public void No_more_of_the_pool_is_drawn_than_is_needed_with_headroom()
+    public void Need_and_headroom_use_no_more_of_the_pool_than_required()
     {
         HostBuilder host = Host(674, 674);
         KiB wanted = new(host.Decide().Domains.Sum(one => one.Demand!.Value.Want.Value));
@@ -29,7 +29,7 @@ public sealed class EntitlementsTests
     }
 
     [Test]
-    public void What_one_needs_out_of_the_pool_takes_nothing_from_what_another_is_entitled_to()
+    public void Need_met_from_the_pool_does_not_reduce_another_entitlement()
     {
         HostBuilder host = Host(2000, 300);
         KiB before = Of(host.Decide(), 2).Entitlement!.Value;
@@ -39,7 +39,7 @@ public sealed class EntitlementsTests
 
     [TestCase(PolicyKind.Proportional)]
     [TestCase(PolicyKind.Shares)]
-    public void A_policy_that_looks_at_no_need_leaves_the_pool_alone(PolicyKind policy)
+    public void Policy_that_ignores_need_does_not_use_the_pool(PolicyKind policy)
     {
         HostBuilder host = Host(2000, 2000);
         host.Settings = host.Settings with { Policy = policy };
@@ -47,7 +47,7 @@ public sealed class EntitlementsTests
     }
 
     [Test]
-    public void What_is_reserved_and_not_there_yet_is_nobodys_share()
+    public void Reserved_memory_that_is_not_free_yet_is_not_shared_out()
     {
         HostBuilder host = Host(300, 200);
         host.Reserve(500);
@@ -55,7 +55,7 @@ public sealed class EntitlementsTests
     }
 
     [Test]
-    public void A_reservation_takes_nobody_below_its_minimum()
+    public void Reservation_reduces_no_domain_below_its_minimum()
     {
         HostBuilder host = Host(300, 200);
         host.Settings = host.Settings with { Defaults = new DomainSettings { Minimum = KiB.FromMiB(850) } };
@@ -64,7 +64,7 @@ public sealed class EntitlementsTests
     }
 
     [Test]
-    public void What_is_guaranteed_goes_by_weight_alone_whatever_the_others_say_that_they_need()
+    public void Guaranteed_share_depends_on_weights_only_whatever_other_domains_claim()
     {
         DomainPass modest = Case(1, needMib: 500), greedy = Case(2, needMib: 4000);
         new Entitlements().Share([modest, greedy], KiB.FromMiB(1200), KiB.Zero, new BalancerSettings { IdleTax = 0.75 });
