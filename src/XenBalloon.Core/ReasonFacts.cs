@@ -135,7 +135,8 @@ internal readonly record struct ReasonFacts
 
     private static SwapKnowledge SwapOf(DomainPass one) =>
         one.IsSwapless ? SwapKnowledge.None
-        : one.SwapHeadroom is { } headroom ? (headroom - one.TakenSinceReport < LeastSwap ? SwapKnowledge.Full : SwapKnowledge.Free)
+        : one.SwapHeadroom - one.TakenSinceReport < LeastSwap ? SwapKnowledge.Full
+        : one.SwapHeadroom is not null ? SwapKnowledge.Free
         : one.Settings.Swap == true ? SwapKnowledge.Free
         : SwapKnowledge.Unreported;
 }

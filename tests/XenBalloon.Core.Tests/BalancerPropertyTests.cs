@@ -12,7 +12,9 @@ public sealed class BalancerPropertyTests
     [Test]
     public void No_plan_promises_memory_that_is_not_free() => ForEachStep((snapshot, settings, plan) =>
     {
-        KiB growth = Sum(plan.Domains, one => KiB.Max(KiB.Zero, (one.Target ?? KiB.Zero) - (one.Domain.Target ?? one.Target ?? KiB.Zero)));
+        KiB growth = Sum(
+            plan.Domains,
+            one => KiB.Max(KiB.Zero, (one.Target ?? KiB.Zero) - (one.Domain.Target ?? one.Target ?? KiB.Zero)));
 
         // A nudge of a stuck balloon is one page up, for a balloon above its target: it takes no memory.
         KiB nudges = Sum(plan.Domains.Where(one => one.Reason.Kind == ReasonKind.Stuck), _ => KiB.Page);
@@ -42,11 +44,15 @@ public sealed class BalancerPropertyTests
 
     [Test]
     public void No_plan_raises_a_domain_above_its_maximum() => ForEachStep((_, _, plan) =>
-        plan.Domains.Where(one => one.Target > one.Domain.Target && one.Reason.Kind != ReasonKind.Stuck).All(one => one.Target <= one.Maximum));
+        plan.Domains.Where(one => one.Target > one.Domain.Target && one.Reason.Kind != ReasonKind.Stuck).All(
+            one => one.Target <= one.Maximum));
 
     [Test]
-    public void Every_other_step_down_revokes_a_promise_and_leaves_the_domain_what_it_holds() => ForEachStep((_, _, plan) =>
-        plan.Domains.Where(one => one.Reason.Kind is not (ReasonKind.Shrinking or ReasonKind.Pressed) && one.Target < one.Domain.Target)
+    public void Every_other_step_down_revokes_a_promise_and_leaves_the_domain_what_it_holds() =>
+        ForEachStep((_, _, plan) =>
+        plan.Domains.Where(
+            one =>
+                one.Reason.Kind is not (ReasonKind.Shrinking or ReasonKind.Pressed) && one.Target < one.Domain.Target)
             .All(one => one.Target >= KiB.Min(one.Domain.Target!.Value - KiB.Page, one.Domain.Actual.FloorToPage())));
 
     [Test]
@@ -60,7 +66,11 @@ public sealed class BalancerPropertyTests
              host[1] = host[1] with { VideoRam = KiB.FromMiB(videoRamMib) };
              foreach (int pause in seconds)
              {
-                 host[1] = host[1] with { Actual = host[1].Target!.Value + KiB.FromMiB(offsetMib), MaxMem = KiB.FromMiB(2500) };
+                 host[1] = host[1] with
+                 {
+                     Actual = host[1].Target!.Value + KiB.FromMiB(offsetMib),
+                     MaxMem = KiB.FromMiB(2500),
+                 };
                  host.Passes(pause).Act();
                  if (host[1].Target < KiB.FromMiB(900) - KiB.Page) return false;
              }
@@ -74,13 +84,16 @@ public sealed class BalancerPropertyTests
         {
             DomainDecision one = plan.Domains.Single(domain => domain.Domain.Identity == command.Domain);
             bool clips = command.Kind == HostCommandKind.SetMaxMem && command.Value < one.Domain.MaxMem;
-            return one.Managed && (clips || (one.Domain.Lifecycle == DomainLifecycle.Running && one.Domain.Target is not null));
+            return one.Managed
+                && (clips || (one.Domain.Lifecycle == DomainLifecycle.Running && one.Domain.Target is not null));
         }));
 
     [Test]
     public void No_plan_moves_a_domain_with_a_device_or_unpopulated_memory() => ForEachStep((_, _, plan) =>
-        plan.Domains.Where(one => one.Domain is { Lifecycle: DomainLifecycle.Running } and ({ HasPassthrough: true } or { PopulatesOnDemand: true }))
-            .All(one => HostBuilder.CommandsOf(plan, one.Domain.Identity.Domid).All(command => command.Kind is HostCommandKind.AdmitQubesReports or HostCommandKind.RequestReport)));
+        plan.Domains.Where(one => one.Domain.Lifecycle == DomainLifecycle.Running)
+            .Where(one => one.Domain.HasPassthrough || one.Domain.PopulatesOnDemand)
+            .SelectMany(one => HostBuilder.CommandsOf(plan, one.Domain.Identity.Domid))
+            .All(command => command.Kind is HostCommandKind.AdmitQubesReports or HostCommandKind.RequestReport));
 
     [Test]
     public void Memory_held_for_reservations_is_free() => ForEachStep((snapshot, settings, plan) =>
@@ -106,7 +119,8 @@ public sealed class BalancerPropertyTests
         foreach (HostileStep step in history.Steps)
         {
             Plan one = step.Decide(forward, history.Settings);
-            Plan other = (step with { Host = step.Host with { Domains = [.. step.Host.Domains.Reverse()] } }).Decide(backward, history.Settings);
+            Plan other = (step with { Host = step.Host with { Domains = [.. step.Host.Domains.Reverse()] } }).Decide(
+                backward, history.Settings);
             if (!one.Commands.SequenceEqual(other.Commands)) return false;
         }
 
@@ -116,5 +130,6 @@ public sealed class BalancerPropertyTests
     private static void ForEachStep(Func<HostSnapshot, BalancerSettings, Plan, bool> holds) =>
         HostileHistory.All.Sample(history => history.Holds(holds), iter: Check.Iter * 30);
 
-    private static KiB Sum(IEnumerable<DomainDecision> decisions, Func<DomainDecision, KiB> amount) => new(decisions.Sum(one => amount(one).Value));
+    private static KiB Sum(IEnumerable<DomainDecision> decisions, Func<DomainDecision, KiB> amount) =>
+        new(decisions.Sum(one => amount(one).Value));
 }

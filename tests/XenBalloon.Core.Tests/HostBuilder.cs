@@ -8,8 +8,8 @@ using XenBalloon.Core.Settings;
 namespace XenBalloon.Core.Tests;
 
 /// <summary>
-/// A host for tests of single decisions: balloons move at once unless a test says otherwise, and guests use what a test says.
-/// The simulated host, with realistic guests, has its own tests.
+/// A host for tests of single decisions: balloons move at once unless a test says otherwise, and guests use what a test
+/// says. The simulated host, with realistic guests, has its own tests.
 /// </summary>
 /// <param name="without">A safety rule to disable.</param>
 internal sealed class HostBuilder(SafetyRule? without = null)
@@ -22,7 +22,13 @@ internal sealed class HostBuilder(SafetyRule? without = null)
 
     internal KiB Total { get; private set; }
 
-    internal BalancerSettings Settings { get; set; } = new() { Slack = KiB.FromMiB(32), KeepFree = KiB.Zero, StaleAfter = TimeSpan.FromSeconds(150), Spare = SpareUse.Lend };
+    internal BalancerSettings Settings { get; set; } = new()
+    {
+        Slack = KiB.FromMiB(32),
+        KeepFree = KiB.Zero,
+        StaleAfter = TimeSpan.FromSeconds(150),
+        Spare = SpareUse.Lend,
+    };
 
     internal static KiB Overhead => KiB.FromMiB(40);
 
@@ -61,13 +67,19 @@ internal sealed class HostBuilder(SafetyRule? without = null)
 
     internal void Remove(int domid) => domains.Remove(domid);
 
-    /// <summary>The domain reports this use, out of its size minus its kernel's overhead; with statistics, as our agent.</summary>
+    /// <summary>
+    /// The domain reports this use, out of its size minus its kernel's overhead; with statistics, as our agent.
+    /// </summary>
     internal HostBuilder Reports(int domid, long usedMib, GuestVitals? vitals = null)
     {
         KiB total = domains[domid].Actual - Overhead;
         domains[domid] = domains[domid] with
         {
-            Report = new GuestReport(vitals is null ? ReportSource.XenServer : ReportSource.Agent, KiB.Min(KiB.FromMiB(usedMib), total), total, Now)
+            Report = new GuestReport(
+                vitals is null ? ReportSource.XenServer : ReportSource.Agent,
+                KiB.Min(KiB.FromMiB(usedMib), total),
+                total,
+                Now)
             {
                 Vitals = vitals,
             },
@@ -89,7 +101,11 @@ internal sealed class HostBuilder(SafetyRule? without = null)
     /// <summary>Requests a reservation.</summary>
     internal void Reserve(long mib, double? within = null)
     {
-        var request = new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(mib), "test", Within: within is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+        var request = new ReservationRequest(
+            KiB.FromMiB(mib),
+            KiB.FromMiB(mib),
+            "test",
+            Within: within is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
         balancer.Reservations = balancer.Reservations.Request(request, Now).Book;
     }
 
@@ -109,7 +125,12 @@ internal sealed class HostBuilder(SafetyRule? without = null)
         DomainSnapshot domain = domains[command.Domain.Domid];
         domains[command.Domain.Domid] = command.Kind switch
         {
-            HostCommandKind.SetTarget => domain with { Target = command.Value, Actual = KiB.Min(command.Value, KiB.Max(domain.MaxMem, domain.Actual)) },
+            HostCommandKind.SetTarget =>
+                domain with
+                {
+                    Target = command.Value,
+                    Actual = KiB.Min(command.Value, KiB.Max(domain.MaxMem, domain.Actual)),
+                },
             HostCommandKind.SetMaxMem => domain with { MaxMem = command.Value },
             _ => domain,
         };
@@ -126,9 +147,11 @@ internal sealed class HostBuilder(SafetyRule? without = null)
         }
     }
 
-    internal static DomainDecision Of(Plan plan, int domid) => plan.Domains.Single(one => one.Domain.Identity.Domid == domid);
+    internal static DomainDecision Of(Plan plan, int domid) =>
+        plan.Domains.Single(one => one.Domain.Identity.Domid == domid);
 
-    internal static ImmutableArray<HostCommand> CommandsOf(Plan plan, int domid) => [.. plan.Commands.Where(command => command.Domain.Domid == domid)];
+    internal static ImmutableArray<HostCommand> CommandsOf(Plan plan, int domid) =>
+        [.. plan.Commands.Where(command => command.Domain.Domid == domid)];
 }
 
 /// <summary>A host on which the first domain exceeds its share and the second is deprived.</summary>

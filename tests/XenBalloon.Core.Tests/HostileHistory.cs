@@ -8,8 +8,8 @@ using XenBalloon.Core.Settings;
 namespace XenBalloon.Core.Tests;
 
 /// <summary>
-/// RandomHostile hosts: inconsistent snapshots, domains that come and go and are changed by other tools, guests with any reports, an
-/// operator with impossible settings, and reservations in between.
+/// Hostile hosts: inconsistent snapshots, domains that come and go and are changed by other tools, guests with
+/// any reports, an operator with impossible settings, and reservations in between.
 /// </summary>
 /// <param name="Steps">The snapshots, and a request to the book before each.</param>
 /// <param name="Settings">The operator's settings.</param>
@@ -17,11 +17,14 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
 {
     private static readonly Gen<KiB> Sizes = Gen.Long[0, 4L << 20].Select(kib => new KiB(kib));
 
-    private static readonly Gen<KiB?> Amounts = Perhaps(Gen.OneOf(Gen.Long[-1, 4L << 20], Gen.Const(0L), Gen.Const(long.MaxValue / 4)).Select(kib => new KiB(kib)));
+    private static readonly Gen<KiB?> Amounts = Perhaps(
+        Gen.OneOf(Gen.Long[-1, 4L << 20], Gen.Const(0L), Gen.Const(long.MaxValue / 4)).Select(kib => new KiB(kib)));
 
-    private static readonly Gen<double?> Parts = Perhaps(Gen.OneOf(Gen.Double[0, 1], Gen.OneOfConst(0, 0.005, double.NaN, double.PositiveInfinity, -1, 1e9)));
+    private static readonly Gen<double?> Parts = Perhaps(
+        Gen.OneOf(Gen.Double[0, 1], Gen.OneOfConst(0, 0.005, double.NaN, double.PositiveInfinity, -1, 1e9)));
 
-    private static readonly Gen<long?> Counts = Perhaps(Gen.OneOf(Gen.Long[0, 1L << 30], Gen.OneOfConst(-1, long.MaxValue, long.MinValue)));
+    private static readonly Gen<long?> Counts = Perhaps(
+        Gen.OneOf(Gen.Long[0, 1L << 30], Gen.OneOfConst(-1, long.MaxValue, long.MinValue)));
 
     private static readonly Gen<GuestVitals> Vitals =
         from free in Amounts
@@ -52,7 +55,13 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from at in Gen.Int[0, 300]
         from isAgent in Gen.Bool
         from vitals in Vitals
-        select silent ? null : new GuestReport(ReportSource.Agent, used, knowsTotal ? used + available : null, TimeSpan.FromSeconds(at)) { Vitals = isAgent ? vitals : null };
+        select silent
+            ? null
+            : new GuestReport(
+                ReportSource.Agent, used, knowsTotal ? used + available : null, TimeSpan.FromSeconds(at))
+            {
+                Vitals = isAgent ? vitals : null,
+            };
 
     private static readonly Gen<DomainSnapshot> Domains =
         from domid in Gen.Int[0, 6]
@@ -96,7 +105,11 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from more in Gen.Long[0, 500]
         from seconds in Perhaps(Gen.Int[0, 60])
         select Word((book, now) => book.Request(
-            new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(mib + more), "test", Within: seconds is { } within ? TimeSpan.FromSeconds(within) : null), now)),
+            new ReservationRequest(
+                KiB.FromMiB(mib),
+                KiB.FromMiB(mib + more),
+                "test",
+                Within: seconds is { } within ? TimeSpan.FromSeconds(within) : null), now)),
         from id in Gen.Int[1, 3]
         from domid in Gen.Int[1, 6]
         from uuid in Gen.Int[0, 1]
@@ -115,7 +128,13 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
              return steps.Select(step =>
              {
                  // Most changes take time, so every other snapshot repeats the previous one.
-                 before = step.stays && before.Length > 0 ? before : [.. step.domains.DistinctBy(domain => domain.Identity.Domid).OrderBy(domain => domain.Identity.Domid)];
+                 before = step.stays
+                     && before.Length > 0
+                         ? before
+                         : [
+                             .. step.domains.DistinctBy(domain => domain.Identity.Domid).OrderBy(
+                                 domain => domain.Identity.Domid),
+                         ];
                  var snapshot = new HostSnapshot
                  {
                      At = at += TimeSpan.FromSeconds(step.seconds),
@@ -169,11 +188,16 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
             PressToShare = flags % 2 == 0,
             Probing = flags / 2 == 0,
             Defaults = new DomainSettings { Minimum = minimum < 100 ? null : KiB.FromMiB(minimum) },
-            Rules = [new DomainRule($"g{ruled}", rule), new DomainRule($"g{unmanaged}", new DomainSettings { Managed = false })],
+            Rules =
+            [
+                new DomainRule($"g{ruled}", rule),
+                new DomainRule($"g{unmanaged}", new DomainSettings { Managed = false }),
+            ],
         };
 
     /// <summary>Random histories.</summary>
-    internal static Gen<HostileHistory> All { get; } = AllSteps.Select(AllSettings).Select(both => new HostileHistory(both.Item1, both.Item2));
+    internal static Gen<HostileHistory> All { get; } = AllSteps.Select(AllSettings).Select(
+        both => new HostileHistory(both.Item1, both.Item2));
 
     /// <summary>Runs the history.</summary>
     internal bool Holds(Func<HostSnapshot, BalancerSettings, Plan, bool> inEachStep)
@@ -182,7 +206,8 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         return Array.TrueForAll(Steps, step => inEachStep(step.Host, Settings, step.Decide(balancer, Settings)));
     }
 
-    private static Func<ReservationBook, TimeSpan, ReservationBook>? Word(Func<ReservationBook, TimeSpan, BookChange> say) => (book, now) => say(book, now).Book;
+    private static Func<ReservationBook, TimeSpan,
+        ReservationBook>? Word(Func<ReservationBook, TimeSpan, BookChange> say) => (book, now) => say(book, now).Book;
 
     private static Gen<T?> Perhaps<T>(Gen<T> gen)
         where T : struct => Gen.Frequency((1, Gen.Const(default(T?))), (2, gen.Select(value => (T?)value)));
@@ -200,7 +225,9 @@ internal sealed record HostileStep(HostSnapshot Host, Func<ReservationBook, Time
     }
 }
 
-/// <summary>The last believed report and the boot memory of each domain, which bound what may be pressed out of it.</summary>
+/// <summary>
+/// The last believed report and the boot memory of each domain, which bound what may be pressed out of it.
+/// </summary>
 internal sealed class LastReports
 {
     private readonly Dictionary<DomainIdentity, GuestReport> believed = [];
@@ -210,7 +237,11 @@ internal sealed class LastReports
     /// <summary>An impossible report changes nothing. Each report is checked once, when it arrives.</summary>
     internal void Hear(HostSnapshot snapshot)
     {
-        foreach (DomainIdentity gone in boot.Keys.Except(snapshot.Domains.Select(domain => domain.Identity)).ToArray()) Forget(gone);
+        foreach (DomainIdentity gone in boot.Keys.Except(snapshot.Domains.Select(domain => domain.Identity)).ToArray())
+        {
+            Forget(gone);
+        }
+
         foreach (DomainSnapshot domain in snapshot.Domains)
         {
             boot[domain.Identity] = domain.BootMemory ?? boot.GetValueOrDefault(domain.Identity) ?? domain.Target;

@@ -9,14 +9,17 @@ namespace XenBalloon.Core.Tests;
 internal sealed class SafetyRuleTests
 {
     [Test]
-    public void No_harm_is_done_with_all_rules([Values] SafetyRule rule) => Assert.That(Harms.Of(rule)(new HostBuilder()), Is.Null);
+    public void No_harm_is_done_with_all_rules([Values] SafetyRule rule) =>
+        Assert.That(Harms.Of(rule)(new HostBuilder()), Is.Null);
 
     [Test]
     public void Harm_is_done_without_the_rule([Values] SafetyRule rule) =>
         Assert.That(Harms.Of(rule)(new HostBuilder(rule)), Is.Not.Null);
 }
 
-/// <summary>A scenario for each safety rule. It returns a description of the harm, or null if no harm was done.</summary>
+/// <summary>
+/// A scenario for each safety rule. It returns a description of the harm, or null if no harm was done.
+/// </summary>
 internal static class Harms
 {
     internal static Func<HostBuilder, string?> Of(SafetyRule rule) => rule switch
@@ -65,7 +68,9 @@ internal static class GrowthHarms
         host.With(1, 256, 1024).With(2, 100, 512).WithFree(450).Reports(1, 216);
         host[2] = host[2] with { Lifecycle = DomainLifecycle.Building, Target = null };
         host.Act();
-        return host.Free < KiB.FromMiB(400) ? $"{host.Free} are left of the 400 MiB that the toolstack has yet to populate" : null;
+        return host.Free < KiB.FromMiB(400)
+            ? $"{host.Free} are left of the 400 MiB that the toolstack has yet to populate"
+            : null;
     }
 
     internal static string? Domain_runs_again_when_its_memory_is_gone(HostBuilder host)
@@ -77,7 +82,9 @@ internal static class GrowthHarms
         host.With(2, 250, 1024);
         host[1] = host[1] with { Lifecycle = DomainLifecycle.Running };
         host.Passes(1).Act();
-        return host[1].MaxMem - host[1].Actual > host.Free ? $"it may take up to {host[1].MaxMem}, and {host.Free} are free" : null;
+        return host[1].MaxMem - host[1].Actual > host.Free
+            ? $"it may take up to {host[1].MaxMem}, and {host.Free} are free"
+            : null;
     }
 
     private static string? Overpromised(HostBuilder host)
@@ -105,7 +112,9 @@ internal static class ShrinkHarms
             }
         }
 
-        return host[1].MaxMem < host[1].Actual ? $"capped at {host[1].MaxMem}, it holds {host[1].Actual}: it can allocate nothing" : null;
+        return host[1].MaxMem < host[1].Actual
+            ? $"capped at {host[1].MaxMem}, it holds {host[1].Actual}: it can allocate nothing"
+            : null;
     }
 
     internal static string? Guest_frees_and_allocates_again(HostBuilder host)
@@ -124,7 +133,10 @@ internal static class ShrinkHarms
     internal static string? A_kernel_keeps_most_of_the_memory_for_itself(HostBuilder host)
     {
         host.With(1, 900, 1024).With(2, 600, 1024).WithFree(32).Reports(2, 560);
-        host[1] = host[1] with { Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(100), KiB.FromMiB(180), host.Now) };
+        host[1] = host[1] with
+        {
+            Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(100), KiB.FromMiB(180), host.Now),
+        };
         host.Act();
         KiB given = KiB.FromMiB(900) - host[1].Actual;
         return given > KiB.FromMiB(80) ? $"{given} are gone of the 80 MiB that it had available" : null;
@@ -139,14 +151,16 @@ internal static class ShrinkHarms
 
     internal static string? A_guest_grew_long_after_its_last_report(HostBuilder host)
     {
-        host.With(1, 900, 1024).With(2, 512, 1024).WithFree(32).Reports(1, 100, new GuestVitals()).Reports(2, 100).Decide();
+        host.With(1, 900, 1024).With(2, 512, 1024).WithFree(32).Reports(1, 100, new GuestVitals()).Reports(2, 100)
+            .Decide();
         host.Passes(60).Reports(2, 472).Act();
         return Lost(host, 800);
     }
 
     internal static string? Guest_stalled_seconds_ago(HostBuilder host)
     {
-        host.With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100, new GuestVitals { MemorySome = 0.5 }).Reports(2, 216).Decide();
+        host.With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100, new GuestVitals { MemorySome = 0.5 })
+            .Reports(2, 216).Decide();
         host.Passes(3).Reports(1, 100, new GuestVitals { MemorySome = 0 }).Reports(2, 216).Act();
         return host[1].Target < KiB.FromMiB(900) ? $"lowered to {host[1].Target}" : null;
     }
@@ -154,14 +168,23 @@ internal static class ShrinkHarms
     internal static string? A_guest_without_swap_uses_more_than_its_share(HostBuilder host)
     {
         host.With(1, 1024, 2048).With(2, 256, 1024).WithFree(32);
-        for (int i = 0; i < 30; i++) host.Passes(1).Reports(1, 2000, new GuestVitals { SwapTotal = KiB.Zero, SwapUsed = KiB.Zero }).Reports(2, 2000).Act();
+        for (int i = 0; i < 30; i++)
+        {
+            host.Passes(1).Reports(1, 2000, new GuestVitals { SwapTotal = KiB.Zero, SwapUsed = KiB.Zero })
+                .Reports(2, 2000).Act();
+        }
+
         return Lost(host, 1024 - 40);
     }
 
     /// <summary>A domain of 1000 MiB whose neighbour lacks memory and is entitled to nearly all of it.</summary>
     private static HostBuilder Contended(HostBuilder host)
     {
-        host.Settings = host.Settings with { PressToShare = false, Rules = [new DomainRule("g2", new DomainSettings { Weight = 10_000 })] };
+        host.Settings = host.Settings with
+        {
+            PressToShare = false,
+            Rules = [new DomainRule("g2", new DomainSettings { Weight = 10_000 })],
+        };
         return host.With(1, 1000, 1024).With(2, 1000, 4096).WithFree(32);
     }
 
@@ -175,11 +198,14 @@ internal static class ShrinkHarms
 /// <summary>Scenarios of idle domains that must be left what they have, next to one in need.</summary>
 internal static class ExclusionHarms
 {
-    internal static string? A_domain_is_paused(HostBuilder host) => Touched(host, idle => idle with { Lifecycle = DomainLifecycle.Paused });
+    internal static string? A_domain_is_paused(HostBuilder host) =>
+        Touched(host, idle => idle with { Lifecycle = DomainLifecycle.Paused });
 
-    internal static string? A_domain_is_not_populated_yet(HostBuilder host) => Touched(host, idle => idle with { PopulatesOnDemand = true });
+    internal static string? A_domain_is_not_populated_yet(HostBuilder host) =>
+        Touched(host, idle => idle with { PopulatesOnDemand = true });
 
-    internal static string? A_device_is_passed_through(HostBuilder host) => Touched(host, idle => idle with { HasPassthrough = true });
+    internal static string? A_device_is_passed_through(HostBuilder host) =>
+        Touched(host, idle => idle with { HasPassthrough = true });
 
     private static string? Touched(HostBuilder host, Func<DomainSnapshot, DomainSnapshot> change)
     {

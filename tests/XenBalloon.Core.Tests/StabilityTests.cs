@@ -162,7 +162,13 @@ public sealed class ConstantDemandTests
             },
             iter: Check.Iter / 2);
 
-    private static GuestVitals? Vitals((long Size, long Used, bool TellsOfWaiting, bool HasSwap) guest) => !guest.TellsOfWaiting
+    private static GuestVitals? Vitals((long Size, long Used, bool TellsOfWaiting, bool HasSwap) guest) =>
+        !guest.TellsOfWaiting
         ? null
-        : new GuestVitals { MemorySome = 0, SwapTotal = guest.HasSwap ? KiB.FromMiB(2048) : KiB.Zero, SwapUsed = KiB.Zero };
+        : new GuestVitals
+        {
+            MemorySome = 0,
+            SwapTotal = guest.HasSwap ? KiB.FromMiB(2048) : KiB.Zero,
+            SwapUsed = KiB.Zero,
+        };
 }

@@ -21,7 +21,8 @@ internal sealed record Claimant(ClaimantPolicy Policy, int Weight, long Active, 
 
     internal ShareCurve Curve => Policy switch
     {
-        ClaimantPolicy.FairShare => ShareCurve.FairShare(Weight, new KiB(Active), TaxPercent / 100.0, new KiB(Lower), new KiB(Upper)),
+        ClaimantPolicy.FairShare =>
+            ShareCurve.FairShare(Weight, new KiB(Active), TaxPercent / 100.0, new KiB(Lower), new KiB(Upper)),
         ClaimantPolicy.Proportional => ShareCurve.Proportional(new KiB(Lower), new KiB(Upper)),
         ClaimantPolicy.Shares => ShareCurve.Shares(Weight, new KiB(Lower), new KiB(Upper)),
         _ => ShareCurve.Fixed(new KiB(Lower)),
@@ -51,7 +52,9 @@ internal enum ClaimantPolicy
     Fixed,
 }
 
-/// <summary>A slow and obviously correct solver without rounding: bisects the range of levels in decimal numbers.</summary>
+/// <summary>
+/// A slow and obviously correct solver without rounding: bisects the range of levels in decimal numbers.
+/// </summary>
 internal static class ExactShares
 {
     private const int Halvings = 160;
@@ -76,11 +79,13 @@ internal static class RandomHosts
 {
     private const long Largest = 1L << 40;
 
-    private static readonly Gen<long> Sizes = Gen.OneOf(Gen.Long[0, 40], Gen.Long[0, 64L << 20], Gen.Const(4096L), Gen.Long[0, Largest]);
+    private static readonly Gen<long> Sizes = Gen.OneOf(
+        Gen.Long[0, 40], Gen.Long[0, 64L << 20], Gen.Const(4096L), Gen.Long[0, Largest]);
 
     private static readonly Gen<int> Weights = Gen.OneOf(Gen.Int[1, 10_000], Gen.Const(1), Gen.Const(10_000));
 
-    internal static readonly Gen<(Claimant[] Domains, KiB Capacity)> FairShares = Of(Gen.Const(ClaimantPolicy.FairShare));
+    internal static readonly Gen<(Claimant[] Domains, KiB Capacity)> FairShares = Of(
+        Gen.Const(ClaimantPolicy.FairShare));
 
     internal static readonly Gen<(Claimant[] Domains, KiB Capacity)> Weighted =
         Of(Gen.OneOfConst(ClaimantPolicy.FairShare, ClaimantPolicy.Shares));

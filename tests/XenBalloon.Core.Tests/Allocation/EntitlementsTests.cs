@@ -7,13 +7,16 @@ using static XenBalloon.Core.Tests.HostBuilder;
 
 namespace XenBalloon.Core.Tests.Allocation;
 
-/// <summary>Entitlements on a host of 2 GiB with two domains of 900 MiB, a slack of 48 MiB and a pool of 200 MiB.</summary>
+/// <summary>
+/// Entitlements on a host of 2 GiB with two domains of 900 MiB, a slack of 48 MiB and a pool of 200 MiB.
+/// </summary>
 public sealed class EntitlementsTests
 {
     private static readonly KiB WithoutPool = KiB.FromMiB(2048 - 48 - 200);
 
     [Test]
-    public void Pool_is_not_shared_out_while_no_domain_lacks_memory() => Assert.That(Sum(Host(300, 200)), Is.EqualTo(WithoutPool));
+    public void Pool_is_not_shared_out_while_no_domain_lacks_memory() =>
+        Assert.That(Sum(Host(300, 200)), Is.EqualTo(WithoutPool));
 
     [Test]
     public void Need_beyond_the_capacity_may_use_the_whole_pool() =>
@@ -33,7 +36,10 @@ public sealed class EntitlementsTests
     {
         HostBuilder host = Host(2000, 300);
         KiB before = Of(host.Decide(), 2).Entitlement!.Value;
-        host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Maximum = KiB.FromMiB(900) })] };
+        host.Settings = host.Settings with
+        {
+            Rules = [new DomainRule("g1", new DomainSettings { Maximum = KiB.FromMiB(900) })],
+        };
         Assert.That(Of(host.Decide(), 2).Entitlement, Is.GreaterThanOrEqualTo(before));
     }
 
@@ -51,7 +57,10 @@ public sealed class EntitlementsTests
     {
         HostBuilder host = Host(300, 200);
         host.Reserve(500);
-        Assert.That(Sum(host), Is.EqualTo(WithoutPool - KiB.FromMiB(500)), "what is free already included: the pool is filled again");
+        Assert.That(
+            Sum(host),
+            Is.EqualTo(WithoutPool - KiB.FromMiB(500)),
+            "what is free already included: the pool is filled again");
     }
 
     [Test]
@@ -67,7 +76,8 @@ public sealed class EntitlementsTests
     public void Guaranteed_share_depends_on_weights_only_whatever_other_domains_claim()
     {
         DomainPass modest = Case(1, needMib: 500), greedy = Case(2, needMib: 4000);
-        new Entitlements().Share([modest, greedy], KiB.FromMiB(1200), KiB.Zero, new BalancerSettings { IdleTax = 0.75 });
+        new Entitlements().Share(
+            [modest, greedy], KiB.FromMiB(1200), KiB.Zero, new BalancerSettings { IdleTax = 0.75 });
         Assert.That((modest.Guaranteed, greedy.Guaranteed), Is.EqualTo((KiB.FromMiB(600), KiB.FromMiB(600))));
         Assert.That(greedy.Entitlement, Is.GreaterThan(KiB.FromMiB(600)), "as things are it gets more");
     }
@@ -75,7 +85,13 @@ public sealed class EntitlementsTests
     private static DomainPass Case(int domid, long needMib)
     {
         var one = new DomainPass(new DomainHistory(new DomainIdentity(domid, Uuid(domid)), TimeSpan.Zero));
-        var domain = new DomainSnapshot { Identity = one.Identity, Actual = KiB.FromMiB(600), Target = KiB.FromMiB(600), MaxMem = KiB.FromMiB(601) };
+        var domain = new DomainSnapshot
+        {
+            Identity = one.Identity,
+            Actual = KiB.FromMiB(600),
+            Target = KiB.FromMiB(600),
+            MaxMem = KiB.FromMiB(601),
+        };
         one.Begin(domain, new BalancerSettings(), default);
         one.Upper = one.Claimable = KiB.FromMiB(4096);
         one.Need = one.Want = KiB.FromMiB(needMib);

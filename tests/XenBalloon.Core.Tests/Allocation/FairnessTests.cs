@@ -41,13 +41,17 @@ public sealed class FairnessTests
         Assert.That(host[2].Actual, Is.GreaterThanOrEqualTo(KiB.FromMiB(340)));
         host.Remove(3);
         host.Run(120, (1, 100_000), (2, 2000));
-        Assert.That(host[2].Actual.Value, Is.EqualTo(host[1].Actual.Value).Within(KiB.FromMiB(120).Value), "an equal share, now that there is some");
+        Assert.That(
+            host[2].Actual.Value,
+            Is.EqualTo(host[1].Actual.Value).Within(KiB.FromMiB(120).Value),
+            "an equal share, now that there is some");
     }
 
     [Test]
     public void Minimums_that_exceed_the_host_stop_all_moves_and_raise_the_alarm()
     {
-        HostBuilder host = new HostBuilder().With(1, 300, 1024).With(2, 300, 1024).WithFree(40).Reports(1, 250).Reports(2, 100);
+        HostBuilder host = new HostBuilder().With(1, 300, 1024).With(2, 300, 1024).WithFree(40).Reports(1, 250)
+            .Reports(2, 100);
         host.Settings = host.Settings with { Defaults = new DomainSettings { Minimum = KiB.FromMiB(800) } };
         Plan plan = host.Decide();
         Assert.That(plan.Host.Alarm, Is.EqualTo(HostAlarm.MinimumsExceedHost));
@@ -57,7 +61,8 @@ public sealed class FairnessTests
     [Test]
     public void Guest_with_greater_weight_is_entitled_to_more()
     {
-        HostBuilder host = new HostBuilder().With(1, 500, 1024).With(2, 500, 1024).WithFree(40).Reports(1, 430).Reports(2, 430);
+        HostBuilder host = new HostBuilder().With(1, 500, 1024).With(2, 500, 1024).WithFree(40).Reports(1, 430)
+            .Reports(2, 430);
         host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Weight = 300 })] };
         Plan plan = host.Decide();
         Assert.That(Of(plan, 1).Entitlement, Is.GreaterThan(KiB.FromMiB(564)), "all that it wants");
@@ -117,22 +122,33 @@ public sealed class PolicyTests
     private static HostBuilder Host(PolicyKind policy)
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 512, 2048).WithFree(100);
-        host.Settings = host.Settings with { Policy = policy, Rules = [new DomainRule("g1", new DomainSettings { Weight = 300 })] };
+        host.Settings = host.Settings with
+        {
+            Policy = policy,
+            Rules = [new DomainRule("g1", new DomainSettings { Weight = 300 })],
+        };
         return host;
     }
 
     private static Plan Share(PolicyKind policy) => Host(policy).Reports(1, 100).Reports(2, 490).Decide();
 
-    private static double Above(Plan plan, int domid) => (Of(plan, domid).Entitlement!.Value - Of(plan, domid).Minimum).Value;
+    private static double Above(Plan plan, int domid) =>
+        (Of(plan, domid).Entitlement!.Value - Of(plan, domid).Minimum).Value;
 
-    private static double Way(Plan plan, int domid) => Above(plan, domid) / (Of(plan, domid).Maximum - Of(plan, domid).Minimum).Value;
+    private static double Way(Plan plan, int domid) =>
+        Above(plan, domid) / (Of(plan, domid).Maximum - Of(plan, domid).Minimum).Value;
 }
 
 /// <summary>Guests without swap, which die of a shortage that others survive.</summary>
 public sealed class SwaplessTests
 {
     private static readonly GuestVitals Swapless = new() { MemorySome = 0, SwapTotal = KiB.Zero };
-    private static readonly GuestVitals Swapping = new() { MemorySome = 0, SwapTotal = KiB.FromMiB(2048), SwapUsed = KiB.Zero };
+    private static readonly GuestVitals Swapping = new()
+    {
+        MemorySome = 0,
+        SwapTotal = KiB.FromMiB(2048),
+        SwapUsed = KiB.Zero,
+    };
 
     [Test]
     public void Growth_of_a_swapless_guest_is_met_at_once([Values] bool swaps)
@@ -173,6 +189,8 @@ public sealed class SwaplessTests
             host.Passes(1).Reports(1, 2000, full).Reports(2, others, Swapping).Reports(3, others, Swapping).Act();
         }
 
-        Assert.That(host[1].Target, swaps ? Is.LessThanOrEqualTo(KiB.FromMiB(600)) : Is.InRange(KiB.FromMiB(650), KiB.FromMiB(900)));
+        Assert.That(
+            host[1].Target,
+            swaps ? Is.LessThanOrEqualTo(KiB.FromMiB(600)) : Is.InRange(KiB.FromMiB(650), KiB.FromMiB(900)));
     }
 }

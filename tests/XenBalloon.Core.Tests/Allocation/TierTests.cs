@@ -15,16 +15,22 @@ public sealed class TierTests
 
     [Test]
     public void Need_within_a_guaranteed_share_goes_before_need_of_a_swapless_neighbour() =>
-        Assert.That(Share(1200, new() { Need = 600 }, new() { Need = 2000, Boot = 2000, HasSwap = false }), Is.EqualTo(new[] { 600, 600 }));
+        Assert.That(
+            Share(1200, new() { Need = 600 }, new() { Need = 2000, Boot = 2000, HasSwap = false }),
+            Is.EqualTo(new[] { 600, 600 }));
 
     [Test]
     public void Swapless_need_beyond_the_share_goes_before_need_of_others_beyond_theirs() =>
-        Assert.That(Share(1800, new() { Need = 900, Boot = 900, HasSwap = false }, new() { Need = 900 }, Idle), Is.EqualTo(new[] { 900, 800, 100 }));
+        Assert.That(
+            Share(1800, new() { Need = 900, Boot = 900, HasSwap = false }, new() { Need = 900 }, Idle),
+            Is.EqualTo(new[] { 900, 800, 100 }));
 
     [TestCase(500, 500)]
     [TestCase(900, 600)]
     public void Swapless_boot_memory_within_the_share_goes_before_need_of_others_beyond_theirs(int boot, int share) =>
-        Assert.That(Share(1200, Idle with { Boot = boot, HasSwap = false }, new() { Need = 2000 }), Is.EqualTo(new[] { share, 1200 - share }));
+        Assert.That(
+            Share(1200, Idle with { Boot = boot, HasSwap = false }, new() { Need = 2000 }),
+            Is.EqualTo(new[] { share, 1200 - share }));
 
     [Test]
     public void Boot_memory_of_a_guest_with_swap_goes_after_need_of_others() =>
@@ -32,7 +38,8 @@ public sealed class TierTests
 
     [TestCase(500, 500)]
     [TestCase(900, 600)]
-    public void Forecast_of_a_guest_that_reports_seldom_goes_before_need_of_others_beyond_their_share(int coming, int share)
+    public void Forecast_of_a_guest_that_reports_seldom_goes_before_need_of_others_beyond_their_share(
+        int coming, int share)
     {
         Participant seldom = Idle with { Coming = coming, ReportsSeldom = true };
         Assert.That(Share(1200, seldom, new() { Need = 2000 }), Is.EqualTo(new[] { share, 1200 - share }));
@@ -40,12 +47,15 @@ public sealed class TierTests
 
     [Test]
     public void Forecast_of_a_guest_that_reports_often_has_no_such_priority() =>
-        Assert.That(Share(1200, Idle with { Coming = 500, Boot = 900 }, new() { Need = 2000 }), Is.EqualTo(new[] { 100, 1100 }));
+        Assert.That(
+            Share(1200, Idle with { Coming = 500, Boot = 900 }, new() { Need = 2000 }),
+            Is.EqualTo(new[] { 100, 1100 }));
 
     [Test]
     public void Swapless_boot_memory_goes_before_the_forecast_of_a_guest_that_reports_seldom()
     {
-        Participant swapless = Idle with { Boot = 500, HasSwap = false }, seldom = Idle with { Coming = 600, ReportsSeldom = true };
+        Participant swapless = Idle with { Boot = 500, HasSwap = false };
+        Participant seldom = Idle with { Coming = 600, ReportsSeldom = true };
         Assert.That(Share(1350, swapless, seldom, new() { Need = 450 }), Is.EqualTo(new[] { 450, 450, 450 }));
         Assert.That(Share(1350, swapless with { Weight = 110 }, seldom, new() { Need = 450 })[0], Is.GreaterThan(470));
     }
@@ -64,15 +74,21 @@ public sealed class TierTests
 
     [Test]
     public void Growth_within_its_share_goes_before_a_neighbours_headroom() =>
-        Assert.That(Share(1200, new() { Need = 300, Coming = 500 }, new() { Need = 700, Want = 1000 }, Idle), Is.EqualTo(new[] { 400, 700, 100 }));
+        Assert.That(
+            Share(1200, new() { Need = 300, Coming = 500 }, new() { Need = 700, Want = 1000 }, Idle),
+            Is.EqualTo(new[] { 400, 700, 100 }));
 
     [Test]
     public void Growth_beyond_its_share_waits_until_a_neighbour_has_its_headroom() =>
-        Assert.That(Share(1200, new() { Need = 300, Coming = 900 }, new() { Need = 600, Want = 700 }, Idle), Is.EqualTo(new[] { 400, 700, 100 }));
+        Assert.That(
+            Share(1200, new() { Need = 300, Coming = 900 }, new() { Need = 600, Want = 700 }, Idle),
+            Is.EqualTo(new[] { 400, 700, 100 }));
 
     [Test]
     public void Headroom_goes_before_a_neighbours_recent_peak() =>
-        Assert.That(Share(900, new() { Need = 400, Want = 500 }, new() { Need = 400, Kept = 800 }), Is.EqualTo(new[] { 500, 400 }));
+        Assert.That(
+            Share(900, new() { Need = 400, Want = 500 }, new() { Need = 400, Kept = 800 }),
+            Is.EqualTo(new[] { 500, 400 }));
 
     [Test]
     public void Recent_peak_goes_before_cache_of_a_neighbour() =>
@@ -84,7 +100,8 @@ public sealed class TierTests
 
     [Test]
     public void Headroom_may_use_the_pool() =>
-        Assert.That(Share(1200, new() { Need = 500, Want = 1100 }, Idle, keepFree: 200), Is.EqualTo(new[] { 1100, 100 }));
+        Assert.That(
+            Share(1200, new() { Need = 500, Want = 1100 }, Idle, keepFree: 200), Is.EqualTo(new[] { 1100, 100 }));
 
     [Test]
     public void Recent_peak_and_boot_memory_may_not_use_the_pool([Values] bool peak)
@@ -101,7 +118,8 @@ public sealed class TierTests
     public void Idle_tax_applies_to_spare_memory_only([Values(0.0, 0.75)] double tax)
     {
         Participant small = new() { Need = 300, Kept = 700 }, large = new() { Need = 600, Kept = 700 };
-        Assert.That(Share(1200, small, large, tax: tax)[0], tax > 0 ? Is.EqualTo(500) : Is.EqualTo(600), "what is kept");
+        Assert.That(
+            Share(1200, small, large, tax: tax)[0], tax > 0 ? Is.EqualTo(500) : Is.EqualTo(600), "what is kept");
         int taxed = Share(1200, small with { Kept = 0 }, large with { Kept = 0 }, tax: tax)[0];
         Assert.That(taxed, tax > 0 ? Is.InRange(487, 488) : Is.EqualTo(600));
     }
@@ -114,7 +132,13 @@ public sealed class TierTests
         Assert.That(Share(2000, light, heavy), Is.EqualTo(new[] { 500, 1500 }));
     }
 
-    private static int[] Share(long capacity, Participant first, Participant second, Participant? third = null, long keepFree = 0, double tax = 0.75)
+    private static int[] Share(
+        long capacity,
+        Participant first,
+        Participant second,
+        Participant? third = null,
+        long keepFree = 0,
+        double tax = 0.75)
     {
         Participant[] all = third is null ? [first, second] : [first, second, third];
         DomainPass[] cases = [.. all.Select((part, index) => part.Case(index + 1))];
@@ -162,12 +186,14 @@ public sealed class TierPropertyTests
         select (parts, capacity, keepFree, tax);
 
     [Test]
-    public void No_domain_has_memory_of_a_lower_tier_while_another_lacks_memory_of_a_higher_tier() => ForEachHost((cases, _, keepFree) =>
+    public void No_domain_has_memory_of_a_lower_tier_while_another_lacks_memory_of_a_higher_tier() =>
+        ForEachHost((cases, _, keepFree) =>
     {
         foreach (Tier tier in Enum.GetValues<Tier>())
         {
             bool isBoot = tier == Tier.SwaplessBoot;
-            bool lacks = Array.Exists(cases, one => one.Entitlement + KiB.Page < (isBoot ? Most(one, tier) : MostFromPool(one, tier)));
+            bool lacks = Array.Exists(
+                cases, one => one.Entitlement + KiB.Page < (isBoot ? Most(one, tier) : MostFromPool(one, tier)));
             KiB below = Sum(cases, one => KiB.Max(KiB.Zero, one.Entitlement - Most(one, tier)));
             if (lacks && below > (isBoot ? keepFree : KiB.Zero)) return false;
         }
@@ -176,11 +202,15 @@ public sealed class TierPropertyTests
     });
 
     [Test]
-    public void Entitlements_add_up_to_the_capacity_unless_all_domains_have_all_they_may_have() => ForEachHost((cases, capacity, keepFree) =>
+    public void Entitlements_add_up_to_the_capacity_unless_all_domains_have_all_they_may_have() =>
+        ForEachHost((cases, capacity, keepFree) =>
     {
-        KiB sum = Sum(cases, one => one.Entitlement), lowest = Sum(cases, one => one.Lower), most = Sum(cases, one => Most(one, Tier.Spare));
+        KiB sum = Sum(cases, one => one.Entitlement);
+        KiB lowest = Sum(cases, one => one.Lower);
+        KiB most = Sum(cases, one => Most(one, Tier.Spare));
         KiB withoutPool = capacity - keepFree;
-        bool isDrawnOn = sum > KiB.Max(lowest, withoutPool), lacks = Array.Exists(cases, one => one.Entitlement + KiB.Page < MostFromPool(one, Tier.Headroom));
+        bool isDrawnOn = sum > KiB.Max(lowest, withoutPool);
+        bool lacks = Array.Exists(cases, one => one.Entitlement + KiB.Page < MostFromPool(one, Tier.Headroom));
         return sum <= KiB.Max(lowest, KiB.Min(capacity, most))
             && sum + KiB.Page > KiB.Min(most, lacks ? capacity : withoutPool)
             && (!isDrawnOn || Array.TrueForAll(cases, one => one.Entitlement <= Most(one, Tier.Headroom)));
@@ -194,7 +224,8 @@ public sealed class TierPropertyTests
 
     [Test]
     public void Every_entitlement_is_within_its_bounds() => ForEachHost((cases, _, _) =>
-        Array.TrueForAll(cases, one => one.Entitlement >= one.Lower && one.Entitlement <= KiB.Max(one.Lower, one.Upper)));
+        Array.TrueForAll(
+            cases, one => one.Entitlement >= one.Lower && one.Entitlement <= KiB.Max(one.Lower, one.Upper)));
 
     [Test]
     public void Guaranteed_share_does_not_depend_on_claims() =>
@@ -226,7 +257,8 @@ public sealed class TierPropertyTests
         });
 
     [Test]
-    public void More_memory_reduces_no_entitlement_if_all_have_swap() => Gen.Select(Swapping, Gen.Long[1, 2000]).Sample((host, more) =>
+    public void More_memory_reduces_no_entitlement_if_all_have_swap() =>
+        Gen.Select(Swapping, Gen.Long[1, 2000]).Sample((host, more) =>
         Share(host).Zip(Share(host with { Capacity = host.Capacity + more }), (before, after) =>
             after.Entitlement + KiB.Page >= before.Entitlement).All(holds => holds));
 
@@ -264,13 +296,17 @@ public sealed class TierPropertyTests
         KiB most = one.Lower;
         foreach (Tier before in Enum.GetValues<Tier>())
         {
-            if (before <= tier && before != Tier.SwaplessBoot) most = KiB.Max(most, KiB.Min(Tiers.Most(one, before), one.Upper).FloorToPage());
+            if (before <= tier && before != Tier.SwaplessBoot)
+            {
+                most = KiB.Max(most, KiB.Min(Tiers.Most(one, before), one.Upper).FloorToPage());
+            }
         }
 
         return most;
     }
 
-    private static KiB Sum(DomainPass[] cases, Func<DomainPass, KiB> amount) => new(cases.Sum(one => amount(one).Value));
+    private static KiB Sum(DomainPass[] cases, Func<DomainPass, KiB> amount) =>
+        new(cases.Sum(one => amount(one).Value));
 }
 
 /// <summary>A participant in the sharing, by its claims; all sizes in MiB.</summary>
@@ -307,7 +343,8 @@ internal sealed record Participant
             Actual = size,
             Target = size,
             MaxMem = size + KiB.FromMiB(1),
-            Report = new GuestReport(ReportsSeldom ? ReportSource.XenServer : ReportSource.Agent, used, size, TimeSpan.Zero),
+            Report = new GuestReport(
+                ReportsSeldom ? ReportSource.XenServer : ReportSource.Agent, used, size, TimeSpan.Zero),
         };
         var settings = new BalancerSettings { Defaults = new DomainSettings { Weight = Weight, Swap = HasSwap } };
         one.Begin(domain, settings, default);
@@ -315,7 +352,9 @@ internal sealed record Participant
         one.Lower = KiB.FromMiB(Minimum);
         one.Upper = one.Claimable = KiB.FromMiB(Math.Max(Minimum, Maximum));
         one.History.BootMemory = KiB.FromMiB(Boot);
-        KiB need = KiB.FromMiB(Need), coming = KiB.Max(need, KiB.FromMiB(Coming)), want = KiB.Max(need, KiB.FromMiB(Want));
+        KiB need = KiB.FromMiB(Need);
+        KiB coming = KiB.Max(need, KiB.FromMiB(Coming));
+        KiB want = KiB.Max(need, KiB.FromMiB(Want));
         KiB kept = KiB.Max(KiB.Max(coming, want), KiB.FromMiB(Kept));
         one.Demand = new DomainDemand(ReportVerdict.Fresh, need, need, need, coming, want, kept);
         one.Need = need.Clamp(one.Lower, one.Upper);

@@ -82,7 +82,11 @@ public sealed class StallMeterTests
     private static GuestVitals Waited(double seconds) => new() { MemorySomeTotal = TimeSpan.FromSeconds(seconds) };
 
     private double? Read(double second, GuestVitals? vitals) =>
-        gauge.Read(new GuestReport(ReportSource.Agent, KiB.FromMiB(100), KiB.FromMiB(500), TimeSpan.FromSeconds(second)) { Vitals = vitals });
+        gauge.Read(
+            new GuestReport(ReportSource.Agent, KiB.FromMiB(100), KiB.FromMiB(500), TimeSpan.FromSeconds(second))
+            {
+                Vitals = vitals,
+            });
 }
 
 /// <summary>The expected growth of a guest.</summary>
@@ -125,7 +129,10 @@ public sealed class GrowthMeterTests
         Reports(60, 130, atOnce: true);
         Assert.That(LastSecond, Is.EqualTo(30));
         Reports(60.25, 160, atOnce: true);
-        Assert.That(LastSecond, Is.EqualTo(30 + (30 * 0.75)), "the last quarter of a second, and the rest of the second before it");
+        Assert.That(
+            LastSecond,
+            Is.EqualTo(30 + (30 * 0.75)),
+            "the last quarter of a second, and the rest of the second before it");
     }
 
     [Test]
@@ -336,14 +343,21 @@ public sealed class ShortageMeterTests
     private void Hungry(long holds, long seen = 0, double since = 1, bool isBlind = true, bool hidden = true) =>
         meter.OnShortage(KiB.FromMiB(holds), KiB.FromMiB(seen), TimeSpan.FromSeconds(since), isBlind, hidden);
 
-    private void Well(long holds, long used, double since = 1) => meter.OnEnough(KiB.FromMiB(holds), KiB.FromMiB(used), TimeSpan.FromSeconds(since));
+    private void Well(long holds, long used, double since = 1) =>
+        meter.OnEnough(KiB.FromMiB(holds), KiB.FromMiB(used), TimeSpan.FromSeconds(since));
 }
 
 /// <summary>How far the search for a guest's working set goes, and when it gives memory back.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class WorkingSetProbeTests
 {
-    private static readonly GuestVitals Quiet = new() { MemorySome = 0, IoSome = 0, SwapTotal = KiB.FromMiB(100), SwapUsed = KiB.FromMiB(36) };
+    private static readonly GuestVitals Quiet = new()
+    {
+        MemorySome = 0,
+        IoSome = 0,
+        SwapTotal = KiB.FromMiB(100),
+        SwapUsed = KiB.FromMiB(36),
+    };
 
     private readonly WorkingSetProbe probe = new();
 
@@ -423,5 +437,6 @@ public sealed class WorkingSetProbeTests
     private static GuestReport Report(double second, GuestVitals? vitals) =>
         new(ReportSource.Agent, KiB.FromMiB(800), KiB.FromMiB(960), TimeSpan.FromSeconds(second)) { Vitals = vitals };
 
-    private void Take(double second, GuestVitals? vitals, bool allowed = true) => probe.Read(KiB.FromMiB(1000), Report(second, vitals), allowed);
+    private void Take(double second, GuestVitals? vitals, bool allowed = true) =>
+        probe.Read(KiB.FromMiB(1000), Report(second, vitals), allowed);
 }

@@ -70,7 +70,10 @@ public sealed class DemandTests
         host.Passes(1).Reports(1, 200).Decide();
         Assert.That(Demanded(host).InUse, Is.EqualTo(KiB.FromMiB(240)));
         host.Passes(1);
-        host[1] = host[1] with { Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(200), KiB.FromMiB(1024 - 60), host.Now) };
+        host[1] = host[1] with
+        {
+            Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(200), KiB.FromMiB(1024 - 60), host.Now),
+        };
         Assert.That(Demanded(host).InUse, Is.EqualTo(KiB.FromMiB(260)));
     }
 
@@ -78,7 +81,8 @@ public sealed class DemandTests
     public void Growth_rate_does_not_depend_on_the_report_interval()
     {
         DomainDemand demand = Grown(every: 4, 300, 400, 500);
-        Assert.That(demand.Want - demand.Floor, Is.EqualTo(KiB.FromMiB(25 * (4 + 3))), "until the next report and for 3 s");
+        Assert.That(
+            demand.Want - demand.Floor, Is.EqualTo(KiB.FromMiB(25 * (4 + 3))), "until the next report and for 3 s");
     }
 
     [Test]
@@ -122,7 +126,8 @@ public sealed class DemandTests
     public void Jump_raises_the_forecast_only()
     {
         DomainDemand demand = Grown(every: 1, 300, 300, 340), doubled = Grown(every: 1, 300, 300, 600);
-        Assert.That(demand.Forecast - demand.Floor, Is.EqualTo(KiB.FromMiB(40 * (1 + 3))), "until the next report and for 3 s");
+        Assert.That(
+            demand.Forecast - demand.Floor, Is.EqualTo(KiB.FromMiB(40 * (1 + 3))), "until the next report and for 3 s");
         Assert.That(doubled.Forecast - doubled.Floor, Is.EqualTo(doubled.InUse), "no more than it has");
         Assert.That(demand.Want, Is.EqualTo(demand.InUse.Times(1.2)));
         Assert.That(demand.Need, Is.EqualTo(demand.Floor));
@@ -193,7 +198,8 @@ public sealed class DemandTests
     {
         HostBuilder host = new HostBuilder().With(1, 400, 4096).WithFree(3000);
         foreach (int used in (int[])[100, 350, 100]) host.Passes(60).Reports(1, used).Act();
-        Assert.That(Demanded(host).Forecast, Is.GreaterThan(KiB.FromMiB(500)).And.LessThanOrEqualTo(host[1].Target!.Value));
+        Assert.That(
+            Demanded(host).Forecast, Is.GreaterThan(KiB.FromMiB(500)).And.LessThanOrEqualTo(host[1].Target!.Value));
     }
 
     [Test]
@@ -274,7 +280,8 @@ public sealed class StalledGuestTests
     {
         HostBuilder host = new HostBuilder().With(1, 512, 2048).WithFree(1000);
         host.Reports(1, 200, new GuestVitals { MemorySome = 0, MemorySomeTotal = TimeSpan.FromSeconds(10) }).Decide();
-        Plan plan = host.Passes(2).Reports(1, 200, new GuestVitals { MemorySome = 0, MemorySomeTotal = TimeSpan.FromSeconds(10.5) }).Decide();
+        Plan plan = host.Passes(2)
+            .Reports(1, 200, new GuestVitals { MemorySome = 0, MemorySomeTotal = TimeSpan.FromSeconds(10.5) }).Decide();
         Assert.That(Of(plan, 1).Demand!.Value.StallFraction, Is.EqualTo(0.25).Within(1e-9));
     }
 
@@ -283,9 +290,11 @@ public sealed class StalledGuestTests
     {
         HostBuilder host = new HostBuilder().With(1, 512, 2048).WithFree(1000);
         host.Reports(1, 200, new GuestVitals { SwapIns = 1000, SwapUsed = KiB.FromMiB(300) }).Decide();
-        Plan plan = host.Passes(1).Reports(1, 200, new GuestVitals { SwapIns = 3000, SwapUsed = KiB.FromMiB(300) }).Decide();
+        Plan plan = host.Passes(1).Reports(1, 200, new GuestVitals { SwapIns = 3000, SwapUsed = KiB.FromMiB(300) })
+            .Decide();
         Assert.That(Of(plan, 1).Demand!.Value.StallFraction, Is.EqualTo(0.2).Within(1e-9));
-        Assert.That(Of(plan, 1).Demand!.Value.Want, Is.EqualTo(KiB.FromMiB(812)), "what is in swap is asked for at once");
+        Assert.That(
+            Of(plan, 1).Demand!.Value.Want, Is.EqualTo(KiB.FromMiB(812)), "what is in swap is asked for at once");
     }
 
     [TestCase(258, false)]
@@ -296,14 +305,19 @@ public sealed class StalledGuestTests
         host.Reports(1, 200, new GuestVitals { SwapIns = 1000, SwapUsed = KiB.FromMiB(inSwap) }).Decide();
         host.Passes(1).Reports(1, 200, new GuestVitals { SwapIns = 3000, SwapUsed = KiB.FromMiB(inSwap) });
         DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
-        Assert.That((demand.IsStalled, demand.Starved), Is.EqualTo((true, asks)), "272 MiB are available, 12 are a margin");
+        Assert.That(
+            (demand.IsStalled, demand.Starved), Is.EqualTo((true, asks)), "272 MiB are available, 12 are a margin");
     }
 
     [Test]
     public void Idle_swapped_memory_is_not_part_of_the_need()
     {
         HostBuilder host = new HostBuilder().With(1, 512, 2048).WithFree(40);
-        for (int i = 0; i < 5; i++) host.Passes(1).Reports(1, 200, new GuestVitals { SwapIns = 1000, SwapUsed = KiB.FromMiB(300) }).Decide();
+        for (int i = 0; i < 5; i++)
+        {
+            host.Passes(1).Reports(1, 200, new GuestVitals { SwapIns = 1000, SwapUsed = KiB.FromMiB(300) }).Decide();
+        }
+
         Assert.That(Of(host.Decide(), 1).Demand!.Value.Want, Is.LessThan(KiB.FromMiB(350)));
     }
 
@@ -339,8 +353,13 @@ public sealed class StalledGuestTests
         host.Reports(1, 200, new GuestVitals { MemorySome = 0.2 }).Reports(2, 100).Act();
         host.Passes(2).Reports(1, 200, new GuestVitals { MemorySome = 0 }).Reports(2, 100);
         Assert.That(Of(host.Decide(), 1).Demand!.Value.Kept, Is.GreaterThan(KiB.FromMiB(550)));
-        for (int i = 0; i < 1800; i++) host.Passes(1).Reports(1, 200, new GuestVitals { MemorySome = 0 }).Reports(2, 100).Decide();
-        Assert.That(Of(host.Decide(), 1).Demand!.Value.Kept, Is.LessThan(KiB.FromMiB(320)), "but it is forgotten in the end");
+        for (int i = 0; i < 1800; i++)
+        {
+            host.Passes(1).Reports(1, 200, new GuestVitals { MemorySome = 0 }).Reports(2, 100).Decide();
+        }
+
+        Assert.That(
+            Of(host.Decide(), 1).Demand!.Value.Kept, Is.LessThan(KiB.FromMiB(320)), "but it is forgotten in the end");
     }
 
     [Test]
@@ -349,7 +368,12 @@ public sealed class StalledGuestTests
         HostBuilder host = new HostBuilder().With(1, 1024, 2048).WithFree(1000);
         for (int i = 0; i < 5; i++)
         {
-            var reading = new GuestVitals { MemorySome = 0.1, SwapTotal = KiB.FromMiB(512), SwapUsed = KiB.FromMiB(100 - (10 * i)) };
+            var reading = new GuestVitals
+            {
+                MemorySome = 0.1,
+                SwapTotal = KiB.FromMiB(512),
+                SwapUsed = KiB.FromMiB(100 - (10 * i)),
+            };
             host.Passes(1).Reports(1, 300 + (10 * i), reading).Decide();
         }
 
@@ -364,7 +388,8 @@ public sealed class StalledGuestTests
         HostBuilder host = new HostBuilder().With(1, 1024, 4096).WithFree(2000);
         foreach (int used in (int[])[300, 350, 400]) host.Passes(1).Reports(1, used).Decide();
         DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
-        Assert.That(demand.Want - demand.Floor, Is.EqualTo(KiB.FromMiB(50 * (1 + 3))), "until the next report and for 3 s");
+        Assert.That(
+            demand.Want - demand.Floor, Is.EqualTo(KiB.FromMiB(50 * (1 + 3))), "until the next report and for 3 s");
     }
 
     [Test]

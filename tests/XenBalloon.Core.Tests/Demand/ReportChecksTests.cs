@@ -10,7 +10,11 @@ namespace XenBalloon.Core.Tests.Demand;
 /// <summary>Reports that no kernel can have written.</summary>
 public sealed class PlausibilityTests
 {
-    private static readonly KiB Total = KiB.FromMiB(900), Used = KiB.FromMiB(300), Beyond = KiB.FromMiB(901), Negative = new(-1), Huge = new((1L << 40) + 1);
+    private static readonly KiB Total = KiB.FromMiB(900);
+    private static readonly KiB Used = KiB.FromMiB(300);
+    private static readonly KiB Beyond = KiB.FromMiB(901);
+    private static readonly KiB Negative = new(-1);
+    private static readonly KiB Huge = new((1L << 40) + 1);
 
     private static IEnumerable<TestCaseData> Sane()
     {
@@ -34,7 +38,9 @@ public sealed class PlausibilityTests
         yield return Case("more cache than there is", With(new GuestVitals { FileCache = Beyond }));
         yield return Case("more shared than there is", With(new GuestVitals { Shared = Beyond }));
         yield return Case("negative cache", With(new GuestVitals { FileCache = Negative }));
-        yield return Case("more swapped than there is swap", With(new GuestVitals { SwapTotal = Used, SwapUsed = Used + new KiB(1) }));
+        yield return Case(
+            "more swapped than there is swap",
+            With(new GuestVitals { SwapTotal = Used, SwapUsed = Used + new KiB(1) }));
         yield return Case("more swap than any machine has", With(new GuestVitals { SwapTotal = Huge }));
         yield return Case("waiting for more than all of its time", With(new GuestVitals { MemorySome = 1.01 }));
         yield return Case("waiting for less than none of its time", With(new GuestVitals { MemorySome = -0.01 }));
@@ -44,10 +50,12 @@ public sealed class PlausibilityTests
     }
 
     [TestCaseSource(nameof(Sane))]
-    public void Possible_report_is_believed(GuestReport report) => Assert.That(Verdict(report), Is.EqualTo(ReportVerdict.Fresh));
+    public void Possible_report_is_believed(GuestReport report) =>
+        Assert.That(Verdict(report), Is.EqualTo(ReportVerdict.Fresh));
 
     [TestCaseSource(nameof(Insane))]
-    public void Impossible_report_is_not_believed(GuestReport report) => Assert.That(Verdict(report), Is.EqualTo(ReportVerdict.Implausible));
+    public void Impossible_report_is_not_believed(GuestReport report) =>
+        Assert.That(Verdict(report), Is.EqualTo(ReportVerdict.Implausible));
 
     [Test]
     public void Guest_with_an_impossible_report_keeps_its_memory_and_the_reason_shows_it()
@@ -65,7 +73,8 @@ public sealed class PlausibilityTests
         HostBuilder host = new HostBuilder().With(1, 900, 2048).WithFree(32);
         host[1] = host[1] with { Report = Report(Negative, Total) with { ReceivedAt = host.Now } };
         host.Decide();
-        Assert.That(Of(host.Passes(1).Reports(1, 300).Decide(), 1).Demand!.Value.Verdict, Is.EqualTo(ReportVerdict.Fresh));
+        Assert.That(
+            Of(host.Passes(1).Reports(1, 300).Decide(), 1).Demand!.Value.Verdict, Is.EqualTo(ReportVerdict.Fresh));
     }
 
     private static ReportVerdict Verdict(GuestReport report)
@@ -75,7 +84,8 @@ public sealed class PlausibilityTests
         return Of(host.Decide(), 1).Demand!.Value.Verdict;
     }
 
-    private static TestCaseData Case(string what, GuestReport report) => new TestCaseData(report).SetArgDisplayNames(what);
+    private static TestCaseData Case(string what, GuestReport report) =>
+        new TestCaseData(report).SetArgDisplayNames(what);
 
     private static GuestReport Report(KiB used, KiB? total) => new(ReportSource.Agent, used, total, TimeSpan.Zero);
 
@@ -85,7 +95,13 @@ public sealed class PlausibilityTests
 /// <summary>How reports arrive, and when new ones are requested.</summary>
 public sealed class ReportIntakeTests
 {
-    private static GuestVitals Calm { get; } = new() { SwapTotal = KiB.FromMiB(512), SwapUsed = KiB.Zero, MemorySomeTotal = TimeSpan.Zero, Uptime = TimeSpan.FromHours(1) };
+    private static GuestVitals Calm { get; } = new()
+    {
+        SwapTotal = KiB.FromMiB(512),
+        SwapUsed = KiB.Zero,
+        MemorySomeTotal = TimeSpan.Zero,
+        Uptime = TimeSpan.FromHours(1),
+    };
 
     [Test]
     public void Guest_with_an_unreadable_report_is_held_although_the_previous_showed_it_idle()
@@ -115,10 +131,12 @@ public sealed class ReportIntakeTests
         HostBuilder host = NeedyBeside(idle: 1);
         host.Decide();
         Plan plan = host.Passes(30).Reports(2, 216, Calm).Decide();
-        Assert.That(CommandsOf(plan, 1).Select(command => command.Kind), Is.EqualTo(new[] { HostCommandKind.RequestReport }));
+        Assert.That(
+            CommandsOf(plan, 1).Select(command => command.Kind), Is.EqualTo(new[] { HostCommandKind.RequestReport }));
         Assert.That(Of(plan, 1).Target, Is.EqualTo(KiB.FromMiB(900)));
 
-        Assert.That(Of(host.Passes(0.3).Reports(1, 100, Calm).Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Shrinking));
+        Assert.That(
+            Of(host.Passes(0.3).Reports(1, 100, Calm).Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Shrinking));
     }
 
     [Test]
@@ -137,7 +155,8 @@ public sealed class ReportIntakeTests
         HostBuilder host = new HostBuilder().With(1, 512, 1024).With(2, 512, 1024).WithFree(32);
         host[1] = host[1] with { HasAgent = true };
         Plan first = host.Decide();
-        Assert.That(CommandsOf(first, 1).Select(command => command.Kind), Is.EqualTo(new[] { HostCommandKind.RequestReport }));
+        Assert.That(
+            CommandsOf(first, 1).Select(command => command.Kind), Is.EqualTo(new[] { HostCommandKind.RequestReport }));
         Assert.That(CommandsOf(first, 2), Is.Empty, "nobody is there who would answer");
         Assert.That(Asks(host.Passes(1).Reports(1, 400, Calm).Decide()), Is.False);
     }
@@ -153,7 +172,8 @@ public sealed class ReportIntakeTests
     [Test]
     public void No_report_is_requested_if_nothing_is_to_be_taken()
     {
-        HostBuilder host = new HostBuilder().With(1, 512, 1024).With(2, 512, 1024).WithFree(32).Reports(1, 400, Calm).Reports(2, 400, Calm);
+        HostBuilder host = new HostBuilder().With(1, 512, 1024).With(2, 512, 1024).WithFree(32).Reports(1, 400, Calm)
+            .Reports(2, 400, Calm);
         host.Decide();
         Assert.That(Asks(host.Passes(30).Decide()), Is.False);
     }
@@ -164,7 +184,9 @@ public sealed class ReportIntakeTests
         HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(600).Reports(1, 800, Calm);
         host.Decide();
         DomainDemand before = Of(host.Passes(10).Reports(1, 100, Calm).Decide(), 1).Demand!.Value;
-        DomainDemand after = Of(host.Passes(10).Reports(1, 100, Calm with { Uptime = TimeSpan.FromSeconds(20) }).Decide(), 1).Demand!.Value;
+        DomainDemand after =
+            Of(host.Passes(10).Reports(1, 100, Calm with { Uptime = TimeSpan.FromSeconds(20) }).Decide(), 1)
+                .Demand!.Value;
         Assert.That(before.Kept, Is.GreaterThan(KiB.FromMiB(600)), "what it used lately it may use again");
         Assert.That(after.Kept, Is.LessThan(KiB.FromMiB(250)));
     }
@@ -175,7 +197,13 @@ public sealed class ReportIntakeTests
         GuestVitals old = Calm with { MemorySomeTotal = TimeSpan.FromSeconds(500), SwapIns = 1_000_000 };
         HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(600).Reports(1, 300, old);
         host.Decide();
-        GuestVitals young = old with { Uptime = TimeSpan.FromSeconds(5), MemorySomeTotal = TimeSpan.FromSeconds(1), MemorySome = 0.2, SwapIns = 10 };
+        GuestVitals young = old with
+        {
+            Uptime = TimeSpan.FromSeconds(5),
+            MemorySomeTotal = TimeSpan.FromSeconds(1),
+            MemorySome = 0.2,
+            SwapIns = 10,
+        };
         Assert.That(Of(host.Passes(1).Reports(1, 300, young).Decide(), 1).Demand!.Value.StallFraction, Is.EqualTo(0.2));
     }
 
@@ -185,7 +213,9 @@ public sealed class ReportIntakeTests
         HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(600).Reports(1, 300, Calm);
         host.Decide();
         GuestVitals later = Calm with { MemorySomeTotal = TimeSpan.FromMilliseconds(10) };
-        Assert.That(Of(host.Passes(0.1).Reports(1, 300, later).Decide(), 1).Demand!.Value.StallFraction, Is.EqualTo(0.02).Within(1e-9));
+        Assert.That(
+            Of(host.Passes(0.1).Reports(1, 300, later).Decide(), 1).Demand!.Value.StallFraction,
+            Is.EqualTo(0.02).Within(1e-9));
     }
 
     [Test]
@@ -194,7 +224,8 @@ public sealed class ReportIntakeTests
         HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(600).Reports(1, 300, Calm);
         host.Decide();
         GuestVitals later = Calm with { MemorySomeTotal = TimeSpan.FromMilliseconds(300), MemorySome = 0.03 };
-        Assert.That(Of(host.Passes(60).Reports(1, 300, later).Decide(), 1).Demand!.Value.StallFraction, Is.EqualTo(0.03));
+        Assert.That(
+            Of(host.Passes(60).Reports(1, 300, later).Decide(), 1).Demand!.Value.StallFraction, Is.EqualTo(0.03));
     }
 
     [TestCase(true, false, true)]
@@ -205,12 +236,14 @@ public sealed class ReportIntakeTests
         HostBuilder host = new HostBuilder().With(1, 512, 1024).WithFree(32);
         host.Settings = host.Settings with { Defaults = new DomainSettings { QubesReports = wanted } };
         host[1] = host[1] with { HasQubesLeaf = isThere };
-        Assert.That(host.Decide().Commands.Any(command => command.Kind == HostCommandKind.AdmitQubesReports), Is.EqualTo(made));
+        Assert.That(
+            host.Decide().Commands.Any(command => command.Kind == HostCommandKind.AdmitQubesReports), Is.EqualTo(made));
     }
 
     /// <summary>A guest in need and another that has what it needs.</summary>
     private static HostBuilder NeedyBeside(int idle) =>
-        new HostBuilder().With(idle, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(idle, 100, Calm).Reports(2, 216, Calm);
+        new HostBuilder().With(idle, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(idle, 100, Calm)
+            .Reports(2, 216, Calm);
 
     private static bool Asks(Plan plan) => plan.Commands.Any(command => command.Kind == HostCommandKind.RequestReport);
 }

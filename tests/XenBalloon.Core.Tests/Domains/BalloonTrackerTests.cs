@@ -9,7 +9,8 @@ public abstract class BalloonTrackerTests
 {
     private protected BalloonTracker Balloon { get; } = new();
 
-    private protected void Sees(double second, long holds, long? target, long videoRam = 0, long maxMem = 2048) => Balloon.Observe(
+    private protected void Sees(double second, long holds, long? target, long videoRam = 0, long maxMem = 2048) =>
+        Balloon.Observe(
         new DomainSnapshot
         {
             Identity = new DomainIdentity(1, HostBuilder.Uuid(1)),
@@ -43,7 +44,8 @@ public sealed class BalloonRestTests : BalloonTrackerTests
         Sees(5, 1000, 1000);
         Assert.That(Balloon.RestingSince, Is.EqualTo(TimeSpan.Zero));
         Sees(6, 1000, 1001);
-        Assert.That(Balloon.RestingSince, Is.EqualTo(TimeSpan.FromSeconds(6)), "so near that it is there already, but anew");
+        Assert.That(
+            Balloon.RestingSince, Is.EqualTo(TimeSpan.FromSeconds(6)), "so near that it is there already, but anew");
         Sees(7, 1000, 800);
         Assert.That(Balloon.RestingSince, Is.Null);
         Sees(9, 800, 800);
@@ -137,7 +139,9 @@ public sealed class BalloonRestTests : BalloonTrackerTests
         Sees(2, 500, 600);
         Balloon.OnGrown(KiB.FromMiB(600), TimeSpan.FromSeconds(2));
         Sees(3, 500, 700);
-        Assert.That((Balloon.GrewFrom, Balloon.GrewAt), Is.EqualTo(((KiB?)KiB.FromMiB(500), (TimeSpan?)TimeSpan.FromSeconds(2))));
+        Assert.That(
+            (Balloon.GrewFrom, Balloon.GrewAt),
+            Is.EqualTo(((KiB?)KiB.FromMiB(500), (TimeSpan?)TimeSpan.FromSeconds(2))));
         Sees(4, 700, 700);
         Assert.That(Balloon.GrewFrom, Is.Null);
     }
@@ -173,7 +177,9 @@ public sealed class BalloonRestTests : BalloonTrackerTests
     public void Domain_without_a_target_is_not_moving()
     {
         for (int second = 0; second < 60; second++) Sees(second, 500, null);
-        Assert.That((Balloon.Health, Balloon.IsResting, Balloon.Eta), Is.EqualTo((BalloonHealth.Unknown, false, (TimeSpan?)null)));
+        Assert.That(
+            (Balloon.Health, Balloon.IsResting, Balloon.Eta),
+            Is.EqualTo((BalloonHealth.Unknown, false, (TimeSpan?)null)));
     }
 }
 
@@ -320,7 +326,9 @@ public sealed class StuckBalloonTests : BalloonTrackerTests
         Sees(19, 1000, 500);
         Assert.That((Balloon.Health, Balloon.StuckUntil), Is.EqualTo((BalloonHealth.Unknown, (TimeSpan?)null)));
         Sees(20, 1000, 500);
-        Assert.That((Balloon.Health, Balloon.StuckUntil), Is.EqualTo((BalloonHealth.Stuck, (TimeSpan?)TimeSpan.FromSeconds(80))));
+        Assert.That(
+            (Balloon.Health, Balloon.StuckUntil),
+            Is.EqualTo((BalloonHealth.Stuck, (TimeSpan?)TimeSpan.FromSeconds(80))));
     }
 
     [Test]

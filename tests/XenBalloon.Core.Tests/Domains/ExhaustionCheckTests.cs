@@ -45,7 +45,11 @@ public sealed class ExhaustionCheckTests
     {
         HostBuilder host = Contended(bootMib: 256);
         while (host[1].Target >= KiB.FromMiB(1024)) NothingComes(host, 1);
-        for (int i = 0; i < 100; i++) host.Passes(1).Reports(1, 2000, AtItsEnd(hasSwap: true)).Reports(2, 2000, WithSwap).Decide();
+        for (int i = 0; i < 100; i++)
+        {
+            host.Passes(1).Reports(1, 2000, AtItsEnd(hasSwap: true)).Reports(2, 2000, WithSwap).Decide();
+        }
+
         NothingComes(host, 1);
         Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(1024)));
     }
@@ -75,7 +79,8 @@ public sealed class ExhaustionCheckTests
             Plan plan = host.Passes(1).Reports(1, 2000, AtItsEnd(hasSwap: true)).Reports(2, 2000, WithSwap).Decide();
             if (Of(plan, 1).Reason.Kind != ReasonKind.Pressed) continue;
             KiB first = KiB.FromMiB(1024).Times(0.02).FloorToPage();
-            Assert.That(Of(plan, 1).Target, Is.EqualTo(KiB.FromMiB(1024) - first), "no more is asked for than at first");
+            Assert.That(
+                Of(plan, 1).Target, Is.EqualTo(KiB.FromMiB(1024) - first), "no more is asked for than at first");
         }
     }
 
@@ -117,7 +122,10 @@ public sealed class ExhaustionCheckTests
             KiB target = host[1].Target!.Value;
             host.Passes(1).Reports(1, 2000, vitals).Reports(2, 2000, WithSwap).Act();
             if (host[1].Target < target) steps.Add(target - host[1].Target!.Value);
-            if (steps.Count == 4) Assert.That(steps.Select(step => step.Value / 1024), Is.EqualTo(new[] { 20, 40, 60, 56 }));
+            if (steps.Count == 4)
+            {
+                Assert.That(steps.Select(step => step.Value / 1024), Is.EqualTo(new[] { 20, 40, 60, 56 }));
+            }
         }
     }
 
@@ -179,11 +187,13 @@ public sealed class ExhaustionCheckTests
         }
 
         Assert.That(Of(plan!.Value, 1).Reason.ToString(), Does.EndWith(
-            "shrinking 1024 MiB to 1004 MiB to see whether it has memory left: another domain lacks memory that it is entitled to; "
-            + "not below its guaranteed share, 640 MiB"));
+            "shrinking 1024 MiB to 1004 MiB to see whether it has memory left: "
+            + "another domain lacks memory that it is entitled to; not below its guaranteed share, 640 MiB"));
     }
 
-    /// <summary>One second in which the balloon of the first domain does not move, because it has nothing to give.</summary>
+    /// <summary>
+    /// One second in which the balloon of the first domain does not move, because it has nothing to give.
+    /// </summary>
     private static Plan NothingComes(HostBuilder host, int seconds)
     {
         KiB held = host[1].Actual;

@@ -26,7 +26,12 @@ public sealed class LifecycleTests
         HostBuilder host = new HostBuilder().With(1, 256, 4096).With(2, 100, 2048).WithFree(2000).Reports(1, 216);
         for (int i = 0; i < 30; i++)
         {
-            host[2] = host[2] with { Lifecycle = DomainLifecycle.Building, Target = null, Actual = KiB.FromMiB(100 + (10 * i)) };
+            host[2] = host[2] with
+            {
+                Lifecycle = DomainLifecycle.Building,
+                Target = null,
+                Actual = KiB.FromMiB(100 + (10 * i)),
+            };
             host.Passes(10).Reports(1, 216);
             Assert.That(CommandsOf(host.Decide(), 1), Is.Empty);
         }
@@ -38,7 +43,8 @@ public sealed class LifecycleTests
     [TestCase(DomainLifecycle.Dying)]
     public void Domain_that_does_not_run_gets_no_commands(DomainLifecycle lifecycle)
     {
-        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100).Reports(2, 216);
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100)
+            .Reports(2, 216);
         host[1] = host[1] with { Lifecycle = lifecycle };
         Plan plan = host.Decide();
         Assert.That(CommandsOf(plan, 1), Is.Empty);
@@ -48,7 +54,8 @@ public sealed class LifecycleTests
     [Test]
     public void dom0_and_unmanaged_domains_are_left_alone()
     {
-        HostBuilder host = new HostBuilder().With(0, 512, 512).With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(0, 100).Reports(1, 100).Reports(2, 216);
+        HostBuilder host = new HostBuilder().With(0, 512, 512).With(1, 900, 1024).With(2, 256, 1024).WithFree(32)
+            .Reports(0, 100).Reports(1, 100).Reports(2, 216);
         host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Managed = false })] };
         Plan plan = host.Decide();
         Assert.That(plan.Commands, Is.Empty);
@@ -135,7 +142,10 @@ public sealed class SilentGuestTests
         HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(40);
         for (int i = 0; i < 10; i++) host.Passes(secondsBetween).Reports(1, 300).Act();
         Assert.That(Verdict(host, 59), Is.EqualTo(ReportVerdict.Fresh));
-        Assert.That(Verdict(host, 2), Is.EqualTo(secondsBetween == 1 ? ReportVerdict.Stale : ReportVerdict.Fresh), "three times what is usual");
+        Assert.That(
+            Verdict(host, 2),
+            Is.EqualTo(secondsBetween == 1 ? ReportVerdict.Stale : ReportVerdict.Fresh),
+            "three times what is usual");
         Assert.That(Verdict(host, 60), Is.EqualTo(ReportVerdict.Stale));
     }
 
@@ -148,7 +158,8 @@ public sealed class SilentGuestTests
         Assert.That(Verdict(host, 2), Is.EqualTo(ReportVerdict.Stale));
     }
 
-    private static ReportVerdict Verdict(HostBuilder host, int secondsLater) => Of(host.Passes(secondsLater).Decide(), 1).Demand!.Value.Verdict;
+    private static ReportVerdict Verdict(HostBuilder host, int secondsLater) =>
+        Of(host.Passes(secondsLater).Decide(), 1).Demand!.Value.Verdict;
 
     [Test]
     public void Guests_that_have_not_reported_yet_are_not_moved_after_a_start()

@@ -73,7 +73,10 @@ public sealed class OverrideTests
     public void Pinned_domain_moves_to_its_pin_and_stays()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 512, 1024).WithFree(100);
-        host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(600) })] };
+        host.Settings = host.Settings with
+        {
+            Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(600) })],
+        };
         host.Run(120, (1, 100), (2, 100));
         Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(600)));
     }
@@ -82,8 +85,14 @@ public sealed class OverrideTests
     public void Pinned_domain_grows_to_its_pin_without_need([Values] SpareUse spare, [Values] bool hasVitals)
     {
         HostBuilder host = new HostBuilder().With(1, 400, 1024).With(2, 512, 1024).WithFree(500);
-        host.Settings = host.Settings with { Spare = spare, Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(800) })] };
-        GuestVitals? vitals = hasVitals ? new GuestVitals { MemorySome = 0, SwapTotal = KiB.FromMiB(512), SwapUsed = KiB.Zero } : null;
+        host.Settings = host.Settings with
+        {
+            Spare = spare,
+            Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(800) })],
+        };
+        GuestVitals? vitals = hasVitals
+            ? new GuestVitals { MemorySome = 0, SwapTotal = KiB.FromMiB(512), SwapUsed = KiB.Zero }
+            : null;
         for (int i = 0; i < 30; i++) host.Passes(1).Reports(1, 100, vitals).Reports(2, 100).Act();
         Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(800)));
     }
@@ -92,7 +101,10 @@ public sealed class OverrideTests
     public void Pin_below_the_use_does_not_kill_the_domain()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 512, 1024).WithFree(100);
-        host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(300) })] };
+        host.Settings = host.Settings with
+        {
+            Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(300) })],
+        };
         host.Run(120, (1, 500), (2, 100));
         Assert.That(host[1].Target, Is.GreaterThan(KiB.FromMiB(540)));
     }
@@ -114,10 +126,16 @@ public sealed class OverrideTests
     public void Pin_beyond_the_host_waits_without_an_alarm()
     {
         HostBuilder host = new HostBuilder().With(1, 400, 2048).With(2, 512, 1024).WithFree(100);
-        host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(2000) })] };
+        host.Settings = host.Settings with
+        {
+            Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(2000) })],
+        };
         host.Run(60, (1, 100), (2, 100));
         Assert.That(host.Decide().Host.Alarm, Is.Not.EqualTo(HostAlarm.MinimumsExceedHost));
-        Assert.That(host[1].Target, Is.InRange(KiB.FromMiB(810), KiB.FromMiB(824)), "all that the other does not need, as if it used what it is pinned at");
+        Assert.That(
+            host[1].Target,
+            Is.InRange(KiB.FromMiB(810), KiB.FromMiB(824)),
+            "all that the other does not need, as if it used what it is pinned at");
     }
 
     private static HostBuilder Idle(OverrideHandling handling, bool observes = false)
@@ -162,7 +180,14 @@ public sealed class SingleSizeTests
     private static HostBuilder OnlyOneSize(int mib, int onlyMib)
     {
         HostBuilder host = new HostBuilder().With(1, mib, 2048).WithFree(1000);
-        host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Minimum = KiB.FromMiB(onlyMib), Maximum = KiB.FromMiB(onlyMib) })] };
+        host.Settings = host.Settings with
+        {
+            Rules =
+            [
+                new DomainRule(
+                    "g1", new DomainSettings { Minimum = KiB.FromMiB(onlyMib), Maximum = KiB.FromMiB(onlyMib) }),
+            ],
+        };
         return host;
     }
 }

@@ -11,7 +11,8 @@ public sealed class KiBTests
     [TestCase(12L * 1024 * 1024, "12 GiB")]
     [TestCase(-2048, "-2 MiB")]
     [TestCase(long.MinValue, "-8796093022208 GiB")]
-    public void Size_is_written_with_its_unit(long kib, string text) => Assert.That(new KiB(kib).ToString(), Is.EqualTo(text));
+    public void Size_is_written_with_its_unit(long kib, string text) =>
+        Assert.That(new KiB(kib).ToString(), Is.EqualTo(text));
 
     [Test]
     public void Rounding_to_pages_goes_down_or_up_for_any_amount() => Gen.Long[-1L << 40, 1L << 40].Sample(kib =>

@@ -20,7 +20,10 @@ public sealed class BalloonHealthTests
             KiB before = host[1].Target!.Value;
             Plan plan = host.Passes(1).Reports(1, 100).Reports(2, 900).Act();
             host[1] = host[1] with { Actual = held };
-            if (Of(plan, 1).Reason.Kind == ReasonKind.Stuck && Of(plan, 1).Target != before) nudges.Add(before - host[1].Target!.Value);
+            if (Of(plan, 1).Reason.Kind == ReasonKind.Stuck && Of(plan, 1).Target != before)
+            {
+                nudges.Add(before - host[1].Target!.Value);
+            }
         }
 
         Assert.That(nudges.Count, movedBefore ? Is.Positive : Is.Zero);
@@ -43,7 +46,8 @@ public sealed class BalloonHealthTests
     [Test]
     public void Untaken_promise_of_a_stuck_balloon_is_revoked()
     {
-        HostBuilder host = new HostBuilder().With(1, 256, 1024).With(2, 256, 1024).WithFree(500).Reports(1, 216).Reports(2, 100);
+        HostBuilder host = new HostBuilder().With(1, 256, 1024).With(2, 256, 1024).WithFree(500).Reports(1, 216)
+            .Reports(2, 100);
         DomainSnapshot stuck = host[1];
         for (int i = 0; i < 30; i++)
         {
@@ -189,6 +193,8 @@ public sealed class SlowBalloonTests
         }
 
         host[1] = host[1] with { Target = host[1].Actual.FloorToPage() };
-        Assert.That(Of(host.Passes(1).Reports(1, 470).Decide(), 1).Target - host[1].Actual, Is.LessThanOrEqualTo(KiB.FromMiB(16)));
+        Assert.That(
+            Of(host.Passes(1).Reports(1, 470).Decide(), 1).Target - host[1].Actual,
+            Is.LessThanOrEqualTo(KiB.FromMiB(16)));
     }
 }

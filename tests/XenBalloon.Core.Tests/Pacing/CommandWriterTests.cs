@@ -24,7 +24,8 @@ public sealed class CommandWriterTests
     {
         HostBuilder host = new HostBuilder().With(1, 256, 1024).WithFree(500).Reports(1, 216);
         host[1] = host[1] with { MaxMem = KiB.FromMiB(1025) };
-        Assert.That(host.Decide().Commands.Select(command => command.Kind), Is.EqualTo(new[] { HostCommandKind.SetTarget }));
+        Assert.That(
+            host.Decide().Commands.Select(command => command.Kind), Is.EqualTo(new[] { HostCommandKind.SetTarget }));
     }
 
     [TestCase(272)]
@@ -75,7 +76,8 @@ public sealed class CommandWriterTests
     }
 
     [Test]
-    public void Cap_of_a_migrating_or_dying_domain_is_kept([Values(DomainLifecycle.Migrating, DomainLifecycle.Dying)] DomainLifecycle lifecycle)
+    public void Cap_of_a_migrating_or_dying_domain_is_kept(
+        [Values(DomainLifecycle.Migrating, DomainLifecycle.Dying)] DomainLifecycle lifecycle)
     {
         HostBuilder host = Asleep(holds: 500);
         host[1] = host[1] with { Lifecycle = lifecycle };
@@ -118,7 +120,8 @@ public sealed class CommandWriterTests
         return host;
     }
 
-    private static HostCommand Cap(HostBuilder host, long mib) => new(HostCommandKind.SetMaxMem, host[1].Identity, KiB.FromMiB(mib));
+    private static HostCommand Cap(HostBuilder host, long mib) =>
+        new(HostCommandKind.SetMaxMem, host[1].Identity, KiB.FromMiB(mib));
 }
 
 /// <summary>The order of targets and the hypervisor's caps.</summary>
@@ -131,7 +134,10 @@ public sealed class CapOrderTests
         host.Settings = host.Settings with { KeepFree = KiB.FromMiB(468) };
         for (int i = 0; i < 20; i++) host.Passes(1).Decide();
         host[1] = host[1] with { MaxMem = KiB.FromMiB(1025) };
-        Assert.That(host.Passes(1).Reports(1, 300).Decide().Commands, Is.Empty, "xl mem-set raises the cap before it writes the target");
+        Assert.That(
+            host.Passes(1).Reports(1, 300).Decide().Commands,
+            Is.Empty,
+            "xl mem-set raises the cap before it writes the target");
         Assert.That(host.Passes(1).Decide().Commands, Is.Empty);
         Assert.That(host.Passes(3).Decide().Commands.Single().Kind, Is.EqualTo(HostCommandKind.SetMaxMem));
     }
@@ -143,13 +149,18 @@ public sealed class CapOrderTests
         host.Settings = host.Settings with { KeepFree = KiB.FromMiB(468), Headroom = 0.01 };
         host[1] = host[1] with { MaxMem = KiB.FromMiB(400) };
         Plan plan = host.Decide();
-        Assert.That(CommandsOf(plan, 1)[0], Is.EqualTo(new HostCommand(HostCommandKind.SetMaxMem, host[1].Identity, Of(plan, 1).Target!.Value + KiB.FromMiB(1))));
+        Assert.That(
+            CommandsOf(plan, 1)[0],
+            Is.EqualTo(
+                new HostCommand(
+                    HostCommandKind.SetMaxMem, host[1].Identity, Of(plan, 1).Target!.Value + KiB.FromMiB(1))));
     }
 
     [Test]
     public void Growth_writes_the_cap_first_and_shrinking_writes_the_target_first()
     {
-        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024, DomainKind.Hvm).WithFree(60).Reports(1, 100).Reports(2, 216);
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024, DomainKind.Hvm).WithFree(60)
+            .Reports(1, 100).Reports(2, 216);
         Plan plan = host.Decide();
         Assert.That(plan.Commands.Select(command => (command.Domain.Domid, command.Kind)), Is.EqualTo(new[]
         {

@@ -12,7 +12,8 @@ public sealed class GrowthPacerTests
     [Test]
     public void Growth_is_granted_from_free_memory_only()
     {
-        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(52).Reports(1, 100).Reports(2, 216);
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(52).Reports(1, 100)
+            .Reports(2, 216);
         Plan plan = host.Decide();
         Assert.That(Of(plan, 2).Target - host[2].Target, Is.EqualTo(KiB.FromMiB(20)), "free less slack");
         Assert.That(Of(plan, 2).Reason.Kind, Is.EqualTo(ReasonKind.Growing));
@@ -29,7 +30,8 @@ public sealed class GrowthPacerTests
     [Test]
     public void No_domain_grows_below_the_slack()
     {
-        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(20).Reports(1, 850).Reports(2, 216);
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(20).Reports(1, 850)
+            .Reports(2, 216);
         Plan plan = host.Decide();
         Assert.That(Of(plan, 2).Reason.Kind, Is.EqualTo(ReasonKind.WaitingForMemory));
         Assert.That(plan.Host.Pressure, Is.EqualTo(HostPressure.Low));
@@ -97,7 +99,11 @@ public sealed class GrowthPacerTests
         HostBuilder host = new HostBuilder().With(1, 256, 1024).With(2, 256, 1024).With(3, 256, 1024).WithFree(100);
         for (int i = 0; i < 15; i++)
         {
-            foreach (int domid in new[] { 1, 2 }) host[domid] = host[domid] with { Target = KiB.FromMiB(268), MaxMem = KiB.FromMiB(269) };
+            foreach (int domid in new[] { 1, 2 })
+            {
+                host[domid] = host[domid] with { Target = KiB.FromMiB(268), MaxMem = KiB.FromMiB(269) };
+            }
+
             host.Passes(1).Reports(3, 216);
             host.Decide();
         }

@@ -46,7 +46,8 @@ public sealed class PressureGaugeTests
         Assert.That(Read(250), Is.EqualTo(HostPressure.None));
     }
 
-    private HostPressure Read(long free, bool lack = false) => gauge.Read(KiB.FromMiB(free), KiB.FromMiB(100), KiB.FromMiB(400), lack);
+    private HostPressure Read(long free, bool lack = false) =>
+        gauge.Read(KiB.FromMiB(free), KiB.FromMiB(100), KiB.FromMiB(400), lack);
 }
 
 /// <summary>The pressure on the host.</summary>

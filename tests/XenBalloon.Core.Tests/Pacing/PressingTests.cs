@@ -18,9 +18,13 @@ public sealed class PressingTests
         HostBuilder host = Contended();
         KiB before = host[1].Target!.Value;
         Use(host, 3, WithSwap);
-        Assert.That(before - host[1].Target!.Value, Is.InRange(KiB.FromMiB(20), KiB.FromMiB(42)), "one or two steps of 2 %");
+        Assert.That(
+            before - host[1].Target!.Value, Is.InRange(KiB.FromMiB(20), KiB.FromMiB(42)), "one or two steps of 2 %");
         Use(host, 600, WithSwap);
-        Assert.That(host[1].Target!.Value.Value, Is.EqualTo(host[2].Target!.Value.Value).Within(KiB.FromMiB(40).Value), "until both have the same");
+        Assert.That(
+            host[1].Target!.Value.Value,
+            Is.EqualTo(host[2].Target!.Value.Value).Within(KiB.FromMiB(40).Value),
+            "until both have the same");
     }
 
     [TestCase(1024, 20)]
@@ -40,7 +44,9 @@ public sealed class PressingTests
         Use(well, 30, WithSwap);
         Use(hurting, 30, WithSwap with { MemorySome = 0.2 });
         KiB given = KiB.FromMiB(1024) - hurting[1].Target!.Value;
-        Assert.That(given, Is.GreaterThan(KiB.FromMiB(40)).And.LessThan((KiB.FromMiB(1024) - well[1].Target!.Value).Times(0.7)));
+        Assert.That(
+            given,
+            Is.GreaterThan(KiB.FromMiB(40)).And.LessThan((KiB.FromMiB(1024) - well[1].Target!.Value).Times(0.7)));
     }
 
     [Test]
@@ -153,8 +159,13 @@ public sealed class PressingTests
         Silence(host, writesJunk ? 10 : 40, writesJunk);
         Assert.That(host[1].Target, Is.InRange(KiB.FromMiB(850), KiB.FromMiB(1000)), "little by little");
         Silence(host, 600, writesJunk);
-        Assert.That(Of(host.Decide(), 1).Reason.ToString(), Does.StartWith(writesJunk ? "report unreadable" : "report too old").And.Not.Contain("in use"));
-        Assert.That(host[1].Target!.Value.Value, Is.EqualTo(host[2].Target!.Value.Value).Within(KiB.FromMiB(40).Value), "both have their share");
+        Assert.That(
+            Of(host.Decide(), 1).Reason.ToString(),
+            Does.StartWith(writesJunk ? "report unreadable" : "report too old").And.Not.Contain("in use"));
+        Assert.That(
+            host[1].Target!.Value.Value,
+            Is.EqualTo(host[2].Target!.Value.Value).Within(KiB.FromMiB(40).Value),
+            "both have their share");
     }
 
     [Test]
@@ -196,7 +207,8 @@ public sealed class PressingTests
 
     [Test]
     public void Silent_guest_is_pressed_within_its_last_reported_swap_and_at_the_pace_of_its_stall() =>
-        Gen.Select(Gen.Int[0, 1024], Gen.Int[0, 1024], Gen.Double[0, 0.49], Gen.Bool).Sample((totalMib, usedMib, strain, writesJunk) =>
+        Gen.Select(Gen.Int[0, 1024], Gen.Int[0, 1024], Gen.Double[0, 0.49], Gen.Bool)
+            .Sample((totalMib, usedMib, strain, writesJunk) =>
         {
             KiB total = KiB.FromMiB(totalMib), used = KiB.Min(total, KiB.FromMiB(usedMib));
             HostBuilder host = Contended(bootMib: 256);
@@ -205,9 +217,12 @@ public sealed class PressingTests
             Silence(host, 40, writesJunk);
             KiB soon = before - host[1].Target!.Value;
             Silence(host, 1000, writesJunk);
-            KiB given = before - host[1].Target!.Value, room = KiB.Max(KiB.Zero, total - used - KiB.FromMiB(64)), step = before.Times(0.02) + KiB.Page;
+            KiB given = before - host[1].Target!.Value;
+            KiB room = KiB.Max(KiB.Zero, total - used - KiB.FromMiB(64));
+            KiB step = before.Times(0.02) + KiB.Page;
             bool slowly = strain >= DomainDemand.StallThreshold || !writesJunk;
-            bool unhurriedly = soon <= new KiB(step.Value * (2 + (40 / (slowly ? 6 : 2)))); // one of them was taken on its word
+            bool unhurriedly =
+                soon <= new KiB(step.Value * (2 + (40 / (slowly ? 6 : 2)))); // one of them was taken on its word
             bool somethingGoes = given > KiB.Zero || room < step;
             return given <= room && unhurriedly && somethingGoes;
         });
@@ -255,7 +270,10 @@ public sealed class PressingTests
         {
             Plan plan = host.Passes(1).Reports(2, 2000, WithSwap).Act();
             // A heartbeat, and the answers to requests.
-            if (i % 60 == 0 || CommandsOf(plan, 1).Any(command => command.Kind == HostCommandKind.RequestReport)) host.Passes(0.1).Reports(1, 2000, WithSwap).Act();
+            if (i % 60 == 0 || CommandsOf(plan, 1).Any(command => command.Kind == HostCommandKind.RequestReport))
+            {
+                host.Passes(0.1).Reports(1, 2000, WithSwap).Act();
+            }
         }
 
         Assert.That(host[1].Target!.Value.Value, Is.EqualTo(host[2].Target!.Value.Value).Within(KiB.FromMiB(40).Value));
@@ -277,7 +295,10 @@ public sealed class PressingTests
         Use(host, 60, WithSwap);
         KiB before = host[1].Target!.Value;
         Use(host, 600, WithSwap with { SwapTotal = KiB.Zero });
-        Assert.That(before - host[1].Target!.Value, Is.LessThanOrEqualTo(KiB.FromMiB(12)), "no more than the step that was under way");
+        Assert.That(
+            before - host[1].Target!.Value,
+            Is.LessThanOrEqualTo(KiB.FromMiB(12)),
+            "no more than the step that was under way");
     }
 
     [Test]
@@ -296,11 +317,23 @@ public sealed class PressingTests
     }
 }
 
-/// <summary>Domains that lack their guaranteed share while another exceeds its own and cannot give memory back.</summary>
+/// <summary>
+/// Domains that lack their guaranteed share while another exceeds its own and cannot give memory back.
+/// </summary>
 public sealed class DeprivedDomainTests
 {
-    private static readonly GuestVitals NoSwapLeft = new() { MemorySome = 0.5, SwapTotal = KiB.FromMiB(1024), SwapUsed = KiB.FromMiB(1024) };
-    private static readonly GuestVitals Well = new() { MemorySome = 0, SwapTotal = KiB.FromMiB(1024), SwapUsed = KiB.Zero };
+    private static readonly GuestVitals NoSwapLeft = new()
+    {
+        MemorySome = 0.5,
+        SwapTotal = KiB.FromMiB(1024),
+        SwapUsed = KiB.FromMiB(1024),
+    };
+    private static readonly GuestVitals Well = new()
+    {
+        MemorySome = 0,
+        SwapTotal = KiB.FromMiB(1024),
+        SwapUsed = KiB.Zero,
+    };
 
     [Test]
     public void Deprived_domains_get_memory_that_a_third_domain_idles_on()
@@ -308,7 +341,10 @@ public sealed class DeprivedDomainTests
         HostBuilder host = Host(keeper: 1500, deprived: 400, idle: 600);
         Run(host, 60, keeper: 1460, deprived: 500, idle: 100);
         Assert.That(host[2].Target, Is.GreaterThan(KiB.FromMiB(540)));
-        Assert.That(host[1].Target, Is.GreaterThanOrEqualTo(KiB.FromMiB(1500)), "what is in use is not taken without swap for it");
+        Assert.That(
+            host[1].Target,
+            Is.GreaterThanOrEqualTo(KiB.FromMiB(1500)),
+            "what is in use is not taken without swap for it");
     }
 
     [Test]
@@ -317,7 +353,10 @@ public sealed class DeprivedDomainTests
         HostBuilder host = Host(keeper: 800, deprived: 800, idle: 800);
         host.Settings = host.Settings with { Spare = SpareUse.Keep };
         Run(host, 300, keeper: 2000, deprived: 600, idle: 600);
-        Assert.That(host[1].Target, Is.InRange(KiB.FromMiB(800), KiB.FromMiB(960)), "its share, and three quarters of what the others do not want of theirs");
+        Assert.That(
+            host[1].Target,
+            Is.InRange(KiB.FromMiB(800), KiB.FromMiB(960)),
+            "its share, and three quarters of what the others do not want of theirs");
     }
 
     private static HostBuilder Host(long keeper, long deprived, long idle) =>
@@ -325,6 +364,9 @@ public sealed class DeprivedDomainTests
 
     private static void Run(HostBuilder host, int seconds, long keeper, long deprived, long idle)
     {
-        for (int i = 0; i < seconds; i++) host.Passes(1).Reports(1, keeper, NoSwapLeft).Reports(2, deprived, Well).Reports(3, idle, Well).Act();
+        for (int i = 0; i < seconds; i++)
+        {
+            host.Passes(1).Reports(1, keeper, NoSwapLeft).Reports(2, deprived, Well).Reports(3, idle, Well).Act();
+        }
     }
 }

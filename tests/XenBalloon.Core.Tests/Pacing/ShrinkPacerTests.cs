@@ -13,7 +13,8 @@ public sealed class ShrinkPacerTests
     [Test]
     public void Each_report_allows_one_step_down()
     {
-        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100).Reports(2, 216);
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100)
+            .Reports(2, 216);
         host.Act();
         KiB after = host[1].Actual;
         Assert.That(after, Is.LessThan(KiB.FromMiB(900)));
@@ -26,7 +27,8 @@ public sealed class ShrinkPacerTests
     [Test]
     public void No_step_down_while_the_balloon_moves()
     {
-        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 600, 1024).WithFree(32).Reports(1, 100).Reports(2, 560);
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 600, 1024).WithFree(32).Reports(1, 100)
+            .Reports(2, 560);
         host[1] = host[1] with { Target = KiB.FromMiB(800) };
         Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Settling));
     }
@@ -34,10 +36,13 @@ public sealed class ShrinkPacerTests
     [Test]
     public void Urgent_step_takes_half_of_the_available_memory_if_that_is_more_than_half_the_gap()
     {
-        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100).Reports(2, 216);
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100)
+            .Reports(2, 216);
         DomainDecision decision = Of(host.Decide(), 1);
         KiB available = host[1].Report!.Available!.Value - KiB.FromMiB(16);
-        Assert.That(decision.Target, Is.EqualTo(KiB.Max(decision.Entitlement!.Value, KiB.FromMiB(900) - available.Times(0.5)).CeilingToPage()));
+        Assert.That(
+            decision.Target,
+            Is.EqualTo(KiB.Max(decision.Entitlement!.Value, KiB.FromMiB(900) - available.Times(0.5)).CeilingToPage()));
     }
 
     [Test]
@@ -49,14 +54,17 @@ public sealed class ShrinkPacerTests
         host.Reports(1, 100).Reports(2, 100).Passes(1).Decide();
         Plan plan = host.Passes(9).Reports(1, 100).Reports(2, 100).Decide();
         Assert.That(plan.Host.Pressure, Is.EqualTo(HostPressure.None));
-        Assert.That((KiB.FromMiB(900) - Of(plan, 1).Target!.Value).Value, Is.EqualTo(KiB.FromMiB(45).Value).Within(KiB.FromMiB(6).Value));
+        Assert.That(
+            (KiB.FromMiB(900) - Of(plan, 1).Target!.Value).Value,
+            Is.EqualTo(KiB.FromMiB(45).Value).Within(KiB.FromMiB(6).Value));
     }
 
     [Test]
     public void Old_report_allows_no_step_down()
     {
         var calm = new GuestVitals { MemorySome = 0 };
-        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100, calm).Reports(2, 100);
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100, calm)
+            .Reports(2, 100);
         host.Decide();
         host.Passes(60).Reports(2, 216);
         Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Settling), "it may use far more by now");
@@ -83,7 +91,10 @@ public sealed class ShrinkPacerTests
     public void Step_down_is_bounded_by_available_memory_even_with_a_wrong_overhead()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(2, 216);
-        host[1] = host[1] with { Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(100), KiB.FromMiB(160), host.Now) };
+        host[1] = host[1] with
+        {
+            Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(100), KiB.FromMiB(160), host.Now),
+        };
         host[1] = host[1] with { Actual = KiB.FromMiB(899) };
         Assert.That(KiB.FromMiB(900) - Of(host.Decide(), 1).Target!.Value, Is.LessThanOrEqualTo(KiB.FromMiB(60 - 16)));
     }
@@ -95,8 +106,13 @@ public sealed class ShrinkPacerTests
         host[1] = host[1] with { Target = KiB.FromMiB(500) };
         host.Decide();
         host.Passes(1);
-        host[1] = host[1] with { Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(100), KiB.FromMiB(890), host.Now), Actual = KiB.FromMiB(880) };
-        Assert.That(Of(host.Decide(), 1).Demand!.Value.InUse, Is.EqualTo(KiB.FromMiB(100 + 64 + 16)), "assumed, not 880 − 890");
+        host[1] = host[1] with
+        {
+            Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(100), KiB.FromMiB(890), host.Now),
+            Actual = KiB.FromMiB(880),
+        };
+        Assert.That(
+            Of(host.Decide(), 1).Demand!.Value.InUse, Is.EqualTo(KiB.FromMiB(100 + 64 + 16)), "assumed, not 880 − 890");
     }
 }
 
@@ -187,7 +203,13 @@ public sealed class SpareTests
 /// <summary>The search for memory that guests count as used and do not use.</summary>
 public sealed class ProbingTests
 {
-    private static readonly GuestVitals Quiet = new() { MemorySome = 0, IoSome = 0, SwapTotal = KiB.FromMiB(1024), SwapUsed = KiB.Zero };
+    private static readonly GuestVitals Quiet = new()
+    {
+        MemorySome = 0,
+        IoSome = 0,
+        SwapTotal = KiB.FromMiB(1024),
+        SwapUsed = KiB.Zero,
+    };
 
     [Test]
     public void Quiet_guest_is_probed_in_small_steps()

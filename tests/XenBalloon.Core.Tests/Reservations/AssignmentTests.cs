@@ -48,7 +48,9 @@ public sealed class AssignmentTests
 
         keeper.Settles();
 
-        Assert.That((keeper.StateOf(first), keeper.StateOf(second)), Is.EqualTo((ReservationState.Ready, ReservationState.Gathering)));
+        Assert.That(
+            (keeper.StateOf(first), keeper.StateOf(second)),
+            Is.EqualTo((ReservationState.Ready, ReservationState.Gathering)));
         Assert.That(keeper.Last.Wanted, Is.EqualTo(KiB.FromMiB(400)));
     }
 
@@ -99,7 +101,8 @@ public sealed class AssignmentTests
         TimeSpan answered = keeper.Now;
         keeper.Passes(60).WithFree(200).Settles();
 
-        Assert.That(keeper.StateOf(ready), Is.EqualTo(ReservationState.Gathering), "its deadline does not count any more");
+        Assert.That(
+            keeper.StateOf(ready), Is.EqualTo(ReservationState.Gathering), "its deadline does not count any more");
         Assert.That((keeper.HeldMib(ready), keeper.HeldMib(later)), Is.EqualTo((200, 0)));
         Assert.That(keeper.Last.Wanted, Is.EqualTo(KiB.FromMiB(412)));
         Assert.That(keeper.WithFree(512).Settles()[ready].ReadyAt, Is.EqualTo(answered));
@@ -173,7 +176,9 @@ public sealed class AssignmentTests
     }
 }
 
-/// <summary>Which reservations may go ahead of one that does not fit yet, how far, and reservations out of reach.</summary>
+/// <summary>
+/// Which reservations may go ahead of one that does not fit yet, how far, and reservations out of reach.
+/// </summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class BackfillingTests
 {
@@ -186,7 +191,9 @@ public sealed class BackfillingTests
 
         keeper.Settles();
 
-        Assert.That((keeper.StateOf(large), keeper.StateOf(small)), Is.EqualTo((ReservationState.Gathering, ReservationState.Ready)));
+        Assert.That(
+            (keeper.StateOf(large), keeper.StateOf(small)),
+            Is.EqualTo((ReservationState.Gathering, ReservationState.Ready)));
         Assert.That(keeper.HeldMib(large), Is.EqualTo(100));
     }
 
@@ -229,7 +236,8 @@ public sealed class BackfillingTests
         long hopeless = keeper.WithFree(600).Asks(2000);
 
         keeper.Settles();
-        Assert.That((keeper.HeldMib(hopeless), keeper.Last.Held, keeper.Last.Wanted), Is.EqualTo((0, KiB.Zero, KiB.Zero)));
+        Assert.That(
+            (keeper.HeldMib(hopeless), keeper.Last.Held, keeper.Last.Wanted), Is.EqualTo((0, KiB.Zero, KiB.Zero)));
 
         keeper.WithFree(1000).Settles();
         Assert.That((keeper.HeldMib(hopeless), keeper.Last.Wanted), Is.EqualTo((1000, KiB.FromMiB(1000))));
@@ -242,7 +250,10 @@ public sealed class BackfillingTests
         keeper.Asks(600);
         keeper.Settles().Asks(600);
         long second = keeper.WithFree(1200).Settles().Book.LastId;
-        Assert.That(keeper.StateOf(second), Is.EqualTo(ReservationState.Gathering), "the large one has been overtaken far enough");
+        Assert.That(
+            keeper.StateOf(second),
+            Is.EqualTo(ReservationState.Gathering),
+            "the large one has been overtaken far enough");
 
         keeper.Deliverable = KiB.FromMiB(300);
 

@@ -47,7 +47,10 @@ public sealed class BalancerReservationTests
         }
 
         string said = host.Reservations.Open.Single().Explain();
-        Assert.That(said, Does.Contain("g1 gave 0 KiB of").And.Contain("does not answer").And.Contain("g2 uses what it has").And.Contain("g3 reports nothing"));
+        Assert.That(
+            said,
+            Does.Contain("g1 gave 0 KiB of").And.Contain("does not answer").And.Contain("g2 uses what it has")
+                .And.Contain("g3 reports nothing"));
     }
 
     [Test]
@@ -59,8 +62,11 @@ public sealed class BalancerReservationTests
         host.Run(60, (1, 500), (2, 500));
         Plan plan = host.Decide();
         Assert.That((host[1].Target, host[2].Target), Is.EqualTo((KiB.FromMiB(1024), KiB.FromMiB(1024))));
-        Assert.That((plan.Host.Alarm, plan.Host.Reserved, plan.Host.Awaited), Is.EqualTo((HostAlarm.None, KiB.Zero, KiB.Zero)));
-        Assert.That(host.Reservations.Open.Single().Explain(), Does.StartWith("all that the others can give does not reach 4096 MiB"));
+        Assert.That(
+            (plan.Host.Alarm, plan.Host.Reserved, plan.Host.Awaited), Is.EqualTo((HostAlarm.None, KiB.Zero, KiB.Zero)));
+        Assert.That(
+            host.Reservations.Open.Single().Explain(),
+            Does.StartWith("all that the others can give does not reach 4096 MiB"));
     }
 
     [Test]
@@ -93,20 +99,28 @@ public sealed class BalancerReservationTests
         host.Run(3, (1, 980));
         Plan plan = host.Passes(5).Reports(1, 980).Decide();
         Reservation ended = plan.Ended.Single();
-        Assert.That((ended.State, ended.BlockedBy.Single().Obstacle), Is.EqualTo((ReservationState.Expired, DonorObstacle.InUse)));
+        Assert.That(
+            (ended.State, ended.BlockedBy.Single().Obstacle),
+            Is.EqualTo((ReservationState.Expired, DonorObstacle.InUse)));
     }
 
     [Test]
     public void Obstacles_have_the_true_reason()
     {
-        HostBuilder host = new HostBuilder().With(1, 512, 512).With(2, 512, 512).With(3, 512, 512).With(4, 512, 512).WithFree(40);
+        HostBuilder host = new HostBuilder().With(1, 512, 512).With(2, 512, 512).With(3, 512, 512).With(4, 512, 512)
+            .WithFree(40);
         host[1] = host[1] with { Lifecycle = DomainLifecycle.Paused };
         host[2] = host[2] with { HasPassthrough = true };
         host[3] = host[3] with { PopulatesOnDemand = true };
-        host.Settings = host.Settings with { Rules = [new DomainRule("g4", new DomainSettings { Minimum = KiB.FromMiB(512) })] };
+        host.Settings = host.Settings with
+        {
+            Rules = [new DomainRule("g4", new DomainSettings { Minimum = KiB.FromMiB(512) })],
+        };
         host.Reserve(300);
         host.Run(3, (4, 100));
-        Assert.That(host.Reservations.Open.Single().Explain(), Does.EndWith("g1 does not run; g2 is left at its size; g3 is being built; g4 is at its minimum"));
+        Assert.That(
+            host.Reservations.Open.Single().Explain(),
+            Does.EndWith("g1 does not run; g2 is left at its size; g3 is being built; g4 is at its minimum"));
     }
 
     [Test]
@@ -116,7 +130,9 @@ public sealed class BalancerReservationTests
         host.Run(3, (1, 980));
         host.Reserve(512, within: 0);
         Plan plan = host.Passes(1).Reports(1, 980).Decide();
-        Assert.That(plan.Ended.Single().Explain(), Is.EqualTo("all that the others can give does not reach 512 MiB; g1 uses what it has"));
+        Assert.That(
+            plan.Ended.Single().Explain(),
+            Is.EqualTo("all that the others can give does not reach 512 MiB; g1 uses what it has"));
     }
 
     [Test]
@@ -127,7 +143,9 @@ public sealed class BalancerReservationTests
         host.Run(3, (1, 500));
         host.Reserve(512, within: 0);
         Plan plan = host.Passes(1).Reports(1, 500).Decide();
-        Assert.That((plan.Ended.Single().Explain(), plan.Ended.Single().BlockedBy), Is.EqualTo(("512 MiB did not become free in time", Array.Empty<Donation>())));
+        Assert.That(
+            (plan.Ended.Single().Explain(), plan.Ended.Single().BlockedBy),
+            Is.EqualTo(("512 MiB did not become free in time", Array.Empty<Donation>())));
     }
 
     [Test]

@@ -20,14 +20,21 @@ internal sealed class BookFixture
 
     internal BookUpdate Last { get; private set; }
 
-    internal static DomainIdentity Identity(int domid, int uuid = 0) => new(domid, HostBuilder.Uuid(uuid == 0 ? domid : uuid));
+    internal static DomainIdentity Identity(int domid, int uuid = 0) =>
+        new(domid, HostBuilder.Uuid(uuid == 0 ? domid : uuid));
 
     internal Reservation this[long id] => Book.Open.Single(one => one.Id == id);
 
-    internal long Asks(long mib, long? maxMib = null, string owner = ":1.7", bool persistent = false, double? within = null)
+    internal long Asks(
+        long mib, long? maxMib = null, string owner = ":1.7", bool persistent = false, double? within = null)
     {
         BookChange change = Book.Request(
-            new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(maxMib ?? mib), owner, persistent, within is { } seconds ? TimeSpan.FromSeconds(seconds) : null), Now);
+            new ReservationRequest(
+                KiB.FromMiB(mib),
+                KiB.FromMiB(maxMib ?? mib),
+                owner,
+                persistent,
+                within is { } seconds ? TimeSpan.FromSeconds(seconds) : null), Now);
         Assert.That(change.Error, Is.Null);
         Book = change.Book;
         return change.Changed.Single().Id;
@@ -93,7 +100,8 @@ internal sealed class BookFixture
         return result;
     }
 
-    internal HostSnapshot Snapshot() => new() { At = Now, Total = KiB.FromMiB(1 << 20), Free = Free, Domains = [.. domains.Values] };
+    internal HostSnapshot Snapshot() =>
+        new() { At = Now, Total = KiB.FromMiB(1 << 20), Free = Free, Domains = [.. domains.Values] };
 
     internal BookFixture Settles()
     {
@@ -106,15 +114,18 @@ internal sealed class BookFixture
 
     internal ReservationState StateOf(long id) => this[id].State;
 
-    internal ImmutableArray<(long Id, ReservationState State)> Ended => [.. Last.Ended.Select(one => (one.Id, one.State))];
+    internal ImmutableArray<(long Id, ReservationState State)> Ended =>
+        [.. Last.Ended.Select(one => (one.Id, one.State))];
 }
 
 /// <summary>Some requests to the book, then an update with this host.</summary>
-internal sealed record BookStep(Func<ReservationBook, TimeSpan, BookChange>[] Words, HostSnapshot Host, KiB Free, KiB Deliverable, int Seconds)
+internal sealed record BookStep(
+    Func<ReservationBook, TimeSpan, BookChange>[] Words, HostSnapshot Host, KiB Free, KiB Deliverable, int Seconds)
 {
     /// <summary>Runs a sequence from an empty book; false as soon as a check fails.</summary>
     internal static bool Tell(
-        BookStep[] story, Func<ReservationBook, BookStep, BookUpdate, bool> onSettle, Func<ReservationBook, BookChange, bool>? onWord = null)
+        BookStep[] story, Func<ReservationBook, BookStep, BookUpdate, bool> onSettle, Func<ReservationBook, BookChange,
+            bool>? onWord = null)
     {
         ReservationBook book = ReservationBook.Empty;
         TimeSpan now = TimeSpan.Zero;

@@ -45,7 +45,8 @@ public sealed class DonorChooserTests
     [Test]
     public void Slow_donors_give_more_if_a_fast_one_has_little()
     {
-        (DonorChoice choice, KiB[] amounts) = Choose(KiB.FromMiB(700), Idle(100, KiB.FromMiB(900)), Idle(2000, KiB.FromMiB(200)), Idle(2000, KiB.FromMiB(100)));
+        (DonorChoice choice, KiB[] amounts) = Choose(
+            KiB.FromMiB(700), Idle(100, KiB.FromMiB(900)), Idle(2000, KiB.FromMiB(200)), Idle(2000, KiB.FromMiB(100)));
 
         Assert.That(amounts, Is.EqualTo(new[] { KiB.FromMiB(100), KiB.FromMiB(400), KiB.FromMiB(200) }));
         Assert.That(choice.Within, Is.EqualTo(TimeSpan.FromSeconds(2)));
@@ -54,7 +55,8 @@ public sealed class DonorChooserTests
     [Test]
     public void All_donors_give_everything_if_they_cannot_give_enough()
     {
-        (DonorChoice choice, KiB[] amounts) = Choose(KiB.FromMiB(1500), Idle(700, KiB.FromMiB(100)), Idle(300, KiB.FromMiB(100)));
+        (DonorChoice choice, KiB[] amounts) = Choose(
+            KiB.FromMiB(1500), Idle(700, KiB.FromMiB(100)), Idle(300, KiB.FromMiB(100)));
 
         Assert.That(choice.Missing, Is.EqualTo(KiB.FromMiB(500)));
         Assert.That(amounts, Is.EqualTo(new[] { KiB.FromMiB(700), KiB.FromMiB(300) }));
@@ -110,7 +112,8 @@ public sealed class DonorChooserTests
                 && pair.Second == pair.Second.FloorToPage())
             && sum + choice.Missing == one.Wanted.CeilingToPage()
             && (choice.Missing == KiB.Zero
-                || one.Donors.Zip(amounts).All(pair => pair.First.Rate <= KiB.Zero || pair.Second == pair.First.Available.FloorToPage()));
+                || one.Donors.Zip(amounts).All(
+                    pair => pair.First.Rate <= KiB.Zero || pair.Second == pair.First.Available.FloorToPage()));
     });
 
     [Test]
@@ -119,9 +122,11 @@ public sealed class DonorChooserTests
         (DonorChoice choice, KiB[] amounts) = Choose(one.Wanted, one.Donors);
         if (choice.Missing > KiB.Zero || choice.Within.TotalSeconds <= Patience) return true;
 
-        // Remaining pages go to the fastest donor that has some left, so they shift the arrival by at most a page for each pair of donors.
+        // Remaining pages go to the fastest donor that has some left, so they shift the arrival by at most a page for
+        // each pair of donors.
         double seconds = choice.Within.TotalSeconds - Patience;
-        double delivered = one.Donors.Sum(donor => Math.Min(donor.Available.FloorToPage().Value, Math.Max(0, donor.Rate.Value) * seconds));
+        double delivered = one.Donors.Sum(
+            donor => Math.Min(donor.Available.FloorToPage().Value, Math.Max(0, donor.Rate.Value) * seconds));
         long rounding = KiB.PerPage * (1 + (one.Donors.Length * one.Donors.Length));
         return delivered <= one.Wanted.Value + rounding + (delivered * 1e-6);
     });
@@ -144,7 +149,8 @@ public sealed class DonorChooserTests
     {
         KiB[] forward = Choose(one.Wanted, one.Donors).Amounts;
         KiB[] backward = [.. Choose(one.Wanted, [.. one.Donors.Reverse()]).Amounts.Reverse()];
-        return forward.Zip(backward).All(pair => Math.Abs(pair.First.Value - pair.Second.Value) <= KiB.PerPage * one.Donors.Length);
+        return forward.Zip(backward).All(
+            pair => Math.Abs(pair.First.Value - pair.Second.Value) <= KiB.PerPage * one.Donors.Length);
     });
 
     [Test]

@@ -27,7 +27,10 @@ public sealed class DonorSurveyTests
         host.Passes(1).Decide();
         host[1] = host[1] with { Actual = KiB.FromMiB(4096 - 100) };
         host.Passes(2).Decide();
-        Assert.That((Waiting(host).Eta - host.Now)!.Value.TotalSeconds, Is.EqualTo((3000 - 100) / 50.0).Within(0.1), "100 MiB in two seconds");
+        Assert.That(
+            (Waiting(host).Eta - host.Now)!.Value.TotalSeconds,
+            Is.EqualTo((3000 - 100) / 50.0).Within(0.1),
+            "100 MiB in two seconds");
     }
 
     [Test]
@@ -78,13 +81,17 @@ public sealed class DonorSurveyTests
 
     [Test]
     public void Domain_at_its_minimum_is_an_obstacle() =>
-        Assert.That(Why(Waiting("g1", new DomainSettings { Minimum = KiB.FromMiB(1020) })), Is.EqualTo(new[] { DonorObstacle.AtMinimum }));
+        Assert.That(
+            Why(Waiting("g1", new DomainSettings { Minimum = KiB.FromMiB(1020) })),
+            Is.EqualTo(new[] { DonorObstacle.AtMinimum }));
 
     [Test]
-    public void Domain_that_uses_what_it_has_is_an_obstacle() => Assert.That(Why(Waiting("none", DomainSettings.None, used: 980)), Is.EqualTo(new[] { DonorObstacle.InUse }));
+    public void Domain_that_uses_what_it_has_is_an_obstacle() =>
+        Assert.That(Why(Waiting("none", DomainSettings.None, used: 980)), Is.EqualTo(new[] { DonorObstacle.InUse }));
 
     [Test]
-    public void Domain_that_can_give_is_no_obstacle() => Assert.That(Why(Waiting("none", DomainSettings.None, used: 200)), Is.Empty);
+    public void Domain_that_can_give_is_no_obstacle() =>
+        Assert.That(Why(Waiting("none", DomainSettings.None, used: 200)), Is.Empty);
 
     [Test]
     public void Paused_domain_is_an_obstacle()
@@ -98,7 +105,8 @@ public sealed class DonorSurveyTests
 
     [Test]
     public void Domain_with_one_size_is_at_its_minimum() => Assert.That(
-        Why(Waiting("g1", new DomainSettings { Minimum = KiB.FromMiB(1024), Maximum = KiB.FromMiB(1024) })), Is.EqualTo(new[] { DonorObstacle.AtMinimum }));
+        Why(Waiting("g1", new DomainSettings { Minimum = KiB.FromMiB(1024), Maximum = KiB.FromMiB(1024) })), Is.EqualTo(
+            new[] { DonorObstacle.AtMinimum }));
 
     [Test]
     public void Domain_with_a_passed_through_device_is_left_at_its_size()
@@ -125,7 +133,9 @@ public sealed class DonorSurveyTests
         Assert.That(Why(host), Is.EqualTo(new[] { DonorObstacle.Slow }));
     }
 
-    /// <summary>A reservation that one domain of 1 GiB cannot meet, after one pass; with these settings for a pattern.</summary>
+    /// <summary>
+    /// A reservation that one domain of 1 GiB cannot meet, after one pass; with these settings for a pattern.
+    /// </summary>
     private static HostBuilder Waiting(string pattern, DomainSettings settings, long used = 200)
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 2048).WithFree(32);
@@ -137,7 +147,8 @@ public sealed class DonorSurveyTests
 
     private static Reservation Waiting(HostBuilder host) => host.Reservations.Open[0];
 
-    private static IEnumerable<DonorObstacle> Why(HostBuilder host) => Waiting(host).Donations.Where(one => one.Obstacle is not null).Select(one => one.Obstacle!.Value);
+    private static IEnumerable<DonorObstacle> Why(HostBuilder host) =>
+        Waiting(host).Donations.Where(one => one.Obstacle is not null).Select(one => one.Obstacle!.Value);
 }
 
 /// <summary>When a reservation will be ready, and its obstacles.</summary>
@@ -188,7 +199,12 @@ public sealed class ProgressTests
     {
         keeper.WithFree(60).Asks(2048, within: 10);
         DonorStatus atMinimum = Standing(4, "", 300, 300, DonorObstacle.AtMinimum);
-        Note([], Standing(1, "giver", 1000, 500), Standing(2, "trickler", 1000, 500), Standing(3, "mute", 1000, 600), atMinimum);
+        Note(
+            [],
+            Standing(1, "giver", 1000, 500),
+            Standing(2, "trickler", 1000, 500),
+            Standing(3, "mute", 1000, 600),
+            atMinimum);
         keeper.Passes(9).WithFree(600);
         DonorStatus slow = Standing(2, "trickler", 960, 500, DonorObstacle.Slow);
         Note([], Standing(1, "giver", 500, 500), slow, Standing(3, "mute", 1000, 600, DonorObstacle.Stuck), atMinimum);
@@ -198,10 +214,12 @@ public sealed class ProgressTests
         Reservation expired = keeper.Last.Ended.Single();
         Assert.That(expired.BlockedBy.Select(one => (one.Name, one.Obstacle)), Is.EquivalentTo(new[]
         {
-            ("trickler", DonorObstacle.Slow), ("mute", DonorObstacle.Stuck), ("", (DonorObstacle?)DonorObstacle.AtMinimum),
+            ("trickler", DonorObstacle.Slow), ("mute", DonorObstacle.Stuck), (
+                "", (DonorObstacle?)DonorObstacle.AtMinimum),
         }));
         Assert.That(expired.Explain(), Is.EqualTo(
-            "2048 MiB did not become free in time; trickler gave 40 MiB of 500 MiB and is slow; mute gave 0 KiB of 400 MiB and does not answer; "
+            "2048 MiB did not become free in time; trickler gave 40 MiB of 500 MiB and is slow; "
+            + "mute gave 0 KiB of 400 MiB and does not answer; "
             + $"domain {BookFixture.Identity(4)} is at its minimum"));
     }
 
@@ -213,8 +231,12 @@ public sealed class ProgressTests
         long second = keeper.Asks(2048);
         Note([], Standing(1, "web", 700, 400));
 
-        Assert.That(keeper[first].Donations.Single(), Has.Property("Asked").EqualTo(KiB.FromMiB(600)).And.Property("Given").EqualTo(KiB.FromMiB(300)));
-        Assert.That(keeper[second].Donations.Single(), Has.Property("Asked").EqualTo(KiB.FromMiB(300)).And.Property("Given").EqualTo(KiB.Zero));
+        Assert.That(
+            keeper[first].Donations.Single(),
+            Has.Property("Asked").EqualTo(KiB.FromMiB(600)).And.Property("Given").EqualTo(KiB.FromMiB(300)));
+        Assert.That(
+            keeper[second].Donations.Single(),
+            Has.Property("Asked").EqualTo(KiB.FromMiB(300)).And.Property("Given").EqualTo(KiB.Zero));
     }
 
     [Test]
@@ -226,7 +248,8 @@ public sealed class ProgressTests
 
         Note([], Standing(1, "web", 700, 400, DonorObstacle.Slow));
 
-        Assert.That(keeper[id].Explain(), Is.EqualTo("0 KiB of 2048 MiB held; web gave 300 MiB of 600 MiB and is slow"));
+        Assert.That(
+            keeper[id].Explain(), Is.EqualTo("0 KiB of 2048 MiB held; web gave 300 MiB of 600 MiB and is slow"));
     }
 
     [Test]
@@ -241,7 +264,8 @@ public sealed class ProgressTests
         Assert.That(keeper[id].Eta, Is.Null);
     }
 
-    private static DonorStatus Standing(int domid, string name, long holdsMib, long targetMib, DonorObstacle? why = null) =>
+    private static DonorStatus Standing(
+        int domid, string name, long holdsMib, long targetMib, DonorObstacle? why = null) =>
         new(BookFixture.Identity(domid), name, KiB.FromMiB(holdsMib), KiB.FromMiB(targetMib), why);
 
     private void Note(Donor[] donors, params DonorStatus[] standings)

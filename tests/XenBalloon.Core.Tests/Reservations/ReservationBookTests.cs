@@ -23,7 +23,9 @@ public sealed class ReservationBookTests
         long id = keeper.WithFree(500).Asks(100);
         BookChange change = keeper.Settles().Does(book => book.Cancel(id));
 
-        Assert.That(change.Changed.Single(), Has.Property("State").EqualTo(ReservationState.Cancelled).And.Property("Held").EqualTo(KiB.Zero));
+        Assert.That(
+            change.Changed.Single(),
+            Has.Property("State").EqualTo(ReservationState.Cancelled).And.Property("Held").EqualTo(KiB.Zero));
         Assert.That(keeper.Settles().Last.Held, Is.EqualTo(KiB.Zero));
         Assert.That(keeper.Does(book => book.Cancel(id)).Error, Is.EqualTo("there is no reservation 1"));
     }
@@ -31,13 +33,17 @@ public sealed class ReservationBookTests
     [Test]
     public void Reservations_end_with_their_owner_unless_persistent_or_claimed()
     {
-        long plain = keeper.WithFree(4000).Asks(100), persistent = keeper.Asks(100, persistent: true), claimed = keeper.Asks(100);
+        long plain = keeper.WithFree(4000).Asks(100);
+        long persistent = keeper.Asks(100, persistent: true);
+        long claimed = keeper.Asks(100);
         long another = keeper.Asks(100, owner: ":1.8");
         keeper.Settles().Builds(5, 0).Settles().Claims(claimed, 5);
 
         BookChange change = keeper.Does(book => book.OwnerLeft(":1.7"));
 
-        Assert.That(change.Changed.Select(one => (one.Id, one.State)), Is.EqualTo(new[] { (plain, ReservationState.OwnerLeft) }));
+        Assert.That(
+            change.Changed.Select(one => (one.Id, one.State)),
+            Is.EqualTo(new[] { (plain, ReservationState.OwnerLeft) }));
         Assert.That(keeper.Book.Open.Select(one => one.Id), Is.EqualTo(new[] { persistent, claimed, another }));
     }
 
@@ -55,7 +61,8 @@ public sealed class ReservationBookTests
     {
         long id = keeper.WithFree(100).Asks(512);
 
-        Assert.That(keeper.Settles().Claims(id, 5).Error, Is.EqualTo("reservation 1 is not ready: 100 MiB of 512 MiB held"));
+        Assert.That(
+            keeper.Settles().Claims(id, 5).Error, Is.EqualTo("reservation 1 is not ready: 100 MiB of 512 MiB held"));
     }
 
     [Test]
@@ -83,7 +90,9 @@ public sealed class ReservationBookTests
         ReservationBook restored = ReservationBook.Restore(keeper.Book.Open.Reverse(), keeper.Book.LastId);
 
         Assert.That(restored.Open, Is.EqualTo(keeper.Book.Open));
-        Assert.That(restored.Request(new ReservationRequest(KiB.Page, KiB.Page, "someone"), keeper.Now).Changed.Single().Id, Is.EqualTo(4));
+        Assert.That(
+            restored.Request(new ReservationRequest(KiB.Page, KiB.Page, "someone"), keeper.Now).Changed.Single().Id,
+            Is.EqualTo(4));
     }
 
     [Test]
@@ -97,7 +106,8 @@ public sealed class ReservationBookTests
         Reservation one = keeper.Settles()[1];
 
         Assert.That(() => ReservationBook.Restore([one, one], 1), Throws.ArgumentException);
-        ReservationBook restored = ReservationBook.Restore([one with { Id = 7, State = ReservationState.Cancelled }], 1);
+        ReservationBook restored = ReservationBook.Restore(
+            [one with { Id = 7, State = ReservationState.Cancelled }], 1);
         Assert.That(restored.Open, Is.Empty);
         Assert.That(restored.LastId, Is.EqualTo(7));
     }

@@ -8,7 +8,8 @@ namespace XenBalloon.Core.Tests.Reservations;
 /// <summary>Properties of the book for random requests and hosts: no byte is promised twice.</summary>
 public sealed class ReservationPropertyTests
 {
-    private static readonly Gen<KiB> Sizes = Gen.OneOf(Gen.Long[-8, 2000], Gen.Long[0, 4L << 20]).Select(kib => new KiB(kib));
+    private static readonly Gen<KiB> Sizes = Gen.OneOf(Gen.Long[-8, 2000], Gen.Long[0, 4L << 20]).Select(
+        kib => new KiB(kib));
 
     private static readonly Gen<HostSnapshot> RandomHosts =
         (from domid in Gen.Int[0, 6]
@@ -38,7 +39,9 @@ public sealed class ReservationPropertyTests
         from seconds in Gen.Int[-1, 60]
         select Word((book, now) => book.Request(
             new ReservationRequest(
-                minimum.FloorToPage(), (minimum + more).FloorToPage(), $":1.{owner}", persistent, seconds > 40 ? null : TimeSpan.FromSeconds(seconds)),
+                minimum.FloorToPage(), (minimum + more).FloorToPage(), $":1.{owner}", persistent, seconds > 40
+                    ? null
+                    : TimeSpan.FromSeconds(seconds)),
             now));
 
     private static readonly Gen<Func<ReservationBook, TimeSpan, BookChange>> Cancellations =
@@ -81,7 +84,8 @@ public sealed class ReservationPropertyTests
     {
         KiB promised = Sum(before, one => one.Claim?.Owed ?? (one.ReadyAt is null ? KiB.Zero : one.Minimum));
         return promised > free.FloorToPage()
-            || settlement.Book.Open.All(one => one.ReadyAt is null || one.Claim is not null || one.State == ReservationState.Ready);
+            || settlement.Book.Open.All(
+                one => one.ReadyAt is null || one.Claim is not null || one.State == ReservationState.Ready);
     });
 
     [Test]
@@ -123,18 +127,24 @@ public sealed class ReservationPropertyTests
     });
 
     [Test]
-    public void Order_of_the_domains_in_a_snapshot_does_not_matter() => Harms.Sample(story => BookStep.Tell(story, onSettle: (before, turn, settlement) =>
+    public void Order_of_the_domains_in_a_snapshot_does_not_matter() =>
+        Harms.Sample(story => BookStep.Tell(story, onSettle: (before, turn, settlement) =>
     {
-        BookUpdate other = before.Update(turn.Host with { Domains = [.. turn.Host.Domains.Reverse()] }, turn.Free, turn.Deliverable);
+        BookUpdate other = before.Update(
+            turn.Host with { Domains = [.. turn.Host.Domains.Reverse()] }, turn.Free, turn.Deliverable);
         return other.Book.Open.SequenceEqual(settlement.Book.Open)
             && other.Ended.SequenceEqual(settlement.Ended)
             && (other.Held, other.Wanted, other.Desired) == (settlement.Held, settlement.Wanted, settlement.Desired);
     }));
 
     private static void ForEachStep(Func<ReservationBook, KiB, BookUpdate, bool> holds) =>
-        Harms.Sample(story => BookStep.Tell(story, onSettle: (before, turn, settlement) => holds(before, turn.Free, settlement)), iter: Check.Iter * 20);
+        Harms.Sample(
+            story => BookStep.Tell(story, onSettle: (before, turn, settlement) => holds(before, turn.Free, settlement)),
+            iter: Check.Iter * 20);
 
-    private static Func<ReservationBook, TimeSpan, BookChange> Word(Func<ReservationBook, TimeSpan, BookChange> word) => word;
+    private static Func<ReservationBook, TimeSpan, BookChange> Word(Func<ReservationBook, TimeSpan, BookChange> word) =>
+        word;
 
-    private static KiB Sum(ReservationBook book, Func<Reservation, KiB> amount) => new(book.Open.Sum(one => amount(one).Value));
+    private static KiB Sum(ReservationBook book, Func<Reservation, KiB> amount) =>
+        new(book.Open.Sum(one => amount(one).Value));
 }
