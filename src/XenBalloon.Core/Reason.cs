@@ -138,7 +138,8 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         { Facts.IsPinned: true } => "pinned",
         { Demand: not { IsReported: true } } => "back to its boot memory",
         { Demand: { } demand, From: { } from } when demand.Starved || from < demand.Need => "it needs more memory",
-        { Demand: { } demand, From: { } from } when from < KiB.Max(demand.Want, demand.Forecast) => "headroom and growth",
+        { Demand: { } demand, From: { } from } when from < KiB.Max(demand.Want, demand.Forecast) =>
+            "headroom and growth",
         _ => "memory is free beyond the keep-free pool",
     };
 

@@ -139,7 +139,8 @@ internal readonly record struct ReasonFacts
 
     private static SwapKnowledge SwapOf(DomainPass domain) =>
         domain.IsSwapless ? SwapKnowledge.None
-        : domain.SwapHeadroom is { } headroom ? (headroom - domain.TakenSinceReport < LeastSwap ? SwapKnowledge.Full : SwapKnowledge.Free)
+        : domain.SwapHeadroom - domain.TakenSinceReport < LeastSwap ? SwapKnowledge.Full
+        : domain.SwapHeadroom is not null ? SwapKnowledge.Free
         : domain.Settings.Swap == true ? SwapKnowledge.Free
         : SwapKnowledge.Unreported;
 }

@@ -6,15 +6,17 @@ using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core.Tests;
 
-/// <summary>No sequence of snapshots, however hostile or inconsistent, makes a plan that breaks a promise.</summary>
+/// <summary>Properties of every plan, for hostile and inconsistent sequences of snapshots.</summary>
 public sealed class BalancerPropertyTests
 {
     [Test]
     public void No_plan_promises_memory_that_is_not_free() => ForEachStep((snapshot, settings, plan) =>
     {
-        KiB growth = Sum(plan.Domains, one => KiB.Max(KiB.Zero, (one.Target ?? KiB.Zero) - (one.Domain.Target ?? one.Target ?? KiB.Zero)));
+        KiB growth = Sum(
+            plan.Domains,
+            one => KiB.Max(KiB.Zero, (one.Target ?? KiB.Zero) - (one.Domain.Target ?? one.Target ?? KiB.Zero)));
 
-        // A nudge of a stuck balloon is one page, upwards on a balloon that holds more than its target: it takes nothing.
+        // A nudge of a stuck balloon is one page up, for a balloon above its target: it takes no memory.
         KiB nudges = Sum(plan.Domains.Where(one => one.Reason.Kind == ReasonKind.Stuck), _ => KiB.Page);
         return growth <= KiB.Max(KiB.Zero, snapshot.Free - settings.Slack - plan.Host.Reserved) + nudges;
     });
@@ -25,10 +27,10 @@ public sealed class BalancerPropertyTests
             .All(one => one.Target >= one.Demand!.Value.Floor && one.Target >= one.Minimum));
 
     [Test]
-    public void What_is_pressed_out_of_a_domain_fits_into_its_swap_and_leaves_it_its_share() => HostileHistory.All.Sample(
+    public void Pressed_memory_fits_into_swap_and_leaves_the_domain_its_share() => HostileHistory.All.Sample(
         history =>
         {
-            var words = new LastWords();
+            var words = new LastReports();
             return history.Holds((snapshot, settings, plan) =>
             {
                 words.Hear(snapshot);
@@ -42,15 +44,19 @@ public sealed class BalancerPropertyTests
 
     [Test]
     public void No_plan_raises_a_domain_above_its_maximum() => ForEachStep((_, _, plan) =>
-        plan.Domains.Where(one => one.Target > one.Domain.Target && one.Reason.Kind != ReasonKind.Stuck).All(one => one.Target <= one.Maximum));
+        plan.Domains.Where(one => one.Target > one.Domain.Target && one.Reason.Kind != ReasonKind.Stuck).All(
+            one => one.Target <= one.Maximum));
 
     [Test]
-    public void Every_other_step_down_takes_back_a_promise_and_leaves_the_domain_what_it_holds() => ForEachStep((_, _, plan) =>
-        plan.Domains.Where(one => one.Reason.Kind is not (ReasonKind.Shrinking or ReasonKind.Pressed) && one.Target < one.Domain.Target)
+    public void Every_other_step_down_revokes_a_promise_and_leaves_the_domain_what_it_holds() =>
+        ForEachStep((_, _, plan) =>
+        plan.Domains.Where(
+            one =>
+                one.Reason.Kind is not (ReasonKind.Shrinking or ReasonKind.Pressed) && one.Target < one.Domain.Target)
             .All(one => one.Target >= KiB.Min(one.Domain.Target!.Value - KiB.Page, one.Domain.Actual.FloorToPage())));
 
     [Test]
-    public void A_silent_guest_that_rests_where_its_kind_rests_is_never_lowered() =>
+    public void Silent_guest_at_its_usual_offset_is_never_lowered() =>
         (from videoRamMib in Gen.Long[0, 256]
          from offsetMib in Gen.Long[-16, 300]
          from seconds in Gen.Int[1, 15].Array[60]
@@ -60,7 +66,11 @@ public sealed class BalancerPropertyTests
              host[1] = host[1] with { VideoRam = KiB.FromMiB(videoRamMib) };
              foreach (int pause in seconds)
              {
-                 host[1] = host[1] with { Actual = host[1].Target!.Value + KiB.FromMiB(offsetMib), MaxMem = KiB.FromMiB(2500) };
+                 host[1] = host[1] with
+                 {
+                     Actual = host[1].Target!.Value + KiB.FromMiB(offsetMib),
+                     MaxMem = KiB.FromMiB(2500),
+                 };
                  host.Passes(pause).Act();
                  if (host[1].Target < KiB.FromMiB(900) - KiB.Page) return false;
              }
@@ -74,20 +84,23 @@ public sealed class BalancerPropertyTests
         {
             DomainDecision one = plan.Domains.Single(domain => domain.Domain.Identity == command.Domain);
             bool clips = command.Kind == HostCommandKind.SetMaxMem && command.Value < one.Domain.MaxMem;
-            return one.Managed && (clips || (one.Domain.Lifecycle == DomainLifecycle.Running && one.Domain.Target is not null));
+            return one.Managed
+                && (clips || (one.Domain.Lifecycle == DomainLifecycle.Running && one.Domain.Target is not null));
         }));
 
     [Test]
-    public void No_plan_moves_a_domain_whose_memory_a_device_uses_or_that_is_not_all_there_yet() => ForEachStep((_, _, plan) =>
-        plan.Domains.Where(one => one.Domain is { Lifecycle: DomainLifecycle.Running } and ({ HasPassthrough: true } or { PopulatesOnDemand: true }))
-            .All(one => HostBuilder.CommandsOf(plan, one.Domain.Identity.Domid).All(command => command.Kind is HostCommandKind.AdmitQubesReports or HostCommandKind.RequestReport)));
+    public void No_plan_moves_a_domain_with_a_device_or_unpopulated_memory() => ForEachStep((_, _, plan) =>
+        plan.Domains.Where(one => one.Domain.Lifecycle == DomainLifecycle.Running)
+            .Where(one => one.Domain.HasPassthrough || one.Domain.PopulatesOnDemand)
+            .SelectMany(one => HostBuilder.CommandsOf(plan, one.Domain.Identity.Domid))
+            .All(command => command.Kind is HostCommandKind.AdmitQubesReports or HostCommandKind.RequestReport));
 
     [Test]
-    public void What_is_held_for_reservations_is_free() => ForEachStep((snapshot, settings, plan) =>
+    public void Memory_held_for_reservations_is_free() => ForEachStep((snapshot, settings, plan) =>
         plan.Host.Reserved >= KiB.Zero && plan.Host.Reserved <= KiB.Max(KiB.Zero, snapshot.Free - settings.Slack));
 
     [Test]
-    public void No_cap_cuts_off_what_a_domain_holds_or_was_promised() => ForEachStep((_, _, plan) =>
+    public void No_cap_is_below_what_a_domain_holds_or_was_promised() => ForEachStep((_, _, plan) =>
         plan.Commands.Where(command => command.Kind == HostCommandKind.SetMaxMem).All(command =>
         {
             DomainDecision one = plan.Domains.Single(domain => domain.Domain.Identity == command.Domain);
@@ -96,17 +109,18 @@ public sealed class BalancerPropertyTests
         }));
 
     [Test]
-    public void Every_domain_has_a_decision_with_a_reason_that_can_be_read() => ForEachStep((snapshot, _, plan) =>
+    public void Every_domain_has_a_decision_with_a_readable_reason() => ForEachStep((snapshot, _, plan) =>
         plan.Domains.Length == snapshot.Domains.Length && plan.Domains.All(one => one.Reason.ToString().Length > 5));
 
     [Test]
-    public void The_order_in_which_domains_are_listed_does_not_matter() => HostileHistory.All.Sample(history =>
+    public void Order_of_the_domains_in_a_snapshot_does_not_matter() => HostileHistory.All.Sample(history =>
     {
         Balancer forward = new(), backward = new();
         foreach (HostileStep step in history.Steps)
         {
             Plan one = step.Decide(forward, history.Settings);
-            Plan other = (step with { Host = step.Host with { Domains = [.. step.Host.Domains.Reverse()] } }).Decide(backward, history.Settings);
+            Plan other = (step with { Host = step.Host with { Domains = [.. step.Host.Domains.Reverse()] } }).Decide(
+                backward, history.Settings);
             if (!one.Commands.SequenceEqual(other.Commands)) return false;
         }
 
@@ -116,5 +130,6 @@ public sealed class BalancerPropertyTests
     private static void ForEachStep(Func<HostSnapshot, BalancerSettings, Plan, bool> holds) =>
         HostileHistory.All.Sample(history => history.Holds(holds), iter: Check.Iter * 30);
 
-    private static KiB Sum(IEnumerable<DomainDecision> decisions, Func<DomainDecision, KiB> amount) => new(decisions.Sum(one => amount(one).Value));
+    private static KiB Sum(IEnumerable<DomainDecision> decisions, Func<DomainDecision, KiB> amount) =>
+        new(decisions.Sum(one => amount(one).Value));
 }

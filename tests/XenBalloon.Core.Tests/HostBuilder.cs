@@ -8,10 +8,10 @@ using XenBalloon.Core.Settings;
 namespace XenBalloon.Core.Tests;
 
 /// <summary>
-/// A host that does just what it is told, for tests of single decisions: balloons move at once unless a test says otherwise, guests use what a test says.
-/// The simulated host, with guests that behave like guests, has tests of its own.
+/// A host for tests of single decisions: balloons move at once unless a test says otherwise, and guests use what a test
+/// says. The simulated host, with realistic guests, has its own tests.
 /// </summary>
-/// <param name="without">A safety rule that its balancer does not heed.</param>
+/// <param name="without">A safety rule to disable.</param>
 internal sealed class HostBuilder(SafetyRule? without = null)
 {
     private readonly SortedDictionary<int, DomainSnapshot> domains = [];
@@ -22,7 +22,13 @@ internal sealed class HostBuilder(SafetyRule? without = null)
 
     internal KiB Total { get; private set; }
 
-    internal BalancerSettings Settings { get; set; } = new() { Slack = KiB.FromMiB(32), KeepFree = KiB.Zero, StaleAfter = TimeSpan.FromSeconds(150), Spare = SpareUse.Lend };
+    internal BalancerSettings Settings { get; set; } = new()
+    {
+        Slack = KiB.FromMiB(32),
+        KeepFree = KiB.Zero,
+        StaleAfter = TimeSpan.FromSeconds(150),
+        Spare = SpareUse.Lend,
+    };
 
     internal static KiB Overhead => KiB.FromMiB(40);
 
@@ -34,7 +40,7 @@ internal sealed class HostBuilder(SafetyRule? without = null)
         return this;
     }
 
-    /// <summary>Adds a domain that holds what its target says.</summary>
+    /// <summary>Adds a domain at its target.</summary>
     internal HostBuilder With(int domid, long mib, long maxMib, DomainKind kind = DomainKind.Pv)
     {
         KiB size = KiB.FromMiB(mib);
@@ -61,13 +67,19 @@ internal sealed class HostBuilder(SafetyRule? without = null)
 
     internal void Remove(int domid) => domains.Remove(domid);
 
-    /// <summary>The domain reports that it uses this much, of what it holds less its kernel's overhead; with its kernel's vitals where it has our agent.</summary>
+    /// <summary>
+    /// The domain reports this use, out of its size minus its kernel's overhead; with statistics, as our agent.
+    /// </summary>
     internal HostBuilder Reports(int domid, long usedMib, GuestVitals? vitals = null)
     {
         KiB total = domains[domid].Actual - Overhead;
         domains[domid] = domains[domid] with
         {
-            Report = new GuestReport(vitals is null ? ReportSource.XenServer : ReportSource.Agent, KiB.Min(KiB.FromMiB(usedMib), total), total, Now)
+            Report = new GuestReport(
+                vitals is null ? ReportSource.XenServer : ReportSource.Agent,
+                KiB.Min(KiB.FromMiB(usedMib), total),
+                total,
+                Now)
             {
                 Vitals = vitals,
             },
@@ -83,20 +95,24 @@ internal sealed class HostBuilder(SafetyRule? without = null)
 
     internal HostSnapshot Snapshot() => new() { At = Now, Total = Total, Free = Free, Domains = [.. domains.Values] };
 
-    /// <summary>The reservations, as the balancer knows them.</summary>
+    /// <summary>The balancer's reservations.</summary>
     internal ReservationBook Reservations => balancer.Reservations;
 
-    /// <summary>Somebody wants to start a domain of this size.</summary>
+    /// <summary>Requests a reservation.</summary>
     internal void Reserve(long mib, double? within = null)
     {
-        var request = new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(mib), "test", Within: within is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+        var request = new ReservationRequest(
+            KiB.FromMiB(mib),
+            KiB.FromMiB(mib),
+            "test",
+            Within: within is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
         balancer.Reservations = balancer.Reservations.Request(request, Now).Book;
     }
 
-    /// <summary>One step, remembered, nothing carried out.</summary>
+    /// <summary>One pass without carrying the plan out.</summary>
     internal Plan Decide() => balancer.Step(Snapshot(), Settings);
 
-    /// <summary>One step, carried out as by balloons that move at once.</summary>
+    /// <summary>One pass, carried out by balloons that move at once.</summary>
     internal Plan Act()
     {
         Plan plan = Decide();
@@ -109,13 +125,18 @@ internal sealed class HostBuilder(SafetyRule? without = null)
         DomainSnapshot domain = domains[command.Domain.Domid];
         domains[command.Domain.Domid] = command.Kind switch
         {
-            HostCommandKind.SetTarget => domain with { Target = command.Value, Actual = KiB.Min(command.Value, KiB.Max(domain.MaxMem, domain.Actual)) },
+            HostCommandKind.SetTarget =>
+                domain with
+                {
+                    Target = command.Value,
+                    Actual = KiB.Min(command.Value, KiB.Max(domain.MaxMem, domain.Actual)),
+                },
             HostCommandKind.SetMaxMem => domain with { MaxMem = command.Value },
             _ => domain,
         };
     }
 
-    /// <summary>Lets time pass in steps of a second, with a report and a decision in each, carried out at once.</summary>
+    /// <summary>Runs one pass per second, with a report in each, carried out at once.</summary>
     internal void Run(int seconds, params (int Domid, long UsedMib)[] loads)
     {
         for (int i = 0; i < seconds; i++)
@@ -126,7 +147,34 @@ internal sealed class HostBuilder(SafetyRule? without = null)
         }
     }
 
-    internal static DomainDecision Of(Plan plan, int domid) => plan.Domains.Single(one => one.Domain.Identity.Domid == domid);
+    internal static DomainDecision Of(Plan plan, int domid) =>
+        plan.Domains.Single(one => one.Domain.Identity.Domid == domid);
 
-    internal static ImmutableArray<HostCommand> CommandsOf(Plan plan, int domid) => [.. plan.Commands.Where(command => command.Domain.Domid == domid)];
+    internal static ImmutableArray<HostCommand> CommandsOf(Plan plan, int domid) =>
+        [.. plan.Commands.Where(command => command.Domain.Domid == domid)];
+}
+
+/// <summary>A host on which the first domain exceeds its share and the second is deprived.</summary>
+internal static class ContendedHost
+{
+    internal static GuestVitals WithSwap { get; } = new() { SwapTotal = KiB.FromMiB(2048), SwapUsed = KiB.Zero };
+
+    internal static void Say(HostBuilder host, DomainSettings settings) =>
+        host.Settings = host.Settings with { Rules = [new DomainRule("g1", settings)] };
+
+    internal static HostBuilder Contended(int bootMib)
+    {
+        HostBuilder host = Contended();
+        host[1] = host[1] with { BootMemory = KiB.FromMiB(bootMib) };
+        return host;
+    }
+
+    internal static HostBuilder Contended() => new HostBuilder().With(1, 1024, 2048).With(2, 256, 1024).WithFree(32);
+
+    internal static void Use(HostBuilder host, int seconds, GuestVitals? vitals) => Use(host, seconds, vitals, vitals);
+
+    internal static void Use(HostBuilder host, int seconds, GuestVitals? first, GuestVitals? second)
+    {
+        for (int i = 0; i < seconds; i++) host.Passes(1).Reports(1, 2000, first).Reports(2, 2000, second).Act();
+    }
 }

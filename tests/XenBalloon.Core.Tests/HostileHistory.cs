@@ -1,4 +1,5 @@
 using CsCheck;
+using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
@@ -7,20 +8,23 @@ using XenBalloon.Core.Settings;
 namespace XenBalloon.Core.Tests;
 
 /// <summary>
-/// Hosts of the worst kind: snapshots that do not fit together, domains that come and go and are changed by others, guests that say anything, an operator who
-/// asks for the impossible, and reservations in between.
+/// Hostile hosts: inconsistent snapshots, domains that come and go and are changed by other tools, guests with
+/// any reports, an operator with impossible settings, and reservations in between.
 /// </summary>
-/// <param name="Steps">The snapshots, and what is asked of the book before each.</param>
-/// <param name="Settings">What the operator says, all the time.</param>
+/// <param name="Steps">The snapshots, and a request to the book before each.</param>
+/// <param name="Settings">The operator's settings.</param>
 internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Settings)
 {
     private static readonly Gen<KiB> Sizes = Gen.Long[0, 4L << 20].Select(kib => new KiB(kib));
 
-    private static readonly Gen<KiB?> Amounts = Perhaps(Gen.OneOf(Gen.Long[-1, 4L << 20], Gen.Const(0L), Gen.Const(long.MaxValue / 4)).Select(kib => new KiB(kib)));
+    private static readonly Gen<KiB?> Amounts = Perhaps(
+        Gen.OneOf(Gen.Long[-1, 4L << 20], Gen.Const(0L), Gen.Const(long.MaxValue / 4)).Select(kib => new KiB(kib)));
 
-    private static readonly Gen<double?> Parts = Perhaps(Gen.OneOf(Gen.Double[0, 1], Gen.OneOfConst(0, 0.005, double.NaN, double.PositiveInfinity, -1, 1e9)));
+    private static readonly Gen<double?> Parts = Perhaps(
+        Gen.OneOf(Gen.Double[0, 1], Gen.OneOfConst(0, 0.005, double.NaN, double.PositiveInfinity, -1, 1e9)));
 
-    private static readonly Gen<long?> Counts = Perhaps(Gen.OneOf(Gen.Long[0, 1L << 30], Gen.OneOfConst(-1, long.MaxValue, long.MinValue)));
+    private static readonly Gen<long?> Counts = Perhaps(
+        Gen.OneOf(Gen.Long[0, 1L << 30], Gen.OneOfConst(-1, long.MaxValue, long.MinValue)));
 
     private static readonly Gen<GuestVitals> Vitals =
         from free in Amounts
@@ -51,7 +55,13 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from at in Gen.Int[0, 300]
         from isAgent in Gen.Bool
         from vitals in Vitals
-        select silent ? null : new GuestReport(ReportSource.Agent, used, knowsTotal ? used + available : null, TimeSpan.FromSeconds(at)) { Vitals = isAgent ? vitals : null };
+        select silent
+            ? null
+            : new GuestReport(
+                ReportSource.Agent, used, knowsTotal ? used + available : null, TimeSpan.FromSeconds(at))
+            {
+                Vitals = isAgent ? vitals : null,
+            };
 
     private static readonly Gen<DomainSnapshot> Domains =
         from domid in Gen.Int[0, 6]
@@ -95,7 +105,11 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from more in Gen.Long[0, 500]
         from seconds in Perhaps(Gen.Int[0, 60])
         select Word((book, now) => book.Request(
-            new ReservationRequest(KiB.FromMiB(mib), KiB.FromMiB(mib + more), "test", Within: seconds is { } within ? TimeSpan.FromSeconds(within) : null), now)),
+            new ReservationRequest(
+                KiB.FromMiB(mib),
+                KiB.FromMiB(mib + more),
+                "test",
+                Within: seconds is { } within ? TimeSpan.FromSeconds(within) : null), now)),
         from id in Gen.Int[1, 3]
         from domid in Gen.Int[1, 6]
         from uuid in Gen.Int[0, 1]
@@ -113,8 +127,14 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
              DomainSnapshot[] before = [];
              return steps.Select(step =>
              {
-                 // Most things take time to show: every other snapshot has what the one before had.
-                 before = step.stays && before.Length > 0 ? before : [.. step.domains.DistinctBy(domain => domain.Identity.Domid).OrderBy(domain => domain.Identity.Domid)];
+                 // Most changes take time, so every other snapshot repeats the previous one.
+                 before = step.stays
+                     && before.Length > 0
+                         ? before
+                         : [
+                             .. step.domains.DistinctBy(domain => domain.Identity.Domid).OrderBy(
+                                 domain => domain.Identity.Domid),
+                         ];
                  var snapshot = new HostSnapshot
                  {
                      At = at += TimeSpan.FromSeconds(step.seconds),
@@ -168,21 +188,95 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
             PressToShare = flags % 2 == 0,
             Probing = flags / 2 == 0,
             Defaults = new DomainSettings { Minimum = minimum < 100 ? null : KiB.FromMiB(minimum) },
-            Rules = [new DomainRule($"g{ruled}", rule), new DomainRule($"g{unmanaged}", new DomainSettings { Managed = false })],
+            Rules =
+            [
+                new DomainRule($"g{ruled}", rule),
+                new DomainRule($"g{unmanaged}", new DomainSettings { Managed = false }),
+            ],
         };
 
-    /// <summary>All of them.</summary>
-    internal static Gen<HostileHistory> All { get; } = AllSteps.Select(AllSettings).Select(both => new HostileHistory(both.Item1, both.Item2));
+    /// <summary>Random histories.</summary>
+    internal static Gen<HostileHistory> All { get; } = AllSteps.Select(AllSettings).Select(
+        both => new HostileHistory(both.Item1, both.Item2));
 
-    /// <summary>Lives through it.</summary>
+    /// <summary>Runs the history.</summary>
     internal bool Holds(Func<HostSnapshot, BalancerSettings, Plan, bool> inEachStep)
     {
         var balancer = new Balancer();
         return Array.TrueForAll(Steps, step => inEachStep(step.Host, Settings, step.Decide(balancer, Settings)));
     }
 
-    private static Func<ReservationBook, TimeSpan, ReservationBook>? Word(Func<ReservationBook, TimeSpan, BookChange> say) => (book, now) => say(book, now).Book;
+    private static Func<ReservationBook, TimeSpan,
+        ReservationBook>? Word(Func<ReservationBook, TimeSpan, BookChange> say) => (book, now) => say(book, now).Book;
 
     private static Gen<T?> Perhaps<T>(Gen<T> gen)
         where T : struct => Gen.Frequency((1, Gen.Const(default(T?))), (2, gen.Select(value => (T?)value)));
+}
+
+/// <summary>One step of a <see cref="HostileHistory"/>.</summary>
+/// <param name="Host">The snapshot.</param>
+/// <param name="Word">A request to the reservation book before it; null for none.</param>
+internal sealed record HostileStep(HostSnapshot Host, Func<ReservationBook, TimeSpan, ReservationBook>? Word)
+{
+    internal Plan Decide(Balancer balancer, BalancerSettings settings)
+    {
+        if (Word is not null) balancer.Reservations = Word(balancer.Reservations, Host.At);
+        return balancer.Step(Host, settings);
+    }
+}
+
+/// <summary>
+/// The last believed report and the boot memory of each domain, which bound what may be pressed out of it.
+/// </summary>
+internal sealed class LastReports
+{
+    private readonly Dictionary<DomainIdentity, GuestReport> believed = [];
+    private readonly Dictionary<DomainIdentity, TimeSpan> heard = [];
+    private readonly Dictionary<DomainIdentity, KiB?> boot = [];
+
+    /// <summary>An impossible report changes nothing. Each report is checked once, when it arrives.</summary>
+    internal void Hear(HostSnapshot snapshot)
+    {
+        foreach (DomainIdentity gone in boot.Keys.Except(snapshot.Domains.Select(domain => domain.Identity)).ToArray())
+        {
+            Forget(gone);
+        }
+
+        foreach (DomainSnapshot domain in snapshot.Domains)
+        {
+            boot[domain.Identity] = domain.BootMemory ?? boot.GetValueOrDefault(domain.Identity) ?? domain.Target;
+            if (domain.Report is not { } report) continue;
+            if (heard.TryGetValue(domain.Identity, out TimeSpan last) && last == report.ReceivedAt) continue;
+            heard[domain.Identity] = report.ReceivedAt;
+            if (Plausibility.Holds(report, domain)) believed[domain.Identity] = report;
+        }
+    }
+
+    /// <summary>Whether a domain may be pressed as far as decided.</summary>
+    /// <param name="one">The decision on the domain.</param>
+    /// <param name="operatorsWord">Whether it has swap, by its settings.</param>
+    internal bool MayPress(DomainDecision one, bool? operatorsWord)
+    {
+        GuestReport? report = believed.GetValueOrDefault(one.Domain.Identity);
+        GuestVitals? vitals = report?.Vitals;
+        bool saysNone = vitals?.SwapTotal == KiB.Zero;
+        if (operatorsWord == false) return false;
+        if (SaysNothingIsLeft(report) && one.Domain.Target - one.Target <= one.Domain.Target!.Value.Times(1.0 / 16))
+            return !saysNone || operatorsWord == true || one.Target >= boot[one.Domain.Identity];
+        if (saysNone && operatorsWord != true) return false;
+        if (!saysNone && vitals?.SwapHeadroom is { } room) return one.Domain.Target - one.Target <= room;
+        return operatorsWord == true || one.Target >= boot[one.Domain.Identity];
+    }
+
+    /// <summary>Then the exhaustion check takes a small step.</summary>
+    private static bool SaysNothingIsLeft(GuestReport? report) =>
+        report is { Available: { } available, Vitals: { SwapTotal: { } total, SwapUsed: { } used } }
+        && available + total - used <= KiB.FromMiB(2);
+
+    private void Forget(DomainIdentity domain)
+    {
+        believed.Remove(domain);
+        heard.Remove(domain);
+        boot.Remove(domain);
+    }
 }

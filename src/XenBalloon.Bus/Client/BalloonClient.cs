@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Connections;
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Core;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 

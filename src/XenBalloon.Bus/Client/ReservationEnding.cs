@@ -1,4 +1,3 @@
-using XenBalloon.Core;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 

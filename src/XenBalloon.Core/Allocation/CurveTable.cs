@@ -35,7 +35,8 @@ internal sealed class CurveTable
     internal static long LowerPages(in ShareCurve curve) => (curve.Lower.Value + (KiB.PerPage - 1)) / KiB.PerPage;
 
     /// <summary>The upper bound in force, in whole pages: at least the lower bound.</summary>
-    internal static long UpperPages(in ShareCurve curve) => Math.Max(LowerPages(curve), curve.Upper.Value / KiB.PerPage);
+    internal static long UpperPages(in ShareCurve curve) =>
+        Math.Max(LowerPages(curve), curve.Upper.Value / KiB.PerPage);
 
     /// <summary>Replaces the curves.</summary>
     internal void Load(ReadOnlySpan<ShareCurve> curves)
@@ -134,7 +135,8 @@ internal struct CurveBlock
     private readonly Vector<double> Lower => this[4];
 
     /// <summary>The value of each curve at a level, in pages with fractions.</summary>
-    internal readonly Vector<double> At(Vector<double> level) => Bounded(Vector.MinNative(Before(level), Beyond(level)));
+    internal readonly Vector<double> At(Vector<double> level) =>
+        Bounded(Vector.MinNative(Before(level), Beyond(level)));
 
     /// <summary>The value of each curve at a level, and how fast it rises there: zero at a bound.</summary>
     internal readonly Vector<double> At(Vector<double> level, out Vector<double> rise)

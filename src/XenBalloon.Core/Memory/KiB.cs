@@ -3,8 +3,8 @@ using System.Globalization;
 namespace XenBalloon.Core.Memory;
 
 /// <summary>
-/// An amount of memory in KiB, the one unit inside XenBalloon: xenstore's <c>memory/target</c> and the hypervisor's
-/// maxmem are in KiB. May be negative as a difference of two amounts.
+/// An amount of memory in KiB, the only unit inside XenBalloon: xenstore's <c>memory/target</c> and the hypervisor's
+/// maxmem are in KiB. A difference of two amounts may be negative.
 /// </summary>
 /// <param name="Value">The amount, in KiB.</param>
 public readonly record struct KiB(long Value) : IComparable<KiB>
@@ -18,7 +18,7 @@ public readonly record struct KiB(long Value) : IComparable<KiB>
     /// <summary>One page.</summary>
     public static KiB Page => new(PerPage);
 
-    /// <summary>16 PiB: above any machine, and sums of many such are far from overflowing.</summary>
+    /// <summary>16 PiB: more than any machine has, and sums of many such amounts do not overflow.</summary>
     public static KiB Largest => new(1L << 44);
 
     /// <summary>An amount given in MiB.</summary>
@@ -32,19 +32,19 @@ public readonly record struct KiB(long Value) : IComparable<KiB>
     public static KiB Min(KiB left, KiB right) => left.Value <= right.Value ? left : right;
 
     /// <summary>
-    /// This amount, but no less than <paramref name="lowest"/> and no more than <paramref name="highest"/>; the lowest
-    /// wins where they cross.
+    /// This amount, limited to at least <paramref name="lowest"/> and at most <paramref name="highest"/>; the lowest takes
+    /// precedence if they cross.
     /// </summary>
     public KiB Clamp(KiB lowest, KiB highest) => Max(lowest, Min(this, highest));
 
-    /// <summary>The greatest whole number of pages in this amount.</summary>
+    /// <summary>This amount rounded down to whole pages.</summary>
     public KiB FloorToPage() => new(Value & -PerPage);
 
-    /// <summary>The smallest whole number of pages that holds this amount.</summary>
+    /// <summary>This amount rounded up to whole pages.</summary>
     public KiB CeilingToPage() => -(-this).FloorToPage();
 
-    /// <summary>This part of the amount, rounded down.</summary>
-    /// <param name="fraction">The part, where 1 is all of it.</param>
+    /// <summary>A fraction of the amount, rounded down.</summary>
+    /// <param name="fraction">The fraction; 1 for all of it.</param>
     public KiB Times(double fraction) => new((long)Math.Floor(Value * fraction));
 
     /// <inheritdoc/>
@@ -71,7 +71,7 @@ public readonly record struct KiB(long Value) : IComparable<KiB>
     /// <summary>Whether the left amount is no smaller.</summary>
     public static bool operator >=(KiB left, KiB right) => left.Value >= right.Value;
 
-    /// <summary>The amount for a person, with its unit: <c>512 MiB</c>, <c>1.5 GiB</c>, <c>12 KiB</c>.</summary>
+    /// <summary>Formats the amount with its unit: <c>512 MiB</c>, <c>1.5 GiB</c>, <c>12 KiB</c>.</summary>
     public override string ToString()
     {
         (double amount, string unit) = Math.Abs((double)Value) switch
@@ -81,6 +81,6 @@ public readonly record struct KiB(long Value) : IComparable<KiB>
             _ => (Value, "KiB"),
         };
         string format = Math.Abs(amount) < 100 ? "0.#" : "0";
-        return string.Create(CultureInfo.InvariantCulture, $"{amount.ToString(format, CultureInfo.InvariantCulture)} {unit}");
+        return $"{amount.ToString(format, CultureInfo.InvariantCulture)} {unit}";
     }
 }

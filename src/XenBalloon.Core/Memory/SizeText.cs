@@ -15,10 +15,10 @@ public static class SizeText
 
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
-    /// <summary>Reads a size.</summary>
+    /// <summary>Parses a size.</summary>
     /// <param name="text">For example <c>512m</c>, <c>1.5g</c>, <c>64 MiB</c>.</param>
     /// <param name="size">The size, rounded down to KiB.</param>
-    /// <param name="error">What is wrong with the text and what to write instead; null when it was read.</param>
+    /// <param name="error">What is wrong with the text and what to write instead; null if it is valid.</param>
     /// <returns>Whether the text is a size.</returns>
     public static bool TryParse(string text, out KiB size, [NotNullWhen(false)] out string? error)
     {
@@ -26,14 +26,14 @@ public static class SizeText
         size = KiB.Zero;
         string trimmed = text.Trim();
         int digits = trimmed.AsSpan().IndexOfAnyExcept(NumberCharacters);
-        if (digits < 0 && decimal.TryParse(trimmed, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _))
+        if (digits < 0 && TryParseNumber(trimmed, out _))
         {
             error = $"'{text}' has no unit: write {trimmed}m for MiB, {trimmed}g for GiB or {trimmed}k for KiB";
             return false;
         }
 
         if (digits <= 0
-            || !decimal.TryParse(trimmed.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
+            || !TryParseNumber(trimmed.AsSpan(0, digits), out decimal number)
             || UnitBytes(trimmed.AsSpan(digits).Trim()) is not { } bytes)
         {
             error = $"'{text}' is not a size: write a number and a unit, such as 512m or 1.5g (b, k, m, g, t)";
@@ -50,6 +50,9 @@ public static class SizeText
         error = null;
         return true;
     }
+
+    private static bool TryParseNumber(ReadOnlySpan<char> text, out decimal number) =>
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number);
 
     private static decimal? UnitBytes(ReadOnlySpan<char> suffix)
     {

@@ -101,7 +101,11 @@ public sealed class ReservationBook
     {
         if (IndexOf(id) is not { } index) return Refused(NoSuch(id));
         Reservation reservation = Open[index];
-        if (reservation.Claim is { } claim) return Refused($"reservation {id} already belongs to domain {claim.Domain}");
+        if (reservation.Claim is { } claim)
+        {
+            return Refused($"reservation {id} already belongs to domain {claim.Domain}");
+        }
+
         if (reservation.ReadyAt is null) return Refused($"reservation {id} is not ready: {reservation.Explain()}");
         if (domain.IsDom0) return Refused("dom0 takes no reservation");
         if (IsClaimedBy(domain)) return Refused($"domain {domain} already has another reservation");

@@ -172,7 +172,8 @@ public sealed record BalancerSettings
             "set until the daemon ends",
             Runtime.Transient.GetValueOrDefault(identity.Uuid) ?? DomainSettings.None));
         return string.Join("; ", from setting in DomainSetting.All
-                                 let origin = layers.LastOrDefault(layer => setting.Get(layer.Settings) is not null).Source
+                                 let set = layers.Where(layer => setting.Get(layer.Settings) is not null)
+                                 let origin = set.LastOrDefault().Source
                                  where origin is not null
                                  select $"{setting.Name}: {origin}");
     }

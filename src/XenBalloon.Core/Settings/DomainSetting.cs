@@ -84,7 +84,16 @@ public sealed class DomainSetting
         (s, yes) => s with { QubesReports = yes });
 
     /// <summary>Every setting.</summary>
-    public static ImmutableArray<DomainSetting> All { get; } = [Minimum, Maximum, Weight, Pin, Managed, Swap, QubesReports];
+    public static ImmutableArray<DomainSetting> All { get; } =
+    [
+        Minimum,
+        Maximum,
+        Weight,
+        Pin,
+        Managed,
+        Swap,
+        QubesReports,
+    ];
 
     /// <summary>Its name in the configuration and on the command line: <c>min</c>.</summary>
     public string Name { get; }

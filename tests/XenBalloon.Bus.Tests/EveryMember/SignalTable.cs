@@ -1,7 +1,6 @@
 using XenBalloon.Core;
 using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
-using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Testing;
 

@@ -7,20 +7,23 @@ using static XenBalloon.Core.Tests.HostBuilder;
 
 namespace XenBalloon.Core.Tests.Allocation;
 
-/// <summary>Who is entitled to how much of a host of 2 GiB with two domains of 900 MiB, a slack of 48 MiB and a pool of 200 MiB.</summary>
+/// <summary>
+/// Entitlements on a host of 2 GiB with two domains of 900 MiB, a slack of 48 MiB and a pool of 200 MiB.
+/// </summary>
 public sealed class EntitlementsTests
 {
     private static readonly KiB WithoutPool = KiB.FromMiB(2048 - 48 - 200);
 
     [Test]
-    public void Where_nobody_lacks_anything_the_pool_is_nobodys() => Assert.That(Sum(Host(300, 200)), Is.EqualTo(WithoutPool));
+    public void Pool_is_not_shared_out_while_no_domain_lacks_memory() =>
+        Assert.That(Sum(Host(300, 200)), Is.EqualTo(WithoutPool));
 
     [Test]
-    public void Who_needs_more_than_there_is_may_draw_on_the_whole_pool() =>
+    public void Need_beyond_the_capacity_may_use_the_whole_pool() =>
         Assert.That(Sum(Host(2000, 2000)), Is.EqualTo(WithoutPool + KiB.FromMiB(200)));
 
     [Test]
-    public void No_more_of_the_pool_is_drawn_than_is_needed_with_headroom()
+    public void Need_and_headroom_use_no_more_of_the_pool_than_required()
     {
         HostBuilder host = Host(674, 674);
         KiB wanted = new(host.Decide().Domains.Sum(one => one.Demand!.Value.Want.Value));
@@ -29,17 +32,20 @@ public sealed class EntitlementsTests
     }
 
     [Test]
-    public void What_one_needs_out_of_the_pool_takes_nothing_from_what_another_is_entitled_to()
+    public void Need_met_from_the_pool_does_not_reduce_another_entitlement()
     {
         HostBuilder host = Host(2000, 300);
         KiB before = Of(host.Decide(), 2).Entitlement!.Value;
-        host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Maximum = KiB.FromMiB(900) })] };
+        host.Settings = host.Settings with
+        {
+            Rules = [new DomainRule("g1", new DomainSettings { Maximum = KiB.FromMiB(900) })],
+        };
         Assert.That(Of(host.Decide(), 2).Entitlement, Is.GreaterThanOrEqualTo(before));
     }
 
     [TestCase(PolicyKind.Proportional)]
     [TestCase(PolicyKind.Shares)]
-    public void A_policy_that_looks_at_no_need_leaves_the_pool_alone(PolicyKind policy)
+    public void Policy_that_ignores_need_does_not_use_the_pool(PolicyKind policy)
     {
         HostBuilder host = Host(2000, 2000);
         host.Settings = host.Settings with { Policy = policy };
@@ -47,15 +53,18 @@ public sealed class EntitlementsTests
     }
 
     [Test]
-    public void What_is_reserved_and_not_there_yet_is_nobodys_share()
+    public void Reserved_memory_that_is_not_free_yet_is_not_shared_out()
     {
         HostBuilder host = Host(300, 200);
         host.Reserve(500);
-        Assert.That(Sum(host), Is.EqualTo(WithoutPool - KiB.FromMiB(500)), "what is free already included: the pool is filled again");
+        Assert.That(
+            Sum(host),
+            Is.EqualTo(WithoutPool - KiB.FromMiB(500)),
+            "what is free already included: the pool is filled again");
     }
 
     [Test]
-    public void A_reservation_takes_nobody_below_its_minimum()
+    public void Reservation_reduces_no_domain_below_its_minimum()
     {
         HostBuilder host = Host(300, 200);
         host.Settings = host.Settings with { Defaults = new DomainSettings { Minimum = KiB.FromMiB(850) } };
@@ -64,10 +73,11 @@ public sealed class EntitlementsTests
     }
 
     [Test]
-    public void What_is_guaranteed_goes_by_weight_alone_whatever_the_others_say_that_they_need()
+    public void Guaranteed_share_depends_on_weights_only_whatever_other_domains_claim()
     {
         DomainPass modest = Case(1, needMib: 500), greedy = Case(2, needMib: 4000);
-        new Entitlements().Share([modest, greedy], KiB.FromMiB(1200), KiB.Zero, new BalancerSettings { IdleTax = 0.75 });
+        new Entitlements().Share(
+            [modest, greedy], KiB.FromMiB(1200), KiB.Zero, new BalancerSettings { IdleTax = 0.75 });
         Assert.That((modest.Guaranteed, greedy.Guaranteed), Is.EqualTo((KiB.FromMiB(600), KiB.FromMiB(600))));
         Assert.That(greedy.Entitlement, Is.GreaterThan(KiB.FromMiB(600)), "as things are it gets more");
     }
@@ -75,7 +85,13 @@ public sealed class EntitlementsTests
     private static DomainPass Case(int domid, long needMib)
     {
         var one = new DomainPass(new DomainHistory(new DomainIdentity(domid, Uuid(domid)), TimeSpan.Zero));
-        var domain = new DomainSnapshot { Identity = one.Identity, Actual = KiB.FromMiB(600), Target = KiB.FromMiB(600), MaxMem = KiB.FromMiB(601) };
+        var domain = new DomainSnapshot
+        {
+            Identity = one.Identity,
+            Actual = KiB.FromMiB(600),
+            Target = KiB.FromMiB(600),
+            MaxMem = KiB.FromMiB(601),
+        };
         one.Begin(domain, new BalancerSettings(), default);
         one.Upper = one.Claimable = KiB.FromMiB(4096);
         one.Need = one.Want = KiB.FromMiB(needMib);

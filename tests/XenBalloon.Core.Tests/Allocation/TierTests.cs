@@ -1,48 +1,61 @@
+using CsCheck;
 using XenBalloon.Core.Allocation;
+using XenBalloon.Core.Demand;
 using XenBalloon.Core.Domains;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core.Tests.Allocation;
 
-/// <summary>What goes before what where there is not enough for all; the pool is nothing where nothing is said.</summary>
+/// <summary>The order of the tiers if memory does not suffice; the pool is empty unless given.</summary>
 public sealed class TierTests
 {
-    private static readonly Part Idle = new() { Need = 100 };
+    private static readonly Participant Idle = new() { Need = 100 };
 
     [Test]
-    public void Need_within_a_guaranteed_share_goes_before_what_a_neighbour_dies_without() =>
-        Assert.That(Share(1200, new() { Need = 600 }, new() { Need = 2000, Boot = 2000, HasSwap = false }), Is.EqualTo(new[] { 600, 600 }));
+    public void Need_within_a_guaranteed_share_goes_before_need_of_a_swapless_neighbour() =>
+        Assert.That(
+            Share(1200, new() { Need = 600 }, new() { Need = 2000, Boot = 2000, HasSwap = false }),
+            Is.EqualTo(new[] { 600, 600 }));
 
     [Test]
-    public void A_guest_without_swap_has_what_it_needs_beyond_its_share_before_others_do() =>
-        Assert.That(Share(1800, new() { Need = 900, Boot = 900, HasSwap = false }, new() { Need = 900 }, Idle), Is.EqualTo(new[] { 900, 800, 100 }));
+    public void Swapless_need_beyond_the_share_goes_before_need_of_others_beyond_theirs() =>
+        Assert.That(
+            Share(1800, new() { Need = 900, Boot = 900, HasSwap = false }, new() { Need = 900 }, Idle),
+            Is.EqualTo(new[] { 900, 800, 100 }));
 
     [TestCase(500, 500)]
     [TestCase(900, 600)]
-    public void A_guest_without_swap_has_what_it_booted_with_before_others_need_within_its_share(int boot, int share) =>
-        Assert.That(Share(1200, Idle with { Boot = boot, HasSwap = false }, new() { Need = 2000 }), Is.EqualTo(new[] { share, 1200 - share }));
+    public void Swapless_boot_memory_within_the_share_goes_before_need_of_others_beyond_theirs(int boot, int share) =>
+        Assert.That(
+            Share(1200, Idle with { Boot = boot, HasSwap = false }, new() { Need = 2000 }),
+            Is.EqualTo(new[] { share, 1200 - share }));
 
     [Test]
-    public void What_a_guest_with_swap_booted_with_goes_after_others_need() =>
+    public void Boot_memory_of_a_guest_with_swap_goes_after_need_of_others() =>
         Assert.That(Share(1200, Idle with { Boot = 500 }, new() { Need = 2000 }), Is.EqualTo(new[] { 100, 1100 }));
 
     [TestCase(500, 500)]
     [TestCase(900, 600)]
-    public void What_a_guest_that_reports_seldom_may_need_goes_before_others_need_within_its_share(int coming, int share)
+    public void Forecast_of_a_guest_that_reports_seldom_goes_before_need_of_others_beyond_their_share(
+        int coming, int share)
     {
-        Part seldom = Idle with { Coming = coming, ReportsSeldom = true };
+        Participant seldom = Idle with { Coming = coming, ReportsSeldom = true };
         Assert.That(Share(1200, seldom, new() { Need = 2000 }), Is.EqualTo(new[] { share, 1200 - share }));
     }
 
     [Test]
-    public void A_guest_that_reports_often_needs_no_such_room() =>
-        Assert.That(Share(1200, Idle with { Coming = 500, Boot = 900 }, new() { Need = 2000 }), Is.EqualTo(new[] { 100, 1100 }));
+    public void Forecast_of_a_guest_that_reports_often_has_no_such_priority() =>
+        Assert.That(
+            Share(1200, Idle with { Coming = 500, Boot = 900 }, new() { Need = 2000 }),
+            Is.EqualTo(new[] { 100, 1100 }));
 
     [Test]
-    public void What_a_guest_without_swap_booted_with_goes_before_room_for_one_that_reports_seldom()
+    public void Swapless_boot_memory_goes_before_the_forecast_of_a_guest_that_reports_seldom()
     {
-        Part swapless = Idle with { Boot = 500, HasSwap = false }, seldom = Idle with { Coming = 600, ReportsSeldom = true };
+        Participant swapless = Idle with { Boot = 500, HasSwap = false };
+        Participant seldom = Idle with { Coming = 600, ReportsSeldom = true };
         Assert.That(Share(1350, swapless, seldom, new() { Need = 450 }), Is.EqualTo(new[] { 450, 450, 450 }));
         Assert.That(Share(1350, swapless with { Weight = 110 }, seldom, new() { Need = 450 })[0], Is.GreaterThan(470));
     }
@@ -61,44 +74,52 @@ public sealed class TierTests
 
     [Test]
     public void Growth_within_its_share_goes_before_a_neighbours_headroom() =>
-        Assert.That(Share(1200, new() { Need = 300, Coming = 500 }, new() { Need = 700, Want = 1000 }, Idle), Is.EqualTo(new[] { 400, 700, 100 }));
+        Assert.That(
+            Share(1200, new() { Need = 300, Coming = 500 }, new() { Need = 700, Want = 1000 }, Idle),
+            Is.EqualTo(new[] { 400, 700, 100 }));
 
     [Test]
     public void Growth_beyond_its_share_waits_until_a_neighbour_has_its_headroom() =>
-        Assert.That(Share(1200, new() { Need = 300, Coming = 900 }, new() { Need = 600, Want = 700 }, Idle), Is.EqualTo(new[] { 400, 700, 100 }));
+        Assert.That(
+            Share(1200, new() { Need = 300, Coming = 900 }, new() { Need = 600, Want = 700 }, Idle),
+            Is.EqualTo(new[] { 400, 700, 100 }));
 
     [Test]
     public void Headroom_goes_before_a_neighbours_recent_peak() =>
-        Assert.That(Share(900, new() { Need = 400, Want = 500 }, new() { Need = 400, Kept = 800 }), Is.EqualTo(new[] { 500, 400 }));
+        Assert.That(
+            Share(900, new() { Need = 400, Want = 500 }, new() { Need = 400, Kept = 800 }),
+            Is.EqualTo(new[] { 500, 400 }));
 
     [Test]
-    public void A_recent_peak_goes_before_what_a_neighbour_could_use_as_cache() =>
+    public void Recent_peak_goes_before_cache_of_a_neighbour() =>
         Assert.That(Share(1200, Idle with { Kept = 800 }, Idle, tax: 0), Is.EqualTo(new[] { 800, 400 }));
 
     [Test]
-    public void What_a_guest_booted_with_goes_before_what_a_neighbour_could_use_as_cache() =>
+    public void Boot_memory_goes_before_cache_of_a_neighbour() =>
         Assert.That(Share(1200, Idle with { Boot = 800 }, Idle, tax: 0), Is.EqualTo(new[] { 800, 400 }));
 
     [Test]
-    public void Headroom_may_draw_on_the_pool() =>
-        Assert.That(Share(1200, new() { Need = 500, Want = 1100 }, Idle, keepFree: 200), Is.EqualTo(new[] { 1100, 100 }));
+    public void Headroom_may_use_the_pool() =>
+        Assert.That(
+            Share(1200, new() { Need = 500, Want = 1100 }, Idle, keepFree: 200), Is.EqualTo(new[] { 1100, 100 }));
 
     [Test]
-    public void A_recent_peak_or_boot_memory_may_not_draw_on_the_pool([Values] bool peak)
+    public void Recent_peak_and_boot_memory_may_not_use_the_pool([Values] bool peak)
     {
-        var one = new Part { Need = 500, Kept = peak ? 1100 : 0, Boot = peak ? 0 : 1100 };
+        var one = new Participant { Need = 500, Kept = peak ? 1100 : 0, Boot = peak ? 0 : 1100 };
         Assert.That(Share(1200, one, Idle, keepFree: 200), Is.EqualTo(new[] { 900, 100 }));
     }
 
     [Test]
-    public void What_nobody_needs_leaves_the_pool_alone() =>
+    public void Spare_memory_does_not_include_the_pool() =>
         Assert.That(Share(1200, Idle, Idle, keepFree: 200).Sum(), Is.EqualTo(1000));
 
     [Test]
-    public void The_idle_tax_shapes_only_what_nobody_needs([Values(0.0, 0.75)] double tax)
+    public void Idle_tax_applies_to_spare_memory_only([Values(0.0, 0.75)] double tax)
     {
-        Part small = new() { Need = 300, Kept = 700 }, large = new() { Need = 600, Kept = 700 };
-        Assert.That(Share(1200, small, large, tax: tax)[0], tax > 0 ? Is.EqualTo(500) : Is.EqualTo(600), "what is kept");
+        Participant small = new() { Need = 300, Kept = 700 }, large = new() { Need = 600, Kept = 700 };
+        Assert.That(
+            Share(1200, small, large, tax: tax)[0], tax > 0 ? Is.EqualTo(500) : Is.EqualTo(600), "what is kept");
         int taxed = Share(1200, small with { Kept = 0 }, large with { Kept = 0 }, tax: tax)[0];
         Assert.That(taxed, tax > 0 ? Is.InRange(487, 488) : Is.EqualTo(600));
     }
@@ -106,17 +127,239 @@ public sealed class TierTests
     [Test]
     public void Within_a_tier_memory_goes_by_weight()
     {
-        Part light = new() { Need = 400, Want = 2000 }, heavy = light with { Weight = 300 };
+        Participant light = new() { Need = 400, Want = 2000 }, heavy = light with { Weight = 300 };
         Assert.That(Share(1600, light, heavy), Is.EqualTo(new[] { 400, 1200 }));
         Assert.That(Share(2000, light, heavy), Is.EqualTo(new[] { 500, 1500 }));
     }
 
-    private static int[] Share(long capacity, Part first, Part second, Part? third = null, long keepFree = 0, double tax = 0.75)
+    private static int[] Share(
+        long capacity,
+        Participant first,
+        Participant second,
+        Participant? third = null,
+        long keepFree = 0,
+        double tax = 0.75)
     {
-        Part[] all = third is null ? [first, second] : [first, second, third];
+        Participant[] all = third is null ? [first, second] : [first, second, third];
         DomainPass[] cases = [.. all.Select((part, index) => part.Case(index + 1))];
         var settings = new BalancerSettings { IdleTax = tax };
         new Entitlements().Share(cases, KiB.FromMiB(capacity), KiB.FromMiB(keepFree), settings);
         return [.. cases.Select(one => (int)(one.Entitlement.Value / 1024))];
+    }
+}
+
+/// <summary>Properties of the sharing on every host, whatever its domains claim.</summary>
+public sealed class TierPropertyTests
+{
+    private static readonly Gen<long> Sizes = Gen.OneOf(Gen.Const(0L), Gen.Long[0, 3000]);
+
+    private static readonly Gen<Participant> Parts =
+        from need in Sizes
+        from coming in Sizes
+        from want in Sizes
+        from kept in Sizes
+        from boot in Sizes
+        from minimum in Gen.OneOf(Gen.Const(0L), Gen.Long[0, 400])
+        from maximum in Gen.Long[0, 4096]
+        from weight in Gen.Int[1, 1000]
+        from hasSwap in Gen.Bool
+        from seldom in Gen.Bool
+        select new Participant
+        {
+            Need = need,
+            Coming = coming,
+            Want = want,
+            Kept = kept,
+            Boot = boot,
+            Minimum = minimum,
+            Maximum = maximum,
+            Weight = weight,
+            HasSwap = hasSwap,
+            ReportsSeldom = seldom,
+        };
+
+    private static readonly Gen<(Participant[] Parts, long Capacity, long KeepFree, double Tax)> RandomHosts =
+        from parts in Parts.Array[1, 8]
+        from capacity in Gen.Long[0, 12_000]
+        from keepFree in Gen.OneOf(Gen.Const(0L), Gen.Long[0, 500])
+        from tax in Gen.Double[0, 0.99]
+        select (parts, capacity, keepFree, tax);
+
+    [Test]
+    public void No_domain_has_memory_of_a_lower_tier_while_another_lacks_memory_of_a_higher_tier() =>
+        ForEachHost((cases, _, keepFree) =>
+    {
+        foreach (Tier tier in Enum.GetValues<Tier>())
+        {
+            bool isBoot = tier == Tier.SwaplessBoot;
+            bool lacks = Array.Exists(
+                cases, one => one.Entitlement + KiB.Page < (isBoot ? Most(one, tier) : MostFromPool(one, tier)));
+            KiB below = Sum(cases, one => KiB.Max(KiB.Zero, one.Entitlement - Most(one, tier)));
+            if (lacks && below > (isBoot ? keepFree : KiB.Zero)) return false;
+        }
+
+        return true;
+    });
+
+    [Test]
+    public void Entitlements_add_up_to_the_capacity_unless_all_domains_have_all_they_may_have() =>
+        ForEachHost((cases, capacity, keepFree) =>
+    {
+        KiB sum = Sum(cases, one => one.Entitlement);
+        KiB lowest = Sum(cases, one => one.Lower);
+        KiB most = Sum(cases, one => Most(one, Tier.Spare));
+        KiB withoutPool = capacity - keepFree;
+        bool isDrawnOn = sum > KiB.Max(lowest, withoutPool);
+        bool lacks = Array.Exists(cases, one => one.Entitlement + KiB.Page < MostFromPool(one, Tier.Headroom));
+        return sum <= KiB.Max(lowest, KiB.Min(capacity, most))
+            && sum + KiB.Page > KiB.Min(most, lacks ? capacity : withoutPool)
+            && (!isDrawnOn || Array.TrueForAll(cases, one => one.Entitlement <= Most(one, Tier.Headroom)));
+    });
+
+    [Test]
+    public void Need_within_the_guaranteed_share_is_met_whatever_other_domains_claim() =>
+        ForEachHost((cases, capacity, keepFree) =>
+            Sum(cases, one => one.Lower) > capacity - keepFree
+            || Array.TrueForAll(cases, one => one.Entitlement + KiB.Page > KiB.Min(one.Need, one.Guaranteed)));
+
+    [Test]
+    public void Every_entitlement_is_within_its_bounds() => ForEachHost((cases, _, _) =>
+        Array.TrueForAll(
+            cases, one => one.Entitlement >= one.Lower && one.Entitlement <= KiB.Max(one.Lower, one.Upper)));
+
+    [Test]
+    public void Guaranteed_share_does_not_depend_on_claims() =>
+        Gen.Select(RandomHosts, Parts.Array[8]).Sample((host, others) =>
+        {
+            Participant[] claims = [.. host.Parts.Select((part, index) => others[index] with
+            {
+                Minimum = part.Minimum, Maximum = part.Maximum, Weight = part.Weight,
+            })];
+            return Share(host).Select(one => one.Guaranteed)
+                .SequenceEqual(Share(host with { Parts = claims }).Select(one => one.Guaranteed));
+        });
+
+    [Test]
+    public void Greater_need_does_not_reduce_the_entitlement_if_all_have_swap() =>
+        Gen.Select(Swapping, Gen.Long[1, 1000]).Sample((host, more) =>
+        {
+            Participant first = host.Parts[0];
+            KiB before = Share(host)[0].Entitlement;
+            Participant hungrier = first with
+            {
+                Need = first.Need + more,
+                Coming = first.Coming + more,
+                Want = first.Want + more,
+                Kept = first.Kept + more,
+            };
+            Participant[] parts = [hungrier, .. host.Parts[1..]];
+            return Share(host with { Parts = parts })[0].Entitlement + KiB.Page >= before;
+        });
+
+    [Test]
+    public void More_memory_reduces_no_entitlement_if_all_have_swap() =>
+        Gen.Select(Swapping, Gen.Long[1, 2000]).Sample((host, more) =>
+        Share(host).Zip(Share(host with { Capacity = host.Capacity + more }), (before, after) =>
+            after.Entitlement + KiB.Page >= before.Entitlement).All(holds => holds));
+
+    /// <summary>Hosts on which no claim is limited because lent memory could not be taken back.</summary>
+    private static readonly Gen<(Participant[] Parts, long Capacity, long KeepFree, double Tax)> Swapping =
+        RandomHosts.Select(host => host with { Parts = [.. host.Parts.Select(part => part with { HasSwap = true })] });
+
+    private static void ForEachHost(Func<DomainPass[], KiB, KiB, bool> holds) => RandomHosts.Sample(
+        host => holds(Share(host), KiB.FromMiB(host.Capacity), KiB.FromMiB(host.KeepFree)),
+        iter: Check.Iter * 20);
+
+    private static DomainPass[] Share((Participant[] Parts, long Capacity, long KeepFree, double Tax) host)
+    {
+        DomainPass[] cases = [.. host.Parts.Select((part, index) => part.Case(index + 1))];
+        var settings = new BalancerSettings { IdleTax = host.Tax };
+        new Entitlements().Share(cases, KiB.FromMiB(host.Capacity), KiB.FromMiB(host.KeepFree), settings);
+        return cases;
+    }
+
+    /// <summary>The most that a domain may have for a tier and those before it, within its bounds.</summary>
+    private static KiB Most(DomainPass one, Tier tier)
+    {
+        KiB most = one.Lower;
+        foreach (Tier before in Enum.GetValues<Tier>())
+        {
+            if (before <= tier) most = KiB.Max(most, KiB.Min(Tiers.Most(one, before), one.Upper).FloorToPage());
+        }
+
+        return most;
+    }
+
+    /// <summary>The same without boot memory, which may not use the pool although later tiers may.</summary>
+    private static KiB MostFromPool(DomainPass one, Tier tier)
+    {
+        KiB most = one.Lower;
+        foreach (Tier before in Enum.GetValues<Tier>())
+        {
+            if (before <= tier && before != Tier.SwaplessBoot)
+            {
+                most = KiB.Max(most, KiB.Min(Tiers.Most(one, before), one.Upper).FloorToPage());
+            }
+        }
+
+        return most;
+    }
+
+    private static KiB Sum(DomainPass[] cases, Func<DomainPass, KiB> amount) =>
+        new(cases.Sum(one => amount(one).Value));
+}
+
+/// <summary>A participant in the sharing, by its claims; all sizes in MiB.</summary>
+internal sealed record Participant
+{
+    public long Need { get; init; }
+
+    public long Coming { get; init; }
+
+    public long Want { get; init; }
+
+    public long Kept { get; init; }
+
+    public long Boot { get; init; }
+
+    public long Minimum { get; init; }
+
+    public long Maximum { get; init; } = 4096;
+
+    public int Weight { get; init; } = 100;
+
+    public bool HasSwap { get; init; } = true;
+
+    public bool ReportsSeldom { get; init; }
+
+    /// <summary>The domain in a pass.</summary>
+    internal DomainPass Case(int domid)
+    {
+        var one = new DomainPass(new DomainHistory(new DomainIdentity(domid, HostBuilder.Uuid(domid)), TimeSpan.Zero));
+        KiB size = KiB.FromMiB(600), used = KiB.FromMiB(50);
+        var domain = new DomainSnapshot
+        {
+            Identity = one.Identity,
+            Actual = size,
+            Target = size,
+            MaxMem = size + KiB.FromMiB(1),
+            Report = new GuestReport(
+                ReportsSeldom ? ReportSource.XenServer : ReportSource.Agent, used, size, TimeSpan.Zero),
+        };
+        var settings = new BalancerSettings { Defaults = new DomainSettings { Weight = Weight, Swap = HasSwap } };
+        one.Begin(domain, settings, default);
+        one.Estimator.Observe(domain, one.Balloon.RestingSince, one.BootMemory, TimeSpan.FromSeconds(20), settings);
+        one.Lower = KiB.FromMiB(Minimum);
+        one.Upper = one.Claimable = KiB.FromMiB(Math.Max(Minimum, Maximum));
+        one.History.BootMemory = KiB.FromMiB(Boot);
+        KiB need = KiB.FromMiB(Need);
+        KiB coming = KiB.Max(need, KiB.FromMiB(Coming));
+        KiB want = KiB.Max(need, KiB.FromMiB(Want));
+        KiB kept = KiB.Max(KiB.Max(coming, want), KiB.FromMiB(Kept));
+        one.Demand = new DomainDemand(ReportVerdict.Fresh, need, need, need, coming, want, kept);
+        one.Need = need.Clamp(one.Lower, one.Upper);
+        one.Want = want.Clamp(one.Lower, one.Upper);
+        one.Derive();
+        return one;
     }
 }

@@ -1,42 +1,43 @@
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using static XenBalloon.Core.Tests.HostBuilder;
 
 namespace XenBalloon.Core.Tests.Demand;
 
-/// <summary>What a guest's reports come to.</summary>
+/// <summary>The demand that a guest's reports show.</summary>
 public sealed class DemandTests
 {
     private static readonly GuestVitals Calm = new() { MemorySome = 0 };
 
     [TestCase(256, 100, 140 + 8)]
     [TestCase(4096, 2000, 2040 + 102)]
-    public void The_floor_is_what_is_used_and_a_twentieth_and_at_least_8_MiB(long mib, long used, long floor) =>
+    public void Floor_is_memory_in_use_plus_a_twentieth_or_at_least_8_MiB(long mib, long used, long floor) =>
         Assert.That(Floor(mib, used, Calm), Is.EqualTo(KiB.FromMiB(floor)));
 
     [TestCase(256, 100, 140 + 16)]
     [TestCase(4096, 2000, 2040 + 204)]
-    public void The_floor_of_a_guest_that_says_nothing_of_waiting_is_a_tenth_above_what_is_used(
+    public void Floor_without_stall_reports_is_memory_in_use_plus_a_tenth(
         long mib, long used, long floor) => Assert.That(Floor(mib, used, null), Is.EqualTo(KiB.FromMiB(floor)));
 
     [TestCase(256, 7, true)]
     [TestCase(256, 8, false)]
     [TestCase(4096, 122, true)]
     [TestCase(4096, 123, false)]
-    public void A_guest_is_starved_with_less_than_three_hundredths_available_or_8_MiB(
+    public void Guest_is_starved_below_three_percent_available_or_8_MiB(
         long mib, long available, bool starved) => Assert.That(IsStarved(mib, available, Calm), Is.EqualTo(starved));
 
     [TestCase(100, 15, true)]
     [TestCase(100, 16, false)]
     [TestCase(4096, 327, true)]
     [TestCase(4096, 328, false)]
-    public void A_guest_that_says_nothing_of_waiting_is_starved_with_less_than_eight_hundredths_available(
+    public void Guest_without_stall_reports_is_starved_below_eight_percent_available(
         long mib, long available, bool starved) => Assert.That(IsStarved(mib, available, null), Is.EqualTo(starved));
 
     [TestCase(900, true)]
     [TestCase(500, false)]
-    public void A_guest_that_says_only_what_it_uses_is_starved_where_that_is_nearly_all_that_it_holds(long used, bool starved)
+    public void Guest_that_reports_only_its_use_is_starved_if_it_uses_nearly_all_it_holds(long used, bool starved)
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 2048).WithFree(1000);
         host[1] = host[1] with { Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(used), null, host.Now) };
@@ -44,7 +45,7 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void What_is_in_swap_is_not_asked_for_by_a_starved_guest_that_does_not_wait()
+    public void Swapped_memory_is_not_part_of_the_need_without_stalls()
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 4096).WithFree(3000);
         host.Reports(1, 980, new GuestVitals { MemorySome = 0, SwapUsed = KiB.FromMiB(900) });
@@ -52,7 +53,7 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void A_guest_that_was_heard_once_is_stale_and_not_starved_when_it_falls_silent()
+    public void Guest_that_falls_silent_is_stale_and_not_starved()
     {
         HostBuilder host = new HostBuilder().With(1, 512, 1024).WithFree(1000);
         Assert.That(Demanded(host).Verdict, Is.EqualTo(ReportVerdict.Silent));
@@ -62,26 +63,30 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void The_kernels_part_is_measured_again_with_each_report_at_rest()
+    public void Kernel_overhead_is_measured_with_each_report_at_rest()
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 2048).WithFree(1000);
         host.Decide();
         host.Passes(1).Reports(1, 200).Decide();
         Assert.That(Demanded(host).InUse, Is.EqualTo(KiB.FromMiB(240)));
         host.Passes(1);
-        host[1] = host[1] with { Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(200), KiB.FromMiB(1024 - 60), host.Now) };
+        host[1] = host[1] with
+        {
+            Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(200), KiB.FromMiB(1024 - 60), host.Now),
+        };
         Assert.That(Demanded(host).InUse, Is.EqualTo(KiB.FromMiB(260)));
     }
 
     [Test]
-    public void Growth_is_by_the_second_however_far_apart_the_reports_are()
+    public void Growth_rate_does_not_depend_on_the_report_interval()
     {
         DomainDemand demand = Grown(every: 4, 300, 400, 500);
-        Assert.That(demand.Want - demand.Floor, Is.EqualTo(KiB.FromMiB(25 * (4 + 3))), "until the next report and for 3 s");
+        Assert.That(
+            demand.Want - demand.Floor, Is.EqualTo(KiB.FromMiB(25 * (4 + 3))), "until the next report and for 3 s");
     }
 
     [Test]
-    public void Growth_told_of_four_times_a_second_is_as_fast_as_told_of_once()
+    public void Growth_rate_is_the_same_with_four_reports_per_second()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         for (int i = 0; i < 12; i++) host.Passes(0.25).Reports(1, 800 + (25 * i)).Decide();
@@ -90,7 +95,7 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void What_is_allocated_within_a_moment_is_no_more_growth_than_within_a_second()
+    public void Burst_within_a_moment_counts_as_growth_within_a_second()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         host.Passes(1).Reports(1, 400).Decide();
@@ -101,7 +106,7 @@ public sealed class DemandTests
 
     [TestCase(9, 0)]
     [TestCase(10, 260)]
-    public void What_seldom_reports_show_once_is_growth(int every, long growth)
+    public void Growth_in_one_seldom_report_counts_at_once(int every, long growth)
     {
         DomainDemand demand = Grown(every, 500, 500, 700);
         KiB most = KiB.Max(demand.Floor + KiB.FromMiB(growth), demand.InUse.Times(1.2));
@@ -110,7 +115,7 @@ public sealed class DemandTests
 
     [TestCase(180, true)]
     [TestCase(181, false)]
-    public void Reports_that_come_more_rarely_than_every_three_minutes_say_nothing_of_growth(int every, bool grows)
+    public void Reports_more_than_three_minutes_apart_show_no_growth(int every, bool grows)
     {
         DomainDemand demand = Grown(every, 300, 500, 700);
         Assert.That(demand.Want, grows ? Is.GreaterThan(demand.InUse.Times(1.2)) : Is.EqualTo(demand.InUse.Times(1.2)));
@@ -118,10 +123,11 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void A_jump_is_expected_to_go_on_and_is_no_more_than_what_is_coming()
+    public void Jump_raises_the_forecast_only()
     {
         DomainDemand demand = Grown(every: 1, 300, 300, 340), doubled = Grown(every: 1, 300, 300, 600);
-        Assert.That(demand.Forecast - demand.Floor, Is.EqualTo(KiB.FromMiB(40 * (1 + 3))), "until the next report and for 3 s");
+        Assert.That(
+            demand.Forecast - demand.Floor, Is.EqualTo(KiB.FromMiB(40 * (1 + 3))), "until the next report and for 3 s");
         Assert.That(doubled.Forecast - doubled.Floor, Is.EqualTo(doubled.InUse), "no more than it has");
         Assert.That(demand.Want, Is.EqualTo(demand.InUse.Times(1.2)));
         Assert.That(demand.Need, Is.EqualTo(demand.Floor));
@@ -129,7 +135,7 @@ public sealed class DemandTests
 
     [TestCase(5, 250)]
     [TestCase(6, 0)]
-    public void Of_what_came_free_within_five_seconds_half_is_not_taken_yet(int every, long left)
+    public void Half_of_what_became_free_within_five_seconds_is_not_taken_yet(int every, long left)
     {
         DomainDemand demand = Grown(every, 800, 300);
         Assert.That(demand.InUse, Is.EqualTo(KiB.FromMiB(340)), "what the newest report says");
@@ -137,7 +143,7 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void What_came_free_in_a_guest_that_tells_of_waiting_may_be_taken()
+    public void Freed_memory_of_a_guest_that_reports_stalls_may_be_taken()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         foreach (int used in (int[])[800, 300]) host.Passes(1).Reports(1, used, Calm).Decide();
@@ -145,11 +151,11 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void What_the_report_before_the_last_showed_is_in_use_no_more() =>
+    public void Only_the_newest_report_shows_memory_in_use() =>
         Assert.That(Grown(1, 800, 300, 300).InUse, Is.EqualTo(KiB.FromMiB(340)));
 
     [Test]
-    public void A_growth_that_is_over_is_forgotten_in_seconds()
+    public void Growth_that_ended_is_forgotten_in_seconds()
     {
         DomainDemand soon = Grown(every: 1, [400, 420, 440, .. Enumerable.Repeat(440L, 2)]);
         Assert.That((soon.Want - soon.Floor).Value / 1024.0, Is.EqualTo(20 * 4 * Math.Exp(-0.4)).Within(1));
@@ -161,7 +167,7 @@ public sealed class DemandTests
     [TestCase(10, 1.7)]
     [TestCase(40, 3.2)]
     [TestCase(60, 4)]
-    public void A_guest_that_reports_seldom_has_room_in_advance_for_as_long_as_nothing_is_heard(int every, double times)
+    public void Memory_in_advance_grows_with_the_silence_of_a_guest_that_reports_seldom(int every, double times)
     {
         DomainDemand demand = Grown(every, 200, 200);
         Assert.That(demand.Forecast, Is.EqualTo(demand.InUse.Times(times)));
@@ -169,7 +175,7 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void Room_in_advance_that_is_more_than_it_booted_with_is_kept_only_while_nobody_wants_it()
+    public void Memory_in_advance_beyond_boot_memory_is_kept_but_not_forecast()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         host[1] = host[1] with { BootMemory = KiB.FromMiB(512) };
@@ -179,7 +185,7 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void What_a_guest_that_reports_seldom_used_lately_it_may_need_before_it_is_heard_again()
+    public void Forecast_of_a_guest_that_reports_seldom_includes_its_recent_peak()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         host[1] = host[1] with { BootMemory = KiB.FromMiB(512) };
@@ -188,15 +194,16 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void What_it_was_given_when_it_lacked_memory_counts_as_used_lately()
+    public void Size_that_ended_a_shortage_counts_as_recent_use()
     {
         HostBuilder host = new HostBuilder().With(1, 400, 4096).WithFree(3000);
         foreach (int used in (int[])[100, 350, 100]) host.Passes(60).Reports(1, used).Act();
-        Assert.That(Demanded(host).Forecast, Is.GreaterThan(KiB.FromMiB(500)).And.LessThanOrEqualTo(host[1].Target!.Value));
+        Assert.That(
+            Demanded(host).Forecast, Is.GreaterThan(KiB.FromMiB(500)).And.LessThanOrEqualTo(host[1].Target!.Value));
     }
 
     [Test]
-    public void Who_reported_often_and_is_silent_for_a_while_does_not_report_seldom()
+    public void Guest_that_reported_often_and_pauses_does_not_report_seldom()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         host.Run(3, (1, 200));
@@ -205,7 +212,7 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void Who_has_reported_only_once_keeps_room_that_nobody_wants_and_is_given_none()
+    public void First_report_gives_memory_in_advance_to_keep_but_no_forecast()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         DomainDemand demand = Demanded(host.Passes(1).Reports(1, 200).Passes(20));
@@ -213,7 +220,7 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void Our_agent_speaks_when_something_changes_and_needs_no_room_in_advance()
+    public void Our_agent_reports_changes_and_needs_no_memory_in_advance()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         for (int i = 0; i < 3; i++) host.Passes(40).Reports(1, 200, Calm).Decide();
@@ -223,7 +230,7 @@ public sealed class DemandTests
 
     [TestCase(899, true)]
     [TestCase(1801, false)]
-    public void The_recent_peak_is_kept_for_fifteen_minutes_and_forgotten_after_thirty(int seconds, bool kept)
+    public void Recent_peak_is_kept_for_fifteen_minutes_and_forgotten_after_thirty(int seconds, bool kept)
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         host.Decide();
@@ -254,4 +261,143 @@ public sealed class DemandTests
         Demanded(new HostBuilder().With(1, mib, 8192).WithFree(1000).Reports(1, mib - 40 - available, vitals)).Starved;
 
     private static DomainDemand Demanded(HostBuilder host) => Of(host.Decide(), 1).Demand!.Value;
+}
+
+/// <summary>Guests whose kernels report stalls on memory.</summary>
+public sealed class StalledGuestTests
+{
+    [Test]
+    public void Stalled_guest_needs_more_although_it_has_memory_available()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 2048).WithFree(1000);
+        Plan plan = host.Reports(1, 200, new GuestVitals { MemorySome = 0.2 }).Decide();
+        Assert.That(Of(plan, 1).Demand!.Value.Starved, Is.True);
+        Assert.That(Of(plan, 1).Target, Is.GreaterThan(KiB.FromMiB(560)));
+    }
+
+    [Test]
+    public void Stall_is_measured_between_two_reports()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 2048).WithFree(1000);
+        host.Reports(1, 200, new GuestVitals { MemorySome = 0, MemorySomeTotal = TimeSpan.FromSeconds(10) }).Decide();
+        Plan plan = host.Passes(2)
+            .Reports(1, 200, new GuestVitals { MemorySome = 0, MemorySomeTotal = TimeSpan.FromSeconds(10.5) }).Decide();
+        Assert.That(Of(plan, 1).Demand!.Value.StallFraction, Is.EqualTo(0.25).Within(1e-9));
+    }
+
+    [Test]
+    public void Swap_ins_count_as_stall()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 2048).WithFree(1000);
+        host.Reports(1, 200, new GuestVitals { SwapIns = 1000, SwapUsed = KiB.FromMiB(300) }).Decide();
+        Plan plan = host.Passes(1).Reports(1, 200, new GuestVitals { SwapIns = 3000, SwapUsed = KiB.FromMiB(300) })
+            .Decide();
+        Assert.That(Of(plan, 1).Demand!.Value.StallFraction, Is.EqualTo(0.2).Within(1e-9));
+        Assert.That(
+            Of(plan, 1).Demand!.Value.Want, Is.EqualTo(KiB.FromMiB(812)), "what is in swap is asked for at once");
+    }
+
+    [TestCase(258, false)]
+    [TestCase(265, true)]
+    public void Guest_that_swaps_in_with_enough_memory_available_needs_no_more(int inSwap, bool asks)
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 2048).WithFree(1000);
+        host.Reports(1, 200, new GuestVitals { SwapIns = 1000, SwapUsed = KiB.FromMiB(inSwap) }).Decide();
+        host.Passes(1).Reports(1, 200, new GuestVitals { SwapIns = 3000, SwapUsed = KiB.FromMiB(inSwap) });
+        DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
+        Assert.That(
+            (demand.IsStalled, demand.Starved), Is.EqualTo((true, asks)), "272 MiB are available, 12 are a margin");
+    }
+
+    [Test]
+    public void Idle_swapped_memory_is_not_part_of_the_need()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 2048).WithFree(40);
+        for (int i = 0; i < 5; i++)
+        {
+            host.Passes(1).Reports(1, 200, new GuestVitals { SwapIns = 1000, SwapUsed = KiB.FromMiB(300) }).Decide();
+        }
+
+        Assert.That(Of(host.Decide(), 1).Demand!.Value.Want, Is.LessThan(KiB.FromMiB(350)));
+    }
+
+    [Test]
+    public void Guest_that_stalled_recently_keeps_its_memory_for_a_while()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        host.Settings = host.Settings with { KeepFree = KiB.FromMiB(400) };
+        host.Reports(1, 100, new GuestVitals { MemorySome = 0.5 }).Reports(2, 100).Decide();
+        Assert.That(Later(host, 29, neighbourUses: 100), Is.EqualTo(ReasonKind.Recovering));
+        Assert.That(Later(host, 1, neighbourUses: 100), Is.EqualTo(ReasonKind.Shrinking));
+    }
+
+    [Test]
+    public void Cool_down_after_a_stall_is_short_while_another_domain_lacks_memory()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        host.Reports(1, 100, new GuestVitals { MemorySome = 0.5 }).Reports(2, 216).Decide();
+        Assert.That(Later(host, 3, neighbourUses: 216), Is.EqualTo(ReasonKind.Recovering));
+        Assert.That(Later(host, 1, neighbourUses: 216), Is.EqualTo(ReasonKind.Shrinking));
+    }
+
+    private static ReasonKind Later(HostBuilder host, int seconds, long neighbourUses)
+    {
+        host.Passes(seconds).Reports(1, 100, new GuestVitals { MemorySome = 0 }).Reports(2, neighbourUses);
+        return Of(host.Decide(), 1).Reason.Kind;
+    }
+
+    [Test]
+    public void Size_that_ended_a_shortage_is_not_taken_back_at_once()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 2048).With(2, 512, 1024).WithFree(400);
+        host.Reports(1, 200, new GuestVitals { MemorySome = 0.2 }).Reports(2, 100).Act();
+        host.Passes(2).Reports(1, 200, new GuestVitals { MemorySome = 0 }).Reports(2, 100);
+        Assert.That(Of(host.Decide(), 1).Demand!.Value.Kept, Is.GreaterThan(KiB.FromMiB(550)));
+        for (int i = 0; i < 1800; i++)
+        {
+            host.Passes(1).Reports(1, 200, new GuestVitals { MemorySome = 0 }).Reports(2, 100).Decide();
+        }
+
+        Assert.That(
+            Of(host.Decide(), 1).Demand!.Value.Kept, Is.LessThan(KiB.FromMiB(320)), "but it is forgotten in the end");
+    }
+
+    [Test]
+    public void Swap_ins_with_spare_memory_do_not_keep_that_memory()
+    {
+        HostBuilder host = new HostBuilder().With(1, 1024, 2048).WithFree(1000);
+        for (int i = 0; i < 5; i++)
+        {
+            var reading = new GuestVitals
+            {
+                MemorySome = 0.1,
+                SwapTotal = KiB.FromMiB(512),
+                SwapUsed = KiB.FromMiB(100 - (10 * i)),
+            };
+            host.Passes(1).Reports(1, 300 + (10 * i), reading).Decide();
+        }
+
+        DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
+        Assert.That((demand.IsStalled, demand.Starved), Is.EqualTo((true, false)));
+        Assert.That(demand.Kept, Is.LessThan(KiB.FromMiB(600)));
+    }
+
+    [Test]
+    public void Growth_in_two_reports_is_expected_to_go_on()
+    {
+        HostBuilder host = new HostBuilder().With(1, 1024, 4096).WithFree(2000);
+        foreach (int used in (int[])[300, 350, 400]) host.Passes(1).Reports(1, used).Decide();
+        DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
+        Assert.That(
+            demand.Want - demand.Floor, Is.EqualTo(KiB.FromMiB(50 * (1 + 3))), "until the next report and for 3 s");
+    }
+
+    [Test]
+    public void One_jump_is_not_growth()
+    {
+        HostBuilder host = new HostBuilder().With(1, 1024, 4096).WithFree(2000);
+        foreach (int used in (int[])[300, 300, 500]) host.Passes(1).Reports(1, used).Decide();
+        DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
+        Assert.That(demand.Want - demand.InUse, Is.EqualTo(demand.InUse.Times(0.2)));
+    }
 }

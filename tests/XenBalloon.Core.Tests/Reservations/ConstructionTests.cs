@@ -4,16 +4,16 @@ using XenBalloon.Core.Reservations;
 
 namespace XenBalloon.Core.Tests.Reservations;
 
-/// <summary>The domain appears, takes its pages, is built; or is not.</summary>
+/// <summary>A domain appears, takes its pages, and is built or fails.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ConstructionTests
 {
     private const int Newcomer = 5;
 
-    private readonly BookKeeper keeper = new();
+    private readonly BookFixture keeper = new();
 
     [Test]
-    public void A_claimed_reservation_shrinks_as_its_domain_takes_pages_and_is_complete_when_it_has_them_all()
+    public void Claimed_reservation_shrinks_with_its_domain_and_completes()
     {
         long id = Ready(512);
         keeper.Builds(Newcomer, 0).Claims(id, Newcomer);
@@ -31,7 +31,7 @@ public sealed class ConstructionTests
     }
 
     [Test]
-    public void What_its_toolstack_claims_comes_out_of_the_reservation_before_it_is_populated()
+    public void Outstanding_claim_of_the_toolstack_comes_out_of_the_reservation()
     {
         long id = Ready(512);
         keeper.Builds(Newcomer, 0).Claims(id, Newcomer);
@@ -42,7 +42,7 @@ public sealed class ConstructionTests
     }
 
     [Test]
-    public void What_the_domain_held_before_does_not_come_out_of_the_reservation()
+    public void Memory_held_before_the_claim_does_not_come_out_of_the_reservation()
     {
         long id = Ready(512, free: 2000);
         keeper.Builds(Newcomer, 200).Settles().Claims(id, Newcomer);
@@ -52,7 +52,7 @@ public sealed class ConstructionTests
     }
 
     [Test]
-    public void What_a_domain_took_before_the_first_look_at_it_came_out_of_the_reservation()
+    public void Memory_taken_before_the_first_snapshot_comes_out_of_the_reservation()
     {
         long id = Ready(512, free: 2000);
         keeper.Claims(id, Newcomer);
@@ -61,7 +61,7 @@ public sealed class ConstructionTests
     }
 
     [Test]
-    public void Pages_that_the_domain_gives_back_are_not_reserved_again()
+    public void Returned_pages_are_not_reserved_again()
     {
         long id = Ready(512);
         keeper.Builds(Newcomer, 0).Claims(id, Newcomer);
@@ -71,27 +71,29 @@ public sealed class ConstructionTests
     }
 
     [Test]
-    public void The_rest_is_released_when_the_toolstack_has_built_the_domain()
+    public void Rest_is_released_when_the_domain_is_built()
     {
         long id = Ready(512);
         keeper.Builds(Newcomer, 0).Claims(id, Newcomer);
-        keeper.Builds(Newcomer, 500).Becomes(Newcomer, one => one with { Lifecycle = DomainLifecycle.Paused, Target = one.Actual }).Settles();
+        keeper.Builds(Newcomer, 500)
+            .Becomes(Newcomer, one => one with { Lifecycle = DomainLifecycle.Paused, Target = one.Actual }).Settles();
 
         Assert.That(keeper.Ended, Is.EqualTo(new[] { (id, ReservationState.Completed) }));
     }
 
     [Test]
-    public void A_domain_that_is_still_arriving_from_another_host_keeps_its_reservation()
+    public void Incoming_domain_keeps_its_reservation()
     {
         long id = Ready(512);
         keeper.Builds(Newcomer, 0).Claims(id, Newcomer);
-        keeper.Builds(Newcomer, 100).Becomes(Newcomer, one => one with { Lifecycle = DomainLifecycle.Migrating, Target = KiB.FromMiB(512) });
+        keeper.Builds(Newcomer, 100).Becomes(
+            Newcomer, one => one with { Lifecycle = DomainLifecycle.Migrating, Target = KiB.FromMiB(512) });
 
         Assert.That(keeper.Settles().HeldMib(id), Is.EqualTo(412));
     }
 
     [Test]
-    public void The_rest_is_released_when_the_domain_dies_half_way()
+    public void Rest_is_released_when_the_domain_dies()
     {
         long id = Ready(512);
         keeper.Builds(Newcomer, 0).Claims(id, Newcomer);
@@ -104,7 +106,7 @@ public sealed class ConstructionTests
     }
 
     [Test]
-    public void A_domain_that_is_being_destroyed_takes_no_more()
+    public void Dying_domain_ends_its_reservation()
     {
         long id = Ready(512);
         keeper.Builds(Newcomer, 0).Claims(id, Newcomer);
@@ -115,7 +117,7 @@ public sealed class ConstructionTests
     }
 
     [Test]
-    public void Another_domain_that_gets_the_same_domid_does_not_inherit_the_reservation()
+    public void Reused_domid_does_not_inherit_the_reservation()
     {
         long id = Ready(512);
         keeper.Builds(Newcomer, 0).Claims(id, Newcomer);
@@ -126,7 +128,7 @@ public sealed class ConstructionTests
     }
 
     [Test]
-    public void A_construction_that_has_come_to_a_halt_holds_its_memory_for_two_minutes_and_no_longer()
+    public void Stalled_construction_holds_its_memory_for_two_minutes()
     {
         long id = Ready(512);
         keeper.Builds(Newcomer, 0).Claims(id, Newcomer);
@@ -139,7 +141,7 @@ public sealed class ConstructionTests
     }
 
     [Test]
-    public void A_domain_under_construction_comes_before_ready_reservations_when_memory_vanishes()
+    public void Domain_under_construction_goes_before_ready_reservations_when_memory_vanishes()
     {
         long waiting = keeper.WithFree(1024).Asks(512), building = keeper.Asks(512);
         keeper.Settles().Builds(Newcomer, 0).Claims(building, Newcomer);
@@ -150,7 +152,7 @@ public sealed class ConstructionTests
     }
 
     [Test]
-    public void What_a_domain_takes_that_no_one_has_announced_yet_is_not_freed_a_second_time()
+    public void Memory_of_an_unclaimed_construction_is_not_freed_twice()
     {
         long id = Ready(512);
         keeper.Builds(Newcomer, 300).Settles();
@@ -162,7 +164,7 @@ public sealed class ConstructionTests
     }
 
     [Test]
-    public void What_was_lost_to_something_else_than_a_newcomer_is_freed_again()
+    public void Memory_lost_to_anything_else_is_freed_again()
     {
         Ready(512);
         keeper.Builds(Newcomer, 300);
@@ -172,11 +174,12 @@ public sealed class ConstructionTests
     }
 
     [Test]
-    public void Neither_a_domain_with_a_reservation_of_its_own_nor_one_that_runs_explains_a_loss()
+    public void Running_or_claimed_domains_do_not_explain_a_loss()
     {
         long waiting = keeper.WithFree(1024).Asks(512), building = keeper.Asks(512);
         keeper.Settles().Builds(Newcomer, 0).Claims(building, Newcomer);
-        keeper.Builds(Newcomer, 300).Builds(6, 100).Becomes(6, one => one with { Lifecycle = DomainLifecycle.Running, Target = one.Actual });
+        keeper.Builds(Newcomer, 300).Builds(6, 100).Becomes(
+            6, one => one with { Lifecycle = DomainLifecycle.Running, Target = one.Actual });
 
         Assert.That(keeper.Settles().HeldMib(waiting), Is.EqualTo(412));
         Assert.That(keeper.Last.Wanted, Is.EqualTo(KiB.FromMiB(100)));

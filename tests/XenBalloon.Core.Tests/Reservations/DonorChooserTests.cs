@@ -20,7 +20,7 @@ public sealed class DonorChooserTests
         select (new KiB(wanted), donors);
 
     [Test]
-    public void A_trickler_does_not_hold_the_others_up()
+    public void Slow_donor_does_not_delay_the_others()
     {
         Donor fast = Idle(3072, KiB.FromMiB(900)), trickler = Idle(3072, new KiB(40));
 
@@ -32,7 +32,7 @@ public sealed class DonorChooserTests
     }
 
     [Test]
-    public void Balloons_of_the_same_speed_share_the_work()
+    public void Balloons_of_the_same_speed_give_the_same_amount()
     {
         Donor donor = Idle(1000, KiB.FromMiB(100));
 
@@ -43,25 +43,27 @@ public sealed class DonorChooserTests
     }
 
     [Test]
-    public void Where_a_fast_one_has_little_the_slow_ones_give_more()
+    public void Slow_donors_give_more_if_a_fast_one_has_little()
     {
-        (DonorChoice choice, KiB[] amounts) = Choose(KiB.FromMiB(700), Idle(100, KiB.FromMiB(900)), Idle(2000, KiB.FromMiB(200)), Idle(2000, KiB.FromMiB(100)));
+        (DonorChoice choice, KiB[] amounts) = Choose(
+            KiB.FromMiB(700), Idle(100, KiB.FromMiB(900)), Idle(2000, KiB.FromMiB(200)), Idle(2000, KiB.FromMiB(100)));
 
         Assert.That(amounts, Is.EqualTo(new[] { KiB.FromMiB(100), KiB.FromMiB(400), KiB.FromMiB(200) }));
         Assert.That(choice.Within, Is.EqualTo(TimeSpan.FromSeconds(2)));
     }
 
     [Test]
-    public void Where_all_together_have_too_little_each_is_asked_for_all_and_the_rest_is_missing()
+    public void All_donors_give_everything_if_they_cannot_give_enough()
     {
-        (DonorChoice choice, KiB[] amounts) = Choose(KiB.FromMiB(1500), Idle(700, KiB.FromMiB(100)), Idle(300, KiB.FromMiB(100)));
+        (DonorChoice choice, KiB[] amounts) = Choose(
+            KiB.FromMiB(1500), Idle(700, KiB.FromMiB(100)), Idle(300, KiB.FromMiB(100)));
 
         Assert.That(choice.Missing, Is.EqualTo(KiB.FromMiB(500)));
         Assert.That(amounts, Is.EqualTo(new[] { KiB.FromMiB(700), KiB.FromMiB(300) }));
     }
 
     [Test]
-    public void A_balloon_that_does_not_answer_counts_for_nothing()
+    public void Balloon_that_does_not_answer_gives_nothing()
     {
         (DonorChoice choice, KiB[] amounts) = Choose(KiB.FromMiB(100), Idle(700, KiB.Zero));
 
@@ -69,7 +71,7 @@ public sealed class DonorChooserTests
     }
 
     [Test]
-    public void Memory_that_would_be_missed_is_spared_where_idle_memory_comes_as_soon()
+    public void Wanted_memory_is_spared_if_idle_memory_arrives_as_soon()
     {
         var idle = new Donor(KiB.FromMiB(2000), KiB.FromMiB(2000), KiB.FromMiB(900));
         var busy = new Donor(KiB.FromMiB(2000), KiB.Zero, KiB.FromMiB(50));
@@ -81,7 +83,7 @@ public sealed class DonorChooserTests
     }
 
     [Test]
-    public void Memory_that_would_be_missed_is_taken_where_the_idle_would_take_much_longer()
+    public void Wanted_memory_is_taken_if_idle_memory_takes_much_longer()
     {
         var idleTrickler = new Donor(KiB.FromMiB(2000), KiB.FromMiB(2000), new KiB(40));
         var busy = new Donor(KiB.FromMiB(2000), KiB.Zero, KiB.FromMiB(900));
@@ -93,7 +95,7 @@ public sealed class DonorChooserTests
     }
 
     [Test]
-    public void Nobody_waits_longer_than_a_year_whatever_a_balloon_would_need()
+    public void Wait_is_at_most_a_year()
     {
         (DonorChoice choice, _) = Choose(new KiB(1L << 44), new Donor(new KiB(1L << 45), KiB.Zero, new KiB(1)));
 
@@ -101,7 +103,7 @@ public sealed class DonorChooserTests
     }
 
     [Test]
-    public void No_one_gives_more_than_it_has_and_together_they_give_what_is_wanted_to_the_page() => Cases.Sample(one =>
+    public void Amounts_are_within_what_is_available_and_add_up_to_the_page() => Cases.Sample(one =>
     {
         (DonorChoice choice, KiB[] amounts) = Choose(one.Wanted, one.Donors);
         KiB sum = new(amounts.Sum(amount => amount.Value));
@@ -110,24 +112,27 @@ public sealed class DonorChooserTests
                 && pair.Second == pair.Second.FloorToPage())
             && sum + choice.Missing == one.Wanted.CeilingToPage()
             && (choice.Missing == KiB.Zero
-                || one.Donors.Zip(amounts).All(pair => pair.First.Rate <= KiB.Zero || pair.Second == pair.First.Available.FloorToPage()));
+                || one.Donors.Zip(amounts).All(
+                    pair => pair.First.Rate <= KiB.Zero || pair.Second == pair.First.Available.FloorToPage()));
     });
 
     [Test]
-    public void No_choice_could_be_delivered_much_sooner() => Cases.Sample(one =>
+    public void No_other_choice_is_much_faster() => Cases.Sample(one =>
     {
         (DonorChoice choice, KiB[] amounts) = Choose(one.Wanted, one.Donors);
         if (choice.Missing > KiB.Zero || choice.Within.TotalSeconds <= Patience) return true;
 
-        // Pages that rounding leaves over go to the fastest that still has something, so they shift what comes by a page for each pair of donors at most.
+        // Remaining pages go to the fastest donor that has some left, so they shift the arrival by at most a page for
+        // each pair of donors.
         double seconds = choice.Within.TotalSeconds - Patience;
-        double delivered = one.Donors.Sum(donor => Math.Min(donor.Available.FloorToPage().Value, Math.Max(0, donor.Rate.Value) * seconds));
+        double delivered = one.Donors.Sum(
+            donor => Math.Min(donor.Available.FloorToPage().Value, Math.Max(0, donor.Rate.Value) * seconds));
         long rounding = KiB.PerPage * (1 + (one.Donors.Length * one.Donors.Length));
         return delivered <= one.Wanted.Value + rounding + (delivered * 1e-6);
     });
 
     [Test]
-    public void Nothing_that_would_be_missed_is_taken_while_idle_memory_could_come_in_time() => Cases.Sample(one =>
+    public void No_wanted_memory_is_taken_while_idle_memory_arrives_in_time() => Cases.Sample(one =>
     {
         (DonorChoice choice, KiB[] amounts) = Choose(one.Wanted, one.Donors);
         bool missed = one.Donors.Zip(amounts).Any(pair => pair.Second > pair.First.Idle);
@@ -140,15 +145,16 @@ public sealed class DonorChooserTests
     });
 
     [Test]
-    public void The_order_of_the_donors_does_not_matter_beyond_what_rounding_leaves_over() => Cases.Sample(one =>
+    public void Order_of_the_donors_matters_for_rounding_only() => Cases.Sample(one =>
     {
         KiB[] forward = Choose(one.Wanted, one.Donors).Amounts;
         KiB[] backward = [.. Choose(one.Wanted, [.. one.Donors.Reverse()]).Amounts.Reverse()];
-        return forward.Zip(backward).All(pair => Math.Abs(pair.First.Value - pair.Second.Value) <= KiB.PerPage * one.Donors.Length);
+        return forward.Zip(backward).All(
+            pair => Math.Abs(pair.First.Value - pair.Second.Value) <= KiB.PerPage * one.Donors.Length);
     });
 
     [Test]
-    public void Each_donor_needs_its_amount() =>
+    public void Spans_of_different_lengths_are_refused_for_donors() =>
         Assert.That(() => DonorChooser.Choose(KiB.Page, new Donor[2], new KiB[1]), Throws.ArgumentException);
 
     private static Donor Idle(long mib, KiB rate) => new(KiB.FromMiB(mib), KiB.FromMiB(mib), rate);

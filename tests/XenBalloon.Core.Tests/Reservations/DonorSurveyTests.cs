@@ -5,11 +5,11 @@ using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core.Tests.Reservations;
 
-/// <summary>Who can give how much for a reservation, how soon, and what is said of those who do not.</summary>
+/// <summary>Which domains can give how much for a reservation, how soon, and what hinders the others.</summary>
 public sealed class DonorSurveyTests
 {
     [Test]
-    public void A_balloon_that_never_moved_yet_is_expected_to_give_200_MiB_in_a_second()
+    public void Balloon_that_never_moved_is_assumed_to_give_200_MiB_per_second()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 2048).WithFree(32).Reports(1, 200);
         host.Reserve(1000);
@@ -18,7 +18,7 @@ public sealed class DonorSurveyTests
     }
 
     [Test]
-    public void A_balloon_that_was_seen_moving_is_expected_to_go_on_like_that()
+    public void Balloon_that_moved_is_assumed_to_keep_its_speed()
     {
         HostBuilder host = new HostBuilder().With(1, 4096, 4096).WithFree(32).Reports(1, 200);
         host.Reserve(3000);
@@ -27,11 +27,14 @@ public sealed class DonorSurveyTests
         host.Passes(1).Decide();
         host[1] = host[1] with { Actual = KiB.FromMiB(4096 - 100) };
         host.Passes(2).Decide();
-        Assert.That((Waiting(host).Eta - host.Now)!.Value.TotalSeconds, Is.EqualTo((3000 - 100) / 50.0).Within(0.1), "100 MiB in two seconds");
+        Assert.That(
+            (Waiting(host).Eta - host.Now)!.Value.TotalSeconds,
+            Is.EqualTo((3000 - 100) / 50.0).Within(0.1),
+            "100 MiB in two seconds");
     }
 
     [Test]
-    public void More_than_all_have_above_what_they_use_and_their_minimums_will_never_be_there()
+    public void Reservation_beyond_all_floors_and_minimums_has_no_eta()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 2048).WithFree(32).Reports(1, 200);
         host.Settings = host.Settings with { Defaults = new DomainSettings { Minimum = KiB.FromMiB(1024) } };
@@ -45,7 +48,7 @@ public sealed class DonorSurveyTests
     }
 
     [Test]
-    public void One_that_nobody_can_give_enough_for_holds_up_no_smaller_one()
+    public void Reservation_out_of_reach_delays_no_smaller_one()
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 1024).WithFree(32 + 200).Reports(1, 200);
         host.Reserve(4096);
@@ -58,7 +61,7 @@ public sealed class DonorSurveyTests
     }
 
     [Test]
-    public void Of_one_that_the_donors_can_give_enough_for_it_is_counted_what_goes_ahead()
+    public void Overtaking_is_counted_for_a_reservation_within_reach()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 2048).WithFree(32 + 100).Reports(1, 200);
         host.Reserve(1000);
@@ -69,7 +72,7 @@ public sealed class DonorSurveyTests
     }
 
     [Test]
-    public void A_domain_that_is_not_managed_is_not_asked_and_not_blamed()
+    public void Unmanaged_domain_is_no_donor_and_no_obstacle()
     {
         HostBuilder host = Waiting("g1", new DomainSettings { Managed = false });
         Assert.That(Why(host), Is.Empty);
@@ -77,17 +80,21 @@ public sealed class DonorSurveyTests
     }
 
     [Test]
-    public void A_domain_at_its_minimum_is_named_as_such() =>
-        Assert.That(Why(Waiting("g1", new DomainSettings { Minimum = KiB.FromMiB(1020) })), Is.EqualTo(new[] { DonorObstacle.AtMinimum }));
+    public void Domain_at_its_minimum_is_an_obstacle() =>
+        Assert.That(
+            Why(Waiting("g1", new DomainSettings { Minimum = KiB.FromMiB(1020) })),
+            Is.EqualTo(new[] { DonorObstacle.AtMinimum }));
 
     [Test]
-    public void A_domain_that_uses_what_it_has_is_named_as_such() => Assert.That(Why(Waiting("none", DomainSettings.None, used: 980)), Is.EqualTo(new[] { DonorObstacle.InUse }));
+    public void Domain_that_uses_what_it_has_is_an_obstacle() =>
+        Assert.That(Why(Waiting("none", DomainSettings.None, used: 980)), Is.EqualTo(new[] { DonorObstacle.InUse }));
 
     [Test]
-    public void A_domain_that_can_give_is_not_blamed() => Assert.That(Why(Waiting("none", DomainSettings.None, used: 200)), Is.Empty);
+    public void Domain_that_can_give_is_no_obstacle() =>
+        Assert.That(Why(Waiting("none", DomainSettings.None, used: 200)), Is.Empty);
 
     [Test]
-    public void A_domain_that_is_paused_is_named_as_such()
+    public void Paused_domain_is_an_obstacle()
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 2048).WithFree(32);
         host[1] = host[1] with { Lifecycle = DomainLifecycle.Paused };
@@ -97,11 +104,12 @@ public sealed class DonorSurveyTests
     }
 
     [Test]
-    public void A_domain_whose_minimum_is_its_maximum_runs_and_is_at_its_minimum() => Assert.That(
-        Why(Waiting("g1", new DomainSettings { Minimum = KiB.FromMiB(1024), Maximum = KiB.FromMiB(1024) })), Is.EqualTo(new[] { DonorObstacle.AtMinimum }));
+    public void Domain_with_one_size_is_at_its_minimum() => Assert.That(
+        Why(Waiting("g1", new DomainSettings { Minimum = KiB.FromMiB(1024), Maximum = KiB.FromMiB(1024) })), Is.EqualTo(
+            new[] { DonorObstacle.AtMinimum }));
 
     [Test]
-    public void A_domain_with_a_device_passed_through_runs_and_is_left_at_its_size()
+    public void Domain_with_a_passed_through_device_is_left_at_its_size()
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 2048).WithFree(32);
         host[1] = host[1] with { HasPassthrough = true };
@@ -111,7 +119,7 @@ public sealed class DonorSurveyTests
     }
 
     [Test]
-    public void A_domain_that_gives_far_too_slowly_is_named_as_such()
+    public void Domain_that_gives_too_slowly_is_an_obstacle()
     {
         HostBuilder host = new HostBuilder().With(1, 4096, 4096).WithFree(32);
         host.Reserve(2048);
@@ -125,7 +133,9 @@ public sealed class DonorSurveyTests
         Assert.That(Why(host), Is.EqualTo(new[] { DonorObstacle.Slow }));
     }
 
-    /// <summary>A reservation that one domain of 1 GiB cannot meet, decided upon once; with this said of the domains that a pattern names.</summary>
+    /// <summary>
+    /// A reservation that one domain of 1 GiB cannot meet, after one pass; with these settings for a pattern.
+    /// </summary>
     private static HostBuilder Waiting(string pattern, DomainSettings settings, long used = 200)
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 2048).WithFree(32);
@@ -137,5 +147,130 @@ public sealed class DonorSurveyTests
 
     private static Reservation Waiting(HostBuilder host) => host.Reservations.Open[0];
 
-    private static IEnumerable<DonorObstacle> Why(HostBuilder host) => Waiting(host).Donations.Where(one => one.Obstacle is not null).Select(one => one.Obstacle!.Value);
+    private static IEnumerable<DonorObstacle> Why(HostBuilder host) =>
+        Waiting(host).Donations.Where(one => one.Obstacle is not null).Select(one => one.Obstacle!.Value);
+}
+
+/// <summary>When a reservation will be ready, and its obstacles.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class ProgressTests
+{
+    private static readonly Donor Fast = new(KiB.FromMiB(3072), KiB.FromMiB(3072), KiB.FromMiB(512));
+
+    private static readonly Donor Trickler = new(KiB.FromMiB(3072), KiB.FromMiB(3072), new KiB(40));
+
+    private readonly BookFixture keeper = new();
+
+    [Test]
+    public void Eta_does_not_wait_for_a_slow_donor()
+    {
+        long id = keeper.WithFree(0).Asks(2048);
+
+        Note([Trickler, Fast], Standing(1, "not asked", 1000, 1000));
+
+        Assert.That(keeper[id].Donations, Is.Empty);
+
+        Assert.That((keeper[id].Eta - keeper.Now)!.Value.TotalSeconds, Is.EqualTo(4).Within(0.01));
+    }
+
+    [Test]
+    public void Older_requests_have_the_earlier_eta()
+    {
+        long first = keeper.WithFree(0).Asks(512), second = keeper.Asks(1024), hopeless = keeper.Asks(8000);
+
+        Note([Fast]);
+
+        Assert.That(keeper[first].Eta, Is.EqualTo(keeper.Now + TimeSpan.FromSeconds(1)));
+        Assert.That(keeper[second].Eta, Is.EqualTo(keeper.Now + TimeSpan.FromSeconds(3)));
+        Assert.That(keeper[hopeless].Eta, Is.Null);
+    }
+
+    [Test]
+    public void No_progress_is_recorded_if_nothing_is_wanted()
+    {
+        keeper.WithFree(512).Asks(512);
+        ReservationBook before = keeper.Settles().Book;
+
+        Assert.That(before.WithProgress([Fast], [Standing(1, "web", 1000, 500)], keeper.Now), Is.SameAs(before));
+    }
+
+    [Test]
+    public void Expired_reservation_names_the_domains_that_did_not_or_could_not_give()
+    {
+        keeper.WithFree(60).Asks(2048, within: 10);
+        DonorStatus atMinimum = Standing(4, "", 300, 300, DonorObstacle.AtMinimum);
+        Note(
+            [],
+            Standing(1, "giver", 1000, 500),
+            Standing(2, "trickler", 1000, 500),
+            Standing(3, "mute", 1000, 600),
+            atMinimum);
+        keeper.Passes(9).WithFree(600);
+        DonorStatus slow = Standing(2, "trickler", 960, 500, DonorObstacle.Slow);
+        Note([], Standing(1, "giver", 500, 500), slow, Standing(3, "mute", 1000, 600, DonorObstacle.Stuck), atMinimum);
+
+        keeper.Passes(1).Settles();
+
+        Reservation expired = keeper.Last.Ended.Single();
+        Assert.That(expired.BlockedBy.Select(one => (one.Name, one.Obstacle)), Is.EquivalentTo(new[]
+        {
+            ("trickler", DonorObstacle.Slow), ("mute", DonorObstacle.Stuck), (
+                "", (DonorObstacle?)DonorObstacle.AtMinimum),
+        }));
+        Assert.That(expired.Explain(), Is.EqualTo(
+            "2048 MiB did not become free in time; trickler gave 40 MiB of 500 MiB and is slow; "
+            + "mute gave 0 KiB of 400 MiB and does not answer; "
+            + $"domain {BookFixture.Identity(4)} is at its minimum"));
+    }
+
+    [Test]
+    public void Donation_is_measured_from_the_size_when_first_counted()
+    {
+        long first = keeper.WithFree(0).Asks(2048);
+        Note([], Standing(1, "web", 1000, 400));
+        long second = keeper.Asks(2048);
+        Note([], Standing(1, "web", 700, 400));
+
+        Assert.That(
+            keeper[first].Donations.Single(),
+            Has.Property("Asked").EqualTo(KiB.FromMiB(600)).And.Property("Given").EqualTo(KiB.FromMiB(300)));
+        Assert.That(
+            keeper[second].Donations.Single(),
+            Has.Property("Asked").EqualTo(KiB.FromMiB(300)).And.Property("Given").EqualTo(KiB.Zero));
+    }
+
+    [Test]
+    public void Donor_between_steps_is_no_obstacle_and_a_slow_one_is()
+    {
+        long id = keeper.WithFree(0).Asks(2048);
+        Note([], Standing(1, "web", 1000, 400));
+        Assert.That(keeper[id].BlockedBy, Is.Empty);
+
+        Note([], Standing(1, "web", 700, 400, DonorObstacle.Slow));
+
+        Assert.That(
+            keeper[id].Explain(), Is.EqualTo("0 KiB of 2048 MiB held; web gave 300 MiB of 600 MiB and is slow"));
+    }
+
+    [Test]
+    public void Ready_reservation_has_no_obstacles()
+    {
+        long id = keeper.WithFree(0).Asks(512);
+        Note([], Standing(1, "web", 1000, 400, DonorObstacle.Slow));
+
+        keeper.WithFree(512).Settles();
+
+        Assert.That(keeper[id].BlockedBy, Is.Empty);
+        Assert.That(keeper[id].Eta, Is.Null);
+    }
+
+    private static DonorStatus Standing(
+        int domid, string name, long holdsMib, long targetMib, DonorObstacle? why = null) =>
+        new(BookFixture.Identity(domid), name, KiB.FromMiB(holdsMib), KiB.FromMiB(targetMib), why);
+
+    private void Note(Donor[] donors, params DonorStatus[] standings)
+    {
+        keeper.Settles();
+        keeper.Does(book => new BookChange(book.WithProgress(donors, standings, keeper.Now), []));
+    }
 }

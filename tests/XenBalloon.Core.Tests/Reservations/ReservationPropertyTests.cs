@@ -5,19 +5,20 @@ using XenBalloon.Core.Reservations;
 
 namespace XenBalloon.Core.Tests.Reservations;
 
-/// <summary>Whatever is asked for, in whatever order, and however the host behaves: no byte is promised twice.</summary>
+/// <summary>Properties of the book for random requests and hosts: no byte is promised twice.</summary>
 public sealed class ReservationPropertyTests
 {
-    private static readonly Gen<KiB> Sizes = Gen.OneOf(Gen.Long[-8, 2000], Gen.Long[0, 4L << 20]).Select(kib => new KiB(kib));
+    private static readonly Gen<KiB> Sizes = Gen.OneOf(Gen.Long[-8, 2000], Gen.Long[0, 4L << 20]).Select(
+        kib => new KiB(kib));
 
-    private static readonly Gen<HostSnapshot> Hosts =
+    private static readonly Gen<HostSnapshot> RandomHosts =
         (from domid in Gen.Int[0, 6]
          from uuid in Gen.Int[1, 2]
          from actual in Sizes
          from lifecycle in Gen.Enum<DomainLifecycle>()
          select new DomainSnapshot
          {
-             Identity = BookKeeper.Identity(domid, uuid),
+             Identity = BookFixture.Identity(domid, uuid),
              Lifecycle = lifecycle,
              Actual = actual,
              MaxMem = actual,
@@ -38,7 +39,9 @@ public sealed class ReservationPropertyTests
         from seconds in Gen.Int[-1, 60]
         select Word((book, now) => book.Request(
             new ReservationRequest(
-                minimum.FloorToPage(), (minimum + more).FloorToPage(), $":1.{owner}", persistent, seconds > 40 ? null : TimeSpan.FromSeconds(seconds)),
+                minimum.FloorToPage(), (minimum + more).FloorToPage(), $":1.{owner}", persistent, seconds > 40
+                    ? null
+                    : TimeSpan.FromSeconds(seconds)),
             now));
 
     private static readonly Gen<Func<ReservationBook, TimeSpan, BookChange>> Cancellations =
@@ -50,42 +53,43 @@ public sealed class ReservationPropertyTests
         from domid in Gen.Int[0, 6]
         from uuid in Gen.Int[1, 2]
         from before in Sizes
-        select Word((book, now) => book.Claim(id, BookKeeper.Identity(domid, uuid), before, now));
+        select Word((book, now) => book.Claim(id, BookFixture.Identity(domid, uuid), before, now));
 
     private static readonly Gen<Func<ReservationBook, TimeSpan, BookChange>> Departures =
         from owner in Gen.Int[1, 3]
         select Word((book, _) => book.OwnerLeft($":1.{owner}"));
 
-    private static readonly Gen<BookTurn[]> Stories =
+    private static readonly Gen<BookStep[]> Harms =
         (from words in Gen.Frequency((4, Requests), (1, Cancellations), (4, Claims), (1, Departures)).Array[0, 4]
-         from host in Hosts
+         from host in RandomHosts
          from free in Sizes
          from deliverable in Sizes
          from seconds in Gen.Int[0, 50]
-         select new BookTurn(words, host, free, deliverable, seconds)).Array[1, 25];
+         select new BookStep(words, host, free, deliverable, seconds)).Array[1, 25];
 
     [Test]
-    public void No_more_is_held_than_is_free_and_none_holds_more_than_its_maximum() => ForEachStep((_, free, settlement) =>
+    public void Held_memory_is_within_free_memory_and_maximums() => ForEachStep((_, free, settlement) =>
         settlement.Held == Sum(settlement.Book, one => one.Held)
         && settlement.Held <= KiB.Max(KiB.Zero, free)
         && settlement.Book.Open.All(one => one.Held >= KiB.Zero && one.Held <= one.Maximum));
 
     [Test]
-    public void Nothing_that_is_free_is_left_lying_while_someone_could_use_it() => ForEachStep((_, free, settlement) =>
+    public void No_free_memory_is_left_while_a_reservation_can_use_it() => ForEachStep((_, free, settlement) =>
         settlement.Ended.Any(one => one.State == ReservationState.Expired)
         || free - settlement.Held < KiB.Page
         || settlement.Book.Open.All(one => one.IsOutOfReach || (one.Wanted == KiB.Zero && one.Desired == KiB.Zero)));
 
     [Test]
-    public void Who_was_told_that_it_is_ready_stays_so_while_enough_is_free_for_all_that_were() => ForEachStep((before, free, settlement) =>
+    public void Ready_reservations_stay_ready_while_enough_is_free() => ForEachStep((before, free, settlement) =>
     {
         KiB promised = Sum(before, one => one.Claim?.Owed ?? (one.ReadyAt is null ? KiB.Zero : one.Minimum));
         return promised > free.FloorToPage()
-            || settlement.Book.Open.All(one => one.ReadyAt is null || one.Claim is not null || one.State == ReservationState.Ready);
+            || settlement.Book.Open.All(
+                one => one.ReadyAt is null || one.Claim is not null || one.State == ReservationState.Ready);
     });
 
     [Test]
-    public void The_state_says_what_is_so() => ForEachStep((_, _, settlement) =>
+    public void State_matches_the_memory_held() => ForEachStep((_, _, settlement) =>
         settlement.Ended.All(one => !one.IsOpen && one.Held == KiB.Zero)
         && settlement.Book.Open.All(one => one.State switch
         {
@@ -96,15 +100,15 @@ public sealed class ReservationPropertyTests
         }));
 
     [Test]
-    public void What_goes_ahead_of_one_that_waits_is_no_more_than_it_asked_for() => ForEachStep((_, _, settlement) =>
+    public void Overtaking_is_bounded_by_the_request() => ForEachStep((_, _, settlement) =>
         settlement.Book.Open.All(one => one.Overtaken >= KiB.Zero && one.Overtaken <= one.Minimum));
 
     [Test]
-    public void No_reservation_lives_on_after_its_end_and_no_number_comes_back() => Stories.Sample(story =>
+    public void Ended_reservations_and_their_numbers_do_not_return() => Harms.Sample(story =>
     {
         var ended = new HashSet<long>();
         long highest = 0;
-        return BookTurn.Tell(story, onWord: (before, change) =>
+        return BookStep.Tell(story, onWord: (before, change) =>
         {
             foreach (Reservation one in change.Changed.Where(one => !one.IsOpen)) ended.Add(one.Id);
             foreach (Reservation one in change.Book.Open.Except(before.Open).Where(one => one.ReadyAt is null))
@@ -123,18 +127,24 @@ public sealed class ReservationPropertyTests
     });
 
     [Test]
-    public void The_order_in_which_domains_are_listed_does_not_matter() => Stories.Sample(story => BookTurn.Tell(story, onSettle: (before, turn, settlement) =>
+    public void Order_of_the_domains_in_a_snapshot_does_not_matter() =>
+        Harms.Sample(story => BookStep.Tell(story, onSettle: (before, turn, settlement) =>
     {
-        BookUpdate other = before.Update(turn.Host with { Domains = [.. turn.Host.Domains.Reverse()] }, turn.Free, turn.Deliverable);
+        BookUpdate other = before.Update(
+            turn.Host with { Domains = [.. turn.Host.Domains.Reverse()] }, turn.Free, turn.Deliverable);
         return other.Book.Open.SequenceEqual(settlement.Book.Open)
             && other.Ended.SequenceEqual(settlement.Ended)
             && (other.Held, other.Wanted, other.Desired) == (settlement.Held, settlement.Wanted, settlement.Desired);
     }));
 
     private static void ForEachStep(Func<ReservationBook, KiB, BookUpdate, bool> holds) =>
-        Stories.Sample(story => BookTurn.Tell(story, onSettle: (before, turn, settlement) => holds(before, turn.Free, settlement)), iter: Check.Iter * 20);
+        Harms.Sample(
+            story => BookStep.Tell(story, onSettle: (before, turn, settlement) => holds(before, turn.Free, settlement)),
+            iter: Check.Iter * 20);
 
-    private static Func<ReservationBook, TimeSpan, BookChange> Word(Func<ReservationBook, TimeSpan, BookChange> word) => word;
+    private static Func<ReservationBook, TimeSpan, BookChange> Word(Func<ReservationBook, TimeSpan, BookChange> word) =>
+        word;
 
-    private static KiB Sum(ReservationBook book, Func<Reservation, KiB> amount) => new(book.Open.Sum(one => amount(one).Value));
+    private static KiB Sum(ReservationBook book, Func<Reservation, KiB> amount) =>
+        new(book.Open.Sum(one => amount(one).Value));
 }

@@ -1,0 +1,174 @@
+using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
+using XenBalloon.Core.Settings;
+using static XenBalloon.Core.Tests.HostBuilder;
+
+namespace XenBalloon.Core.Tests.Domains;
+
+/// <summary>Domains that start, stop, or are left alone.</summary>
+public sealed class LifecycleTests
+{
+    [Test]
+    public void dom0_is_left_alone_whatever_the_settings_for_all_domains()
+    {
+        HostBuilder host = new HostBuilder().With(0, 512, 512).WithFree(500);
+        host.Settings = host.Settings with { Defaults = new DomainSettings { Managed = true } };
+        host[0] = host[0] with { Target = KiB.FromMiB(552), StaticMax = KiB.FromMiB(2048) };
+        for (int i = 0; i < 60; i++) Assert.That(host.Passes(1).Decide().Commands, Is.Empty);
+    }
+
+    [Test]
+    public void Restore_keeps_its_memory_while_it_takes_more()
+    {
+        HostBuilder host = new HostBuilder().With(1, 256, 4096).With(2, 100, 2048).WithFree(2000).Reports(1, 216);
+        for (int i = 0; i < 30; i++)
+        {
+            host[2] = host[2] with
+            {
+                Lifecycle = DomainLifecycle.Building,
+                Target = null,
+                Actual = KiB.FromMiB(100 + (10 * i)),
+            };
+            host.Passes(10).Reports(1, 216);
+            Assert.That(CommandsOf(host.Decide(), 1), Is.Empty);
+        }
+    }
+
+    [TestCase(DomainLifecycle.Paused)]
+    [TestCase(DomainLifecycle.Suspended)]
+    [TestCase(DomainLifecycle.Shutdown)]
+    [TestCase(DomainLifecycle.Dying)]
+    public void Domain_that_does_not_run_gets_no_commands(DomainLifecycle lifecycle)
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100)
+            .Reports(2, 216);
+        host[1] = host[1] with { Lifecycle = lifecycle };
+        Plan plan = host.Decide();
+        Assert.That(CommandsOf(plan, 1), Is.Empty);
+        Assert.That(Of(plan, 1).Reason.Kind, Is.EqualTo(ReasonKind.NotRunning));
+    }
+
+    [Test]
+    public void dom0_and_unmanaged_domains_are_left_alone()
+    {
+        HostBuilder host = new HostBuilder().With(0, 512, 512).With(1, 900, 1024).With(2, 256, 1024).WithFree(32)
+            .Reports(0, 100).Reports(1, 100).Reports(2, 216);
+        host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Managed = false })] };
+        Plan plan = host.Decide();
+        Assert.That(plan.Commands, Is.Empty);
+        Assert.That(Of(plan, 0).Reason.Kind, Is.EqualTo(ReasonKind.Unmanaged));
+        Assert.That(Of(plan, 1).Reason.Kind, Is.EqualTo(ReasonKind.Unmanaged));
+        Assert.That(plan.Host.Alarm, Is.EqualTo(HostAlarm.None), "it may be over in a moment");
+        for (int i = 0; i < 10; i++) plan = host.Passes(1).Reports(2, 216).Decide();
+        Assert.That(plan.Host.Alarm, Is.EqualTo(HostAlarm.DemandExceedsHost));
+    }
+
+    [Test]
+    public void Reused_domid_with_another_uuid_is_another_domain()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(32);
+        host.Run(10, (1, 850));
+        host[1] = host[1] with { Identity = new DomainIdentity(1, Uuid(77)), Report = null };
+        Assert.That(Of(host.Decide(), 1).Demand!.Value.Verdict, Is.EqualTo(ReportVerdict.Silent));
+    }
+
+    [Test]
+    public void Domain_that_populates_on_demand_is_left_alone()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024, DomainKind.Hvm).With(2, 256, 1024).WithFree(32);
+        host[1] = host[1] with { PopulatesOnDemand = true };
+        Plan plan = host.Reports(1, 100).Reports(2, 216).Decide();
+        Assert.That(Of(plan, 1).Reason.Kind, Is.EqualTo(ReasonKind.Starting));
+        Assert.That(CommandsOf(plan, 1), Is.Empty);
+    }
+
+    [Test]
+    public void Domain_that_stays_paused_does_not_count_as_moving()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024, DomainKind.Hvm).WithFree(32);
+        host[1] = host[1] with { PopulatesOnDemand = true, Lifecycle = DomainLifecycle.Paused };
+        Assert.That(host.Decide().IsMoving);
+        Assert.That(host.Passes(120).Decide().IsMoving, Is.False);
+    }
+
+    [Test]
+    public void Domain_with_a_passed_through_device_is_left_alone()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        host[1] = host[1] with { HasPassthrough = true };
+        Plan plan = host.Reports(1, 100).Reports(2, 216).Decide();
+        Assert.That(Of(plan, 1).Reason.Kind, Is.EqualTo(ReasonKind.Passthrough));
+        Assert.That(CommandsOf(plan, 1), Is.Empty);
+    }
+}
+
+/// <summary>Guests that do not report, or no longer.</summary>
+public sealed class SilentGuestTests
+{
+    [Test]
+    public void Silent_guest_keeps_what_it_has()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(40);
+        host.Run(30, (2, 250));
+        Assert.That(host[1].Actual, Is.EqualTo(KiB.FromMiB(900)));
+        Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Silent));
+    }
+
+    [Test]
+    public void Guest_that_falls_silent_grows_back_to_its_boot_memory()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(40);
+        host.Run(120, (1, 100), (2, 800));
+        Assert.That(host[1].Actual, Is.LessThan(KiB.FromMiB(600)), "lent out");
+        host.Run(600, (2, 100));
+        Assert.That(host[1].Target, Is.GreaterThan(KiB.FromMiB(890)), "given back, to within the dead band");
+    }
+
+    [Test]
+    public void Recorded_boot_memory_takes_precedence_over_the_first_target()
+    {
+        HostBuilder host = new HostBuilder().With(1, 300, 1024).WithFree(1000);
+        host[1] = host[1] with { BootMemory = KiB.FromMiB(600) };
+        host.Run(200);
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(600)));
+    }
+
+    [Test]
+    public void Guest_that_reported_every_second_is_stale_after_a_minute([Values(1, 40)] int secondsBetween)
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(40);
+        for (int i = 0; i < 10; i++) host.Passes(secondsBetween).Reports(1, 300).Act();
+        Assert.That(Verdict(host, 59), Is.EqualTo(ReportVerdict.Fresh));
+        Assert.That(
+            Verdict(host, 2),
+            Is.EqualTo(secondsBetween == 1 ? ReportVerdict.Stale : ReportVerdict.Fresh),
+            "three times what is usual");
+        Assert.That(Verdict(host, 60), Is.EqualTo(ReportVerdict.Stale));
+    }
+
+    [Test]
+    public void Quiet_agent_is_stale_only_after_two_missed_heartbeats()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(40);
+        for (int i = 0; i < 10; i++) host.Passes(1).Reports(1, 300, new GuestVitals()).Act();
+        Assert.That(Verdict(host, 149), Is.EqualTo(ReportVerdict.Fresh));
+        Assert.That(Verdict(host, 2), Is.EqualTo(ReportVerdict.Stale));
+    }
+
+    private static ReportVerdict Verdict(HostBuilder host, int secondsLater) =>
+        Of(host.Passes(secondsLater).Decide(), 1).Demand!.Value.Verdict;
+
+    [Test]
+    public void Guests_that_have_not_reported_yet_are_not_moved_after_a_start()
+    {
+        HostBuilder host = new HostBuilder().With(1, 300, 1024).With(2, 800, 1024).WithFree(500);
+        host[1] = host[1] with { BootMemory = KiB.FromMiB(600) };
+        host.Run(60, (2, 700));
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(300)));
+        host.Run(150, (2, 700));
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(600)));
+    }
+}

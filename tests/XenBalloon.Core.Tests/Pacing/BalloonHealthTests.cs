@@ -1,0 +1,200 @@
+using XenBalloon.Core.Domains;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using static XenBalloon.Core.Tests.HostBuilder;
+
+namespace XenBalloon.Core.Tests.Pacing;
+
+/// <summary>Balloons that do not answer.</summary>
+public sealed class BalloonHealthTests
+{
+    [Test]
+    public void Balloon_that_gave_up_is_nudged_by_a_page_unless_it_never_moved([Values] bool movedBefore)
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        if (movedBefore) host.Run(5, (1, 100), (2, 216));
+        KiB held = host[1].Actual;
+        var nudges = new List<KiB>();
+        for (int i = 0; i < 400; i++)
+        {
+            KiB before = host[1].Target!.Value;
+            Plan plan = host.Passes(1).Reports(1, 100).Reports(2, 900).Act();
+            host[1] = host[1] with { Actual = held };
+            if (Of(plan, 1).Reason.Kind == ReasonKind.Stuck && Of(plan, 1).Target != before)
+            {
+                nudges.Add(before - host[1].Target!.Value);
+            }
+        }
+
+        Assert.That(nudges.Count, movedBefore ? Is.Positive : Is.Zero);
+        Assert.That(nudges, Is.All.EqualTo(KiB.Page).Or.EqualTo(KiB.Zero - KiB.Page));
+    }
+
+    [Test]
+    public void Nudge_stays_within_the_range()
+    {
+        HostBuilder host = new HostBuilder().With(1, 1024, 1024).With(2, 256, 1024).WithFree(32);
+        host[1] = host[1] with { Actual = KiB.FromMiB(1300), MaxMem = KiB.FromMiB(1301) };
+        for (int i = 0; i < 600; i++)
+        {
+            Plan plan = host.Passes(1).Act();
+            host[1] = host[1] with { Actual = KiB.FromMiB(1300) };
+            Assert.That(Of(plan, 1).Target, Is.LessThanOrEqualTo(KiB.FromMiB(1024)));
+        }
+    }
+
+    [Test]
+    public void Untaken_promise_of_a_stuck_balloon_is_revoked()
+    {
+        HostBuilder host = new HostBuilder().With(1, 256, 1024).With(2, 256, 1024).WithFree(500).Reports(1, 216)
+            .Reports(2, 100);
+        DomainSnapshot stuck = host[1];
+        for (int i = 0; i < 30; i++)
+        {
+            host.Passes(1).Reports(1, 216).Reports(2, 100).Act();
+            host[1] = host[1] with { Actual = stuck.Actual };
+        }
+
+        for (int i = 0; i < 50; i++)
+        {
+            host.Passes(1).Reports(1, 216).Reports(2, 100).Act();
+            Assert.That(host[1].Target, Is.EqualTo(stuck.Actual));
+        }
+    }
+
+    [Test]
+    public void Guest_that_failed_to_grow_can_still_shrink()
+    {
+        HostBuilder host = FailedToGrow();
+        for (int i = 0; i < 40; i++) host.Passes(1).Reports(1, 100).Reports(2, 2000).Act();
+        Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(400)));
+    }
+
+    [TestCase(216)]
+    [TestCase(2000)]
+    public void Guest_that_failed_to_grow_is_retried_only_if_it_needs_more(long uses)
+    {
+        HostBuilder host = FailedToGrow();
+        KiB most = host[1].Target!.Value;
+        for (int i = 0; i < 300; i++)
+        {
+            host.Passes(1).Reports(1, uses).Act();
+            most = KiB.Max(most, host[1].Target!.Value);
+            host[1] = host[1] with { Actual = KiB.FromMiB(512) };
+        }
+
+        Assert.That(most, uses > 512 ? Is.GreaterThan(KiB.FromMiB(512)) : Is.EqualTo(KiB.FromMiB(512)));
+    }
+
+    [Test]
+    public void Guest_that_grew_beyond_its_ceiling_has_no_ceiling()
+    {
+        HostBuilder host = FailedToGrow();
+        for (int i = 0; i < 120; i++) host.Passes(1).Reports(1, 2000).Act();
+        Assert.That(host[1].Target, Is.GreaterThan(KiB.FromMiB(800)));
+        host.Run(300, (1, 100));
+        Assert.That(host[1].Target, Is.GreaterThan(KiB.FromMiB(800)), "spare memory");
+    }
+
+    /// <summary>A guest that failed to grow beyond 512 MiB, next to a silent one.</summary>
+    private static HostBuilder FailedToGrow()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 2048).With(2, 256, 4096).WithFree(700);
+        for (int i = 0; i < 30; i++)
+        {
+            host.Passes(1).Reports(1, 2000).Act();
+            host[1] = host[1] with { Actual = KiB.FromMiB(512) };
+        }
+
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(512)));
+        return host;
+    }
+
+    [Test]
+    public void Stalled_guest_is_retried_soon_although_its_balloon_was_stuck_repeatedly([Values] bool hurts)
+    {
+        HostBuilder host = new HostBuilder().With(1, 256, 1024).WithFree(700);
+        DomainSnapshot stuck = host[1];
+        var vitals = new GuestVitals { MemorySome = hurts ? 0.5 : 0 };
+        int lastAsked = 0, longestPeace = 0;
+        for (int second = 0; second < 1200; second++)
+        {
+            host.Passes(1).Reports(1, 216, vitals).Act();
+            host[1] = host[1] with { Actual = stuck.Actual };
+            if (host[1].Target > stuck.Target) lastAsked = second;
+            longestPeace = Math.Max(longestPeace, second - lastAsked);
+        }
+
+        Assert.That(longestPeace, hurts ? Is.InRange(50, 90) : Is.GreaterThan(200));
+    }
+
+    [Test]
+    public void Balloon_that_did_not_move_is_not_at_rest_near_its_target()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 2048).With(2, 256, 1024).WithFree(32);
+        host.Run(3, (1, 850), (2, 200));
+        KiB held = host[1].Actual;
+        host[1] = host[1] with { Target = held + KiB.FromMiB(8) };
+        for (int i = 0; i < 30; i++) host.Passes(1).Decide();
+        Assert.That(Of(host.Decide(), 1).Health, Is.EqualTo(BalloonHealth.Stuck));
+
+        host[1] = host[1] with { Actual = host[1].Target!.Value };
+        Assert.That(Of(host.Passes(1).Decide(), 1).Health, Is.EqualTo(BalloonHealth.Cooperative));
+    }
+
+    [Test]
+    public void Stuck_balloon_that_moves_again_is_cooperative()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        host.Run(3, (1, 100), (2, 216));
+        KiB held = host[1].Actual + KiB.FromMiB(100);
+        for (int i = 0; i < 40; i++)
+        {
+            host.Passes(1).Reports(1, 100).Reports(2, 216);
+            host[1] = host[1] with { Actual = held };
+            host.Act();
+            host[1] = host[1] with { Actual = held };
+        }
+
+        Assert.That(Of(host.Decide(), 1).Health, Is.EqualTo(BalloonHealth.Stuck));
+        host[1] = host[1] with { Actual = host[1].Target!.Value };
+        Assert.That(Of(host.Passes(1).Decide(), 1).Health, Is.EqualTo(BalloonHealth.Cooperative));
+    }
+}
+
+/// <summary>A balloon that moves far too slowly.</summary>
+public sealed class SlowBalloonTests
+{
+    [Test]
+    public void Other_domains_give_what_a_slow_balloon_does_not()
+    {
+        HostBuilder host = new HostBuilder().With(1, 4096, 4096).With(2, 4096, 4096).With(3, 256, 4096).WithFree(32);
+        for (int second = 0; second < 20; second++)
+        {
+            host.Passes(1).Reports(1, 100).Reports(2, 100).Reports(3, 3000);
+            KiB before = host[1].Actual;
+            host.Act();
+            host[1] = host[1] with { Actual = KiB.Max(host[1].Target!.Value, before - new KiB(40)) };
+        }
+
+        Assert.That(Of(host.Decide(), 1).Health, Is.EqualTo(BalloonHealth.Slow));
+        Assert.That(host[2].Target, Is.LessThan(KiB.FromMiB(1500)));
+        Assert.That(host[3].Target, Is.GreaterThan(KiB.FromMiB(2500)));
+    }
+
+    [Test]
+    public void Slow_balloon_is_promised_no_more_than_it_takes_in_a_few_seconds()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 4096).WithFree(3000);
+        for (int second = 0; second < 30; second++)
+        {
+            host.Passes(1).Reports(1, 470).Act();
+            host[1] = host[1] with { Actual = KiB.FromMiB(512) + new KiB(40 * second) };
+        }
+
+        host[1] = host[1] with { Target = host[1].Actual.FloorToPage() };
+        Assert.That(
+            Of(host.Passes(1).Reports(1, 470).Decide(), 1).Target - host[1].Actual,
+            Is.LessThanOrEqualTo(KiB.FromMiB(16)));
+    }
+}
