@@ -1,10 +1,10 @@
 /*
- * Tries what the agent makes of the kernel's tables, and of what comes from xenstore, with inputs that neither would ever write; to be built with
- * AddressSanitizer and UndefinedBehaviorSanitizer, which end it where anything beyond an input is touched.
+ * Fuzzes the agent's parsers of the kernel's tables and of xenstore messages. To be built with AddressSanitizer and
+ * UndefinedBehaviorSanitizer, which abort on any access outside the input.
  *
  *   fuzz INPUTS [SEED]
  *
- * Each input is a real text, changed at a few places, in a block of memory of just its size.
+ * Each input is a real text with a few mutations, in an allocation of exactly its size.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -22,12 +22,13 @@
 #define MOST_CHANGES 8
 #define LONGEST 4096
 
-static const char meminfo[] =
-	"MemTotal:       24684084 kB\nMemFree:        22130456 kB\nMemAvailable:   23707092 kB\nBuffers:          123456 kB\nCached:          1716928 kB\n"
-	"SwapCached:            0 kB\nAnonPages:        312292 kB\nShmem:            176932 kB\nSUnreclaim:        32060 kB\nSwapTotal:       1000000 kB\n"
-	"SwapFree:         900000 kB\nCommitted_AS:    1219648 kB\n";
-static const char vmstat[] =
-	"nr_free_pages 5532614\nworkingset_refault_anon 12\nworkingset_refault_file 1802022\nworkingset_refault 3\npswpin 4\npswpout 5\npgmajfault 14958\n";
+static const char meminfo[] = "MemTotal:       24684084 kB\nMemFree:        22130456 kB\nMemAvailable:   23707092 kB\n"
+			      "Buffers:          123456 kB\nCached:          1716928 kB\n"
+			      "SwapCached:            0 kB\nAnonPages:        312292 kB\nShmem:            176932 kB\n"
+			      "SUnreclaim:        32060 kB\nSwapTotal:       1000000 kB\n"
+			      "SwapFree:         900000 kB\nCommitted_AS:    1219648 kB\n";
+static const char vmstat[] = "nr_free_pages 5532614\nworkingset_refault_anon 12\nworkingset_refault_file 1802022\n"
+			     "workingset_refault 3\npswpin 4\npswpout 5\npgmajfault 14958\n";
 static const char pressure[] =
 	"some avg10=12.34 avg60=0.00 avg300=0.00 total=123456\nfull avg10=100.00 avg60=0.00 avg300=0.00 total=99999\n";
 static const char balloon[] = "262144\n";
@@ -62,7 +63,7 @@ static size_t below(size_t bound)
 	return (size_t)(noise() % bound);
 }
 
-/* Changes a text at a few places; returns its new length. */
+/* Mutates a text at a few places; returns its new length. */
 static size_t change(char text[LONGEST], size_t length)
 {
 	static const char favourites[] = "0123456789 :=.\n\t-+\0\xff";
@@ -124,22 +125,23 @@ static void try_table(struct sample *sample)
 		if (sample->value[value] != UNKNOWN && sample->value[value] > 4 * UINT64_C(1000000000000000000))
 			fail("a number that no 18 digits make", text, length);
 	}
-	if (tables[which].read == read_meminfo && sample->value[TOTAL_KIB] != UNKNOWN && sample->value[AVAILABLE_KIB] != UNKNOWN &&
-	    sample->value[AVAILABLE_KIB] > sample->value[TOTAL_KIB])
+	if (tables[which].read == read_meminfo && sample->value[TOTAL_KIB] != UNKNOWN &&
+	    sample->value[AVAILABLE_KIB] != UNKNOWN && sample->value[AVAILABLE_KIB] > sample->value[TOTAL_KIB])
 		fail("more available than there is", text, length);
 	if (sample->value[SOME_BP] != UNKNOWN && sample->value[SOME_BP] > 10000)
 		fail("more than all of the time", text, length);
 	free(exact);
 }
 
-/* Whatever the numbers are, a record is what readers take. */
+/* Every record must be valid, whatever the numbers are. */
 static void try_record(const struct sample *sample)
 {
 	char record[RECORD_SIZE];
 	const struct stamp stamp = { noise(), noise() >> below(64), noise() >> below(64) };
 	size_t length = format_record(record, sample, &stamp);
 
-	if (length >= RECORD_SIZE || strlen(record) != length || strncmp(record, "v=1 seq=", 8) != 0 || record[length - 1] == ' ')
+	if (length >= RECORD_SIZE || strlen(record) != length || strncmp(record, "v=1 seq=", 8) != 0 ||
+	    record[length - 1] == ' ')
 		fail("no record", record, length < RECORD_SIZE ? length : RECORD_SIZE);
 }
 
@@ -153,7 +155,7 @@ static void try_pace(struct pace *pace, const struct sample *sample, uint64_t no
 		fail("no sleep", "", 0);
 }
 
-/* A stream of junk ends in an error or in nothing, and never in a wait. */
+/* A stream of junk must end in an error or in no message, and never block. */
 static void try_stream(void)
 {
 	struct xenbus bus = { .waiting = true };
@@ -167,7 +169,8 @@ static void try_stream(void)
 	bus.fd = ends[0];
 	for (size_t i = 0; i < length; i++)
 		payload[i] = (char)noise();
-	if (write(ends[1], header, below(8) ? sizeof(header) : below(sizeof(header))) < 0 || write(ends[1], payload, length) < 0)
+	if (write(ends[1], header, below(8) ? sizeof(header) : below(sizeof(header))) < 0 ||
+	    write(ends[1], payload, length) < 0)
 		exit(2);
 	if (below(2))
 		close(ends[1]), ends[1] = -1;
@@ -186,7 +189,7 @@ static void try_stream(void)
 
 int main(int argc, char **argv)
 {
-	/* One in so many inputs is a stream: that takes system calls. */
+	/* Only some inputs are streams, because those need system calls. */
 	enum { STREAMS = 64 };
 	uint64_t inputs = argc > 1 ? strtoull(argv[1], NULL, 10) : 0, now_ms = 0;
 	struct sample sample;

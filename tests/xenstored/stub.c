@@ -1,6 +1,6 @@
 /*
- * Lets Debian's own xenstored and oxenstored run on plain Linux: preloaded into them, it stands in for the parts of Xen that they use
- * (libxenctrl, libxenevtchn, libxengnttab, /proc/xen). Its state is files in $XENSTORED_STUB_DIR:
+ * Lets Debian's xenstored and oxenstored run without Xen. It is preloaded and replaces the parts of Xen that they use
+ * (libxenctrl, libxenevtchn, libxengnttab, /proc/xen). Its state is in files in $XENSTORED_STUB_DIR:
  *
  *   dom/<domid>   a domain that exists; the letters in it say more: s shut down, c crashed, d dying
  *   ring-<domid>  the domain's xenstore ring page: map it to act as the guest
@@ -34,7 +34,7 @@
 
 enum { EXISTS = 0, SHUT_DOWN = 1, CRASHED = 2, DYING = 4 };
 
-/* Any handle will do: nobody looks inside. */
+/* Handles are opaque, so any value works. */
 static char handle[64];
 static int events = -1;
 
@@ -206,7 +206,7 @@ static void describe(xc_domaininfo_t *info, uint32_t domid, int state)
 	memset(info, 0, sizeof(*info));
 	info->domain = domid;
 	info->flags = (state & SHUT_DOWN ? XEN_DOMINF_shutdown : 0) | (state & DYING ? XEN_DOMINF_dying : 0) |
-		      (state & CRASHED ? REASON_CRASH << XEN_DOMINF_shutdownshift : 0) | (state ? 0 : XEN_DOMINF_running);
+		(state & CRASHED ? REASON_CRASH << XEN_DOMINF_shutdownshift : 0) | (state ? 0 : XEN_DOMINF_running);
 }
 
 /* oxenstored */
