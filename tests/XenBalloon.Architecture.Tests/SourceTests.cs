@@ -23,7 +23,7 @@ public sealed partial class SourceTests
         }
     }
 
-    /// <summary>The C# files of the projects, as their project's directory, their folder in it, and their text.</summary>
+    /// <summary>The C# files: their paths, the names of their project and folders, and their text.</summary>
     private static IEnumerable<(string File, string[] Folders, string Text)> ProjectFiles =>
         from file in Tracked
         where file.EndsWith(".cs", StringComparison.Ordinal)

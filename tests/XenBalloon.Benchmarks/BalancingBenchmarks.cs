@@ -1,10 +1,10 @@
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Jobs;
+using XenBalloon.Core;
 using XenBalloon.Core.Allocation;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
-using XenBalloon.Core;
 
 namespace XenBalloon.Benchmarks;
 

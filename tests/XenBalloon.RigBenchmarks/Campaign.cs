@@ -75,8 +75,8 @@ internal sealed record Options(
     }
 
     /// <summary>
-    /// The scenarios of each host. Those with phases of a minute take as long as all others, and each host uses one CPU,
-    /// so they run on separate hosts side by side.
+    /// The scenarios of each host. Those with phases of a minute take as long as all others, and each host uses one
+    /// CPU, so they run on separate hosts side by side.
     /// </summary>
     public IEnumerable<(GuestKind Kind, IReadOnlyList<Scenario> Scenarios)> Hosts =>
         from kind in Kinds

@@ -45,8 +45,13 @@ static void describe(struct xb_hv_domain *domain, uint32_t domid)
 
 int32_t xb_hv_abi(struct xb_hv_abi *abi)
 {
-	*abi = (struct xb_hv_abi){ sizeof(*abi), FAKE_ABI, 9, 9, sizeof(struct xb_hv_host),
-				   sizeof(struct xb_hv_domain) + FAKE_GROWN_DOMAIN, sizeof(struct xb_hv_pod) + FAKE_GROWN_POD };
+	*abi = (struct xb_hv_abi){ sizeof(*abi),
+		                   FAKE_ABI,
+		                   9,
+		                   9,
+		                   sizeof(struct xb_hv_host),
+		                   sizeof(struct xb_hv_domain) + FAKE_GROWN_DOMAIN,
+		                   sizeof(struct xb_hv_pod) + FAKE_GROWN_POD };
 	return FAKE_ABI;
 }
 
