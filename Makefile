@@ -68,9 +68,9 @@ publish: shim agent ## build the programs that 'make install' installs, in out
 demo: deps-demo ## show the daemon at work on a simulated host; SECONDS=20 ends the demo by itself
 	@echo "Building the demo. The first build downloads packages and takes a minute or two."
 	@echo "  1 of 2: the daemon on a simulated host ..."
-	@$(DOTNET) build src/XenBalloon.Demo -c Release $(QUIET) -o artifacts/demo
+	@output=$$($(DOTNET) build src/XenBalloon.Demo -c Release $(QUIET) -o artifacts/demo) || { echo "$$output"; exit 1; }
 	@echo "  2 of 2: the command xenballoon ..."
-	@$(DOTNET) build src/XenBalloon.Cli -c Release $(QUIET) -o artifacts/demo
+	@output=$$($(DOTNET) build src/XenBalloon.Cli -c Release $(QUIET) -o artifacts/demo) || { echo "$$output"; exit 1; }
 	@src/XenBalloon.Demo/demo artifacts/demo $(SECONDS)
 
 test: deps ## build everything and run all tests (half an hour on two cores)

@@ -6,7 +6,7 @@ using XenBalloon.Simulation.Guests;
 
 namespace XenBalloon.Demo;
 
-/// <summary>Describes a scenario for its viewer: how much memory each guest's programs use and when they use most.</summary>
+/// <summary>Describes a scenario: how much memory each guest's programs use, and when they use most.</summary>
 internal sealed class DemoGuide(Scenario scenario)
 {
     private const int Seconds = 60;
@@ -19,9 +19,10 @@ internal sealed class DemoGuide(Scenario scenario)
         string[] labels = [.. scenario.Guests.Select(guest => guest.Name)];
         int width = labels.Max(label => label.Length);
         var text = new StringBuilder();
+        long capacity = MiB(scenario.HostTotal - scenario.Dom0Memory);
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $"{labels.Length} guests share {MiB(scenario.HostTotal - scenario.Dom0Memory)} MiB of memory. Their programs use:");
+            $"{labels.Length} guests share {capacity} MiB of memory. Their programs use:");
         text.AppendLine();
         foreach (GuestDescription guest in scenario.Guests)
         {
@@ -36,9 +37,9 @@ internal sealed class DemoGuide(Scenario scenario)
         text.AppendLine(
             CultureInfo.InvariantCulture,
             $"""
-            Together they use at most {most} MiB at a time, but each guest uses its most at other times than the rest. The
-            daemon takes memory that is idle in one guest and gives it to the guest that needs it next. A guest that gets it
-            too late swaps and slows down.
+            Together they use at most {most} MiB at a time, but each guest uses its most at other times than the
+            rest. The daemon takes memory that is idle in one guest and gives it to the guest that needs it next. A
+            guest that gets it too late swaps and slows down.
             """);
         return text.ToString();
     }

@@ -19,7 +19,7 @@ public sealed class DemoTests
         temporary = new TemporaryFolder();
         demo = Command.Run(
             Path.Combine(Repository.Root, "src/XenBalloon.Demo/demo"),
-            [Programs, "4"],
+            [Programs, "8"],
             new Dictionary<string, string?> { ["TMPDIR"] = temporary.Path });
     }
 

@@ -1,16 +1,16 @@
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Jobs;
+using XenBalloon.Core;
 using XenBalloon.Core.Allocation;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
-using XenBalloon.Core;
 
 namespace XenBalloon.Benchmarks;
 
 /// <summary>
-/// How long one decision takes on a full host, a fifth of the domains short of memory: on a host where nothing is new (each step sees other objects of the same
-/// content), and with a new report from every domain in every step.
+/// Measures one balancing pass on a full host on which a fifth of the domains lacks memory: without changes (each step
+/// has new objects with equal contents), and with a new report from every domain.
 /// </summary>
 [MemoryDiagnoser]
 [SimpleJob(RuntimeMoniker.Net10_0, warmupCount: 3, iterationCount: 10)]
@@ -22,11 +22,11 @@ public class StepBenchmark
     private Balancer balancer = new();
     private int turn;
 
-    /// <summary>How many domains the host has.</summary>
+    /// <summary>The number of domains.</summary>
     [Params(10, 100, 1_000, 10_000)]
     public int Domains { get; set; }
 
-    /// <summary>Makes the snapshots to go through again and again, and lets the balancer come to rest.</summary>
+    /// <summary>Creates the snapshots, and runs the balancer until it is settled.</summary>
     [GlobalSetup]
     public void Setup()
     {
@@ -36,11 +36,11 @@ public class StepBenchmark
         foreach (HostSnapshot snapshot in quiet) balancer.Step(snapshot, settings);
     }
 
-    /// <summary>One step in which nothing is new.</summary>
+    /// <summary>A pass without changes.</summary>
     [Benchmark(Baseline = true)]
     public int Quiet() => balancer.Step(quiet[++turn % quiet.Length], settings).Commands.Length;
 
-    /// <summary>One step with a new report from every domain.</summary>
+    /// <summary>A pass with a new report from every domain.</summary>
     [Benchmark]
     public int Reports() => balancer.Step(busy[++turn % busy.Length], settings).Commands.Length;
 
@@ -52,7 +52,10 @@ public class StepBenchmark
         used => new GuestReport(ReportSource.XenServer, used, CrowdedHost.GuestTotal, TimeSpan.FromSeconds(second)));
 }
 
-/// <summary>How long it takes to share a host out: domains of all weights and sizes, some at a bound, and a little more or less memory each time.</summary>
+/// <summary>
+/// Measures the solver that divides a host's memory, for domains of all weights and sizes, some at a bound. The amount
+/// of memory changes slightly each time.
+/// </summary>
 [MemoryDiagnoser]
 [SimpleJob(RuntimeMoniker.Net10_0, warmupCount: 3, iterationCount: 10)]
 public class SolverBenchmark
@@ -63,15 +66,17 @@ public class SolverBenchmark
     private KiB capacity;
     private int turn;
 
-    /// <summary>How many domains the host has.</summary>
+    /// <summary>The number of domains.</summary>
     [Params(10, 100, 1_000, 10_000)]
     public int Curves { get; set; }
 
-    /// <summary>Whether minimums and maximums are near enough to hold for many domains.</summary>
+    /// <summary>Whether many domains are at their minimum or maximum.</summary>
     [Params(false, true)]
     public bool Bounded { get; set; }
 
-    /// <summary>Domains of 1 to 64 GiB that use a tenth to nine tenths of it, on a host with half of what they may have.</summary>
+    /// <summary>
+    /// Domains of 1 to 64 GiB that use a tenth to nine tenths of it, on a host with half of what they may have.
+    /// </summary>
     [GlobalSetup]
     public void Setup()
     {
@@ -81,7 +86,7 @@ public class SolverBenchmark
         capacity = new KiB(curves.Sum(curve => (curve.Lower + curve.Upper).Value) / (Bounded ? 2 : 500));
     }
 
-    /// <summary>Shares the host out once.</summary>
+    /// <summary>Divides the host's memory once.</summary>
     [Benchmark]
     public double Solve() => solver.Solve(curves, capacity + KiB.FromMiB(++turn % 64), shares);
 
@@ -96,29 +101,35 @@ public class SolverBenchmark
     }
 }
 
-/// <summary>A host whose domains all hold as much, a fifth of them short of memory.</summary>
+/// <summary>A host with domains of equal size, a fifth of which lacks memory.</summary>
 internal static class CrowdedHost
 {
     private static readonly KiB Actual = KiB.FromMiB(1024);
 
-    /// <summary>What each guest can use: what its domain holds, less its kernel's own part.</summary>
+    /// <summary>The memory that a guest can use: its domain's memory minus the kernel's part.</summary>
     internal static KiB GuestTotal { get; } = Actual - KiB.FromMiB(40);
 
     /// <summary>The host at one moment.</summary>
-    /// <param name="at">When.</param>
-    /// <param name="free">What is free.</param>
-    /// <param name="domains">How many domains it has.</param>
-    /// <param name="step">What the guests use changes a little with it.</param>
-    /// <param name="report">How a guest reports that it uses this much.</param>
-    internal static HostSnapshot At(TimeSpan at, KiB free, int domains, int step, Func<KiB, GuestReport> report) => new()
-    {
-        At = at,
-        Total = KiB.FromMiB(1024L * (domains + 2)),
-        Free = free,
-        Domains = [.. Enumerable.Range(1, domains).Select(domid => Domain(domid, report(Used(domid, step))))],
-    };
+    /// <param name="at">The time.</param>
+    /// <param name="free">The free memory.</param>
+    /// <param name="domains">The number of domains.</param>
+    /// <param name="step">The number of the step; the guests' use depends on it slightly.</param>
+    /// <param name="report">Creates the report of a guest that uses this much memory.</param>
+    internal static HostSnapshot At(
+        TimeSpan at,
+        KiB free,
+        int domains,
+        int step,
+        Func<KiB, GuestReport> report) => new()
+        {
+            At = at,
+            Total = KiB.FromMiB(1024L * (domains + 2)),
+            Free = free,
+            Domains = [.. Enumerable.Range(1, domains).Select(domid => Domain(domid, report(Used(domid, step))))],
+        };
 
-    private static KiB Used(int domid, int step) => KiB.FromMiB(domid % 5 == 0 ? 950 : 200 + (domid * 37 % 500) + (step % 7));
+    private static KiB Used(int domid, int step) =>
+        KiB.FromMiB(domid % 5 == 0 ? 950 : 200 + (domid * 37 % 500) + (step % 7));
 
     private static DomainSnapshot Domain(int domid, GuestReport report) => new()
     {

@@ -11,7 +11,7 @@ namespace XenBalloon.Benchmarks;
 
 /// <summary>
 /// What the control bus costs the daemon on a host with a thousand domains: CPU of the server's process for each reply
-/// to GetManagedObjects, which busctl asks for, and for each balancing pass in which every domain changes; and memory
+/// to GetManagedObjects, which busctl calls, and for each balancing pass in which every domain changes; and memory
 /// while the bus hangs.
 /// </summary>
 internal static class BusBenchmark
@@ -54,7 +54,7 @@ internal static class BusBenchmark
         Publication[] states = [.. Enumerable.Range(1, 8).Select(Publish)];
         using BusServer server = BusServer.Start(new BusOptions { Address = address }, new Idle(), states[0]);
 
-        // A program is started for each call, and that is not the server's doing.
+        // The time to start a program for each call is subtracted.
         TimeSpan starting = Cpu(() => Ping(address));
         Print($"GetManagedObjects of {Domains} domains", Cpu(() => Ask(address)) - starting);
 
@@ -101,7 +101,7 @@ internal static class BusBenchmark
         if (process.ExitCode != 0) throw new InvalidOperationException($"{program} failed");
     }
 
-    /// <summary>What one of many takes, once the code for it is compiled.</summary>
+    /// <summary>The CPU time of one call, after warming up.</summary>
     private static TimeSpan Cpu(Action work)
     {
         for (int i = 0; i < Rounds / 2; i++) work();
@@ -113,7 +113,7 @@ internal static class BusBenchmark
     private static void Print(string what, TimeSpan cpu) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"{what}: {cpu.TotalMilliseconds:0.0} ms of the server's CPU"));
 
-    /// <summary>Every domain has another report, and another reason, in each.</summary>
+    /// <summary>The report and the reason of every domain differ from step to step.</summary>
     private static Publication Publish(int step)
     {
         var balancer = new Balancer();

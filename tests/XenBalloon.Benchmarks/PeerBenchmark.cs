@@ -9,10 +9,10 @@ using XenBalloon.Simulation.Policies;
 namespace XenBalloon.Benchmarks;
 
 /// <summary>
-/// How long one decision takes, ours and the peers', on the same snapshots: a fifth of the domains short of memory, and a new report from every domain
-/// in every step. So much time lies between snapshots that every policy looks each time; those that do more at each second or sixth look have their mean.
-/// No domain does as it is told, so that nobody comes to rest. Each run begins with a new policy, since time never goes back for one: making it and its
-/// first look at the host are shared out among the steps.
+/// Measures one decision of each policy on the same snapshots. A fifth of the domains lacks memory, and each step has a
+/// new report from every domain. The steps are so far apart that every policy acts in each. Targets are not carried
+/// out, so the host never settles. A run begins with a new policy, because time must not go back for a policy: the
+/// times of its creation and of its first snapshot are distributed over the steps.
 /// </summary>
 [MemoryDiagnoser]
 [SimpleJob(RuntimeMoniker.Net10_0, warmupCount: 3, iterationCount: 10)]
@@ -25,18 +25,21 @@ public class PeerBenchmark
     private Scenario? scenario;
     private HostSnapshot[] snapshots = [];
 
-    /// <summary>All but the oracle, which looks ahead in a scenario and not at snapshots.</summary>
-    public static IEnumerable<string> Policies => PolicyCatalog.All.Select(entry => entry.Name).Where(name => name != PolicyCatalog.Oracle);
+    /// <summary>All policies except the oracle, which reads the scenario instead of snapshots.</summary>
+    public static IEnumerable<string> Policies =>
+        PolicyCatalog.All.Select(entry => entry.Name).Where(name => name != PolicyCatalog.Oracle);
 
-    /// <summary>Who decides.</summary>
+    /// <summary>The policy.</summary>
     [ParamsSource(nameof(Policies))]
     public string Policy { get; set; } = "";
 
-    /// <summary>How many domains the host has.</summary>
+    /// <summary>The number of domains.</summary>
     [Params(10, 100, 1_000)]
     public int Domains { get; set; }
 
-    /// <summary>Makes the snapshots to go through, and the scenario that tells a policy what an administrator would.</summary>
+    /// <summary>
+    /// Makes the snapshots to go through, and the scenario that tells a policy what an administrator would.
+    /// </summary>
     [GlobalSetup]
     public void Setup()
     {
@@ -46,11 +49,11 @@ public class PeerBenchmark
         {
             Name = "benchmark",
             HostTotal = snapshots[0].Total,
-            Guests = [.. snapshots[0].Domains.Select(domain => new GuestDescription { Name = domain.Name, BootMemory = domain.Actual, StaticMax = domain.StaticMax!.Value })],
+            Guests = [.. snapshots[0].Domains.Select(Describe)],
         };
     }
 
-    /// <summary>A new policy decides on one snapshot after the other.</summary>
+    /// <summary>A new policy decides on each snapshot in turn.</summary>
     [Benchmark(OperationsPerInvoke = Steps)]
     public int Decide()
     {
@@ -60,14 +63,24 @@ public class PeerBenchmark
         return commands;
     }
 
+    private static GuestDescription Describe(DomainSnapshot domain) => new()
+    {
+        Name = domain.Name,
+        BootMemory = domain.Actual,
+        StaticMax = domain.StaticMax!.Value,
+    };
+
     private HostSnapshot Snapshot(int step) => CrowdedHost.At(
         step * BetweenSteps,
         KiB.FromMiB(512),
         Domains,
         step,
-        used => new GuestReport(ReportSource.Agent, used, CrowdedHost.GuestTotal, step * BetweenSteps) { Vitals = Vitals(used, CrowdedHost.GuestTotal, step) });
+        used => new GuestReport(ReportSource.Agent, used, CrowdedHost.GuestTotal, step * BetweenSteps)
+        {
+            Vitals = Vitals(used, CrowdedHost.GuestTotal, step),
+        });
 
-    // What some peers go by, and would be idle without: a third of what is not in use is cache, and who is short waits for memory.
+    // Values that some policies need: a third of the unused memory is cache, and guests that lack memory stall.
     private static GuestVitals Vitals(KiB used, KiB total, int step)
     {
         bool isShort = total - used < KiB.FromMiB(100);

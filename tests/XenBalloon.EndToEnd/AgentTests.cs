@@ -3,14 +3,14 @@ using XenBalloon.EndToEnd.Rig;
 
 namespace XenBalloon.EndToEnd;
 
-/// <summary>Guests with our agent on a host that is full but for an idle neighbour.</summary>
+/// <summary>Guests with the agent, on a full host with an idle guest.</summary>
 public sealed class AgentTests : XenTest
 {
     private const int GrowthMiB = 160, NeedyMiB = 256, IdleMiB = 520;
 
     [TestCase(GuestKind.Pv, 5)]
     [TestCase(GuestKind.Pvh, 2)]
-    public async Task A_sudden_need_is_met_out_of_an_idle_neighbour_before_the_kernel_kills_anything(GuestKind kind, int count)
+    public async Task Sudden_need_is_met_from_an_idle_guest_without_an_OOM_kill(GuestKind kind, int count)
     {
         var needy = await CreateAsync("needy", kind, NeedyMiB, 640, GuestTraits.Agent | GuestTraits.Killable);
         var idle = await CreateAsync("idle", kind, IdleMiB, IdleMiB, GuestTraits.Agent);
@@ -26,37 +26,43 @@ public sealed class AgentTests : XenTest
             Step($"round {i + 1}: {rounds[i]}");
         }
 
-        TestContext.Out.WriteLine(Delivery.Table($"{kind}: {GrowthMiB} MiB more than the guest has, from an idle neighbour", rounds));
-        TestContext.Out.WriteLine($"it swapped out {(await needy.StatsAsync())!.SwapOuts} pages meanwhile, and its neighbour {(await idle.StatsAsync())!.SwapOuts}");
+        TestContext.Out.WriteLine(
+            Delivery.Table($"{kind}: {GrowthMiB} MiB more than the guest has, from an idle guest", rounds));
+        var swapOuts = (Needy: (await needy.StatsAsync())!.SwapOuts, Idle: (await idle.StatsAsync())!.SwapOuts);
+        TestContext.Out.WriteLine($"pages swapped out: {swapOuts.Needy} by it, {swapOuts.Idle} by the idle guest");
         using (Assert.EnterMultipleScope())
         {
             Assert.That((await needy.StatsAsync())!.OomKills, Is.Zero);
             Assert.That((await idle.StatsAsync())!.OomKills, Is.Zero);
-            Assert.That((await idle.StatsAsync())!.SwapIns, Is.LessThan(256), "the neighbour, which gave memory, had to swap pages in");
+            Assert.That(
+                (await idle.StatsAsync())!.SwapIns,
+                Is.LessThan(256),
+                "the idle guest, which gave memory, swapped pages in");
         }
     }
 
-    /// <summary>Both as they were at first, and a daemon that knows nothing of the last time.</summary>
+    /// <summary>Starts with the guests' first sizes and a new daemon, which knows nothing of earlier rounds.</summary>
     private async Task<Delivery> RoundAsync(Guest needy, Guest idle)
     {
         await needy.NeedAsync(0);
         await Poll.UntilAsync($"{needy.Name} needs nothing", async () => (await needy.StatsAsync())!.HeldMiB == 0);
         await needy.AgentIsUpToDateAsync();
-        // It looks on while the guests are given their sizes. What is kept free beside the slack is not what this test is about.
+        // The daemon only observes while the guests get their sizes. The test does not cover keep-free.
         var daemon = await StartDaemonAsync("observe", "keep-free = 0m");
         await needy.SetMemoryAsync(NeedyMiB);
         await idle.SetMemoryAsync(IdleMiB);
         await Daemon.AgentsReportAsync(Host, needy, idle);
         var recorder = await Recorder.StartAsync(Host, needy, idle);
-        await Poll.UntilAsync("the idle guest has said nothing for a while, as idle guests do", async () => await Daemon.KiBAsync(Host, idle, "ReportAge") > 5);
+        await Poll.UntilAsync("the idle guest has not reported for 5 s", async () =>
+            await Daemon.KiBAsync(Host, idle, "ReportAge") > 5);
 
-        // Taken while nothing moves: once it is active, the daemon may give the guest headroom before the need begins.
+        // Read before the daemon is active: it may give the guest headroom before the need begins.
         var growth = GrowthMiB * 1024L;
         var set = (int)((await needy.AvailableKiBAsync() + growth) / 1024);
         var before = await needy.HeldMiBAsync();
         await Daemon.ActivateAsync(Host);
         await needy.NeedAsync(set);
-        await Poll.UntilAsync($"{needy.Name} holds {set} MiB and has got its memory", async () =>
+        await Poll.UntilAsync($"{needy.Name} uses {set} MiB and has got its memory", async () =>
             (await needy.StatsAsync())!.HeldMiB >= set && await needy.HeldMiBAsync() > before + GrowthMiB * 9 / 10);
 
         var recording = await recorder.StopAsync();
@@ -65,62 +71,65 @@ public sealed class AgentTests : XenTest
     }
 }
 
-/// <summary>Agents, and guests, that stop and go on.</summary>
-public sealed class AgentLifeTests : XenTest
+/// <summary>Agents that are restarted, and guests that are saved and restored.</summary>
+public sealed class AgentRestartTests : XenTest
 {
     [Test]
-    public async Task An_agent_that_was_killed_and_started_again_is_heard_as_before()
+    public async Task Restarted_agent_reports_as_before()
     {
         var guest = await SmallGuestAsync();
         var before = (await guest.RecordAsync())!;
 
         await guest.KillAgentAsync();
 
-        // A new process counts from one; two reports at the least have gone before, when it started and when the guest had come to rest.
-        await Poll.UntilAsync("a new agent has spoken", async () =>
-            await guest.RecordAsync() is { } now && now.Sequence < before.Sequence && now.UptimeMilliseconds > before.UptimeMilliseconds);
+        // A new agent counts from 1. The old one had sent at least two reports: at its start and when memory use
+        // settled.
+        await Poll.UntilAsync("a new agent has reported", async () =>
+            await guest.RecordAsync() is { } now && now.Sequence < before.Sequence
+                && now.UptimeMilliseconds > before.UptimeMilliseconds);
         await ReportsNeedAsync(guest);
     }
 
     [Test]
-    public async Task A_guest_that_was_saved_and_restored_is_heard_without_waiting_for_a_heartbeat()
+    public async Task Restored_guest_reports_before_its_next_heartbeat()
     {
         var guest = await SmallGuestAsync();
 
         var restored = await guest.SaveAndRestoreAsync();
         Step($"saved as domain {guest.Domid} and restored as domain {restored.Domid}");
         GuestStats? first = null;
-        await Poll.UntilAsync("the restored guest's agent has spoken", async () =>
+        await Poll.UntilAsync("the restored guest's agent has reported", async () =>
         {
             first ??= await restored.StatsAsync();
             return first is not null && await restored.RecordAsync() is not null;
         });
 
         var waited = (await restored.StatsAsync())!.UptimeMilliseconds - first!.UptimeMilliseconds;
-        TestContext.Out.WriteLine($"the agent spoke within {waited} ms of the restored guest's first sign of life");
-        Assert.That(waited, Is.LessThan(30_000), "the next heartbeat would have come as soon");
+        TestContext.Out.WriteLine($"the agent reported within {waited} ms of the restored guest's first statistics");
+        Assert.That(waited, Is.LessThan(30_000), "the report may be the next heartbeat");
         await Daemon.AgentsReportAsync(Host, restored);
         await ReportsNeedAsync(restored);
     }
 
     private async Task<Guest> SmallGuestAsync()
     {
-        // Small: a saved guest has to find room in dom0's memory.
+        // Small, because dom0 keeps the saved guest in memory.
         var guest = await CreateAsync("small", GuestKind.Pv, memoryMiB: 128, maxMiB: 128, GuestTraits.Agent);
         await guest.BootedAsync();
         await StartDaemonAsync();
         await Daemon.AgentsReportAsync(Host, guest);
-        await Poll.UntilAsync("the agent has said that the guest is at rest", async () => await guest.RecordAsync() is { Sequence: >= 2 });
+        await Poll.UntilAsync("the agent has reported that memory use has settled", async () =>
+            await guest.RecordAsync() is { Sequence: >= 2 });
         return guest;
     }
 
-    /// <summary>What happens in the guest is seen on the bus.</summary>
+    /// <summary>Checks that a need of the guest shows on the bus.</summary>
     private static async Task ReportsNeedAsync(Guest guest)
     {
         const int NeedMiB = 30;
         var inUse = await Daemon.KiBAsync(Host, guest, "InUse");
         await guest.NeedAsync(NeedMiB);
-        await Poll.UntilAsync("the daemon has heard of the guest's need", async () =>
+        await Poll.UntilAsync("the daemon shows the guest's need", async () =>
             await Daemon.KiBAsync(Host, guest, "InUse") >= inUse + NeedMiB * 1024 * 3 / 4);
     }
 }
@@ -130,9 +139,9 @@ public sealed class QuietAgentTests : XenTest
     private const int Seconds = 65;
 
     [Test]
-    public async Task Where_nothing_happens_no_target_is_written_and_the_agents_hardly_speak()
+    public async Task Quiet_guests_cause_no_target_writes_and_few_reports()
     {
-        // Both have about what they want, and room in either direction.
+        // Both have about what they want, and can grow and shrink.
         Guest[] guests =
         [
             await CreateAsync("quiet", GuestKind.Pv, memoryMiB: 148, maxMiB: 320, GuestTraits.Agent),
@@ -147,25 +156,34 @@ public sealed class QuietAgentTests : XenTest
         var cost = await daemon.UsageAsync();
 
         await Poll.UntilAsync($"nothing has happened for {Seconds} s", async () =>
-            (await Task.WhenAll(guests.Select(StatsAsync))).Zip(before).All(now => now.First.UptimeSeconds >= now.Second.UptimeSeconds + Seconds));
+            (await Task.WhenAll(guests.Select(StatsAsync))).Zip(before).All(now =>
+                now.First.UptimeSeconds >= now.Second.UptimeSeconds + Seconds));
 
         var after = await Task.WhenAll(guests.Select(StatsAsync));
         var spent = await daemon.UsageAsync();
         var recording = await recorder.StopAsync();
         foreach (var (guest, then, now) in guests.Zip(before, after))
         {
-            var cpu = 100.0 * (now.AgentCpuMilliseconds - then.AgentCpuMilliseconds) / (now.UptimeMilliseconds - then.UptimeMilliseconds);
+            double milliseconds = now.UptimeMilliseconds - then.UptimeMilliseconds;
+            var cpu = 100 * (now.AgentCpuMilliseconds - then.AgentCpuMilliseconds) / milliseconds;
             TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{guest.Name}: {recording.Reports(guest).Count} reports and {recording.Targets(guest).Count} targets in {Seconds} s; its agent has {now.AgentRssKiB} KiB and took {cpu:0.00} % of a CPU"));
+                $"{guest.Name}: {recording.Reports(guest).Count} reports, {recording.Targets(guest).Count} targets "
+                + $"in {Seconds} s; its agent uses {now.AgentRssKiB} KiB and {cpu:0.00} % of a CPU"));
         }
-        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the daemon has {spent.RssKiB} KiB and took {spent.PercentSince(cost):0.00} % of a CPU"));
+        TestContext.Out.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the daemon uses {spent.RssKiB} KiB and {spent.PercentSince(cost):0.00} % of a CPU"));
         using (Assert.EnterMultipleScope())
         {
             foreach (var (guest, now) in guests.Zip(after))
             {
                 Assert.That(recording.Targets(guest), Is.Empty, $"a target of {guest.Name} was written");
-                // A heartbeat, and one more where the last thing of its boot had not been told yet.
-                Assert.That(recording.Reports(guest), Has.Count.LessThanOrEqualTo(3), $"the agent of {guest.Name} speaks without need");
+                // A heartbeat, and another report if the last change of the boot was not reported yet.
+                Assert.That(
+                    recording.Reports(guest),
+                    Has.Count.LessThanOrEqualTo(3),
+                    $"the agent of {guest.Name} reports too often");
                 Assert.That(now.AgentRssKiB, Is.InRange(1, 1024), $"the agent of {guest.Name}");
             }
         }

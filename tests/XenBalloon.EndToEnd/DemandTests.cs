@@ -2,16 +2,18 @@ using XenBalloon.EndToEnd.Rig;
 
 namespace XenBalloon.EndToEnd;
 
-/// <summary>The daemon's work: a nearly full host, an idle giant, and a working set that grows in one guest and then in another.</summary>
+/// <summary>
+/// A nearly full host, a large idle guest, and a working set that grows in one guest and then in another.
+/// </summary>
 public sealed class MemoryFollowsDemandTests : XenTest
 {
     private const int GrowthMiB = 200;
 
-    // A report is up to a second old, and a non-PV guest's actual lies a little above its target at rest.
+    // A report is up to a second old, and a PVH guest holds a little more than its target.
     private const int ToleranceKiB = 6 * 1024;
 
     [Test]
-    public async Task Memory_goes_where_the_working_set_grows_and_follows_it_to_another_guest()
+    public async Task Memory_follows_the_growing_working_set_from_guest_to_guest()
     {
         var idle = await CreateAsync("idle", GuestKind.Pv, memoryMiB: 560, maxMiB: 560);
         var busy = await CreateAsync("busy", GuestKind.Pv, memoryMiB: 256, maxMiB: 640);
@@ -23,9 +25,11 @@ public sealed class MemoryFollowsDemandTests : XenTest
         await FillHostAsync();
         var sampler = await Sampler.StartAsync(Host);
 
-        // The daemon is often quicker than the guest under emulation; that it can end swapping shows only where there is some.
+        // An emulated guest is often slower than the daemon. So the guest first swaps, to show that the daemon ends
+        // that.
         var first = await GrowAsync(busy, GrowthMiB);
-        await Poll.UntilAsync("the busy guest swaps", async () => await busy.StatsAsync() is { SwappedKiB: > 16 * 1024, SwapIns: > 0 });
+        await Poll.UntilAsync("the busy guest swaps", async () =>
+            await busy.StatsAsync() is { SwappedKiB: > 16 * 1024, SwapIns: > 0 });
         Step("the busy guest swaps");
         await StartDaemonAsync();
         await StopsSwappingAsync(busy, first);
@@ -44,7 +48,10 @@ public sealed class MemoryFollowsDemandTests : XenTest
         await CheckAsync(moved, all, needy: other);
     }
 
-    /// <summary>Makes the guest's working set larger, by so much, than all it could hold now. Gives the new working set in MiB.</summary>
+    /// <summary>
+    /// Makes the working set larger by <paramref name="mib"/> than what the guest can hold now. Returns the new size,
+    /// MiB.
+    /// </summary>
     private static async Task<int> GrowAsync(Guest guest, int mib)
     {
         var set = (int)(await guest.AvailableKiBAsync() / 1024) + mib;
@@ -52,16 +59,19 @@ public sealed class MemoryFollowsDemandTests : XenTest
         return set;
     }
 
-    /// <summary>The guest holds its whole working set, and touches it without a swap-in for ten of its seconds.</summary>
+    /// <summary>
+    /// Waits until the guest has touched its whole working set for 10 s of its time without swapping in.
+    /// </summary>
     private static async Task StopsSwappingAsync(Guest guest, int setMiB)
     {
         GuestStats? since = null;
-        await Poll.UntilAsync($"{guest.Name} holds {setMiB} MiB and swaps no more", async () =>
+        await Poll.UntilAsync($"{guest.Name} holds {setMiB} MiB and does not swap", async () =>
         {
             var now = await guest.StatsAsync();
             if (now is null || now.HeldMiB < setMiB || since is null || now.SwapIns > since.SwapIns)
                 since = now;
-            return now is not null && now.HeldMiB >= setMiB && now.UptimeSeconds - since!.UptimeSeconds >= 10 && now.Passes >= since.Passes + 2;
+            return now is not null && now.HeldMiB >= setMiB && now.UptimeSeconds - since!.UptimeSeconds >= 10
+                && now.Passes >= since.Passes + 2;
         });
     }
 
@@ -71,7 +81,7 @@ public sealed class MemoryFollowsDemandTests : XenTest
         {
             Assert.That(await guest.AliveAsync(), Is.True, $"{guest.Name} died");
             var samples = timeline.Of(guest);
-            Assert.That(samples[^1].Stats!.OomKills, Is.Zero, $"{guest.Name} killed for memory");
+            Assert.That(samples[^1].Stats!.OomKills, Is.Zero, $"{guest.Name} had an OOM kill");
             var below = samples.FirstOrDefault(s => s.Target + ToleranceKiB < s.Used);
             Assert.That(below, Is.Null, $"{guest.Name} was taken below what it uses");
         }
@@ -79,23 +89,34 @@ public sealed class MemoryFollowsDemandTests : XenTest
         {
             var samples = timeline.Of(guest);
             var swappedIn = samples[^1].Stats!.SwapIns - samples[0].Stats!.SwapIns;
-            Assert.That(swappedIn, Is.LessThan(256), $"{guest.Name}, which gave memory, had to swap pages in");
+            Assert.That(swappedIn, Is.LessThan(256), $"{guest.Name}, which gave memory, swapped pages in");
         }
-        Assert.That(timeline.Samples.Min(s => s.HostFree), Is.AtLeast(SlackMiB * 1024), "the hypervisor's free memory fell below slack");
+        Assert.That(
+            timeline.Samples.Min(s => s.HostFree),
+            Is.AtLeast(SlackMiB * 1024),
+            "the hypervisor's free memory fell below slack");
         var got = timeline.Of(needy);
-        Assert.That(got[^1].Actual - got[0].Actual, Is.AtLeast(GrowthMiB * 9 / 10 * 1024), $"{needy.Name} did not get its memory");
+        Assert.That(
+            got[^1].Actual - got[0].Actual,
+            Is.AtLeast(GrowthMiB * 9 / 10 * 1024),
+            $"{needy.Name} did not get its memory");
     }
 }
 
-/// <summary>Files in a tmpfs: the kernel counts them among its caches, and a guest without swap can neither drop them nor put them elsewhere.</summary>
+/// <summary>Files in a tmpfs: the kernel counts them as cache, but without swap it cannot reclaim them.</summary>
 public sealed class FilesInMemoryTests : XenTest
 {
     private const int Rounds = 4, GrowthMiB = 160, MemoryMiB = 256;
 
     [Test]
-    public async Task A_guest_without_swap_that_fills_a_tmpfs_gets_what_the_host_has_free_in_time()
+    public async Task Swapless_guest_that_fills_a_tmpfs_gets_free_memory_in_time()
     {
-        var writer = await CreateAsync("writer", GuestKind.Pv, MemoryMiB, 640, GuestTraits.Agent | GuestTraits.Killable | GuestTraits.NoSwap);
+        var writer = await CreateAsync(
+            "writer",
+            GuestKind.Pv,
+            MemoryMiB,
+            640,
+            GuestTraits.Agent | GuestTraits.Killable | GuestTraits.NoSwap);
         await writer.BootedAsync();
         Step("the guest has booted");
 
@@ -106,7 +127,10 @@ public sealed class FilesInMemoryTests : XenTest
             Step($"round {i + 1}: {rounds[i]}");
         }
 
-        TestContext.Out.WriteLine(Delivery.Table($"files in a tmpfs: {GrowthMiB} MiB more than the guest has, from a host with free memory", rounds));
+        TestContext.Out.WriteLine(
+            Delivery.Table(
+                $"files in a tmpfs: {GrowthMiB} MiB more than the guest has, from a host with free memory",
+                rounds));
         Assert.That((await writer.StatsAsync())!.OomKills, Is.Zero);
     }
 
@@ -124,9 +148,9 @@ public sealed class FilesInMemoryTests : XenTest
         var growth = GrowthMiB * 1024L;
         var files = (int)((await writer.AvailableKiBAsync() + growth) / 1024);
         await writer.KeepFilesAsync(files);
-        await Poll.UntilAsync($"the files have {files} MiB, or their writer was killed", async () =>
+        await Poll.UntilAsync($"the files have {files} MiB, or the writer was killed", async () =>
             await writer.StatsAsync() is { } stats && (stats.FilesMiB >= files || stats.OomKills > 0));
-        Assert.That((await writer.StatsAsync())!.OomKills, Is.Zero, "the writer was killed for memory");
+        Assert.That((await writer.StatsAsync())!.OomKills, Is.Zero, "the writer was had an OOM kill");
 
         var recording = await recorder.StopAsync();
         await daemon.StopAsync();

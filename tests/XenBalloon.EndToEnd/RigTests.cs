@@ -2,12 +2,12 @@ using XenBalloon.EndToEnd.Rig;
 
 namespace XenBalloon.EndToEnd;
 
-/// <summary>Before the rig judges the daemon: does it move memory, and does it see harm?</summary>
+/// <summary>Checks of the rig itself: does it move memory, and does it notice harm?</summary>
 public sealed class RigTests : XenTest
 {
     [TestCase(GuestKind.Pv)]
     [TestCase(GuestKind.Pvh)]
-    public async Task A_guest_follows_its_target_down_and_up(GuestKind kind)
+    public async Task Guest_follows_its_target_down_and_up(GuestKind kind)
     {
         var guest = await CreateAsync("mover", kind, memoryMiB: 256, maxMiB: 384);
         await guest.BootedAsync();
@@ -18,11 +18,11 @@ public sealed class RigTests : XenTest
     }
 
     [Test]
-    public async Task A_blind_mem_set_kills_a_busy_guest()
+    public async Task Too_small_mem_set_kills_a_busy_guest()
     {
         var busy = await BusyGuestAsync(this);
 
-        // What the neighbour of HoldTests asks for, taken from the one that uses it.
+        // Takes from this guest what the needy guest of HoldTests needs.
         await Host.RunAsync($"xl mem-set {busy.Name} {BusyMiB - DemandMiB}");
 
         await Poll.UntilAsync("the busy guest is dead", async () => !await busy.AliveAsync());
@@ -30,9 +30,14 @@ public sealed class RigTests : XenTest
     }
 
     [Test]
-    public async Task Files_that_outgrow_a_guest_without_swap_get_their_writer_killed_and_the_guest_says_so()
+    public async Task Writer_of_files_larger_than_a_swapless_guest_is_killed_and_the_kill_is_counted()
     {
-        var writer = await CreateAsync("writer", GuestKind.Pv, 192, 192, GuestTraits.Silent | GuestTraits.Killable | GuestTraits.NoSwap);
+        var writer = await CreateAsync(
+            "writer",
+            GuestKind.Pv,
+            192,
+            192,
+            GuestTraits.Silent | GuestTraits.Killable | GuestTraits.NoSwap);
         await writer.BootedAsync();
 
         await writer.KeepFilesAsync(192);
@@ -43,22 +48,23 @@ public sealed class RigTests : XenTest
 
     internal const int BusyMiB = 320, BusySetMiB = 190, DemandMiB = 200;
 
-    /// <summary>A guest that touches, for ever, nearly all that it holds, and has nowhere else to put it.</summary>
+    /// <summary>A guest without swap that keeps touching nearly all of its memory.</summary>
     internal static async Task<Guest> BusyGuestAsync(XenTest test)
     {
         var busy = await test.CreateAsync("busy", GuestKind.Pv, BusyMiB, BusyMiB, GuestTraits.NoSwap);
         await busy.BootedAsync();
         await busy.NeedAsync(BusySetMiB);
-        await Poll.UntilAsync("the busy guest holds its working set", async () => (await busy.StatsAsync())?.HeldMiB == BusySetMiB);
+        await Poll.UntilAsync("the busy guest holds its working set", async () =>
+            (await busy.StatsAsync())?.HeldMiB == BusySetMiB);
         return busy;
     }
 }
 
-/// <summary>The other half of <see cref="RigTests.A_blind_mem_set_kills_a_busy_guest"/>.</summary>
+/// <summary>The counterpart of <see cref="RigTests.Too_small_mem_set_kills_a_busy_guest"/>.</summary>
 public sealed class HoldTests : XenTest
 {
     [Test]
-    public async Task Facing_the_demand_whose_blind_answer_kills_the_daemon_holds_and_the_busy_guest_lives()
+    public async Task Daemon_does_not_shrink_a_busy_guest_that_would_die()
     {
         var needy = await CreateAsync("needy", GuestKind.Pv, memoryMiB: 256, maxMiB: 640);
         var busy = await RigTests.BusyGuestAsync(this);
@@ -66,20 +72,22 @@ public sealed class HoldTests : XenTest
         await FillHostAsync();
         await StartDaemonAsync();
         await Poll.UntilAsync("the daemon knows both guests", async () =>
-            await Daemon.PropertyAsync(Host, busy, "Want") is not null && await Daemon.PropertyAsync(Host, needy, "Want") is not null);
+            await Daemon.PropertyAsync(Host, busy, "Want") is not null
+                && await Daemon.PropertyAsync(Host, needy, "Want") is not null);
         var before = (await busy.StatsAsync())!;
 
         var demand = (int)(await needy.AvailableKiBAsync() / 1024) + RigTests.DemandMiB;
         await needy.NeedAsync(demand);
         await Poll.UntilAsync("the needy guest has been short for twenty seconds", async () =>
-            await needy.StatsAsync() is { SwapOuts: > 0 } && (await busy.StatsAsync())!.UptimeSeconds >= before.UptimeSeconds + 20);
+            await needy.StatsAsync() is { SwapOuts: > 0 }
+                && (await busy.StatsAsync())!.UptimeSeconds >= before.UptimeSeconds + 20);
 
         var after = (await busy.StatsAsync())!;
         using (Assert.EnterMultipleScope())
         {
             Assert.That(await busy.AliveAsync(), Is.True);
             Assert.That(after.OomKills, Is.Zero);
-            Assert.That(after.Passes, Is.GreaterThan(before.Passes), "its service stands still");
+            Assert.That(after.Passes, Is.GreaterThan(before.Passes), "its service does not progress");
             Assert.That(await busy.TargetKiBAsync(), Is.AtLeast(RigTests.BusySetMiB * 1024L));
             Assert.That(await needy.AliveAsync(), Is.True);
         }

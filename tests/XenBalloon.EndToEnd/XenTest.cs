@@ -2,7 +2,9 @@ using XenBalloon.EndToEnd.Rig;
 
 namespace XenBalloon.EndToEnd;
 
-/// <summary>What every test on the real Xen needs: guests and a daemon that are gone after it, and a full account when it fails.</summary>
+/// <summary>
+/// The base of the tests on real Xen: removes guests and the daemon after a test, and prints diagnostics if it fails.
+/// </summary>
 [NonParallelizable]
 public abstract class XenTest
 {
@@ -31,12 +33,22 @@ public abstract class XenTest
             await guest.DestroyAsync();
         daemon = null;
         guests.Clear();
-        await Host.RunAsync("rm -f /var/log/xenballoond.log /tmp/samples /tmp/recorded; for n in $(xl list | awk 'NR > 2 { print $1 }'); do xl destroy $n; done");
+        await Host.RunAsync(
+            "rm -f /var/log/xenballoond.log /tmp/samples /tmp/recorded;"
+            + " for n in $(xl list | awk 'NR > 2 { print $1 }'); do xl destroy $n; done");
     }
 
-    /// <summary>Creates a guest, by xl or whatever stands for it; call <see cref="Guest.BootedAsync"/> when it is needed, so that several boot at once.</summary>
+    /// <summary>
+    /// Creates a guest, with xl or a given substitute. Several can boot at once: <see cref="Guest.BootedAsync"/> waits.
+    /// </summary>
     internal async Task<Guest> CreateAsync(
-        string role, GuestKind kind, int memoryMiB, int maxMiB, GuestTraits traits = GuestTraits.None, bool paused = false, string xl = "xl")
+        string role,
+        GuestKind kind,
+        int memoryMiB,
+        int maxMiB,
+        GuestTraits traits = GuestTraits.None,
+        bool paused = false,
+        string xl = "xl")
     {
         var guest = await Guest.CreateAsync(Host, role, kind, memoryMiB, maxMiB, traits, paused, xl);
         guests.Add(guest);
@@ -52,19 +64,24 @@ public abstract class XenTest
 
     internal const int SlackMiB = 32;
 
-    /// <summary>Tells the reader of the log how far the test is, and when.</summary>
+    /// <summary>Logs the progress of the test, with the time.</summary>
     internal void Step(string what) =>
-        TestContext.Out.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{running.Elapsed.TotalSeconds,6:0.0} s  {what}"));
+        TestContext.Out.WriteLine(
+            string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{running.Elapsed.TotalSeconds,6:0.0} s  {what}"));
 
-    /// <summary>Memory that the hypervisor could give out now.</summary>
+    /// <summary>The free memory of the hypervisor.</summary>
     internal static async Task<long> HostFreeMiBAsync() =>
-        long.Parse((await Host.RunAsync("xl info | awk '/^free_memory/ { print $3 }'")).Trim(), System.Globalization.CultureInfo.InvariantCulture);
+        long.Parse(
+            (await Host.RunAsync("xl info | awk '/^free_memory/ { print $3 }'")).Trim(),
+            System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Fills the host to a little above slack with a guest that never runs and has no balloon: memory that is simply not there.</summary>
-    /// <param name="besideMiB">What is to stay free beside the slack.</param>
+    /// <summary>Fills the host to a little above slack with a paused guest without a balloon.</summary>
+    /// <param name="besideMiB">The memory that stays free in addition to the slack.</param>
     internal static async Task FillHostAsync(int besideMiB = 8)
     {
-        // The ballast's own page tables and grant frames take something more.
+        // The ballast's page tables and grant frames take some more.
         var ballast = (int)await HostFreeMiBAsync() - SlackMiB - besideMiB;
         var name = Host.NextGuestName("ballast");
         await Host.RunAsync($"guest-create --paused {name} pv {ballast} {ballast}");
@@ -73,17 +90,21 @@ public abstract class XenTest
     private async Task PrintDiagnosticsAsync()
     {
         TestContext.Out.WriteLine(await Daemon.LogAsync(Host));
-        TestContext.Out.WriteLine((await Host.TryAsync("xl list; xenstore-ls -f /local/domain | grep -E '/(memory|data)/'")).Output);
+        TestContext.Out.WriteLine(
+            (await Host.TryAsync("xl list; xenstore-ls -f /local/domain | grep -E '/(memory|data)/'")).Output);
         foreach (var guest in guests)
             TestContext.Out.WriteLine(await guest.ConsoleAsync());
         var console = Host.ConsoleLines().Skip(consoleBefore).ToList();
         if (EmulatorFault.In(console))
-            TestContext.Out.WriteLine("QEMU, and not the daemon, killed a guest in this test: see tests/rig/README.md on triple faults.");
+            TestContext.Out.WriteLine(
+                "QEMU killed a guest in this test, not the daemon: see tests/rig/README.md on triple faults.");
         TestContext.Out.WriteLine("--- the test host's console during this test ---\n" + string.Join('\n', console));
     }
 }
 
-/// <summary>One boot of the test host for all tests: each makes its own guests, and Xen never gives a domid twice in a boot this short.</summary>
+/// <summary>
+/// Boots the test host once for all tests. Each test creates its own guests; domids are not reused in one boot.
+/// </summary>
 [SetUpFixture]
 public sealed class RealXen
 {

@@ -4,13 +4,13 @@ using XenBalloon.EndToEnd.Rig;
 
 namespace XenBalloon.RigBenchmarks;
 
-/// <summary>A host with three guests of one kind, which go through one run after the other.</summary>
+/// <summary>A host with three guests of one kind that carries out runs.</summary>
 internal sealed class BenchHost : IAsyncDisposable
 {
-    // A hang ends here, and nothing else: how fast QEMU is says nothing.
+    // Ends a hanging run. Far more than any run takes.
     private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(30);
 
-    // Room for three guests as large as they can be; the ballast takes away what the scenarios want not to be there.
+    // Large enough for three guests of maximum size; a ballast guest takes the memory that a scenario must not have.
     private const int HostMiB = 2816;
 
     private const int MaxTries = 3;
@@ -32,25 +32,27 @@ internal sealed class BenchHost : IAsyncDisposable
     public static async Task<BenchHost> BootAsync(GuestKind kind, Options options)
     {
         var host = await XenHost.BootAsync(("RIG_HOST_MB", $"{HostMiB}"), ("RIG_ICOUNT", options.InstructionShift))
-            .ConfigureAwait(false);
+            ;
         var bench = new BenchHost(host, kind);
         for (var i = 0; i < 3; i++)
-            bench.guests.Add(await bench.CreateAsync(i, GuestTraits.None).ConfigureAwait(false));
+            bench.guests.Add(await bench.CreateAsync(i, GuestTraits.None));
         foreach (var guest in bench.guests)
-            await guest.BootedAsync().ConfigureAwait(false);
-        var free = await host.RunAsync("xl info | awk '/^free_memory/ { print $3 }'").ConfigureAwait(false);
+            await guest.BootedAsync();
+        var free = await host.RunAsync("xl info | awk '/^free_memory/ { print $3 }'");
         bench.ballastMiB = int.Parse(free, CultureInfo.InvariantCulture)
             - (Scenarios.AllMiB - 3 * Scenarios.MemoryMiB) - Scenarios.SlackMiB;
         return bench;
     }
 
-    /// <summary>Once more where QEMU and nobody else killed a guest: see tests/rig/README.md on triple faults.</summary>
+    /// <summary>
+    /// Carries out a run; repeats it if QEMU killed a guest (see tests/rig/README.md on triple faults).
+    /// </summary>
     public async Task<Trace> RunAsync(Run run)
     {
         for (var tries = 1; ; tries++)
         {
             var before = host.ConsoleLines().Count;
-            var trace = await TryAsync(run).ConfigureAwait(false);
+            var trace = await TryAsync(run);
             if (trace.Deaths == 0 || tries == MaxTries || !EmulatorFault.In([.. host.ConsoleLines().Skip(before)]))
                 return trace;
         }
@@ -62,55 +64,55 @@ internal sealed class BenchHost : IAsyncDisposable
 
     private async Task<Trace> TryAsync(Run run)
     {
-        await PrepareAsync(run).ConfigureAwait(false);
+        await PrepareAsync(run);
         var script = new RunScript(run, guests).ToString();
-        var result = await host.TryAsync(script, RunLimit).ConfigureAwait(false);
+        var result = await host.TryAsync(script, RunLimit);
         if (result.ExitCode != 0 || !result.Output.Contains("done", StringComparison.Ordinal))
         {
-            var log = await Daemon.LogAsync(host).ConfigureAwait(false);
-            throw new RigException($"the run {run.Name} broke off ({result.ExitCode}): {result.Output}\n{log}");
+            var log = await Daemon.LogAsync(host);
+            throw new RigException($"the run {run.Name} failed ({result.ExitCode}): {result.Output}\n{log}");
         }
 
-        var recording = await host.ReadFileAsync(RunScript.Recording).ConfigureAwait(false);
+        var recording = await host.ReadFileAsync(RunScript.Recording);
         return new Trace(result.Output, recording, guests);
     }
 
     private async Task PrepareAsync(Run run)
     {
-        // Who died in the last run, or is of the wrong sort for this one, is another guest now.
+        // Replaces guests that died in the last run, or that have the wrong swap for this one.
         for (var i = 0; i < guests.Count; i++)
         {
             var changes = i == 2 && run.Scenario.Swapless != swapless;
-            if (!changes && await guests[i].AliveAsync().ConfigureAwait(false))
+            if (!changes && await guests[i].AliveAsync())
                 continue;
-            await guests[i].DestroyAsync().ConfigureAwait(false);
+            await guests[i].DestroyAsync();
             var traits = i == 2 && run.Scenario.Swapless ? GuestTraits.NoSwap : GuestTraits.None;
-            guests[i] = await CreateAsync(i, traits).ConfigureAwait(false);
-            await guests[i].BootedAsync().ConfigureAwait(false);
+            guests[i] = await CreateAsync(i, traits);
+            await guests[i].BootedAsync();
         }
         swapless = run.Scenario.Swapless;
         if (run.NeedsEmptyHost == loaded)
-            await (loaded ? UnloadAsync() : LoadAsync()).ConfigureAwait(false);
+            await (loaded ? UnloadAsync() : LoadAsync());
     }
 
     private async Task LoadAsync()
     {
-        // The guests get their first sizes before: in the last run they may have held what the ballast is to have.
+        // The guests first get their initial sizes: after the last run they may hold the ballast's memory.
         foreach (var guest in guests)
-            await host.RunAsync($"xl mem-set {guest.Name} {Scenarios.MemoryMiB}").ConfigureAwait(false);
+            await host.RunAsync($"xl mem-set {guest.Name} {Scenarios.MemoryMiB}");
         await host.RunAsync($"""
             for i in $(seq 100); do
               guest-create --paused {Ballast} pv {ballastMiB} {ballastMiB} > /dev/null 2>&1 && exit 0
               sleep 1
             done
             exit 1
-            """).ConfigureAwait(false);
+            """);
         loaded = true;
     }
 
     private async Task UnloadAsync()
     {
-        await host.RunAsync($"xl destroy {Ballast}").ConfigureAwait(false);
+        await host.RunAsync($"xl destroy {Ballast}");
         loaded = false;
     }
 
@@ -119,8 +121,8 @@ internal sealed class BenchHost : IAsyncDisposable
 }
 
 /// <summary>
-/// A whole run as one script for dom0. Whatever waits, waits there, by the host's clock: ours has nothing to do
-/// with it, and while dom0 waits for us, its clock leaps ahead.
+/// A run as one script for dom0. All waiting is done in dom0 by the host's clock. While dom0 waits for a command from
+/// outside, its clock advances fast.
 /// </summary>
 internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
 {
@@ -145,9 +147,8 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
     }
 
     /// <summary>
-    /// mark: tells when it is, and what the daemon has cost so far, in hundredths of a second. sized DOMID MIB:
-    /// waits until the domain holds that. raise DOMID KIB: gives the domain what is free, as it comes free, until
-    /// it has that.
+    /// mark: prints the time and the daemon's CPU time so far, in hundredths of a second. sized DOMID MIB: waits until
+    /// the domain has that size. raise DOMID KIB: gives the domain memory as it becomes free, until it has that size.
     /// </summary>
     private void Functions() => Add("""
         mark() {
@@ -160,7 +161,7 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
             if [ $((h - $2)) -le 4 ] && [ $((h - $2)) -ge -4 ]; then return 0; fi
             sleep 0.3
           done
-          echo "domain $1 holds $h MiB and not $2"
+          echo "domain $1 holds $h MiB, expected $2"
           exit 1
         }
         recorded() { awk -v what=$1 '$2 == what { last = $3 } END { print last }' RECORDING; }
@@ -183,7 +184,7 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
         """.Replace("SLACK", $"{Scenarios.SlackMiB * 1024}", StringComparison.Ordinal)
             .Replace("RECORDING", Recording, StringComparison.Ordinal));
 
-    /// <summary>Nobody has anything to do, and each has the size that it is to have at first.</summary>
+    /// <summary>Makes all guests idle, with their initial sizes.</summary>
     private void Reset()
     {
         var reports = run.Reports.ToString().ToLowerInvariant();
@@ -205,8 +206,7 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
     }
 
     /// <summary>
-    /// Where it is not ours to move memory, it looks on: what its looks cost dom0 costs the guests here, and is not
-    /// what is compared.
+    /// In runs without balancing the daemon observes: its CPU time slows the guests here, which is not to be compared.
     /// </summary>
     private void StartDaemon() => Add(string.Create(CultureInfo.InvariantCulture, $$"""
         mkdir -p /etc/xenballoon
@@ -232,7 +232,7 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
         var paths = string.Join(' ', guests.SelectMany(g => Leaves.Select(leaf => $"{g.Path}/{leaf}")));
         Add($"recorder {paths} > {Recording} 2>&1 &");
         Add("recorder=$!");
-        // Each guest says at least once how it is before anything begins.
+        // Each guest writes its statistics at least once before the first phase.
         Add("sleep 1.5");
     }
 
@@ -251,8 +251,8 @@ internal sealed class RunScript(Run run, IReadOnlyList<Guest> guests)
     }
 
     /// <summary>
-    /// The idle give what the hot ones can use; these get it while that is on its way. Targets are written as they are,
-    /// for xl itself would cost much of what there is to be measured.
+    /// Idle guests give what the hot guests can use, which get it as it becomes free. Targets are written directly,
+    /// because xl would use much of the CPU time that is measured.
     /// </summary>
     private void MoveByHand(Phase phase)
     {

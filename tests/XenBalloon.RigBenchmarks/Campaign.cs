@@ -3,15 +3,14 @@ using XenBalloon.EndToEnd.Rig;
 
 namespace XenBalloon.RigBenchmarks;
 
-/// <summary>All runs on item host, in an order in which little has to be moved between them.</summary>
+/// <summary>All runs on one host, in an order that needs few changes between them.</summary>
 internal static class Campaign
 {
-    /// <summary>Gives how many runs failed. One that does costs itself only, if the host is still there.</summary>
+    /// <summary>Returns the number of failed runs. After a failure the next run follows.</summary>
     public static async Task<int> RunAsync(
         GuestKind kind, IReadOnlyList<Scenario> scenarios, Options options, Results results, Stopwatch watch)
     {
-        var host = await BenchHost.BootAsync(kind, options).ConfigureAwait(false);
-        await using var _ = host.ConfigureAwait(false);
+        await using var host = await BenchHost.BootAsync(kind, options);
         Log(watch, kind, "three guests have booted");
         var traces = scenarios.ToDictionary(s => s, _ => new Dictionary<Run, Trace>());
         var failures = 0;
@@ -20,12 +19,15 @@ internal static class Campaign
             try
             {
                 var began = watch.Elapsed;
-                var trace = await host.RunAsync(run).ConfigureAwait(false);
+                var trace = await host.RunAsync(run);
                 traces[run.Scenario].Add(run, trace);
-                results.Replace(kind.ToString(), run.Scenario, new Evaluation(kind.ToString(), traces[run.Scenario]).All());
+                results.Replace(
+                    kind.ToString(),
+                    run.Scenario,
+                    new Evaluation(kind.ToString(), traces[run.Scenario]).All());
                 results.WriteTimeline(kind.ToString(), run, trace);
                 if (run.Mover == Mover.Ours)
-                    results.WriteText($"{kind}-{run.Name}.log", await host.DaemonLogAsync().ConfigureAwait(false));
+                    results.WriteText($"{kind}-{run.Name}.log", await host.DaemonLogAsync());
                 Log(watch, kind, $"{run.Name} took {(int)(watch.Elapsed - began).TotalSeconds} s");
             }
             catch (RigException e)
@@ -37,7 +39,9 @@ internal static class Campaign
         return failures;
     }
 
-    /// <summary>What needs an empty host first; the swapless guest, which has to be made anew, last.</summary>
+    /// <summary>
+    /// First the runs that need an empty host; last those with a swapless guest, which has to be recreated.
+    /// </summary>
     private static IEnumerable<Run> InOrder(IEnumerable<Scenario> scenarios, IReadOnlyList<Reports>? reports) =>
         scenarios.SelectMany(s => s.Runs(reports)).OrderBy(r => r.Scenario.Swapless).ThenBy(r => !r.NeedsEmptyHost);
 
@@ -46,8 +50,8 @@ internal static class Campaign
 }
 
 /// <summary>
-/// What is asked for: words name scenarios, kinds of guests, ways to report. Where no kind is named it is PV, for PVH
-/// guests are too slow under emulation (tests/rig/README.md); where no way to report is, those of each scenario.
+/// The command line: names of scenarios, kinds of guests and kinds of reports. Default: PV guests, as PVH guests are
+/// too slow under emulation (tests/rig/README.md), and the kinds of reports of each scenario.
 /// </summary>
 internal sealed record Options(
     IReadOnlyList<GuestKind> Kinds, IReadOnlyList<Scenario> Scenarios, IReadOnlyList<Reports>? Reports,
@@ -61,7 +65,7 @@ internal sealed record Options(
         var kinds = Enum.GetNames<GuestKind>();
         string[] known = [.. kinds, .. Enum.GetNames<Reports>(), .. RigBenchmarks.Scenarios.All.Select(s => s.Name)];
         foreach (var word in words.Where(w => !known.Contains(w, StringComparer.OrdinalIgnoreCase)))
-            throw new ArgumentException($"'{word}' is none of: {string.Join(' ', known)}");
+            throw new ArgumentException($"invalid argument '{word}': expected {string.Join(' ', known)}");
         return new Options(
             Named(words, Enum.GetValues<GuestKind>(), k => k.ToString()) ?? [GuestKind.Pv],
             Named(words, RigBenchmarks.Scenarios.All, s => s.Name) ?? RigBenchmarks.Scenarios.All,
@@ -71,8 +75,8 @@ internal sealed record Options(
     }
 
     /// <summary>
-    /// What is gone through on each host. The scenarios whose turns are a minute long take as long as all the others, and
-    /// hosts run side by side: none can be faster than item of our CPUs.
+    /// The scenarios of each host. Those with phases of a minute take as long as all others, and each host uses one
+    /// CPU, so they run on separate hosts side by side.
     /// </summary>
     public IEnumerable<(GuestKind Kind, IReadOnlyList<Scenario> Scenarios)> Hosts =>
         from kind in Kinds

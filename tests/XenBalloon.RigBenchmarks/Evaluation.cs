@@ -1,9 +1,9 @@
 namespace XenBalloon.RigBenchmarks;
 
-/// <summary>Makes figures of the traces of one scenario: ours beside what was measured without us.</summary>
+/// <summary>Computes the figures of a scenario from its traces, in comparison with runs without the daemon.</summary>
 internal sealed class Evaluation(string kind, IReadOnlyDictionary<Run, Trace> traces)
 {
-    // What a guest may have available and yet not count as idle: no kernel does with nothing.
+    // Available memory up to this amount does not count as idle: every kernel needs some.
     private const long IdleMarginKiB = 32 * 1024;
 
     private const int StepMilliseconds = 100;
@@ -67,7 +67,7 @@ internal sealed class Evaluation(string kind, IReadOnlyDictionary<Run, Trace> tr
         return there is null ? null : new PhaseTrace(there, traces[there], there.IsFirstPhaseEnough ? 0 : phase);
     }
 
-    /// <summary>When a hot guest began to need more than it held, going by what it uses where nothing lacks.</summary>
+    /// <summary>When a hot guest began to need more than it held, judged by its use in the ceiling run.</summary>
     private static long Needed(PhaseTrace here, PhaseTrace ceiling)
     {
         var first = here.HotGuests.Zip(ceiling.HotGuests).Min(g =>
@@ -79,8 +79,8 @@ internal sealed class Evaluation(string kind, IReadOnlyDictionary<Run, Trace> tr
     }
 
     /// <summary>
-    /// How long from then until the last of the hot guests was nine tenths of the way from what it held to the most
-    /// that it uses where nothing lacks.
+    /// Seconds from then until each hot guest had got 90 % of the difference between what it held and its maximum use
+    /// in the ceiling run.
     /// </summary>
     private static double? Delivered(PhaseTrace here, PhaseTrace ceiling, long from)
     {
@@ -96,7 +96,7 @@ internal sealed class Evaluation(string kind, IReadOnlyDictionary<Run, Trace> tr
         return (last - from) / 1000.0;
     }
 
-    /// <summary>MiB times seconds that were lacking, and how much of that was somewhere to be had.</summary>
+    /// <summary>The shortage in MiB times seconds, and the part of it that was free or idle elsewhere.</summary>
     private static (double Short, double Idle) Lack(PhaseTrace here, PhaseTrace ceiling)
     {
         double lacking = 0, idle = 0;

@@ -4,7 +4,7 @@ using System.Text;
 namespace XenBalloon.RigBenchmarks;
 
 /// <summary>
-/// What a phase of a run came to. Null is what cannot be said: no ceiling was measured, it never came.
+/// The results of a phase of a run. Null: not measured, or it never happened.
 /// </summary>
 internal sealed record Figures
 {
@@ -24,16 +24,16 @@ internal sealed record Figures
     /// <summary>Operations of the hot guests.</summary>
     public required double Work { get; init; }
 
-    /// <summary>In percent of what is done where memory lacks nowhere, in the whole phase.</summary>
+    /// <summary>In percent of the work of the ceiling run, in the whole phase.</summary>
     public double? OfCeiling { get; init; }
 
-    /// <summary>Likewise from the second report on.</summary>
+    /// <summary>The same from the second report on.</summary>
     public double? OfCeilingLater { get; init; }
 
-    /// <summary>In percent of what is done where one who knows what will be needed writes targets at once.</summary>
+    /// <summary>In percent of the work of the run with targets written by hand.</summary>
     public double? OfByHand { get; init; }
 
-    /// <summary>In percent of what is done where nobody moves memory.</summary>
+    /// <summary>In percent of the work of the run without balancing.</summary>
     public double? OfStatic { get; init; }
 
     /// <summary>Seconds from the need to the hot guest's next report.</summary>
@@ -43,33 +43,32 @@ internal sealed record Figures
     public double? FirstTarget { get; init; }
 
     /// <summary>
-    /// Seconds until the hot guests held nine tenths of what they lacked, from the moment at which they would have used
-    /// more than they held.
+    /// Seconds until the hot guests had got 90 % of what they lacked, from the moment at which they needed more than
+    /// they held.
     /// </summary>
     public double? Delivered { get; init; }
 
-    /// <summary>The same way where one who knows what will be needed writes targets at once, from that moment.</summary>
+    /// <summary>The same time in the run with targets written by hand.</summary>
     public double? DeliveredByHand { get; init; }
 
-    /// <summary>The least that a hot guest's kernel called available, MiB.</summary>
+    /// <summary>The lowest MemAvailable of a hot guest, MiB.</summary>
     public required long LeastAvailableMiB { get; init; }
 
-    /// <summary>How much of what the hot guests lacked lay idle elsewhere or was free, in percent; by time.</summary>
+    /// <summary>The part of the hot guests' shortage that was idle elsewhere or free, in percent, over time.</summary>
     public double? Hoarded { get; init; }
 
-    /// <summary>What the hot guests lacked, MiB times seconds.</summary>
+    /// <summary>The shortage of the hot guests, MiB times seconds.</summary>
     public double? ShortMiBSeconds { get; init; }
 
-    /// <summary>What a hot guest held, MiB: the mean over the phase.</summary>
+    /// <summary>The mean memory of a hot guest in the phase, MiB.</summary>
     public required double HeldMiB { get; init; }
 
     /// <summary>
-    /// What the simulator says of <see cref="OfCeiling"/>, from when the memory is filled; null where it has nothing
-    /// like it.
+    /// <see cref="OfCeiling"/> in the simulator, from when the memory is filled; null if it cannot simulate the run.
     /// </summary>
     public double? SimulatedOfCeiling { get; init; }
 
-    /// <summary><see cref="HeldMiB"/> as the simulator has it.</summary>
+    /// <summary><see cref="HeldMiB"/> in the simulator.</summary>
     public double? SimulatedHeldMiB { get; init; }
 
     public required long HotSwapIns { get; init; }
@@ -86,31 +85,31 @@ internal sealed record Figures
 
     public required double DaemonSeconds { get; init; }
 
-    /// <summary>Seconds until the domain was there that was to be started.</summary>
+    /// <summary>Seconds until the new domain was created.</summary>
     public double? Started { get; init; }
 
-    /// <summary>The same phase in two results.</summary>
+    /// <summary>Identifies the phase, to compare results.</summary>
     public string Key => $"{Kind} {Scenario} {Mover} {Reports} {Phase}";
 }
 
-/// <summary>Figures for people; beside those of an earlier go, where there are such.</summary>
+/// <summary>Prints figures as a table, with those of earlier results if given.</summary>
 internal static class Table
 {
     private const string Legend = """
         work     operations of the hot guests in the phase, in thousands
-        %ceil    of what they do with all the memory that they can use
-        later    likewise from the second report on: after 3 s, with minute reports 62 s
-        %hand    of what they do where one who knows what will be needed writes targets at the moment of need
-        %static  of what they do where nobody moves memory
-        report   s from the need to the next report; target: to the first target that is written, whosever it is
-        90%      s until they held nine tenths of what they lacked, from when they would have used more than they
-                 held; by hand: the same way of that balloon, from when it was sent
-        least    MiB available in the hot guest when that was least
-        short    what they lacked, MiB times s; idle%: how much of that was free or lay idle in neighbours
-        in, out  pages that they swapped; others: that the others did
-        held     MiB that a hot guest held, in the mean
-        sim      %ceil, from when memory is filled, and held in the simulator, where dom0 and balloons cost no time
-        cpu      the daemon's, s; start: s until the new domain was there
+        %ceil    percent of the work with all the memory that they can use
+        later    the same from the second report on: after 3 s, with minute reports 62 s
+        %hand    percent of the work with targets written by hand at the moment of need
+        %static  percent of the work without balancing
+        report   s from the need to the next report; target: to the first target written for any guest
+        90%      s until they had got 90 % of what they lacked, from when they needed more than they held; by hand:
+                 the same in the run with targets written by hand
+        least    lowest MemAvailable of a hot guest, MiB
+        short    their shortage, MiB times s; idle%: the part of it that was free or idle in other guests
+        in, out  pages that they swapped; others: pages of the other guests
+        held     mean memory of a hot guest, MiB
+        sim      %ceil, from when memory is filled, and held in the simulator, where dom0 and balloons use no CPU time
+        cpu      CPU time of the daemon, s; start: s until the new domain was created
         """;
 
     private static readonly (string Head, int Width, Func<Figures, string> Cell)[] Columns =

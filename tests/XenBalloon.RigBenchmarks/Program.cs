@@ -4,7 +4,8 @@ using XenBalloon.RigBenchmarks;
 
 if (args is ["table", var earlier])
 {
-    Console.WriteLine(Table.Of(Results.Read(earlier), Options.Parse([]).Baseline is { } other ? Results.Read(other) : null));
+    Console.WriteLine(
+        Table.Of(Results.Read(earlier), Options.Parse([]).Baseline is { } other ? Results.Read(other) : null));
     return 0;
 }
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace XenBalloon.RigBenchmarks;
 
-/// <summary>The files of one go: artifacts/bench-rig/TIME, and the newest once more beside it.</summary>
+/// <summary>The result files, in artifacts/bench-rig/TIME.</summary>
 internal sealed class Results(string folder)
 {
     private static readonly JsonSerializerOptions Form = new() { WriteIndented = true };
@@ -32,7 +32,7 @@ internal sealed class Results(string folder)
         JsonSerializer.Deserialize<List<Figures>>(File.ReadAllText(path), Form)!;
 
     /// <summary>
-    /// Takes a scenario's figures in, in place of those that it had. Whoever breaks off keeps what there is.
+    /// Replaces the figures of a scenario and writes the file, so that an interrupted session keeps them.
     /// </summary>
     public void Replace(string kind, Scenario scenario, IEnumerable<Figures> newest)
     {
@@ -46,7 +46,7 @@ internal sealed class Results(string folder)
 
     public void WriteText(string name, string text) => File.WriteAllText(Path.Combine(folder, name), text);
 
-    /// <summary>The run second by second, MiB, for whoever lays another beside it.</summary>
+    /// <summary>Writes a CSV file of the run, with a line for each second; sizes in MiB.</summary>
     public void WriteTimeline(string kind, Run run, Trace trace)
     {
         var text = new StringBuilder("second,phase,free");

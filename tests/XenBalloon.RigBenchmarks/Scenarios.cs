@@ -1,16 +1,16 @@
 namespace XenBalloon.RigBenchmarks;
 
-/// <summary>The scenarios. Three guests on a host with <see cref="AllMiB"/> for them in all.</summary>
+/// <summary>The scenarios: three guests on a host that has <see cref="AllMiB"/> for all of them.</summary>
 internal static class Scenarios
 {
     public const int MemoryMiB = 320, MaxMiB = 640, AllMiB = 1257, SlackMiB = 32;
 
-    /// <summary>What a guest does that has nothing to do.</summary>
+    /// <summary>The job of an idle guest.</summary>
     public const string Idle = "idle 30";
 
     private static readonly int[] Equal = [MemoryMiB, MemoryMiB, MemoryMiB];
 
-    // All is taken; the second, which is idle, has as much as it may have.
+    // No memory is free; the second guest is idle and has its maximum.
     private static readonly int[] BesideIdle = [AllMiB - MaxMiB - MemoryMiB, MaxMiB, MemoryMiB];
 
     private static readonly Mover[] CeilingOnly = [Mover.Ceiling], Bounds = [Mover.Ceiling, Mover.Static];
@@ -29,13 +29,19 @@ internal static class Scenarios
         new("slow", BesideIdle, [OneHot(0, 25, "touch 420 16")]) { Compared = CeilingOnly, ReportModes = AgentOnly },
         new("files", BesideIdle, [OneHot(0, 15, "files 400")]) { Compared = CeilingOnly, ReportModes = AgentOnly },
         new("build", BesideIdle, [OneHot(0, 15, "build 420")]) { Compared = CeilingOnly, ReportModes = AgentOnly },
-        new("database", BesideIdle, [OneHot(0, 15, "database 420")]) { Compared = CeilingOnly, ReportModes = AgentOnly },
-        new("start", BesideIdle, [OneHot(0, 12, "touch 180")]) { Compared = CeilingOnly, ReportModes = AgentOnly, StartMiB = 192 },
+        new(
+            "database",
+            BesideIdle,
+            [OneHot(0, 15, "database 420")]) { Compared = CeilingOnly, ReportModes = AgentOnly },
+        new(
+            "start",
+            BesideIdle,
+            [OneHot(0, 12, "touch 180")]) { Compared = CeilingOnly, ReportModes = AgentOnly, StartMiB = 192 },
         new("liar", Equal, [new Phase(60, ["touch 270", "touch 270", Idle], [0, 1])])
         {
             Compared = CeilingOnly, Liar = 2,
         },
-        // The needy one takes what it can before the swapless one begins to work.
+        // The first guest takes what it can before the swapless guest begins to work.
         new("swapless", Equal,
             [new Phase(12, ["touch 540", Idle, Idle], [0]), new Phase(15, ["touch 540", Idle, "touch 200"], [2])])
         {
@@ -71,17 +77,17 @@ internal sealed record Scenario(string Name, IReadOnlyList<int> SizesMiB, IReadO
     /// <summary>The third guest has no swap.</summary>
     public bool Swapless { get; init; }
 
-    /// <summary>A domain of so many MiB is to be started when the first phase begins.</summary>
+    /// <summary>The size of a domain that is started when the first phase begins.</summary>
     public int? StartMiB { get; init; }
 
-    /// <summary>Who moves memory beside us, to compare with.</summary>
+    /// <summary>The runs without the daemon, to compare with.</summary>
     public required IReadOnlyList<Mover> Compared { get; init; }
 
-    /// <summary>With which reports, where nobody says: time is short.</summary>
+    /// <summary>The kinds of reports by default.</summary>
     public IReadOnlyList<Reports> ReportModes { get; init; } = [Reports.Second, Reports.Agent];
 
-    /// <summary>What is gone through.</summary>
-    /// <param name="reports">The reports that somebody named; null for the usual.</param>
+    /// <summary>The runs of the scenario.</summary>
+    /// <param name="reports">The kinds of reports; null for the default.</param>
     public IReadOnlyList<Run> Runs(IReadOnlyList<Reports>? reports) =>
     [
         .. Compared.Select(mover => new Run(this, mover, Reports.Second)),
@@ -89,26 +95,26 @@ internal sealed record Scenario(string Name, IReadOnlyList<int> SizesMiB, IReadO
     ];
 }
 
-/// <summary>Who moves memory.</summary>
+/// <summary>How memory is moved in a run.</summary>
 internal enum Mover
 {
-    /// <summary>Nobody: the hot guest has all it can use from the beginning.</summary>
+    /// <summary>It is not moved: the hot guest has all it can use from the start.</summary>
     Ceiling,
 
     /// <summary>
-    /// Targets that are written at the moment at which the need begins, by one who knows what it will come to: the
-    /// idle guests' at once, the hot one's as memory comes free.
+    /// Targets are written at the moment of need with knowledge of the need: the idle guests' at once, the hot guest's
+    /// as memory becomes free.
     /// </summary>
     ByHand,
 
-    /// <summary>Nobody: each keeps what it has.</summary>
+    /// <summary>It is not moved: each guest keeps what it has.</summary>
     Static,
 
-    /// <summary>xenballoond.</summary>
+    /// <summary>xenballoond balances.</summary>
     Ours,
 }
 
-/// <summary>How guests report: by our agent, or as XenServer's does, each second or each minute.</summary>
+/// <summary>How guests report: with xenballoon-agent, or as XenServer's agent each second or minute.</summary>
 internal enum Reports
 {
     Second,
@@ -116,7 +122,7 @@ internal enum Reports
     Agent,
 }
 
-/// <summary>One time that a scenario is gone through.</summary>
+/// <summary>A run of a scenario.</summary>
 internal sealed record Run(Scenario Scenario, Mover Mover, Reports Reports)
 {
     public string Name => Mover switch
@@ -125,10 +131,10 @@ internal sealed record Run(Scenario Scenario, Mover Mover, Reports Reports)
         _ => $"{Scenario.Name}-{Mover.ToString().ToLowerInvariant()}",
     };
 
-    // In which a guest that speaks once a minute says twice that it is in need.
+    // Enough for two reports of a guest that reports once a minute.
     private const int MinutesSeconds = 125;
 
-    // After which work goes on as it does, where nobody moves memory.
+    // Work does not change any more after this time if memory is not moved.
     private const int UnmovedSeconds = 20;
 
     public IReadOnlyList<Phase> Phases =>
@@ -136,19 +142,18 @@ internal sealed record Run(Scenario Scenario, Mover Mover, Reports Reports)
         : IsFirstPhaseEnough ? [Scenario.Phases[0] with { Seconds = UnmovedSeconds }]
         : Scenario.Phases;
 
-    /// <summary>Whether what is measured in the first phase is true of all.</summary>
+    /// <summary>Whether the result of the first phase applies to all phases.</summary>
     public bool IsFirstPhaseEnough => Scenario.Symmetric && Mover is (Mover.Ceiling or Mover.Static);
 
     /// <summary>
-    /// In the first so many milliseconds of a phase nobody can know what the need comes to: with the first report
-    /// there is one, with the second it grows.
+    /// The time after which reports can show the need: the first report shows a need, the second one its growth.
     /// </summary>
     public int UninformedMilliseconds => Reports == Reports.Minute ? 62_000 : 3000;
 
-    /// <summary>Needs a host with memory for all, without the ballast that makes it as small as it is to be.</summary>
+    /// <summary>Whether the run needs a host without the ballast guest.</summary>
     public bool NeedsEmptyHost => Mover is Mover.Ceiling;
 
-    /// <summary>What the guests are to hold at first.</summary>
+    /// <summary>The initial sizes of the guests.</summary>
     public IReadOnlyList<int> SizesMiB => Mover == Mover.Ceiling
         ? [.. Scenario.SizesMiB.Select((size, i) => Phases.Any(p => p.Hot.Contains(i)) ? Scenarios.MaxMiB : size)]
         : Scenario.SizesMiB;

@@ -8,16 +8,16 @@ using XenBalloon.Simulation.Policies;
 namespace XenBalloon.RigBenchmarks;
 
 /// <summary>
-/// A run of the rig gone through once more by the simulator: the same sizes, phases, reports and policy, and memory as
-/// slow as the emulator's. What dom0 and balloons cost guests of their time is no part of it.
+/// A run of the rig repeated in the simulator: with the same sizes, phases, reports and policy, and memory as slow as
+/// the emulator's. The simulator does not model the CPU time of dom0 and balloons.
 /// </summary>
 internal sealed class Simulated
 {
-    // Of the emulated host (tests/rig/README.md): at this pace a PV guest fills memory, its balloon moves it, and it
-    // swaps, with a millisecond for a page.
+    // Speeds of a PV guest on the emulated host (tests/rig/README.md): filling memory, ballooning, and swapping, which
+    // takes a millisecond a page.
     private const int FillMiBPerSecond = 57, GrowMiBPerSecond = 80, ShrinkMiBPerSecond = 40, SwapMiBPerSecond = 4;
 
-    // What a test guest holds beside its jobs' memory: seen were 117 MiB in use with a job of 30.
+    // The memory of a test guest besides its job's: it was seen to use 117 MiB with a job of 30 MiB.
     private const int KernelMiB = 87, Dom0MiB = 512;
 
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(8), Step = TimeSpan.FromSeconds(0.5);
@@ -31,7 +31,7 @@ internal sealed class Simulated
         this.run = run;
         this.trace = trace;
         var scenario = ScenarioFile.Parse(Describe(run, trace), $"{run.Name}.scenario").Scenario
-            ?? throw new RigException($"{run.Name} makes no sound scenario");
+            ?? throw new RigException($"{run.Name} is not a valid scenario");
         var name = run.Mover == Mover.Ours ? "fair-share" : PolicyCatalog.Static;
         var policy = PolicyCatalog.All.First(entry => entry.Name == name).Create(scenario);
         var recorder = new TimelineRecorder(scenario.Duration, (int)(scenario.Duration / Step) + 2);
@@ -39,15 +39,18 @@ internal sealed class Simulated
         moments = recorder.Moments;
     }
 
-    /// <summary>Null where the simulator has no such work or no such mover, or chance decides who is heard when.</summary>
+    /// <summary>
+    /// Null if the simulator lacks the job or the policy, or if the order of the reports is random.
+    /// </summary>
     public static Simulated? Of(Run run, Trace trace) =>
         run.Mover is Mover.Ours or Mover.Static && run.Reports != Reports.Minute && run.Scenario.StartMiB is null
-        && run.Phases.All(phase => phase.Jobs.All(job => job.StartsWith("touch ", StringComparison.Ordinal) || job == Scenarios.Idle))
+        && run.Phases.All(phase =>
+            phase.Jobs.All(job => job.StartsWith("touch ", StringComparison.Ordinal) || job == Scenarios.Idle))
             ? new Simulated(run, trace)
             : null;
 
     /// <summary>
-    /// In percent of what the phase's hot guests do where nothing lacks; null where they have nothing but filling to do.
+    /// The hot guests' work in the phase, in percent of their work without shortage; null if they only fill memory.
     /// </summary>
     public double? OfCeiling(int phase)
     {
@@ -65,7 +68,7 @@ internal sealed class Simulated
         return most == 0 ? null : 100 * done / most;
     }
 
-    /// <summary>What a hot guest holds, MiB: the mean over the phase.</summary>
+    /// <summary>The mean memory of a hot guest in the phase, MiB.</summary>
     public double HeldMiB(int phase) =>
         Within(phase).Average(
             m => run.Phases[phase].Hot.Average(hot => (m.Guests[hot]?.Actual.Value ?? 0) / 1024.0));
@@ -112,7 +115,7 @@ internal sealed class Simulated
         return text.ToString();
     }
 
-    /// <summary>What a guest's jobs hold, as the points of a ramp.</summary>
+    /// <summary>The memory of a guest's jobs, as the points of a ramp.</summary>
     private static IEnumerable<string> Load(Run run, Trace trace, int guest)
     {
         var idle = Number(Scenarios.Idle.Split(' ')[1]);
@@ -135,5 +138,6 @@ internal sealed class Simulated
 
     private TimeSpan At(int phase) => Lead + TimeSpan.FromMilliseconds(trace.Marks[phase] - trace.Marks[0]);
 
-    private IEnumerable<TimelineMoment> Within(int phase) => moments.Where(m => m.At >= At(phase) && m.At < At(phase + 1));
+    private IEnumerable<TimelineMoment> Within(int phase) =>
+        moments.Where(m => m.At >= At(phase) && m.At < At(phase + 1));
 }

@@ -3,7 +3,7 @@ using XenBalloon.EndToEnd.Rig;
 
 namespace XenBalloon.RigBenchmarks;
 
-/// <summary>What happened in a run. All times are milliseconds of the host's clock.</summary>
+/// <summary>The events of a run. All times are milliseconds of the host's clock.</summary>
 internal sealed class Trace
 {
     private readonly List<double> daemonSeconds = [];
@@ -34,15 +34,15 @@ internal sealed class Trace
 
     public IReadOnlyList<GuestTrace> Guests { get; }
 
-    /// <summary>The beginning of each phase, and the end of the last.</summary>
+    /// <summary>The start of each phase, and the end of the last.</summary>
     public IReadOnlyList<long> Marks { get; }
 
-    /// <summary>When the domain that was to be started was there.</summary>
+    /// <summary>When the new domain was created.</summary>
     public long? Created { get; }
 
     public int Deaths { get; }
 
-    /// <summary>The daemon's time on a CPU in a phase.</summary>
+    /// <summary>The daemon's CPU time in a phase.</summary>
     public double DaemonSeconds(int phase) => daemonSeconds[phase + 1] - daemonSeconds[phase];
 
     public long FreeKiB(long at) => free.LastOrDefault(e => e.Milliseconds <= at)?.KiB ?? 0;
@@ -51,7 +51,7 @@ internal sealed class Trace
         (long)(1000 * double.Parse(seconds, CultureInfo.InvariantCulture));
 }
 
-/// <summary>One guest's part of a run.</summary>
+/// <summary>The events of a guest in a run.</summary>
 internal sealed class GuestTrace
 {
     private readonly List<RecordedEvent> held, targets, reports;
@@ -60,14 +60,14 @@ internal sealed class GuestTrace
     public GuestTrace(Guest guest, IReadOnlyList<RecordedEvent> events)
     {
         held = [.. events.Where(e => e.Path == string.Create(CultureInfo.InvariantCulture, $"held/{guest.Domid}"))];
-        // A guest that dies takes its target along.
+        // The target of a guest that died has the value "-".
         targets = [.. events.Where(e => e.Path == $"{guest.Path}/memory/target" && e.Value != "-")];
         string[] reported = [$"{guest.Path}/data/xenballoon", $"{guest.Path}/data/meminfo_free"];
         reports = [.. events.Where(e => reported.Contains(e.Path))];
         var output = events.Where(e => e.Path == $"{guest.Path}/data/rig-stats")
             .Select(e => (e.Milliseconds, Stats: GuestStats.Parse(e.Value))).Where(e => e.Stats is not null).ToList();
-        // A busy guest's word is late, and says itself when it was true, by a clock that is always as far from the
-        // host's.
+        // Statistics of a busy guest arrive late. Their time is that of the guest's clock, whose offset to the host's
+        // clock is constant.
         var ahead = output.Count == 0 ? 0 : output.Min(e => e.Milliseconds - e.Stats!.UptimeMilliseconds);
         stats = [.. output.Select(e => (e.Stats!.UptimeMilliseconds + ahead, e.Stats))];
     }
@@ -76,17 +76,17 @@ internal sealed class GuestTrace
 
     public long TargetKiB(long at) => (targets.LastOrDefault(e => e.Milliseconds <= at) ?? targets[0]).KiB;
 
-    /// <summary>The guest's last word at that time.</summary>
+    /// <summary>The guest's last statistics at that time.</summary>
     public GuestStats Stats(long at) => stats[Math.Max(0, stats.FindLastIndex(s => s.At <= at))].Stats;
 
-    /// <summary>Its first word from then on: it has one more after the last job's end.</summary>
+    /// <summary>Its first statistics from then on; there are some after the end of the last job.</summary>
     public GuestStats StatsFrom(long at) =>
         stats.FindIndex(s => s.At >= at) is >= 0 and var next ? stats[next].Stats : stats[^1].Stats;
 
-    /// <summary>What it could not have given away then.</summary>
+    /// <summary>The memory in use then.</summary>
     public long UsedKiB(long at) => HeldKiB(at) - Stats(at).AvailableKiB;
 
-    /// <summary>Operations done until then.</summary>
+    /// <summary>The number of operations until then.</summary>
     public double Touches(long at)
     {
         var next = stats.FindIndex(s => s.At > at);
@@ -103,15 +103,15 @@ internal sealed class GuestTrace
     /// <summary>When a target was next written.</summary>
     public long? TargetWritten(long from) => targets.Find(e => e.Milliseconds > from)?.Milliseconds;
 
-    /// <summary>When it first held so much.</summary>
+    /// <summary>When it first held that much.</summary>
     public long? Holds(long from, long kib) =>
         HeldKiB(from) >= kib ? from : held.Find(e => e.Milliseconds > from && e.KiB >= kib)?.Milliseconds;
 }
 
-/// <summary>One phase of a run that was gone through.</summary>
+/// <summary>The trace of a phase of a run.</summary>
 internal sealed class PhaseTrace(Run run, Trace trace, int phase)
 {
-    // Over which the pace of work at a phase's end is taken.
+    // The time at a phase's end that determines the rate of work for extrapolation.
     private const int TailMilliseconds = 4000;
 
     public Trace Trace => trace;
@@ -131,12 +131,11 @@ internal sealed class PhaseTrace(Run run, Trace trace, int phase)
     }
 
     /// <summary>
-    /// Operations of the hot guests between two moments; beyond the end they would have gone on as they did at
-    /// last.
+    /// Operations of the hot guests between two moments. Beyond the end of the phase, the last rate is extrapolated.
     /// </summary>
     public double Work(long from, long to) => Until(to) - Until(from);
 
-    /// <summary>By how much one of the guest's counters grew in the phase.</summary>
+    /// <summary>The increase of a counter of the guest in the phase.</summary>
     public long Increase(GuestTrace guest, Func<GuestStats, long> counter) =>
         counter(guest.StatsFrom(End)) - counter(guest.Stats(Start));
 

@@ -63,7 +63,7 @@ static size_t below(size_t bound)
 	return (size_t)(noise() % bound);
 }
 
-/* Changes a text at a few places; returns its new length. */
+/* Mutates a text at a few places; returns its new length. */
 static size_t change(char text[LONGEST], size_t length)
 {
 	static const char characters[] = "0123456789 :=.\n\t-+\0\xff";

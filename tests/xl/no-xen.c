@@ -1,4 +1,4 @@
-/* Preloaded into Debian's own xl so that it runs where there is no Xen, as far as reading configurations goes (xl create -n). */
+/* Preloaded into Debian's xl so that it can read configurations without Xen (xl create -n). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
@@ -105,7 +105,7 @@ void xs_close(struct xs_handle *h)
 	(void)h;
 }
 
-/* libxl asks for one thing: whether the first pool of CPUs has a name. */
+/* libxl requests only one value: the name of the first CPU pool. */
 void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *length)
 {
 	(void)h, (void)t;

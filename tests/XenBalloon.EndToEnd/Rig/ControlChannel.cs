@@ -5,7 +5,9 @@ using System.Text;
 
 namespace XenBalloon.EndToEnd.Rig;
 
-/// <summary>The line to dom0's agent: commands out, answers in, in any order. tests/rig/dom0/agent.c has the protocol.</summary>
+/// <summary>
+/// The connection to the agent in dom0. Answers may come in any order. Protocol: tests/rig/dom0/agent.c.
+/// </summary>
 internal sealed class ControlChannel : IDisposable
 {
     private readonly Socket socket;
@@ -24,21 +26,22 @@ internal sealed class ControlChannel : IDisposable
         _ = Task.Run(ReadAsync);
     }
 
-    /// <summary>Done when the agent in dom0 listens.</summary>
+    /// <summary>Completes when the agent in dom0 is ready.</summary>
     public Task Ready => ready.Task;
 
     public async Task<CommandResult> RunAsync(string command, TimeSpan limit)
     {
         if (broken is { } dead)
-            throw new RigException("the test host is gone", dead);
+            throw new RigException("the test host is dead", dead);
         var id = "c" + Interlocked.Increment(ref lastId).ToString(CultureInfo.InvariantCulture);
-        var answer = new TaskCompletionSource<(int Status, byte[] Output)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<(int Status, byte[] Output)>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
         pending[id] = answer;
         var line = Encoding.ASCII.GetBytes($"{id} {Convert.ToBase64String(Encoding.UTF8.GetBytes(command))}\n");
-        await writing.WaitAsync().ConfigureAwait(false);
+        await writing.WaitAsync();
         try
         {
-            await stream.WriteAsync(line).ConfigureAwait(false);
+            await stream.WriteAsync(line);
         }
         finally
         {
@@ -46,17 +49,17 @@ internal sealed class ControlChannel : IDisposable
         }
         try
         {
-            var (status, output) = await answer.Task.WaitAsync(limit).ConfigureAwait(false);
+            var (status, output) = await answer.Task.WaitAsync(limit);
             return new CommandResult(command, status, output);
         }
         catch (TimeoutException late)
         {
             pending.TryRemove(id, out _);
-            throw new RigException($"dom0 gave no answer within {limit.TotalSeconds:0} s to: {command}", late);
+            throw new RigException($"no answer from dom0 within {limit.TotalSeconds:0} s to: {command}", late);
         }
     }
 
-    /// <summary>Fails everything under way and everything to come: the host is known to be dead.</summary>
+    /// <summary>Fails all pending and future commands, because the host is dead.</summary>
     public void Break(Exception why)
     {
         broken ??= why;
@@ -77,13 +80,13 @@ internal sealed class ControlChannel : IDisposable
         try
         {
             using var reader = new StreamReader(stream, Encoding.Latin1, leaveOpen: true);
-            while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+            while (await reader.ReadLineAsync() is { } line)
                 HandleLine(line.Trim('\0', '\r', ' '));
-            Break(new RigException("the line to dom0 was closed"));
+            Break(new RigException("the connection to dom0 was closed"));
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            Break(new RigException("the line to dom0 is broken", e));
+            Break(new RigException("the connection to dom0 is broken", e));
         }
     }
 
@@ -93,24 +96,27 @@ internal sealed class ControlChannel : IDisposable
         if (parts[0].EndsWith("ready", StringComparison.Ordinal))
             ready.TrySetResult();
         else if (parts.Length >= 2 && pending.TryRemove(parts[0], out var answer))
-            answer.TrySetResult((int.Parse(parts[1], CultureInfo.InvariantCulture), parts.Length > 2 ? Convert.FromBase64String(parts[2]) : []));
+        {
+            var status = int.Parse(parts[1], CultureInfo.InvariantCulture);
+            answer.TrySetResult((status, parts.Length > 2 ? Convert.FromBase64String(parts[2]) : []));
+        }
     }
 }
 
-/// <summary>What a command run in dom0 gave: its exit status, and standard output and error as one text.</summary>
+/// <summary>The result of a command in dom0: its exit status, and standard output and error together.</summary>
 internal sealed record CommandResult(string Command, int ExitCode, byte[] Bytes)
 {
     public string Output => System.Text.Encoding.UTF8.GetString(Bytes);
 
-    /// <summary>The output of a command that must not fail.</summary>
+    /// <summary>The output; throws if the command failed.</summary>
     public string Required() => RequiredBytes().Length == 0 ? "" : Output;
 
-    /// <summary>As <see cref="Required"/>, for output that is no text.</summary>
+    /// <summary>As <see cref="Required"/>, for binary output.</summary>
     public byte[] RequiredBytes() =>
         ExitCode == 0 ? Bytes : throw new RigException($"in dom0, exit status {ExitCode} of: {Command}\n{Output}");
 }
 
-/// <summary>The test host itself failed, or a command that a test cannot do without.</summary>
+/// <summary>A failure of the test host, or of a command that a test requires.</summary>
 public sealed class RigException : Exception
 {
     public RigException(string message) : base(message)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace XenBalloon.EndToEnd.Rig;
 
-/// <summary>A guest of the test host. Its configuration destroys it on crash and reboot: a death stays one.</summary>
+/// <summary>A guest of the test host. Its configuration destroys it on a crash or reboot, so tests notice.</summary>
 internal sealed class Guest
 {
     private readonly XenHost host;
@@ -21,38 +21,47 @@ internal sealed class Guest
     public string Path => $"/local/domain/{Domid.ToString(CultureInfo.InvariantCulture)}";
 
     public static async Task<Guest> CreateAsync(
-        XenHost host, string role, GuestKind kind, int memoryMiB, int maxMiB, GuestTraits traits = GuestTraits.None, bool paused = false, string xl = "xl")
+        XenHost host,
+        string role,
+        GuestKind kind,
+        int memoryMiB,
+        int maxMiB,
+        GuestTraits traits = GuestTraits.None,
+        bool paused = false,
+        string xl = "xl")
     {
         var name = host.NextGuestName(role);
         var type = kind == GuestKind.Pvh ? "pvh" : "pv";
-        var domid = await host.RunAsync($"GUEST_XL='{xl}' GUEST_EXTRA='{KernelParameters(traits)}' guest-create {(paused ? "--paused " : "")}{name} {type} {memoryMiB} {maxMiB}").ConfigureAwait(false);
+        var domid = await host.RunAsync(
+            $"GUEST_XL='{xl}' GUEST_EXTRA='{KernelParameters(traits)}' "
+            + $"guest-create {(paused ? "--paused " : "")}{name} {type} {memoryMiB} {maxMiB}");
         return new Guest(host, name, ToDomid(domid));
     }
 
-    /// <summary>The same guest, which is another domain by now.</summary>
-    public async Task<Guest> CurrentAsync() => new(host, Name, ToDomid(await host.RunAsync($"xl domid {Name}").ConfigureAwait(false)));
+    /// <summary>The guest with its current domid, after it was restored or migrated.</summary>
+    public async Task<Guest> CurrentAsync() => new(host, Name, ToDomid(await host.RunAsync($"xl domid {Name}")));
 
-    /// <summary>Writes the guest with all its memory to a file, which ends it here, and starts it again from there: the same guest, another domain.</summary>
+    /// <summary>Saves the guest to a file and restores it, with a new domid.</summary>
     public async Task<Guest> SaveAndRestoreAsync(string xl = "xl")
     {
         const string File = "/tmp/saved";
         try
         {
-            await host.RunAsync($"xl save {Name} {File}").ConfigureAwait(false);
-            await host.RunAsync($"{xl} restore {File}").ConfigureAwait(false);
-            return await CurrentAsync().ConfigureAwait(false);
+            await host.RunAsync($"xl save {Name} {File}");
+            await host.RunAsync($"{xl} restore {File}");
+            return await CurrentAsync();
         }
         finally
         {
-            await host.TryAsync($"rm -f {File}").ConfigureAwait(false);
+            await host.TryAsync($"rm -f {File}");
         }
     }
 
     /// <summary>Waits until the guest has booted and reports.</summary>
     public Task BootedAsync() => Poll.UntilAsync($"{Name} reports", async () =>
-        !await AliveAsync().ConfigureAwait(false)
-            ? throw new RigException($"{Name} died while booting\n{await ConsoleAsync().ConfigureAwait(false)}\n{host.Console()}")
-            : await StatsAsync().ConfigureAwait(false) is not null);
+        !await AliveAsync()
+            ? throw new RigException($"{Name} died while booting\n{await ConsoleAsync()}\n{host.Console()}")
+            : await StatsAsync() is not null);
 
     /// <summary>Sets the size of the working set that the guest keeps touching.</summary>
     public Task NeedAsync(int mib) => WriteAsync("eat", mib.ToString(CultureInfo.InvariantCulture));
@@ -60,55 +69,67 @@ internal sealed class Guest
     /// <summary>Sets the size of the files that the guest keeps in a tmpfs.</summary>
     public Task KeepFilesAsync(int mib) => WriteAsync("tmpfs", mib.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Makes the guest write lies where its agent would report. tests/rig/guest/liar.c knows which there are.</summary>
+    /// <summary>Makes the guest write false reports. tests/rig/guest/liar.c lists them.</summary>
     public Task LieAsync(string lie) => WriteAsync("lie", lie);
 
-    /// <summary>Ends the guest's agent as no program can prevent; the guest starts it again within a second or two.</summary>
+    /// <summary>Ends the guest's agent with SIGKILL; the guest restarts it within two seconds.</summary>
     public Task KillAgentAsync() => WriteAsync("agent", "kill");
 
-    public async Task<GuestStats?> StatsAsync() => await ReadAsync("data/rig-stats").ConfigureAwait(false) is { } text ? GuestStats.Parse(text) : null;
+    public async Task<GuestStats?> StatsAsync() =>
+        await ReadAsync("data/rig-stats") is { } text ? GuestStats.Parse(text) : null;
 
-    /// <summary>What the agent wrote last; null where there is nothing.</summary>
-    public async Task<AgentRecord?> RecordAsync() => await ReadAsync("data/xenballoon").ConfigureAwait(false) is { } text ? AgentRecord.Parse(text) : null;
+    /// <summary>The agent's last record; null if it has not written one.</summary>
+    public async Task<AgentRecord?> RecordAsync() =>
+        await ReadAsync("data/xenballoon") is { } text ? AgentRecord.Parse(text) : null;
 
-    /// <summary>Waits until the agent has told of the guest as it is now: a daemon that starts takes the record that is there at its word.</summary>
-    public Task AgentIsUpToDateAsync() => Poll.UntilAsync($"the agent of {Name} has told how much is available", async () =>
-        await RecordAsync().ConfigureAwait(false) is { } record && await StatsAsync().ConfigureAwait(false) is { } stats
+    /// <summary>
+    /// Waits until the agent's record is up to date: a daemon that starts relies on the record that exists.
+    /// </summary>
+    public Task AgentIsUpToDateAsync() => Poll.UntilAsync($"the agent's record of {Name} is up to date", async () =>
+        await RecordAsync() is { } record && await StatsAsync() is { } stats
         && Math.Abs(record.AvailableKiB - stats.AvailableKiB) < 16 * 1024);
 
-    /// <summary>MemAvailable as the guest last told the tests.</summary>
-    public async Task<long> AvailableKiBAsync() => (await StatsAsync().ConfigureAwait(false))!.AvailableKiB;
+    /// <summary>MemAvailable, as the guest last reported it to the tests.</summary>
+    public async Task<long> AvailableKiBAsync() => (await StatsAsync())!.AvailableKiB;
 
     public async Task<long> TargetKiBAsync() =>
-        long.Parse(await host.RunAsync($"xenstore-read {Path}/memory/target").ConfigureAwait(false), CultureInfo.InvariantCulture);
+        long.Parse(await host.RunAsync($"xenstore-read {Path}/memory/target"), CultureInfo.InvariantCulture);
 
-    /// <summary>What the hypervisor holds for the guest.</summary>
+    /// <summary>The memory that the guest holds, from the hypervisor.</summary>
     public async Task<long?> HeldMiBAsync() =>
-        long.TryParse((await host.RunAsync($"xl list {Name} | awk 'NR == 2 {{ print $3 }}'").ConfigureAwait(false)).Trim(), CultureInfo.InvariantCulture, out var mib) ? mib : null;
+        long.TryParse(
+            (await host.RunAsync($"xl list {Name} | awk 'NR == 2 {{ print $3 }}'")).Trim(),
+            CultureInfo.InvariantCulture,
+            out var mib)
+            ? mib
+            : null;
 
-    /// <summary>Gives the guest a size as an operator does by hand, and waits until it has it.</summary>
+    /// <summary>Sets the guest's size with xl, as an operator does, and waits until it has that size.</summary>
     public async Task SetMemoryAsync(int mib)
     {
-        await host.RunAsync($"xl mem-set {Name} {mib}").ConfigureAwait(false);
-        await Poll.UntilAsync($"{Name} holds {mib} MiB", async () => Math.Abs(await HeldMiBAsync().ConfigureAwait(false) - mib ?? mib) < 4).ConfigureAwait(false);
+        await host.RunAsync($"xl mem-set {Name} {mib}");
+        await Poll.UntilAsync($"{Name} holds {mib} MiB", async () => Math.Abs(await HeldMiBAsync() - mib ?? mib) < 4);
     }
 
-    public async Task<bool> AliveAsync() => (await host.TryAsync($"xl domid {Name}").ConfigureAwait(false)).ExitCode == 0;
+    public async Task<bool> AliveAsync() => (await host.TryAsync($"xl domid {Name}")).ExitCode == 0;
 
-    public async Task DestroyAsync() => await host.TryAsync($"xl destroy {Name}").ConfigureAwait(false);
+    public async Task DestroyAsync() => await host.TryAsync($"xl destroy {Name}");
 
     public async Task<string> ConsoleAsync() =>
-        $"--- console of {Name} ---\n{(await host.TryAsync($"tail -n 40 /var/log/xen/guest-{Name}.log").ConfigureAwait(false)).Output}---";
+        $"--- console of {Name} ---\n{(await host.TryAsync($"tail -n 40 /var/log/xen/guest-{Name}.log")).Output}---";
 
-    private Task<string> WriteAsync(string leaf, string value) => host.RunAsync($"xenstore-write {Path}/data/{leaf} {value}");
+    private Task<string> WriteAsync(string leaf, string value) =>
+        host.RunAsync($"xenstore-write {Path}/data/{leaf} {value}");
 
     private async Task<string?> ReadAsync(string leaf) =>
-        await host.TryAsync($"xenstore-read {Path}/{leaf}").ConfigureAwait(false) is { ExitCode: 0, Output: var text } ? text : null;
+        await host.TryAsync($"xenstore-read {Path}/{leaf}") is { ExitCode: 0, Output: var text } ? text : null;
 
     private static int ToDomid(string output) => int.Parse(output.Trim().Split('\n')[^1], CultureInfo.InvariantCulture);
 
     private static string KernelParameters(GuestTraits traits) =>
-        string.Join(' ', Enum.GetValues<GuestTraits>().Where(t => t != GuestTraits.None && traits.HasFlag(t)).Select(t => $"rig.{t.ToString().ToLowerInvariant()}"));
+        string.Join(' ', Enum.GetValues<GuestTraits>()
+            .Where(trait => trait != GuestTraits.None && traits.HasFlag(trait))
+            .Select(trait => $"rig.{trait.ToString().ToLowerInvariant()}"));
 }
 
 public enum GuestKind
@@ -117,18 +138,18 @@ public enum GuestKind
     Pvh,
 }
 
-/// <summary>What a test guest is told on its kernel command line. tests/rig/guest/init.c has the words.</summary>
+/// <summary>Parameters on a test guest's kernel command line. See tests/rig/guest/init.c.</summary>
 [Flags]
 public enum GuestTraits
 {
-    /// <summary>Swaps into compressed memory, and reports as XenServer's agent does.</summary>
+    /// <summary>The guest swaps to compressed memory and reports as XenServer's agent does.</summary>
     None = 0,
     NoSwap = 1,
 
-    /// <summary>Runs our agent, which alone reports.</summary>
+    /// <summary>Only xenballoon-agent reports.</summary>
     Agent = 2,
     Silent = 4,
 
-    /// <summary>Its kernel may kill its work for memory, where it would otherwise panic.</summary>
+    /// <summary>The kernel may OOM-kill the work; otherwise it panics.</summary>
     Killable = 8,
 }

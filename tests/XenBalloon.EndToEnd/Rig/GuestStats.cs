@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace XenBalloon.EndToEnd.Rig;
 
-/// <summary>What a test guest says of itself in data/rig-stats, beside whatever it reports. See tests/rig/guest/reporter.c.</summary>
+/// <summary>
+/// A test guest's statistics in data/rig-stats, in addition to its reports. See tests/rig/guest/reporter.c.
+/// </summary>
 internal sealed class GuestStats
 {
-    /// <summary>The last field: with it the line is whole.</summary>
+    /// <summary>The last field: a line with it is complete.</summary>
     private const string Last = "agent_cpu_ms";
 
     private readonly Dictionary<string, long> fields;
@@ -36,7 +38,7 @@ internal sealed class GuestStats
 
     public long LiesTold => fields["lies"];
 
-    /// <summary>Operations of the job that was ordered, and of those before it: tests/rig/guest/jobs.c.</summary>
+    /// <summary>Operations of all jobs so far: tests/rig/guest/jobs.c.</summary>
     public long Touches => fields["touches"];
 
     public long AgentRssKiB => fields["agent_rss_kib"];
@@ -47,24 +49,32 @@ internal sealed class GuestStats
     {
         var fields = new Dictionary<string, long>();
         foreach (var field in text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            if (field.Split('=') is [var name, var value] && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            if (field.Split('=') is [var name, var value]
+                && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 fields[name] = number;
+        }
+
         return fields.ContainsKey(Last) ? new GuestStats(fields) : null;
     }
 }
 
-/// <summary>What the tests look at in a record of the guest agent's.</summary>
+/// <summary>The values of the guest agent's record that the tests use.</summary>
 internal sealed record AgentRecord(long Sequence, long UptimeMilliseconds, long AvailableKiB)
 {
     public static AgentRecord? Parse(string text)
     {
         var fields = text.Trim().Split(' ');
-        return Number(fields, "seq=") is { } sequence && Number(fields, "uptime_ms=") is { } uptime && Number(fields, "available_kib=") is { } available
+        return Number(fields, "seq=") is { } sequence
+            && Number(fields, "uptime_ms=") is { } uptime
+            && Number(fields, "available_kib=") is { } available
             ? new AgentRecord(sequence, uptime, available)
             : null;
     }
 
     private static long? Number(string[] fields, string name) =>
         fields.FirstOrDefault(f => f.StartsWith(name, StringComparison.Ordinal)) is { } field
-        && long.TryParse(field[name.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        && long.TryParse(field[name.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 }

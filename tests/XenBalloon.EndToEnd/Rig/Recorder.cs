@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace XenBalloon.EndToEnd.Rig;
 
-/// <summary>The stopwatch running in dom0: tests/rig/dom0/recorder.c.</summary>
+/// <summary>The event recorder that runs in dom0: tests/rig/dom0/recorder.c.</summary>
 internal sealed class Recorder
 {
     private const string File = "/tmp/recorded";
@@ -15,23 +15,24 @@ internal sealed class Recorder
         this.pid = pid;
     }
 
-    /// <summary>Records every requestedMiB to these guests, every report of theirs and every target, and what they hold.</summary>
+    /// <summary>Records requests to these guests, their reports, targets and sizes.</summary>
     public static async Task<Recorder> StartAsync(XenHost host, params IReadOnlyList<Guest> guests)
     {
         string[] leaves = ["data/eat", "data/tmpfs", "data/xenballoon", "memory/target"];
         var paths = string.Join(' ', guests.SelectMany(g => leaves.Select(leaf => $"{g.Path}/{leaf}")));
-        var pid = (await host.RunAsync($"recorder {paths} > {File} 2>&1 & echo $!").ConfigureAwait(false)).Trim();
+        var pid = (await host.RunAsync($"recorder {paths} > {File} 2>&1 & echo $!")).Trim();
         // Each watch fires once when it is set.
         await Poll.UntilAsync("the recorder's watches are set", async () =>
-            (await host.TryAsync($"grep -c /local/ {File}").ConfigureAwait(false)) is { ExitCode: 0, Output: var count }
-            && int.Parse(count, CultureInfo.InvariantCulture) >= guests.Count * leaves.Length).ConfigureAwait(false);
+            (await host.TryAsync($"grep -c /local/ {File}")) is { ExitCode: 0, Output: var count }
+            && int.Parse(count, CultureInfo.InvariantCulture) >= guests.Count * leaves.Length);
         return new Recorder(host, pid);
     }
 
     public async Task<Recording> StopAsync()
     {
-        await host.TryAsync($"kill {pid}").ConfigureAwait(false);
-        return new Recording((await host.ReadFileAsync(File).ConfigureAwait(false)).Split('\n').Select(RecordedEvent.Parse).OfType<RecordedEvent>());
+        await host.TryAsync($"kill {pid}");
+        var lines = (await host.ReadFileAsync(File)).Split('\n');
+        return new Recording(lines.Select(RecordedEvent.Parse).OfType<RecordedEvent>());
     }
 }
 
@@ -44,38 +45,49 @@ internal sealed class Recording(IEnumerable<RecordedEvent> events)
 
     public IReadOnlyList<RecordedEvent> Targets(Guest guest) => Leaf(guest, "memory/target");
 
-    /// <summary>When the guest was told to need so much.</summary>
+    /// <summary>When the guest was told to use so much.</summary>
     public long RequestedAt(Guest guest, int mib) =>
-        events.First(e => (e.Path == $"{guest.Path}/data/eat" || e.Path == $"{guest.Path}/data/tmpfs") && e.Value == mib.ToString(CultureInfo.InvariantCulture)).Milliseconds;
+        events.First(e => (e.Path == $"{guest.Path}/data/eat" || e.Path == $"{guest.Path}/data/tmpfs")
+            && e.Value == mib.ToString(CultureInfo.InvariantCulture)).Milliseconds;
 
-    /// <summary>What the hypervisor held for the guest, at each moment when that changed.</summary>
-    public IReadOnlyList<RecordedEvent> Held(Guest guest) => [.. events.Where(e => e.Path == string.Create(CultureInfo.InvariantCulture, $"held/{guest.Domid}"))];
+    /// <summary>Each change of the memory that the guest holds.</summary>
+    public IReadOnlyList<RecordedEvent> Held(Guest guest) =>
+        [.. events.Where(e => e.Path == string.Create(CultureInfo.InvariantCulture, $"held/{guest.Domid}"))];
 
-    private IReadOnlyList<RecordedEvent> Leaf(Guest guest, string leaf) => [.. events.Where(e => e.Path == $"{guest.Path}/{leaf}").Skip(1)];
+    private IReadOnlyList<RecordedEvent> Leaf(Guest guest, string leaf) =>
+        [.. events.Where(e => e.Path == $"{guest.Path}/{leaf}").Skip(1)];
 }
 
-/// <summary>One line of the recorder's: when, which leaf (or what a domain holds), and its value.</summary>
+/// <summary>A line of the recorder: time, node (or a domain's size), value.</summary>
 internal sealed record RecordedEvent(long Milliseconds, string Path, string Value)
 {
-    /// <summary>Null for a line cut short, as the last one may be while the recorder writes.</summary>
+    /// <summary>Null for an incomplete line, such as the last one while the recorder writes.</summary>
     public static RecordedEvent? Parse(string line) =>
-        line.Split(' ', 3) is [var time, var path, var value] && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var ms)
+        line.Split(' ', 3) is [var time, var path, var value]
+        && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var ms)
             ? new RecordedEvent(ms, path, value)
             : null;
 
     public long KiB => long.Parse(Value, CultureInfo.InvariantCulture);
 }
 
-/// <summary>How a need was met: times in milliseconds since the guest was told to need more, and how many targets were written until it had it.</summary>
+/// <summary>
+/// How a need was met: times in ms since the guest was told to use more, and the number of targets written.
+/// </summary>
 internal sealed record Delivery(long FirstReport, long FirstTarget, long NinetyPercent, int Targets)
 {
-    /// <summary>Reads from a recording when a guest had nine tenths of what it needed more than it had.</summary>
-    /// <param name="recording">Of the needy guest and those around it.</param>
-    /// <param name="needy">Who needed.</param>
+    /// <summary>Finds in a recording when a guest had got 90 % of the memory that it lacked.</summary>
+    /// <param name="recording">The recording of all guests involved.</param>
+    /// <param name="needy">The guest in need.</param>
     /// <param name="requestedMiB">What it was told to need, MiB.</param>
-    /// <param name="growthKiB">How much of that was more than it had.</param>
-    /// <param name="others">Whose targets count beside its own.</param>
-    public static Delivery Of(Recording recording, Guest needy, int requestedMiB, long growthKiB, params IReadOnlyList<Guest> others)
+    /// <param name="growthKiB">The part of it that the guest lacked.</param>
+    /// <param name="others">Other guests whose targets count.</param>
+    public static Delivery Of(
+        Recording recording,
+        Guest needy,
+        int requestedMiB,
+        long growthKiB,
+        params IReadOnlyList<Guest> others)
     {
         var start = recording.RequestedAt(needy, requestedMiB);
         var held = recording.Held(needy);
@@ -87,8 +99,9 @@ internal sealed record Delivery(long FirstReport, long FirstTarget, long NinetyP
         return new Delivery(report - start, targets[0] - start, delivered - start, targets.Count);
     }
 
-    /// <summary>For people: each round, and the least, the middle and the most.</summary>
-    public static string Table(string what, IReadOnlyList<Delivery> rounds) => string.Create(CultureInfo.InvariantCulture, $"""
+    /// <summary>A table of all rounds with minimum, median and maximum.</summary>
+    public static string Table(string what, IReadOnlyList<Delivery> rounds) =>
+        string.Create(CultureInfo.InvariantCulture, $"""
         {what}, {rounds.Count} rounds; s, min/median/max
           need to first report       {Times(rounds, r => r.FirstReport)}
           need to first target       {Times(rounds, r => r.FirstTarget)}
@@ -99,7 +112,11 @@ internal sealed record Delivery(long FirstReport, long FirstTarget, long NinetyP
     private static string Times(IReadOnlyList<Delivery> rounds, Func<Delivery, long> time)
     {
         var sorted = rounds.Select(time).Order().Select(t => t / 1000.0).ToList();
-        var each = string.Join(' ', rounds.Select(r => (time(r) / 1000.0).ToString("0.00", CultureInfo.InvariantCulture)));
-        return string.Create(CultureInfo.InvariantCulture, $"{sorted[0]:0.00}/{sorted[sorted.Count / 2]:0.00}/{sorted[^1]:0.00}   ({each})");
+        var each = string.Join(
+            ' ',
+            rounds.Select(r => (time(r) / 1000.0).ToString("0.00", CultureInfo.InvariantCulture)));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{sorted[0]:0.00}/{sorted[sorted.Count / 2]:0.00}/{sorted[^1]:0.00}   ({each})");
     }
 }

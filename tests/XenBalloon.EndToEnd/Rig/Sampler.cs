@@ -3,7 +3,7 @@ using System.Text;
 
 namespace XenBalloon.EndToEnd.Rig;
 
-/// <summary>The witness running in dom0.</summary>
+/// <summary>The sampler that runs in dom0: tests/rig/dom0/sampler.c.</summary>
 internal sealed class Sampler
 {
     private const string File = "/tmp/samples";
@@ -17,30 +17,43 @@ internal sealed class Sampler
     }
 
     public static async Task<Sampler> StartAsync(XenHost host) =>
-        new(host, (await host.RunAsync($"sampler 500 > {File} 2>&1 & echo $!").ConfigureAwait(false)).Trim());
+        new(host, (await host.RunAsync($"sampler 500 > {File} 2>&1 & echo $!")).Trim());
 
     public async Task<Timeline> StopAsync()
     {
-        await host.TryAsync($"kill {pid}").ConfigureAwait(false);
-        return new Timeline((await host.ReadFileAsync(File).ConfigureAwait(false)).Split('\n').Select(Sample.Parse).OfType<Sample>());
+        await host.TryAsync($"kill {pid}");
+        var lines = (await host.ReadFileAsync(File)).Split('\n');
+        return new Timeline(lines.Select(Sample.Parse).OfType<Sample>());
     }
 }
 
-/// <summary>One domain at one moment, as tests/rig/dom0/sampler.c saw it. Sizes in KiB; null where there was nothing to read.</summary>
-internal sealed record Sample(long Milliseconds, long HostFree, int Domid, long Actual, long MaxMem, long? Target, GuestStats? Stats)
+/// <summary>One domain at one moment. Sizes in KiB; null if a value was missing.</summary>
+internal sealed record Sample(
+    long Milliseconds,
+    long HostFree,
+    int Domid,
+    long Actual,
+    long MaxMem,
+    long? Target,
+    GuestStats? Stats)
 {
-    /// <summary>What the guest could not give away, by its own latest word: all it holds less what it calls available.</summary>
+    /// <summary>The memory in use: what the guest holds minus what it last reported as available.</summary>
     public long? Used => Actual - Stats?.AvailableKiB;
 
-    /// <summary>Null for a line cut short, as the last one may be while the sampler writes.</summary>
+    /// <summary>Null for an incomplete line, such as the last one while the sampler writes.</summary>
     public static Sample? Parse(string line)
     {
         var fields = line.Split(' ', 7);
         if (fields.Length < 7)
             return null;
         return new Sample(
-            Number(fields[0]) ?? 0, Number(fields[1]) ?? 0, (int)(Number(fields[2]) ?? 0), Number(fields[3]) ?? 0, Number(fields[4]) ?? 0,
-            Number(fields[5]), GuestStats.Parse(fields[6]));
+            Number(fields[0]) ?? 0,
+            Number(fields[1]) ?? 0,
+            (int)(Number(fields[2]) ?? 0),
+            Number(fields[3]) ?? 0,
+            Number(fields[4]) ?? 0,
+            Number(fields[5]),
+            GuestStats.Parse(fields[6]));
     }
 
     private static long? Number(string field) =>
@@ -54,7 +67,7 @@ internal sealed class Timeline(IEnumerable<Sample> samples)
 
     public IReadOnlyList<Sample> Of(Guest guest) => [.. Samples.Where(s => s.Domid == guest.Domid)];
 
-    /// <summary>A table in MiB, one row about every <paramref name="seconds"/> seconds, for people.</summary>
+    /// <summary>A table in MiB, a row about every <paramref name="seconds"/> seconds.</summary>
     public string Table(int seconds, params IReadOnlyList<Guest> guests)
     {
         var text = new StringBuilder("MiB: target/actual, available, swapped\n   t s  host free");
@@ -70,7 +83,9 @@ internal sealed class Timeline(IEnumerable<Sample> samples)
             next = since + seconds * 1000;
             text.Append(CultureInfo.InvariantCulture, $"{since / 1000,6}  {moment.First().HostFree / 1024,9}");
             foreach (var guest in guests)
-                text.Append(CultureInfo.InvariantCulture, $"  {Cell(moment.FirstOrDefault(s => s.Domid == guest.Domid)),-26}");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"  {Cell(moment.FirstOrDefault(s => s.Domid == guest.Domid)),-26}");
             text.AppendLine();
         }
         return text.ToString();
@@ -78,5 +93,8 @@ internal sealed class Timeline(IEnumerable<Sample> samples)
 
     private static string Cell(Sample? s) => s is null
         ? "gone"
-        : string.Create(CultureInfo.InvariantCulture, $"{s.Target / 1024,4}/{s.Actual / 1024,-4} {s.Stats?.AvailableKiB / 1024,5} {s.Stats?.SwappedKiB / 1024,5}");
+        : string.Create(CultureInfo.InvariantCulture, $"{s.Target / 1024,4}/{s.Actual / 1024,-4} ")
+            + string.Create(
+                CultureInfo.InvariantCulture,
+                $"{s.Stats?.AvailableKiB / 1024,5} {s.Stats?.SwappedKiB / 1024,5}");
 }

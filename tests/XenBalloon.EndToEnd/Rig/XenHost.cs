@@ -1,17 +1,20 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace XenBalloon.EndToEnd.Rig;
 
-/// <summary>A Xen host in QEMU, booted and ready. What happens to it is in its console log, which every failure quotes.</summary>
+/// <summary>A booted Xen host in QEMU. Failures quote its console log.</summary>
 internal sealed class XenHost : IAsyncDisposable
 {
-    // QEMU's speed varies threefold with what else the machine does, so no limit here is a measure of anything.
+    // QEMU's speed varies threefold with the load of the machine, so the limits are generous.
     private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(2);
 
-    // Lines on the console after which nothing good comes any more.
-    private static readonly string[] FatalMessages = ["RIG: failed", "Panic on CPU", "Kernel panic", "Fatal page fault"];
+    // Console messages of a dead host.
+    private static readonly string[] FatalMessages =
+        ["RIG: failed", "Panic on CPU", "Kernel panic", "Fatal page fault"];
 
     private readonly Process qemu;
     private readonly string run;
@@ -31,7 +34,7 @@ internal sealed class XenHost : IAsyncDisposable
     /// <param name="options">Variables for tests/rig/boot.</param>
     public static async Task<XenHost> BootAsync(params IEnumerable<(string Name, string Value)> options)
     {
-        await RigFiles.PrepareAsync().ConfigureAwait(false);
+        await RigFiles.PrepareAsync();
         var run = Directory.CreateTempSubdirectory("xenballoon-rig-").FullName;
         var script = RigFiles.Script("boot", run);
         foreach (var (name, value) in options)
@@ -40,14 +43,14 @@ internal sealed class XenHost : IAsyncDisposable
         var host = new XenHost(qemu, run);
         try
         {
-            await host.ConnectAsync().ConfigureAwait(false);
+            await host.ConnectAsync();
             return host;
         }
         catch (Exception e)
         {
             var report = host.Console();
-            await host.DisposeAsync().ConfigureAwait(false);
-            throw new RigException($"the test host did not come up: {e.Message}\n{report}", e);
+            await host.DisposeAsync();
+            throw new RigException($"the test host did not start: {e.Message}\n{report}", e);
         }
     }
 
@@ -56,7 +59,7 @@ internal sealed class XenHost : IAsyncDisposable
     {
         try
         {
-            return await channel!.RunAsync(command, limit ?? CommandLimit).ConfigureAwait(false);
+            return await channel!.RunAsync(command, limit ?? CommandLimit);
         }
         catch (RigException e)
         {
@@ -64,24 +67,26 @@ internal sealed class XenHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a command in dom0 that must succeed, and gives its output.</summary>
-    public async Task<string> RunAsync(string command) => (await TryAsync(command).ConfigureAwait(false)).Required();
+    /// <summary>Runs a command in dom0 that must succeed, and returns its output.</summary>
+    public async Task<string> RunAsync(string command) => (await TryAsync(command)).Required();
 
-    /// <summary>A file of dom0's as text. It travels compressed: the line is a serial one.</summary>
+    /// <summary>The text of a file in dom0. It is sent compressed, because the connection is a serial line.</summary>
     public async Task<string> ReadFileAsync(string path)
     {
-        var packed = (await TryAsync($"gzip -c '{path}'").ConfigureAwait(false)).RequiredBytes();
-        using var unpacked = new StreamReader(new System.IO.Compression.GZipStream(new MemoryStream(packed), System.IO.Compression.CompressionMode.Decompress));
-        return await unpacked.ReadToEndAsync().ConfigureAwait(false);
+        var packed = (await TryAsync($"gzip -c '{path}'")).RequiredBytes();
+        using var unpacked = new StreamReader(new GZipStream(new MemoryStream(packed), CompressionMode.Decompress));
+        return await unpacked.ReadToEndAsync();
     }
 
     public async Task WriteFileAsync(string path, string text) =>
-        await RunAsync($"mkdir -p \"$(dirname '{path}')\" && echo {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text))} | base64 -d > '{path}'").ConfigureAwait(false);
+        await RunAsync(
+            $"mkdir -p \"$(dirname '{path}')\" && "
+            + $"echo {Convert.ToBase64String(Encoding.UTF8.GetBytes(text))} | base64 -d > '{path}'");
 
-    /// <summary>A name that no guest of this boot has had, so that logs never mix.</summary>
+    /// <summary>A guest name that is unique in this boot, so that each guest has its own log.</summary>
     public string NextGuestName(string role) => $"{role}{Interlocked.Increment(ref lastGuest)}";
 
-    /// <summary>The end of the console: Xen's and dom0's words.</summary>
+    /// <summary>The last messages of Xen and dom0 on the console.</summary>
     public string Console()
     {
         var lines = ConsoleLines();
@@ -92,18 +97,19 @@ internal sealed class XenHost : IAsyncDisposable
     {
         if (!File.Exists(ConsolePath))
             return [];
-        using var reader = new StreamReader(new FileStream(ConsolePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        using var reader = new StreamReader(
+            new FileStream(ConsolePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         return reader.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await watching.ConfigureAwait(false);
+        await stopping.CancelAsync();
+        await watching;
         channel?.Dispose();
         if (!qemu.HasExited)
             qemu.Kill();
-        await qemu.WaitForExitAsync().ConfigureAwait(false);
+        await qemu.WaitForExitAsync();
         qemu.Dispose();
         stopping.Dispose();
         Directory.Delete(run, recursive: true);
@@ -112,60 +118,71 @@ internal sealed class XenHost : IAsyncDisposable
     private async Task ConnectAsync()
     {
         var control = Path.Combine(run, "control");
-        for (var limit = Stopwatch.StartNew(); !File.Exists(control); await Task.Delay(50).ConfigureAwait(false))
+        for (var limit = Stopwatch.StartNew(); !File.Exists(control); await Task.Delay(50))
             if (qemu.HasExited || limit.Elapsed > BootLimit)
-                throw new RigException($"QEMU did not start: {await qemu.StandardError.ReadToEndAsync().ConfigureAwait(false)}");
+                throw new RigException($"QEMU did not start: {await qemu.StandardError.ReadToEndAsync()}");
         channel = new ControlChannel(control);
         watching = WatchAsync(channel);
-        await channel.Ready.WaitAsync(BootLimit).ConfigureAwait(false);
+        await channel.Ready.WaitAsync(BootLimit);
     }
 
-    /// <summary>Breaks the line as soon as the host is dead, so that no test waits for it.</summary>
+    /// <summary>Fails all commands as soon as the host is dead, so that no test waits for it.</summary>
     private async Task WatchAsync(ControlChannel line)
     {
         while (!stopping.IsCancellationRequested)
         {
             if (qemu.HasExited)
                 line.Break(new RigException($"QEMU ended with status {qemu.ExitCode}"));
-            else if (ConsoleLines().FirstOrDefault(l => FatalMessages.Any(d => l.Contains(d, StringComparison.Ordinal))) is { } message)
+            else if (
+                ConsoleLines().FirstOrDefault(l =>
+                    FatalMessages.Any(d => l.Contains(d, StringComparison.Ordinal))) is { } message)
                 line.Break(new RigException($"the test host died: {message}"));
-            await Task.Delay(TimeSpan.FromSeconds(1), stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
+            await Task.Delay(1000, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
 }
 
-/// <summary>Where the rig's scripts are, and running them.</summary>
+/// <summary>The rig's scripts.</summary>
 internal static class RigFiles
 {
     public static string Scripts { get; } = Path.GetFullPath(Path.Combine(ThisDirectory(), "..", "..", "rig"));
 
-    /// <summary>Downloads what is missing and makes the image; a failure carries the script's own words.</summary>
+    /// <summary>Downloads missing packages and builds the image. The exception has the script's output.</summary>
     public static async Task PrepareAsync()
     {
-        await RunAsync("fetch").ConfigureAwait(false);
-        await RunAsync("build").ConfigureAwait(false);
+        await RunAsync("fetch");
+        await RunAsync("build");
     }
 
     public static ProcessStartInfo Script(string name, params IEnumerable<string> arguments) =>
-        new(Path.Combine(Scripts, name), arguments) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+        new(Path.Combine(Scripts, name), arguments)
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        };
 
     private static async Task RunAsync(string name)
     {
         using var process = Process.Start(Script(name)) ?? throw new RigException($"cannot start {name}");
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
-        var errors = await process.StandardError.ReadToEndAsync().ConfigureAwait(false);
-        await process.WaitForExitAsync().ConfigureAwait(false);
+        var errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
         if (process.ExitCode != 0)
-            throw new RigException($"tests/rig/{name} failed:\n{errors}{await output.ConfigureAwait(false)}");
+            throw new RigException($"tests/rig/{name} failed:\n{errors}{await output}");
     }
 
     private static string ThisDirectory([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 }
 
-/// <summary>The message of a non-PV guest that QEMU itself causes: a triple fault whose dumped "guest" state is the hypervisor's. tests/rig/README.md.</summary>
+/// <summary>
+/// The death of a PVH guest that QEMU causes: a triple fault whose dumped "guest" state is the hypervisor's. See
+/// tests/rig/README.md.
+/// </summary>
 internal static class EmulatorFault
 {
     public static bool In(IReadOnlyList<string> console) =>
-        console.Any(line => line.Contains("Triple fault", StringComparison.Ordinal)) && console.Any(line => line.Contains("RIP:    e008:", StringComparison.Ordinal));
+        console.Any(line => line.Contains("Triple fault", StringComparison.Ordinal))
+        && console.Any(line => line.Contains("RIP:    e008:", StringComparison.Ordinal));
 }

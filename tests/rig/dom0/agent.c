@@ -1,12 +1,12 @@
 /*
- * The rig's hand in dom0: runs the commands that come over a serial line and answers with what they printed.
+ * The rig's agent in dom0: runs commands that arrive on a serial line and answers with their output.
  *
  *   request   <id> <command in base64>\n
  *   answer    <id> <exit status> <output in base64>\n
  *
- * Base64 keeps the line clean of bytes that a terminal might take for its own. Each command runs in a process of its
- * own, so that answers may overtake each other and a long command holds up nobody. Standard error joins the output.
- * What a command leaves running in the background must not hold the agent's pipe: start it with its output redirected.
+ * Base64 avoids bytes that a terminal interprets. Each command runs in its own process, so answers may arrive in any
+ * order, and a long command does not delay others. The output includes standard error. Background processes of a
+ * command must not keep the agent's pipe open: redirect their output.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -166,7 +166,7 @@ static void collect(struct command *c)
 		return;
 	}
 	if (c->length + (size_t)n > MAX_OUTPUT)
-		return; /* the rest is dropped: no caller wants a megabyte through a serial line */
+		return; /* the rest is dropped: a serial line is too slow for a megabyte */
 	c->output = realloc(c->output, c->length + (size_t)n);
 	if (!c->output)
 		fail("agent: realloc");

@@ -1,11 +1,11 @@
 /*
- * The tests' stopwatch in dom0: a line for each event of the watches given to it, and one whenever what a domain holds has
- * changed, which it looks at often. By its own means, as the sampler, and by the same clock.
+ * Records events in dom0: prints a line for each event of the given watches, and for each change of a domain's memory,
+ * which it polls. Shares no code with the daemon, and uses the sampler's clock.
  *
  *   recorder [PATH...]
- *   <ms> <path> <value>            a watch fired; the value when it was read, - for none
- *   <ms> held/<domid> <KiB>        what the hypervisor holds for a domain
- *   <ms> free <KiB>                what it could give out, where that changed by a MiB or more
+ *   <ms> <path> <value>            a watch fired; the node's value when read, or -
+ *   <ms> held/<domid> <KiB>        the memory of a domain
+ *   <ms> free <KiB>                the free memory, if it changed by 1 MiB or more
  */
 #include <poll.h>
 #include <stdint.h>
@@ -50,7 +50,7 @@ static void print_free(xc_interface *xc)
 
 	if (xc_physinfo(xc, &host) < 0)
 		return;
-	/* As the sampler: what is promised is not free. */
+	/* As in the sampler: promised memory is not free. */
 	kib = (host.free_pages - host.outstanding_pages) * 4;
 	if (kib + NOTICED_KIB > before && before + NOTICED_KIB > kib)
 		return;

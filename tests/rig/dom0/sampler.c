@@ -1,10 +1,9 @@
 /*
- * The tests' witness in dom0: writes one line for each domain, several times a second, of what the hypervisor holds for
- * it, what xenstore says and what its guest reports. It looks at the host by its own means and shares no code with the
- * daemon, so that the daemon's mistakes show.
+ * Samples the host for the tests: several times a second it prints a line for each domain with its memory, its values
+ * in xenstore and its guest's statistics. Shares no code with the daemon, so that it shows the daemon's errors.
  *
  *   sampler INTERVAL_MS
- *   <ms> <host free> <domid> <actual> <maxmem> <target> <rig-stats...>     sizes in KiB, - for none
+ *   <ms> <host free> <domid> <actual> <maxmem> <target> <rig-stats...>     sizes in KiB, - if missing
  */
 #include <fcntl.h>
 #include <stdint.h>

@@ -1,18 +1,18 @@
-/* Files in a tmpfs: memory that a guest's kernel counts among its caches and yet cannot drop. */
+/* Files in a tmpfs: memory that the kernel counts as cache but cannot reclaim. */
 #define _GNU_SOURCE /* O_TMPFILE */
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "guest.h"
 
-/* As fast as a large file is copied. */
+/* About the speed of copying a large file. */
 #define GROWTH_MIB_PER_SECOND 40
 
 void keep_files(struct shared *s)
 {
 	static uint64_t page[PAGE / 8];
 	uint64_t held = 0, before = milliseconds();
-	/* Without a name, so that it goes with its writer: a guest survives that its kernel kills this process for memory. */
+	/* Without a name, so that the file vanishes if this process is OOM-killed. The guest survives that. */
 	int fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
 	if (fd < 0) {

@@ -1,22 +1,22 @@
 /*
- * PID 1 of a test guest, a static program that is alone in its initramfs but for the product's agent. It mounts what the
- * others need, starts them when dom0 first asks for what they do, starts them again when they die, and reports each second.
+ * PID 1 of a test guest: a static program, alone in its initramfs except for the guest agent. It mounts file systems,
+ * starts each part when dom0 first requests its work, restarts parts that die, and reports each second.
  *
- * Words on the kernel command line:
+ * Parameters on the kernel command line:
  *   rig.noswap    no swap device
- *   rig.agent     /xenballoon-agent reports to dom0, and we do not
- *   rig.minute    we report once a minute
- *   rig.silent    nobody does
- *   rig.killable  the kernel may kill the worker and the files' writer for memory. Otherwise it may not: when it finds no
- *                 way out, the guest panics, as a guest does whose only service is what it runs
+ *   rig.agent     /xenballoon-agent reports instead of this program
+ *   rig.minute    reports once a minute
+ *   rig.silent    no reports
+ *   rig.killable  the kernel may OOM-kill the worker and the writer of files. Otherwise the guest panics when it has
+ *                 no memory left, as a guest does that runs a single service
  *
- * Orders from dom0, as leaves below the guest's home; they are watched, so that they are obeyed at once:
+ * Requests from dom0, as nodes below the guest's home. They are watched, so that they take effect at once:
  *   data/eat      size of the working set, MiB
  *   data/tmpfs    size of the files in a tmpfs, MiB
- *   data/job      work that is counted (jobs.c): its name, its size in MiB and, where it grows, by how many MiB a second
- *   data/reports  who reports from now on: agent, second, minute or silent
- *   data/lie      which lie is told (liar.c)
- *   data/agent    "kill": ends the agent as no program can prevent
+ *   data/job      counted work (jobs.c): name, size in MiB and, if it grows, MiB per second
+ *   data/reports  the kind of reports from now on: agent, second, minute or silent
+ *   data/lie      the lie to write (liar.c)
+ *   data/agent    "kill" ends the agent with SIGKILL
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -38,14 +38,17 @@ enum { WORKER, FILES, JOB, LIAR, AGENT, CHILDREN };
 enum { EAT, TMPFS, ORDER_JOB, REPORTS, LIE, KILL_AGENT, ORDERS };
 
 static const char *const orders[ORDERS] = {
-	[EAT] = "data/eat", [TMPFS] = "data/tmpfs", [ORDER_JOB] = "data/job", [REPORTS] = "data/reports", [LIE] = "data/lie",
-	[KILL_AGENT] = "data/agent",
+	[EAT] = "data/eat",         [TMPFS] = "data/tmpfs", [ORDER_JOB] = "data/job",
+	[REPORTS] = "data/reports", [LIE] = "data/lie",     [KILL_AGENT] = "data/agent",
 };
 
-/* Who reports, and how often. */
+/* The kinds of reports. */
 enum { SECOND, MINUTE, BY_AGENT, SILENT, WAYS };
 static const char *const ways[WAYS] = {
-	[SECOND] = "second", [MINUTE] = "minute", [BY_AGENT] = "agent", [SILENT] = "silent",
+	[SECOND] = "second",
+	[MINUTE] = "minute",
+	[BY_AGENT] = "agent",
+	[SILENT] = "silent",
 };
 
 static pid_t children[CHILDREN];
@@ -61,7 +64,7 @@ static void mount_all(void)
 	if (mount("proc", "/proc", "proc", 0, NULL) < 0 || mount("sysfs", "/sys", "sysfs", 0, NULL) < 0)
 		complain("mount");
 	mount("dev", "/dev", "devtmpfs", 0, NULL); /* the kernel may have mounted it already */
-	/* Larger than memory: what is written there ends where memory does. */
+	/* Larger than memory, so that only memory limits the files. */
 	if (mount("files", "/tmp", "tmpfs", 0, "size=4g") < 0)
 		complain("/tmp");
 }
@@ -84,7 +87,7 @@ static void read_words(void)
 static void run(int child, struct shared *s)
 {
 	if (child == WORKER || child == FILES || child == JOB)
-		/* Where it may be killed, before anybody else: it is what a guest runs, and the largest. */
+		/* If it may be killed, it is killed first: it is the guest's work, and the largest process. */
 		write_file("/proc/self/oom_score_adj", killable ? "500" : "-1000");
 	switch (child) {
 	case WORKER:
@@ -94,7 +97,7 @@ static void run(int child, struct shared *s)
 		keep_files(s);
 		break;
 	case JOB:
-		/* With all processes that it starts, so that they end together. */
+		/* A process group, so that all processes that it starts end with it. */
 		setpgid(0, 0);
 		do_job(s);
 		break;
@@ -109,12 +112,12 @@ static void run(int child, struct shared *s)
 	_exit(1);
 }
 
-/* Starts whatever has something to do and does not run. */
+/* Starts each part that has work and does not run. */
 static void start_children(struct shared *s)
 {
 	const int due[CHILDREN] = {
-		[WORKER] = s->want_mib != 0, [FILES] = s->want_files_mib != 0, [JOB] = s->job.kind != 0, [LIAR] = s->lie != 0,
-		[AGENT] = way == BY_AGENT,
+		[WORKER] = s->want_mib != 0, [FILES] = s->want_files_mib != 0, [JOB] = s->job.kind != 0,
+		[LIAR] = s->lie != 0,        [AGENT] = way == BY_AGENT,
 	};
 
 	for (int i = 0; i < CHILDREN; i++) {
@@ -144,7 +147,7 @@ static void end(int child, pid_t whom)
 		kill(whom, SIGKILL);
 }
 
-/* What was reported the other way is no longer true, and would be believed. */
+/* Removes reports of the previous kind, which are outdated and would still be read. */
 static void report_by(struct xenbus *bus, const char *word)
 {
 	for (int i = 0; i < WAYS; i++)
@@ -181,7 +184,7 @@ static void obey(struct xenbus *bus, struct shared *s, int order)
 		s->want_files_mib = strtoull(word, NULL, 10);
 		break;
 	case ORDER_JOB:
-		/* What was done before it is told of first: whoever measures wants to know exactly that. */
+		/* Writes statistics before the change, for exact measurements. */
 		report(bus, s, children[AGENT], 0);
 		s->job = job_named(word);
 		end(JOB, -children[JOB]);
@@ -220,19 +223,19 @@ int main(void)
 	read_words();
 	if (!noswap)
 		start_swap();
-	/* A working set is kept in memory as long as there is any: idle pages of the kernel's caches go first. */
+	/* Prefers the working set to idle pages of the kernel's caches. */
 	write_file("/proc/sys/vm/page-cluster", "0");
 
 	s = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s == MAP_FAILED || xenbus_open(&bus) < 0) {
 		complain("/dev/xen/xenbus");
-		return 1; /* panics the guest: without xenstore it is of no use */
+		return 1; /* panics the guest, which needs xenstore */
 	}
 	for (unsigned i = 0; i < ORDERS; i++)
 		if (xenbus_watch(&bus, orders[i], i) < 0)
 			complain(orders[i]);
 	start_children(s);
-	/* So that a shortage can be told of while there is one. */
+	/* So that statistics can be written during a shortage. */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
 		complain("mlockall");
 	fprintf(stderr, "RIG-GUEST: up\n");

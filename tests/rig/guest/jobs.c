@@ -1,13 +1,12 @@
 /*
- * Work whose amount is counted, for measurements. An operation is a touch of one page and a little computing on it.
- * Nothing here but idling sleeps or keeps a pace: how much gets done in a time depends on memory alone, and on a CPU's
- * speed, which is the same for all who are compared.
+ * Counted work, for measurements. An operation touches a page and computes a little. Except for idle, no job sleeps or
+ * keeps a rate: the amount of work depends only on memory and on the CPU's speed, which is the same in all runs.
  *
- *   touch      touches at random all over a working set
- *   files      reads at random from a disk, through the kernel's cache
- *   build      bursts: four processes at once fill their memory, work on it and end; then a single one
- *   idle       a small set that is touched now and then, at next to no cost
- *   database   nine touches of ten go to a quarter of the set; now and then memory is allocated, filled and freed
+ *   touch      touches random pages of a working set
+ *   files      reads random blocks of a disk through the page cache
+ *   build      bursts: four processes at once fill their memory, work on it and exit; then a single process
+ *   idle       a small set that is touched now and then, at low cost
+ *   database   nine of ten touches are in a quarter of the set; sometimes memory is allocated, filled and freed
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,16 +19,16 @@
 #include "guest.h"
 
 #define LOADED_AT_ONCE MIB
-/* Words of a page that one operation reads. */
+/* The number of words that an operation reads. */
 #define WORDS_READ 64
-/* Each page of an idle guest's set is touched once in this time, in a few turns a second, not one after the other. */
+/* An idle guest touches each page once in this time, in a few batches a second. */
 #define IDLE_SECONDS 5
 #define IDLE_TURNS 4
 #define IDLE_STRIDE 127
-/* A compiler's memory is worked on a few times before it is freed. */
+/* Memory of a compiler process is used several times before it is freed. */
 #define BUILD_ROUNDS 4
 #define BUILD_PROCESSES 4
-/* How many operations of the database there are for each allocation, and how large that is. */
+/* The operations of the database for each allocation, and the size of an allocation. */
 #define QUERY_TOUCHES 2048
 #define QUERY_PAGES 64
 
@@ -64,7 +63,7 @@ static char *map(uint64_t length)
 	_exit(1);
 }
 
-/* A page is filled when it is first touched, and changed each time: so a copy of it in swap is of no more use. */
+/* Fills a page at its first touch and changes it at each touch, so that its copy in swap becomes invalid. */
 static void touch(struct shared *s, char *area, uint64_t index)
 {
 	uint64_t *page = (uint64_t *)(area + index * PAGE);
@@ -75,7 +74,7 @@ static void touch(struct shared *s, char *area, uint64_t index)
 	operate(s, page);
 }
 
-/* What is in use now of a set that grows, in pages. */
+/* The current size of a growing set, in pages. */
 static uint64_t grown(const struct job *job, uint64_t since)
 {
 	uint64_t now = job->growth_mib_s ? pages_in(milliseconds() - since, job->growth_mib_s) + 1 : ~0ULL;
@@ -85,8 +84,8 @@ static uint64_t grown(const struct job *job, uint64_t since)
 }
 
 /*
- * A program that starts takes its memory one page after the other, and as fast as it can: the kernel is asked for many at
- * once, since a trap for each would take longer here than all else.
+ * A starting program takes its memory as fast as it can. Many pages are requested at once, because here a trap for each
+ * would dominate the cost.
  */
 static void load(struct shared *s, const struct job *job, char *area)
 {
@@ -194,7 +193,8 @@ static const struct {
 	const char *name;
 	void (*run)(struct shared *s, const struct job *job);
 } kinds[] = {
-	{ "touch", touch_at_random }, { "files", read_files }, { "idle", idle }, { "build", build }, { "database", query },
+	{ "touch", touch_at_random }, { "files", read_files }, { "idle", idle },
+	{ "build", build },           { "database", query },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -217,7 +217,7 @@ struct job job_named(const char *words)
 
 void do_job(struct shared *s)
 {
-	/* A copy: what is ordered next is for the process that comes then. */
+	/* A copy: the next request is for the next process. */
 	const struct job job = s->job;
 
 	kinds[job.kind - 1].run(s, &job);

@@ -1,6 +1,6 @@
 /*
- * A guest that lies: writes data/xenballoon in the guest agent's place, in every way that is known to do harm. But for the
- * flood it keeps below the rate that counts as one, for a lie is to be judged for itself.
+ * Writes false reports to data/xenballoon, in every way that is known to do harm. All lies except the flood stay below
+ * the rate that counts as a flood, so that each is tested for itself.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 #include "guest.h"
 
 #define LEAF "data/xenballoon"
-/* xenstored's quota is 2048 bytes for a guest's node, name and permissions included. */
+/* xenstored limits a guest's node to 2048 bytes, including its name and permissions. */
 #define JUNK_BYTES 1900
-/* xenstored's quota is 1000 nodes for a guest, which has a few already. */
+/* xenstored limits a guest to 1000 nodes; it already has some. */
 #define NODES 998
 #define BATCH 64
 #define PAUSE_MS 100
@@ -20,8 +20,9 @@
 enum lie { NO_LIE, TRUTH, ALL, NOTHING, NEGATIVE, JUNK, FLOOD, TOO_MANY_NODES, DELETE, PERMISSIONS };
 
 static const char *const names[] = {
-	[TRUTH] = "truth", [ALL] = "all", [NOTHING] = "nothing", [NEGATIVE] = "negative", [JUNK] = "junk",
-	[FLOOD] = "flood", [TOO_MANY_NODES] = "nodes", [DELETE] = "delete", [PERMISSIONS] = "perms",
+	[TRUTH] = "truth",          [ALL] = "all",       [NOTHING] = "nothing",
+	[NEGATIVE] = "negative",    [JUNK] = "junk",     [FLOOD] = "flood",
+	[TOO_MANY_NODES] = "nodes", [DELETE] = "delete", [PERMISSIONS] = "perms",
 };
 
 uint64_t lie_named(const char *name)
@@ -32,20 +33,22 @@ uint64_t lie_named(const char *name)
 	return NO_LIE;
 }
 
-/* A record as the guest agent writes it, of a guest with so much available. HURT: as badly off as a kernel can say, and ever worse. */
-static void put_record(struct xenbus *bus, long long total, long long available, int hurt)
+/* Writes a record of a guest with that much available memory. STALLED: with maximum pressure and growing counters. */
+static void put_record(struct xenbus *bus, long long total, long long available, int stalled)
 {
 	static unsigned long long seq;
-	long long used = total - available, pressure = hurt ? 10000 : 0;
-	unsigned long long worse = hurt ? seq * 1000 : 0;
+	long long used = total - available, pressure = stalled ? 10000 : 0;
+	unsigned long long worse = stalled ? seq * 1000 : 0;
 	char text[600];
 
 	snprintf(text, sizeof(text),
-		 "v=1 seq=%llu uptime_ms=%llu time_s=%lld total_kib=%lld available_kib=%lld free_kib=%lld anon_kib=%lld file_kib=0 shmem_kib=0"
-		 " slab_kib=0 swap_kib=%lld swapped_kib=%lld committed_kib=%lld balloon_kib=0 refaults=%llu majfaults=%llu swapins=%llu"
-		 " some_bp=%lld some_us=%llu full_bp=%lld full_us=%llu io_bp=%lld",
-		 ++seq, (unsigned long long)milliseconds(), (long long)time(NULL), total, available, available, used,
-		 total, hurt ? total : 0, used, worse, worse, worse, pressure, worse * 1000, pressure, worse * 1000, pressure);
+	         "v=1 seq=%llu uptime_ms=%llu time_s=%lld total_kib=%lld available_kib=%lld free_kib=%lld"
+	         " anon_kib=%lld file_kib=0 shmem_kib=0 slab_kib=0 swap_kib=%lld swapped_kib=%lld committed_kib=%lld"
+	         " balloon_kib=0 refaults=%llu majfaults=%llu swapins=%llu"
+	         " some_bp=%lld some_us=%llu full_bp=%lld full_us=%llu io_bp=%lld",
+	         ++seq, (unsigned long long)milliseconds(), (long long)time(NULL), total, available, available, used,
+	         total, stalled ? total : 0, used, worse, worse, worse, pressure, worse * 1000, pressure, worse * 1000,
+	         pressure);
 	xenbus_put(bus, LEAF, text);
 }
 
@@ -58,7 +61,7 @@ static void put_junk(struct xenbus *bus)
 	xenbus_write(bus, LEAF, junk, sizeof(junk));
 }
 
-/* As short as a record can be, and many at once: thousands a second even where each answer takes its time. */
+/* The shortest record, many at once: thousands a second even if each answer takes long. */
 static void flood(struct xenbus *bus, struct shared *s)
 {
 	const char *table = read_file("/proc/meminfo");
@@ -70,7 +73,7 @@ static void flood(struct xenbus *bus, struct shared *s)
 		s->lies_told += (uint64_t)xenbus_put_often(bus, LEAF, text, BATCH);
 }
 
-/* As many as there can be, or as could be made while this was the lie. */
+/* Creates nodes up to the quota, or until another lie is requested. */
 static void make_nodes(struct xenbus *bus, struct shared *s)
 {
 	char path[32];
@@ -90,11 +93,11 @@ static void remove_nodes(struct xenbus *bus)
 	for (int i = 0; i < NODES; i++) {
 		snprintf(path, sizeof(path), "data/node%03d", i);
 		if (xenbus_remove(bus, path) < 0)
-			return; /* there are no more */
+			return; /* the quota is exhausted */
 	}
 }
 
-/* The owner stays, a guest cannot give its nodes away; what the others may do changes each time. */
+/* A guest cannot change the owner of its nodes. The permissions of the others change each time. */
 static void change_permissions(struct xenbus *bus)
 {
 	static const char *const forms[] = { "n%s", "n%s|n0", "b%s", "w%s|r0", "r%s|n0|b0" };

@@ -19,7 +19,7 @@ uint64_t next_tick(uint64_t *before)
 	uint64_t now, elapsed;
 
 	nanosleep(&tick, NULL);
-	/* By the clock and not by ticks, for under load a tick takes as long as it takes. */
+	/* Measured by the clock, because under load a sleep takes longer. */
 	now = milliseconds();
 	elapsed = now - *before;
 	*before = now;

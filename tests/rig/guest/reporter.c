@@ -1,5 +1,5 @@
 /*
- * What dom0 learns of the guest. For the tests data/rig-stats:
+ * Reports of the guest. For the tests, data/rig-stats:
  *
  *   uptime_ms=N total_kib=N available_kib=N swapped_kib=N pswpin=N pswpout=N oom_kill=N held_mib=N passes=N files_mib=N
  *   lies=N touches=N agent_rss_kib=N agent_cpu_ms=N
@@ -57,7 +57,7 @@ void report(struct xenbus *bus, const struct shared *s, pid_t agent, int xenserv
 	at = add(at, "files_mib", s->files_mib);
 	at = add(at, "lies", s->lies_told);
 	at = add(at, "touches", s->touches);
-	/* Exact, unlike statm, whose counters lag behind by some dozen pages; likewise the nanoseconds on the CPU and not stat's ticks. */
+	/* Exact sources: statm lags by some dozen pages, and stat counts ticks instead of nanoseconds. */
 	at = add(at, "agent_rss_kib", number(agent_file(agent, "smaps_rollup"), "Rss:"));
 	add(at, "agent_cpu_ms", strtoull(agent_file(agent, "schedstat"), NULL, 10) / 1000000);
 	if (xenbus_put(bus, "data/rig-stats", text) < 0)

@@ -6,7 +6,7 @@
 
 #include "guest.h"
 
-/* A swap device in compressed memory, twice as large as the guest is at boot: long before it is full it has taken all memory. */
+/* A swap device in compressed memory, twice the size of the guest at boot, so that memory runs out before swap. */
 void start_swap(void)
 {
 	static uint32_t header[PAGE / 4];
@@ -19,8 +19,8 @@ void start_swap(void)
 	snprintf(size, sizeof(size), "%lluK", (unsigned long long)(kib & ~3ULL));
 	if (write_file("/sys/block/zram0/disksize", size) < 0)
 		return;
-	header[256] = 1;                        /* version */
-	header[257] = (uint32_t)(kib / 4 - 1);  /* last page */
+	header[256] = 1;                       /* version */
+	header[257] = (uint32_t)(kib / 4 - 1); /* last page */
 	memcpy((char *)header + PAGE - 10, "SWAPSPACE2", 10);
 	fd = open("/dev/zram0", O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, header, PAGE) != PAGE)

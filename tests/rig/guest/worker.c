@@ -1,6 +1,6 @@
 /*
- * The guest's work: an anonymous working set, all of which is touched about once in PASS_SECONDS, so that a page taken
- * from it comes back as a swap-in; a small part of it is freed and filled anew.
+ * The guest's work: an anonymous working set. It is touched completely about once in PASS_SECONDS, so that swapped
+ * pages are swapped in again. A small part is freed and filled again.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -8,11 +8,11 @@
 #include "guest.h"
 
 #define PASS_SECONDS 2
-/* A working set grows suddenly: faster than memory can come, so that the guest is short for a while and swaps. */
+/* The working set grows faster than the balloon, so that the guest lacks memory for a while and swaps. */
 #define GROWTH_MIB_PER_SECOND 100
-/* What the worker frees and fills anew each pass: a service that never allocates would survive on no free memory at all. */
+/* The part that is freed and filled again in each pass: without allocations the work would need no free memory. */
 #define CHURN_MIB 4
-/* One part in FILLED_PART of each page is noise, the rest zero: zram stores it at about a quarter of its size. */
+/* 1/FILLED_PART of each page is noise, the rest zero: zram compresses it to about a quarter. */
 #define FILLED_PART 4
 #define NOISE_WORDS 8192
 #define NOISE_STEP 131
@@ -29,7 +29,7 @@ static uint64_t noise(void)
 
 void fill(uint64_t *page)
 {
-	/* Made once, for it is dear: each page gets another part of it. */
+	/* Computed once, because it is slow. Each page gets another part of it. */
 	static uint64_t pool[NOISE_WORDS];
 	static uint64_t at;
 
@@ -49,7 +49,7 @@ static void churn(char *area, uint64_t length)
 
 void work(struct shared *s)
 {
-	/* Address space for more than any test guest has; only what is touched is ever backed by memory. */
+	/* Address space for more memory than any test guest has; only touched pages use memory. */
 	const uint64_t room = 4096ULL * MIB;
 	char *area = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	uint64_t held = 0, next = 0, before = milliseconds();

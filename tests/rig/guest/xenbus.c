@@ -33,18 +33,18 @@ static int read_all(int fd, void *data, size_t length)
 	return 0;
 }
 
-/* Takes the next message; BODY has room for the largest and a terminator. */
+/* Reads the next message. BODY must hold the largest body and a terminator. */
 static int take(struct xenbus *bus, struct message *m, char *body)
 {
 	if (read_all(bus->fd, m, sizeof(*m)) < 0 || m->length > MAX_BODY || read_all(bus->fd, body, m->length) < 0)
 		return -1;
 	body[m->length] = '\0';
-	if (m->type == XS_WATCH_EVENT) /* path, then token, which is the watch's number */
+	if (m->type == XS_WATCH_EVENT) /* path and token; the token is the watch's number */
 		bus->fired |= 1U << ((body[strlen(body) + 1] - '0') & 31);
 	return 0;
 }
 
-/* Sends PATH and what follows it. */
+/* Sends PATH and REST. */
 static int request(struct xenbus *bus, uint32_t type, const char *path, const void *rest, size_t length)
 {
 	char packet[sizeof(struct message) + MAX_BODY];
@@ -59,7 +59,7 @@ static int request(struct xenbus *bus, uint32_t type, const char *path, const vo
 	return write(bus->fd, packet, sizeof(m) + m.length) < 0 ? -1 : 0;
 }
 
-/* Waits for an answer; events that come before it are remembered. Gives its length, -1 for a refusal. */
+/* Waits for an answer and remembers earlier events. Returns its length, or -1 if the request was refused. */
 static int await(struct xenbus *bus, char *answer, size_t room)
 {
 	char body[MAX_BODY + 1];
@@ -76,7 +76,8 @@ static int await(struct xenbus *bus, char *answer, size_t room)
 	return (int)m.length;
 }
 
-static int ask(struct xenbus *bus, uint32_t type, const char *path, const void *rest, size_t length, char *answer, size_t room)
+static int ask(struct xenbus *bus, uint32_t type, const char *path, const void *rest, size_t length, char *answer,
+               size_t room)
 {
 	return request(bus, type, path, rest, length) < 0 ? -1 : await(bus, answer, room);
 }
