@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Bus.Tests.EveryMember;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Server;
 using XenBalloon.Core;
 using XenBalloon.Testing;
 

@@ -1,3 +1,4 @@
+using XenBalloon.Bus.Server;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;

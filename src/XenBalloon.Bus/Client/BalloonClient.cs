@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Connections;
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Core;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
+using XenBalloon.Core;
 
 namespace XenBalloon.Bus.Client;
 
@@ -293,4 +293,15 @@ public sealed class BalloonClient : IDisposable
     }
 
     private delegate T ReadBody<T>(ref Reader reader);
+}
+
+/// <summary>How a reservation ended that no domain got.</summary>
+/// <param name="State">
+/// <c>cancelled</c>, <c>expired</c>, <c>owner-left</c>, <c>domain-died</c> or <c>abandoned</c>.
+/// </param>
+/// <param name="Reason">How it stood, in one line.</param>
+public sealed record ReservationEnding(string State, string Reason)
+{
+    /// <summary>Whether its memory did not become free in time.</summary>
+    public bool IsExpired => State == Words.Of(ReservationState.Expired);
 }

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace XenBalloon.Bus.Connections;
+namespace XenBalloon.Bus.Server;
 
 /// <summary>
 /// One thing at a time: work that is posted runs in order, and what it awaits comes back here, so that the objects on

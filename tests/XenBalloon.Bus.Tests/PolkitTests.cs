@@ -1,8 +1,8 @@
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Bus.Tests.EveryMember;
+using XenBalloon.Bus.Server;
 using XenBalloon.Testing;
 
-namespace XenBalloon.Bus.Tests.Polkit;
+namespace XenBalloon.Bus.Tests;
 
 /// <summary>Who may change things where polkit runs.</summary>
 internal sealed class PolkitTests : SystemBusTests

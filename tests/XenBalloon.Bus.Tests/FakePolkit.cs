@@ -3,7 +3,7 @@ using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Connections;
 using XenBalloon.Testing;
 
-namespace XenBalloon.Bus.Tests.Polkit;
+namespace XenBalloon.Bus.Tests;
 
 /// <summary>
 /// Stands in for polkit on a private bus: polkit's method <c>CheckAuthorization((sa{sv}) subject, s action,
@@ -116,3 +116,36 @@ internal sealed class FakePolkit : IPathMethodHandler, IDisposable
         writer.Dispose();
     }
 }
+
+/// <summary>What the double of polkit does with a question.</summary>
+internal enum PolkitMood
+{
+    /// <summary>Says that the caller may.</summary>
+    Yes,
+
+    /// <summary>Says that the caller may not.</summary>
+    No,
+
+    /// <summary>Says that the caller may, once a password was given.</summary>
+    Challenge,
+
+    /// <summary>Says nothing yet.</summary>
+    Silent,
+
+    /// <summary>Answers with an error of its own.</summary>
+    Error,
+
+    /// <summary>Answers with something else than an answer.</summary>
+    Nonsense,
+
+    /// <summary>Answers with less than an answer.</summary>
+    Half,
+}
+
+/// <summary>What polkit was asked.</summary>
+/// <param name="Kind">What kind of subject.</param>
+/// <param name="Subject">Who: a unique name of the bus.</param>
+/// <param name="Action">What the subject wants to do.</param>
+/// <param name="MayAsk">Whether a person may be asked for a password.</param>
+/// <param name="Cancellation">The id by which the question can be taken back.</param>
+internal sealed record PolkitQuestion(string Kind, string Subject, string Action, bool MayAsk, string Cancellation);

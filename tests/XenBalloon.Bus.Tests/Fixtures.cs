@@ -1,7 +1,57 @@
+using System.Xml.Linq;
+using XenBalloon.Bus.Server;
 using XenBalloon.Core;
 using XenBalloon.Testing;
 
-namespace XenBalloon.Bus.Tests.EveryMember;
+namespace XenBalloon.Bus.Tests;
+
+/// <summary>A server on a private bus, and busctl to look at it.</summary>
+internal abstract class BusctlTests
+{
+    protected const string Service = "org.xenballoon.Balloon1";
+    protected const string Root = "/org/xenballoon/Balloon1";
+    protected const string ManagerInterface = "org.xenballoon.Balloon1.Manager";
+    protected const string DomainInterface = "org.xenballoon.Balloon1.Domain";
+
+    protected const string ReservationInterface = "org.xenballoon.Balloon1.Reservation";
+
+    protected PrivateBus Bus { get; private set; } = null!;
+
+    protected RecordingControl Control { get; private set; } = null!;
+
+    protected BusServer Server { get; private set; } = null!;
+
+    [SetUp]
+    public void Serve()
+    {
+        Bus = new PrivateBus();
+        Control = new RecordingControl();
+        Server = Start(Canned.Host);
+    }
+
+    [TearDown]
+    public void Stop()
+    {
+        Server.Dispose();
+        Bus.Dispose();
+    }
+
+    protected BusServer Start(Publication first) => BusServer.Start(new BusOptions { Address = Bus.Address }, Control, first);
+
+    protected Command Busctl(params string[] arguments) => Command.Run("busctl", [$"--address={Bus.Address}", .. arguments]);
+
+    protected Command BusctlAsNobody(params string[] arguments) => Command.RunAsNobody("busctl", [$"--address={Bus.Address}", .. arguments]);
+
+    protected Command Call(string member, params string[] arguments) => Busctl(["call", Service, Root, ManagerInterface, member, .. arguments]);
+
+    /// <summary>The value of a property as busctl shows it: its type and value.</summary>
+    protected string Property(string path, string interfaceName, string name)
+    {
+        Command command = Busctl("get-property", Service, path, interfaceName, name);
+        Assert.That(command.Status, Is.Zero, command.Error);
+        return command.Output.TrimEnd();
+    }
+}
 
 /// <summary>
 /// A server with the canned host and one reservation, on a bus with the policies of a system bus and ours; one for all
@@ -77,4 +127,15 @@ internal abstract class SystemBusTests
             ? Command.RunAsNobody("busctl", all, ErrorReply.Environment)
             : Command.Run("busctl", all, ErrorReply.Environment);
     }
+}
+
+/// <summary>The files of init/dbus, which the build puts beside the tests.</summary>
+internal static class ShippedFiles
+{
+    /// <summary>Our policy, for a bus's configuration.</summary>
+    internal static string Policy => $"<include>{PathOf("org.xenballoon.Balloon1.conf")}</include>";
+
+    internal static XElement Interface(string name) => XDocument.Load(PathOf(name + ".xml")).Root!.Element("interface")!;
+
+    internal static string PathOf(string name) => Path.Combine(TestContext.CurrentContext.TestDirectory, "dbus", name);
 }

@@ -1,6 +1,8 @@
+using System.Text.Json;
+using XenBalloon.Core;
 using XenBalloon.Testing;
 
-namespace XenBalloon.Bus.Tests.EveryMember;
+namespace XenBalloon.Bus.Tests;
 
 internal sealed class MethodTests : SystemBusTests
 {
@@ -52,5 +54,57 @@ internal sealed class MethodTests : SystemBusTests
         Control.Answer = () => Task.FromException(new ControlException(refusal, Message));
 
         Assert.That(ErrorReply.Of(Call(method)), Is.EqualTo(new ErrorReply(name, Message)));
+    }
+}
+
+internal sealed class PropertyTests : SystemBusTests
+{
+    private static IEnumerable<TestCaseData<Member, string>> All =>
+        PropertyTable.All.Select(one => new TestCaseData<Member, string>(one.Member, one.Value));
+
+    [TestCaseSource(nameof(All))]
+    public void Root_reads(Member property, string value) =>
+        Assert.That(Get(property).Output.TrimEnd(), Is.EqualTo(value));
+
+    [TestCaseSource(nameof(All))]
+    public void Anyone_reads(Member property, string value) =>
+        Assert.That(Get(property, asNobody: true).Output.TrimEnd(), Is.EqualTo(value));
+}
+
+internal sealed class MemberSignalTests : SystemBusTests
+{
+    private static IEnumerable<TestCaseData<Member, Publication, string[]>> All =>
+        from one in SignalTable.All
+        let data = new TestCaseData<Member, Publication, string[]>(one.Member, one.Next, one.Arguments)
+        select data.SetArgDisplayNames(one.Member.Name, string.Join(' ', one.Arguments));
+
+    [SetUp]
+    public void Begin() => Server.Publish(First);
+
+    [TestCaseSource(nameof(All))]
+    public void Root_hears(Member signal, Publication next, string[] arguments)
+    {
+        using var monitor = new BusMonitor(Bus);
+
+        Server.Publish(next);
+
+        JsonElement told = monitor.WaitFor(signal.Name, 1)[0];
+        Assert.That(told.GetProperty("path").GetString(), Is.EqualTo("/org/xenballoon/Balloon1"));
+        Assert.That(
+            told.GetProperty("interface").GetString(),
+            Is.EqualTo($"org.xenballoon.Balloon1.{signal.Interface}"));
+        JsonElement data = told.GetProperty("payload").GetProperty("data");
+        Assert.That(data.EnumerateArray().Select(argument => argument.GetString()), Is.EqualTo(arguments));
+    }
+
+    [TestCaseSource(nameof(All))]
+    public void Anyone_hears(Member signal, Publication next, string[] arguments)
+    {
+        using var listener = new NobodysListener(Bus);
+
+        Server.Publish(next);
+
+        listener.WaitFor($"member={signal.Name}");
+        foreach (string argument in arguments) listener.WaitFor($"\"{argument}\"");
     }
 }

@@ -1,9 +1,8 @@
 using XenBalloon.Bus.Connections;
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Bus.Server;
 using XenBalloon.Core;
 
-namespace XenBalloon.Bus;
+namespace XenBalloon.Bus.Server;
 
 /// <summary>
 /// The daemon's side of the control bus: shows what is published, and passes on what administrators ask for.
@@ -170,4 +169,19 @@ public sealed class BusServer : IDisposable
         });
         await Task.WhenAny(left.Task, turn.Ended).ConfigureAwait(false);
     }
+}
+
+/// <summary>How to reach a bus of this machine.</summary>
+public sealed record BusOptions
+{
+    /// <summary>
+    /// A D-Bus address, such as <c>unix:path=/run/dbus/system_bus_socket</c>; null for the system bus, at
+    /// DBUS_SYSTEM_BUS_ADDRESS or else its standard address.
+    /// </summary>
+    public string? Address { get; init; }
+
+    /// <summary>
+    /// How long polkit may take to answer the server where it asks nobody for a password; null for the usual 10 s.
+    /// </summary>
+    internal TimeSpan? PolkitAnswersWithin { get; init; }
 }

@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using XenBalloon.Core.Demand;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
+using XenBalloon.Core;
+
+namespace XenBalloon.Bus.Interfaces;
+
+/// <summary>
+/// The host and the balancer as the daemon shows them. Strings are those of the D-Bus interface; a newer daemon may
+/// have new ones.
+/// </summary>
+[BusInterface("org.xenballoon.Balloon1.Manager")]
+public sealed partial record HostStatus
+{
+    /// <summary>The domains, in ascending order of domid.</summary>
+    [JsonIgnore]
+    public ImmutableArray<DomainStatus> Domains { get; init; } = [];
+
+    /// <summary>The open reservations, in the order in which they were made.</summary>
+    [JsonIgnore]
+    public ImmutableArray<ReservationStatus> Reservations { get; init; } = [];
+
+    /// <summary>Whether memory is moved at all: the mode is <c>active</c>.</summary>
+    [JsonIgnore]
+    public bool IsActive => Mode == Words.Of(BalancerMode.Active);
+
+    /// <summary>How many domains there are.</summary>
+    public int DomainCount => Domains.Length;
+
+    /// <summary>How many domains are managed.</summary>
+    public int ManagedCount => Domains.Count(domain => domain.Managed);
+
+    /// <summary>How many open reservations there are.</summary>
+    public int ReservationCount => Reservations.Length;
+
+    /// <summary>The host as the daemon publishes it, without its domains and reservations.</summary>
+    internal static HostStatus Of(Publication publication) => new()
+    {
+        Version = publication.Version,
+        Host = publication.Host,
+        Mode = Words.Of(publication.Mode),
+        Policy = Words.Of(publication.Settings.Policy),
+        HostTotal = publication.Plan.Host.Total,
+        HostFree = publication.Plan.Host.Free,
+        Slack = publication.Plan.Host.Slack,
+        KeepFree = publication.Plan.Host.KeepFree,
+        Reserved = publication.Plan.Host.Reserved,
+        Pressure = Words.Of(publication.Plan.Host.Pressure),
+        Alarm = Words.Of(publication.Plan.Host.Alarm),
+    };
+}
+
+/// <summary>A domain as the daemon shows it; sizes that are unknown or do not apply are null.</summary>
+[BusInterface("org.xenballoon.Balloon1.Domain")]
+public sealed partial record DomainStatus
+{
+    /// <summary>The domain of a decision, as the daemon publishes it.</summary>
+    internal static DomainStatus Of(DomainDecision decision, Publication publication)
+    {
+        DomainSnapshot domain = decision.Domain;
+        DomainDemand? demand = decision.ShownDemand;
+        BalancerSettings settings = publication.Settings;
+        string origins = settings.Origins(domain.Identity, domain.Name);
+        if (decision.Override is not null)
+        {
+            origins += $"{(origins.Length > 0 ? "; " : "")}target: set by another tool (xl mem-set)";
+        }
+
+        return new DomainStatus
+        {
+            Domid = (uint)domain.Identity.Domid,
+            Uuid = domain.Identity.Uuid.ToString(),
+            Name = domain.Name,
+            State = Words.Of(domain.Lifecycle),
+            Managed = decision.Managed,
+            Health = Words.Of(decision.Health),
+            Actual = domain.Occupied,
+
+            // A plan that is not carried out changes no target.
+            Target = publication.Mode == BalancerMode.Active ? decision.Target : domain.Target,
+            MaxMem = domain.MaxMem,
+            DynamicMin = decision.Minimum,
+            DynamicMax = decision.Maximum,
+            StaticMax = domain.StaticMax,
+            Pinned = decision.Pin,
+            SettingsFrom = origins,
+            Weight = (uint)Math.Max(0, decision.Weight),
+            InUse = demand?.InUse,
+            RecentPeak = demand?.RecentPeak,
+            Floor = demand?.Floor,
+            Need = demand?.Need,
+            Want = demand?.Want,
+            Entitlement = decision.Entitlement,
+            GuaranteedShare = settings.Policy == PolicyKind.FairShare ? decision.GuaranteedShare : null,
+            ReportSource = Words.Of(domain.Report?.Source),
+            ReportVerdict = Words.Of(decision.Demand?.Verdict),
+            ReportAge = AgeOf(decision, publication),
+            Reason = decision.Reason.Explain(publication.Plan.Host, settings),
+        };
+    }
+
+    /// <summary>The same, some time later: only its report has grown older.</summary>
+    internal DomainStatus At(DomainDecision decision, Publication publication) =>
+        this with { ReportAge = AgeOf(decision, publication) };
+
+    /// <summary>
+    /// As it was read from the bus, where 0 may also be the age of a report that has just arrived.
+    /// </summary>
+    internal DomainStatus WithReportAge() =>
+        ReportSource is "none" or "" ? this : this with { ReportAge = ReportAge ?? TimeSpan.Zero };
+
+    private static TimeSpan? AgeOf(DomainDecision decision, Publication publication) =>
+        decision.Domain.Report is { } report
+            ? TimeSpan.FromSeconds(Math.Max(0, Math.Floor((publication.Plan.At - report.ReceivedAt).TotalSeconds)))
+            : null;
+}
+
+/// <summary>A reservation as the daemon shows it; times that are unknown or do not apply are null.</summary>
+[BusInterface("org.xenballoon.Balloon1.Reservation")]
+public sealed partial record ReservationStatus
+{
+    /// <summary>Its number, which is in its path.</summary>
+    public long Id { get; init; }
+
+    /// <summary>The number of the domain that it belongs to; null while there is none.</summary>
+    public uint? Domid => BusNames.DomidOf(Domain);
+
+    /// <summary>Whether its minimum is still being freed, so that its domain cannot be started yet.</summary>
+    [JsonIgnore]
+    public bool IsGathering => State == Words.Of(ReservationState.Gathering);
+
+    /// <summary>
+    /// The reservation as the daemon publishes it. Its times are in whole seconds, so that what is the same looks the
+    /// same.
+    /// </summary>
+    internal static ReservationStatus Of(Reservation reservation, Publication publication) => new()
+    {
+        Id = reservation.Id,
+        Owner = BusNames.NameOfOwner(reservation.Owner),
+        For = reservation.For,
+        Persistent = reservation.Persistent,
+        Minimum = reservation.Minimum,
+        Maximum = reservation.Maximum,
+        Held = reservation.Held,
+        State = Words.Of(reservation.State),
+        Deadline = WallClock(publication, reservation.Deadline),
+
+        // In another mode nothing is done for it.
+        Eta = publication.Mode == BalancerMode.Active ? WallClock(publication, reservation.Eta) : null,
+        BlockedBy = [.. reservation.BlockedBy.Select(one => one.ToString())],
+        Domain = reservation.Claim is { } claim ? BusNames.DomainPath(claim.Domain.Domid) : "",
+        Reason = reservation.Explain(),
+    };
+
+    private static DateTimeOffset? WallClock(Publication publication, TimeSpan? at) =>
+        at is { } known ? DateTimeOffset.FromUnixTimeSeconds(publication.ToWallClock(known).ToUnixTimeSeconds()) : null;
+}
