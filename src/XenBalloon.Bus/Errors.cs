@@ -3,44 +3,42 @@ using System.Collections.Immutable;
 namespace XenBalloon.Bus;
 
 /// <summary>
-/// Why a request was not carried out. <see cref="ControlErrors"/> says how each is named on the bus and by exit status.
+/// Why a request failed. <see cref="ControlErrors"/> maps each error to its D-Bus name and exit status.
 /// </summary>
 public enum ControlError
 {
-    /// <summary>Something else; the message says what.</summary>
+    /// <summary>Any other failure; the message explains it.</summary>
     Failed,
 
     /// <summary>An argument is invalid.</summary>
     InvalidArgument,
 
-    /// <summary>There is no such domain, or no longer.</summary>
+    /// <summary>The domain does not exist, or no longer exists.</summary>
     NoSuchDomain,
 
-    /// <summary>There is no such reservation, or no longer.</summary>
+    /// <summary>The reservation does not exist, or no longer exists.</summary>
     NoSuchReservation,
 
-    /// <summary>There is not enough memory, or it is not free in time.</summary>
+    /// <summary>The host does not have enough memory, or it does not become free in time.</summary>
     NotEnoughMemory,
 
-    /// <summary>Domains that could give the memory do not.</summary>
+    /// <summary>Domains that have the memory do not release it.</summary>
     DomainsRefused,
 
-    /// <summary>A size is below a domain's minimum.</summary>
+    /// <summary>A size is below the domain's minimum.</summary>
     BelowMinimum,
 
     /// <summary>The reservation's memory is not free yet.</summary>
     NotReady,
 
-    /// <summary>The caller may not do this.</summary>
+    /// <summary>The caller is not authorized.</summary>
     AccessDenied,
 
-    /// <summary>The daemon does not run, or there is no bus to reach it by.</summary>
+    /// <summary>The daemon does not run, or its bus cannot be reached.</summary>
     Unreachable,
 }
 
-/// <summary>
-/// The one table of errors: an error, its D-Bus name, and the exit status of a command that ends with it.
-/// </summary>
+/// <summary>The only table of D-Bus error names and of the exit statuses of commands that fail with them.</summary>
 public static class ControlErrors
 {
     private const string Prefix = "org.xenballoon.Balloon1.Error.";
@@ -59,94 +57,65 @@ public static class ControlErrors
         (ControlError.Unreachable, "org.freedesktop.DBus.Error.ServiceUnknown", 3),
     ];
 
-    /// <summary>The error's name on the bus.</summary>
+    /// <summary>The error's D-Bus name.</summary>
     public static string BusName(this ControlError error) => Table[(int)error].Name;
 
-    /// <summary>The exit status of a command that ends with this error.</summary>
+    /// <summary>The exit status of a command that fails with this error.</summary>
     public static int ExitStatus(this ControlError error) => Table[(int)error].ExitStatus;
 
     /// <summary>
-    /// The error of that name on the bus; <see cref="ControlError.Failed"/> for a name that is not ours.
+    /// The error with this D-Bus name; <see cref="ControlError.Failed"/> for a name that is not in the table.
     /// </summary>
     internal static ControlError Of(string busName) => Table.FirstOrDefault(row => row.Name == busName).Error;
 }
 
 /// <summary>
-/// A request was not carried out; the message is one line that says why and what to do. The daemon throws it to refuse
-/// a request, and the client throws it where the daemon refused or could not be reached.
+/// A request failed. The daemon throws it to refuse a request; the client throws it when the daemon refuses or cannot
+/// be reached.
 /// </summary>
 public sealed class ControlException : Exception
 {
-    /// <summary>Creates the exception without a message.</summary>
-    public ControlException()
+    /// <summary>Creates an exception for <see cref="ControlError.Failed"/>.</summary>
+    /// <param name="message">One line: what is wrong, then what to do.</param>
+    /// <param name="innerException">The cause, if it is an exception.</param>
+    public ControlException(string message, Exception? innerException = null)
+        : this(ControlError.Failed, message, innerException)
     {
     }
 
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Why, and what to do.</param>
-    public ControlException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">Why, and what to do.</param>
-    /// <param name="innerException">The cause.</param>
-    public ControlException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="error">What kind of failure it is.</param>
-    /// <param name="message">Why, and what to do.</param>
-    /// <param name="innerException">The cause; null where there is none.</param>
+    /// <param name="error">The kind of failure.</param>
+    /// <param name="message">One line: what is wrong, then what to do.</param>
+    /// <param name="innerException">The cause, if it is an exception.</param>
     public ControlException(ControlError error, string message, Exception? innerException = null)
         : base(message, innerException) => Error = error;
 
-    /// <summary>What kind of failure it is.</summary>
+    /// <summary>The kind of failure.</summary>
     public ControlError Error { get; }
 }
 
-/// <summary>Why there is no control bus.</summary>
+/// <summary>Why the bus is unavailable.</summary>
 public enum BusUnavailableCause
 {
     /// <summary>No bus listens, or it does not answer.</summary>
     NoBus,
 
-    /// <summary>Another process owns our bus name: most likely a second daemon.</summary>
+    /// <summary>Another process owns the bus name: most likely a second daemon.</summary>
     NameTaken,
 
-    /// <summary>The bus does not let us in, or does not let us own our name.</summary>
+    /// <summary>The bus refuses the connection or the bus name.</summary>
     Denied,
 
-    /// <summary>There was a bus, and the connection to it ended.</summary>
+    /// <summary>An established connection ended.</summary>
     Lost,
 }
 
-/// <summary>There is no control bus; the message is one line that says why and what to do.</summary>
+/// <summary>
+/// The connection to the bus failed. Not a <see cref="ControlException"/>, because it is never the reply to a request:
+/// it ends the server, and its cause decides the daemon's exit status.
+/// </summary>
 public sealed class BusUnavailableException : Exception
 {
-    /// <summary>Creates the exception without a message.</summary>
-    public BusUnavailableException()
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">Why, and what to do.</param>
-    public BusUnavailableException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">Why, and what to do.</param>
-    /// <param name="innerException">The cause.</param>
-    public BusUnavailableException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
     internal BusUnavailableException(BusUnavailableCause cause, string message, Exception? innerException = null)
         : base(message, innerException) => Cause = cause;
 

@@ -40,7 +40,7 @@ internal abstract class BusctlTests
 
     protected Command Busctl(params string[] arguments) => Command.Run("busctl", [$"--address={Bus.Address}", .. arguments]);
 
-    protected Command BusctlAsNobody(params string[] arguments) => Command.RunAsNobody("busctl", [$"--address={Bus.Address}", .. arguments]);
+    protected Command BusctlAsNobody(params string[] arguments) => Command.RunUnprivileged("busctl", [$"--address={Bus.Address}", .. arguments]);
 
     protected Command Call(string member, params string[] arguments) => Busctl(["call", Service, Root, ManagerInterface, member, .. arguments]);
 
@@ -72,7 +72,7 @@ internal abstract class SystemBusTests
     protected virtual string Policy => PrivateBus.SystemPolicy;
 
     /// <summary>How long polkit may take; null for the usual.</summary>
-    protected virtual TimeSpan? PolkitAnswersWithin => null;
+    protected virtual TimeSpan? PolkitTimeout => null;
 
     protected PrivateBus Bus { get; private set; } = null!;
 
@@ -85,7 +85,7 @@ internal abstract class SystemBusTests
     {
         Bus = new PrivateBus(Policy + ShippedFiles.Policy);
         Control = new RecordingControl();
-        var options = new BusOptions { Address = Bus.Address, PolkitAnswersWithin = PolkitAnswersWithin };
+        var options = new BusOptions { Address = Bus.Address, PolkitTimeout = PolkitTimeout };
         Server = BusServer.Start(options, Control, First);
 
         // The canned reservation's owner is not there, and that is told at the beginning.
@@ -124,7 +124,7 @@ internal abstract class SystemBusTests
     {
         string[] all = [$"--address={Bus.Address}", .. arguments];
         return asNobody
-            ? Command.RunAsNobody("busctl", all, ErrorReply.Environment)
+            ? Command.RunUnprivileged("busctl", all, ErrorReply.Environment)
             : Command.Run("busctl", all, ErrorReply.Environment);
     }
 }

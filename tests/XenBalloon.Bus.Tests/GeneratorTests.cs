@@ -62,9 +62,9 @@ internal sealed class GeneratorTests
 
     [TestCase(
         """<property name="Size" type="t" access="read"/>""",
-        "<property name='Size'>: it has no comment before it",
+        "<property name='Size'>: no comment before it",
         3)]
-    [TestCase("""<!-- x --><property type="t" access="read"/>""", "<property name=''>: it has no attribute 'name'", 3)]
+    [TestCase("""<!-- x --><property type="t" access="read"/>""", "<property name=''>: no attribute 'name'", 3)]
     [TestCase(
         "<!-- x -->\n<property name=\"Size\" type=\"t\" access=\"read\"/>",
         "<property name='Size'>: no C# type for type 't' without a unit: expected one of s; o; b; u; t (KiB)",
@@ -75,15 +75,15 @@ internal sealed class GeneratorTests
         3)]
     [TestCase(
         """<!-- x --><property name="Size" type="s" access="readwrite"/>""",
-        "its access must be read: changes are methods",
+        "<property name='Size'>: expected access 'read': use methods for changes",
         3)]
     [TestCase(
         """<!-- x --><method name="M"><arg type="s"/></method>""",
-        "<arg name=''>: it has no attribute 'name'",
+        "<arg name=''>: no attribute 'name'",
         3)]
     [TestCase(
         """<!-- x --><method name="M"><arg name="a" type="s" direction="out"/></method>""",
-        "<method name='M'>: its output must be nothing or one object path",
+        "<method name='M'>: expected no output, or one object path",
         3)]
     [TestCase("<unclosed>", "The 'unclosed' start tag", 4)]
     public void Bad_description_is_an_error_at_its_line(string member, string message, int line)
@@ -105,7 +105,7 @@ internal sealed class GeneratorTests
         Assert.That(error.Id, Is.EqualTo("XB0002"));
         Assert.That(
             error.GetMessage(null),
-            Is.EqualTo("No file describes the interface org.example.Thing: add it to init/dbus, or correct the name"));
+            Is.EqualTo("No file describes interface org.example.Thing: add it to init/dbus, or correct the name"));
     }
 
     [Test]

@@ -100,7 +100,7 @@ internal sealed class MemberSignalTests : SystemBusTests
     [TestCaseSource(nameof(All))]
     public void Anyone_hears(Member signal, Publication next, string[] arguments)
     {
-        using var listener = new NobodysListener(Bus);
+        using var listener = new UnprivilegedListener(Bus);
 
         Server.Publish(next);
 

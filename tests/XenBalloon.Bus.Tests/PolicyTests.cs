@@ -32,7 +32,7 @@ internal sealed class ShippedPolicyTests
     [TestCase("--list", "tree", "org.xenballoon.Balloon1")]
     public void Anyone_may(params string[] arguments)
     {
-        Command command = Command.RunAsNobody("busctl", [$"--address={bus.Address}", .. arguments]);
+        Command command = Command.RunUnprivileged("busctl", [$"--address={bus.Address}", .. arguments]);
 
         Assert.That((command.Status, command.Error), Is.EqualTo((0, "")));
     }
@@ -44,7 +44,7 @@ internal sealed class ShippedPolicyTests
 
         using var monitor = new BusMonitor(bus, "type='error'");
 
-        Assert.That(Command.RunAsNobody("busctl", [$"--address={bus.Address}", .. reload]).Status, Is.Not.Zero);
+        Assert.That(Command.RunUnprivileged("busctl", [$"--address={bus.Address}", .. reload]).Status, Is.Not.Zero);
         Eventually.Holds(
             () => monitor.Messages.Any(message => message.ToString().Contains("Reload requires root", StringComparison.Ordinal)),
             () => string.Join('\n', monitor.Messages));
@@ -57,7 +57,7 @@ internal sealed class ShippedPolicyTests
         server.Dispose();
         string[] request = ["call", "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName", "su", "org.xenballoon.Balloon1", "4"];
 
-        Assert.That(Command.RunAsNobody("busctl", [$"--address={bus.Address}", .. request]).Error, Does.Contain("Access denied"));
+        Assert.That(Command.RunUnprivileged("busctl", [$"--address={bus.Address}", .. request]).Error, Does.Contain("Access denied"));
         Assert.That(Command.Run("busctl", [$"--address={bus.Address}", .. request]).Status, Is.Zero);
     }
 }

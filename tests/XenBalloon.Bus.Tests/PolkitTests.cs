@@ -23,7 +23,7 @@ internal sealed class PolkitTests : SystemBusTests
         <policy context="default"><allow send_destination="org.freedesktop.PolicyKit1"/></policy>
         """;
 
-    protected override TimeSpan? PolkitAnswersWithin => TimeSpan.FromMilliseconds(300);
+    protected override TimeSpan? PolkitTimeout => TimeSpan.FromMilliseconds(300);
 
     [SetUp]
     public void Run() => polkit = new FakePolkit(Bus);

@@ -105,7 +105,7 @@ internal sealed class ReserveTests
     [Test]
     public void Nobody_may_not_reserve()
     {
-        Command refused = Command.RunAsNobody(NobodysProgram.In(daemon.Directory, "xenballoon"), ["reserve", "64m"], daemon.Environment);
+        Command refused = Command.RunUnprivileged(UnprivilegedProgram.In(daemon.Directory, "xenballoon"), ["reserve", "64m"], daemon.Environment);
 
         Assert.That(refused.Status, Is.EqualTo(1));
         Assert.That(refused.Error, Does.StartWith("xenballoon: Reserve requires root, and was called by uid 65534: use sudo"));

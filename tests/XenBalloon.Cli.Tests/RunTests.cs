@@ -72,7 +72,7 @@ internal sealed class RunTests
     [Test]
     public void Who_may_not_reserve_may_start_what_he_may()
     {
-        Command ran = Command.RunAsNobody(NobodysProgram.In(daemon.Directory, "xenballoon"), ["run", "--need", "64m", "--", "echo", "started"], daemon.Environment);
+        Command ran = Command.RunUnprivileged(UnprivilegedProgram.In(daemon.Directory, "xenballoon"), ["run", "--need", "64m", "--", "echo", "started"], daemon.Environment);
 
         Assert.That((ran.Status, ran.Output), Is.EqualTo((0, "started\n")));
         Assert.That(ran.Error, Does.StartWith("xenballoon: no memory is set aside: Reserve requires root"));

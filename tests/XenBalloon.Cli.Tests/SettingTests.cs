@@ -171,7 +171,7 @@ internal sealed class SettingTests : CommandTests
     [TestCase("balance")]
     public void Nobody_may_not(params string[] arguments)
     {
-        Command refused = Command.RunAsNobody(NobodysProgram.In(Bus.Directory, "xenballoon"), arguments, BusEnvironment);
+        Command refused = Command.RunUnprivileged(UnprivilegedProgram.In(Bus.Directory, "xenballoon"), arguments, BusEnvironment);
 
         Assert.That((refused.Status, refused.Output), Is.EqualTo((1, "")));
         Assert.That(refused.Error, Does.Match(@"\Axenballoon: \w+ requires root, and was called by uid 65534: use sudo[^\n]*\n\z"));

@@ -87,13 +87,13 @@ public sealed class BusMonitor : IDisposable
 /// <c>dbus-monitor</c> of a user without rights: the signals of our objects, as any program may ask for them. busctl's
 /// monitor requires root.
 /// </summary>
-public sealed class NobodysListener : IDisposable
+public sealed class UnprivilegedListener : IDisposable
 {
     private readonly Process process;
     private readonly StringBuilder heard = new();
 
     /// <summary>Starts to listen.</summary>
-    public NobodysListener(PrivateBus bus)
+    public UnprivilegedListener(PrivateBus bus)
     {
         process = Process.Start(new ProcessStartInfo(
             "setpriv",

@@ -44,7 +44,7 @@ public sealed record Command(int Status, string Output, string Error)
     }
 
     /// <summary>Runs a program as nobody, which requires root.</summary>
-    public static Command RunAsNobody(
+    public static Command RunUnprivileged(
         string program,
         IReadOnlyCollection<string> arguments,
         IReadOnlyDictionary<string, string?>? environment = null)

@@ -44,7 +44,7 @@ internal static class Repository
 }
 
 /// <summary>The program where anyone can run it: the build may lie where only its owner can look.</summary>
-internal static class NobodysProgram
+internal static class UnprivilegedProgram
 {
     /// <summary>Copies it.</summary>
     /// <returns>Its path.</returns>

@@ -2,34 +2,34 @@ using Tmds.DBus.Protocol;
 
 namespace XenBalloon.Bus.Interfaces;
 
-/// <summary>A method call of another program's that we handle and answer once.</summary>
+/// <summary>A method call from another client; it gets one reply.</summary>
 internal sealed class BusCall(MethodContext context)
 {
-    /// <summary>Room for the errors of a configuration that Reload reports: 50 lines.</summary>
-    private const int LongestMessage = 20_000;
+    /// <summary>Enough for the 50 lines of errors that Reload may report.</summary>
+    private const int MaxMessageLength = 20_000;
 
     /// <summary>The object's path.</summary>
     internal string Path { get; } = context.Request.PathAsString ?? "";
 
-    /// <summary>The interface that was named; null where none was.</summary>
+    /// <summary>The interface; null if the caller did not name one.</summary>
     internal string? Interface { get; } = context.Request.InterfaceAsString;
 
     /// <summary>The method's name.</summary>
     internal string Member { get; } = context.Request.MemberAsString ?? "";
 
-    /// <summary>The unique name of the caller.</summary>
+    /// <summary>The caller's unique name.</summary>
     internal string Caller { get; } = context.Request.SenderAsString ?? "";
 
-    /// <summary>Whether the caller lets polkit ask for a password, which takes its time.</summary>
+    /// <summary>Whether the caller allows polkit to ask for a password, which delays the reply.</summary>
     internal bool AllowsInteraction { get; } =
         context.Request.MessageFlags.HasFlag(MessageFlags.AllowInteractiveAuthorization);
 
-    /// <summary>Whether the call asks for introspection.</summary>
+    /// <summary>Whether the call is an introspection request.</summary>
     internal bool IsIntrospection => context.IsDBusIntrospectRequest;
 
-    /// <summary>The arguments, to be read in their order.</summary>
+    /// <summary>A reader at the first argument.</summary>
     /// <exception cref="BusErrorException">
-    /// They have other types: the reader trusts its user, and would make numbers of text.
+    /// The arguments have other types. The library's reader does not check them.
     /// </exception>
     internal Reader ReadArguments(string signature)
     {
@@ -39,22 +39,22 @@ internal sealed class BusCall(MethodContext context)
             BusErrors.InvalidArgs, $"invalid arguments of type '{given}' for {Member}: expected '{signature}'");
     }
 
-    /// <summary>Answers with nothing when the work is done.</summary>
-    internal async Task AnswerAsync(Task work)
+    /// <summary>Replies without values when the work is done.</summary>
+    internal async Task ReplyAsync(Task work)
     {
         await work;
-        Answer(null, static (ref writer) => { });
+        Reply(null, static (ref writer) => { });
     }
 
-    /// <summary>Answers with a path when the work is done.</summary>
-    internal async Task AnswerAsync(Task<string> work, string signature)
+    /// <summary>Replies with an object path when the work is done.</summary>
+    internal async Task ReplyAsync(Task<string> work, string signature)
     {
         string path = await work;
-        Answer(signature, (ref writer) => BusValue.WritePath(ref writer, path));
+        Reply(signature, (ref writer) => BusValue.WritePath(ref writer, path));
     }
 
-    /// <summary>Answers.</summary>
-    internal void Answer(string? signature, WriteBody write)
+    /// <summary>Replies.</summary>
+    internal void Reply(string? signature, WriteBody write)
     {
         MessageWriter writer = context.CreateReplyWriter(signature);
         try
@@ -68,27 +68,25 @@ internal sealed class BusCall(MethodContext context)
         }
     }
 
-    /// <summary>Answers with what an object's interfaces and children are.</summary>
-    internal void AnswerIntrospection(ReadOnlySpan<ReadOnlyMemory<byte>> interfaces, IList<string> children) =>
+    /// <summary>Replies with an object's interfaces and children.</summary>
+    internal void ReplyIntrospection(ReadOnlySpan<ReadOnlyMemory<byte>> interfaces, IList<string> children) =>
         context.ReplyIntrospectXml(interfaces, children);
 
-    /// <summary>
-    /// Answers with an error. What a caller sent may be in its message, so that is cut where it is too long for a line.
-    /// </summary>
-    internal void AnswerError(string name, string message)
+    /// <summary>Replies with an error. The message is truncated, as it may quote what the caller sent.</summary>
+    internal void ReplyError(string name, string message)
     {
-        string clean = BusValue.Clean(message);
-        context.ReplyError(name, clean.Length <= LongestMessage ? clean : clean[..LongestMessage] + "…");
+        string clean = BusValue.Sanitize(message);
+        context.ReplyError(name, clean.Length <= MaxMessageLength ? clean : clean[..MaxMessageLength] + "…");
     }
 
-    /// <summary>Writes the values of an answer.</summary>
+    /// <summary>Writes the values of a reply.</summary>
     internal delegate void WriteBody(ref MessageWriter writer);
 }
 
-/// <summary>Begins messages of ours; their arguments follow.</summary>
+/// <summary>Starts outgoing messages; the caller writes the arguments.</summary>
 internal static class BusMessage
 {
-    /// <summary>Begins a call of the daemon.</summary>
+    /// <summary>Starts a call to the daemon.</summary>
     internal static MessageWriter StartCall(
         DBusConnection connection, string path, string interfaceName, string member, string signature)
     {
@@ -100,13 +98,13 @@ internal static class BusMessage
             member,
             signature,
 
-            // A look at the host must not start the daemon, which would begin to move memory. A caller that waits for
-            // an answer can wait for a password too.
+            // Reading a host's state must not start the daemon, which would then move memory. A client that waits for a
+            // reply can also wait for a password prompt.
             MessageFlags.NoAutoStart | MessageFlags.AllowInteractiveAuthorization);
         return writer;
     }
 
-    /// <summary>Begins a signal of an object of ours.</summary>
+    /// <summary>Starts a signal.</summary>
     internal static MessageWriter StartSignal(
         DBusConnection connection, string path, string interfaceName, string member, string signature)
     {
@@ -115,7 +113,7 @@ internal static class BusMessage
         return writer;
     }
 
-    /// <summary>Asks an object for all properties of an interface.</summary>
+    /// <summary>A call that reads all properties of an interface.</summary>
     internal static MessageBuffer GetAll(DBusConnection connection, string path, string interfaceName)
     {
         MessageWriter writer = StartCall(connection, path, "org.freedesktop.DBus.Properties", "GetAll", "s");
@@ -125,7 +123,7 @@ internal static class BusMessage
         return message;
     }
 
-    /// <summary>Asks for all domains and reservations.</summary>
+    /// <summary>A call that reads all domains and reservations.</summary>
     internal static MessageBuffer GetManagedObjects(DBusConnection connection)
     {
         MessageWriter writer = StartCall(

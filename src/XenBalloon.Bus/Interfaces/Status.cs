@@ -9,8 +9,8 @@ using XenBalloon.Core;
 namespace XenBalloon.Bus.Interfaces;
 
 /// <summary>
-/// The host and the balancer as the daemon shows them. Strings are those of the D-Bus interface; a newer daemon may
-/// have new ones.
+/// The state of the host and the balancer. Strings are values of the D-Bus interface; a newer daemon may send new
+/// values.
 /// </summary>
 [BusInterface("org.xenballoon.Balloon1.Manager")]
 public sealed partial record HostStatus
@@ -19,24 +19,24 @@ public sealed partial record HostStatus
     [JsonIgnore]
     public ImmutableArray<DomainStatus> Domains { get; init; } = [];
 
-    /// <summary>The open reservations, in the order in which they were made.</summary>
+    /// <summary>The open reservations, oldest first.</summary>
     [JsonIgnore]
     public ImmutableArray<ReservationStatus> Reservations { get; init; } = [];
 
-    /// <summary>Whether memory is moved at all: the mode is <c>active</c>.</summary>
+    /// <summary>Whether the balancer moves memory: the mode is <c>active</c>.</summary>
     [JsonIgnore]
     public bool IsActive => Mode == Words.Of(BalancerMode.Active);
 
-    /// <summary>How many domains there are.</summary>
+    /// <summary>The number of domains.</summary>
     public int DomainCount => Domains.Length;
 
-    /// <summary>How many domains are managed.</summary>
+    /// <summary>The number of managed domains.</summary>
     public int ManagedCount => Domains.Count(domain => domain.Managed);
 
-    /// <summary>How many open reservations there are.</summary>
+    /// <summary>The number of open reservations.</summary>
     public int ReservationCount => Reservations.Length;
 
-    /// <summary>The host as the daemon publishes it, without its domains and reservations.</summary>
+    /// <summary>The host's state in a publication, without domains and reservations.</summary>
     internal static HostStatus Of(Publication publication) => new()
     {
         Version = publication.Version,
@@ -53,11 +53,11 @@ public sealed partial record HostStatus
     };
 }
 
-/// <summary>A domain as the daemon shows it; sizes that are unknown or do not apply are null.</summary>
+/// <summary>The state of a domain; sizes that are unknown or do not apply are null.</summary>
 [BusInterface("org.xenballoon.Balloon1.Domain")]
 public sealed partial record DomainStatus
 {
-    /// <summary>The domain of a decision, as the daemon publishes it.</summary>
+    /// <summary>A domain's state in a publication.</summary>
     internal static DomainStatus Of(DomainDecision decision, Publication publication)
     {
         DomainSnapshot domain = decision.Domain;
@@ -79,7 +79,7 @@ public sealed partial record DomainStatus
             Health = Words.Of(decision.Health),
             Actual = domain.Occupied,
 
-            // A plan that is not carried out changes no target.
+            // Unless the mode is active, the plan does not change the target.
             Target = publication.Mode == BalancerMode.Active ? decision.Target : domain.Target,
             MaxMem = domain.MaxMem,
             DynamicMin = decision.Minimum,
@@ -102,13 +102,11 @@ public sealed partial record DomainStatus
         };
     }
 
-    /// <summary>The same, some time later: only its report has grown older.</summary>
+    /// <summary>The state at a later time, when nothing but the report's age has changed.</summary>
     internal DomainStatus At(DomainDecision decision, Publication publication) =>
         this with { ReportAge = AgeOf(decision, publication) };
 
-    /// <summary>
-    /// As it was read from the bus, where 0 may also be the age of a report that has just arrived.
-    /// </summary>
+    /// <summary>Corrects a state read from the bus, where an age of 0 is also that of a new report.</summary>
     internal DomainStatus WithReportAge() =>
         ReportSource is "none" or "" ? this : this with { ReportAge = ReportAge ?? TimeSpan.Zero };
 
@@ -118,23 +116,23 @@ public sealed partial record DomainStatus
             : null;
 }
 
-/// <summary>A reservation as the daemon shows it; times that are unknown or do not apply are null.</summary>
+/// <summary>The state of a reservation; times that are unknown or do not apply are null.</summary>
 [BusInterface("org.xenballoon.Balloon1.Reservation")]
 public sealed partial record ReservationStatus
 {
-    /// <summary>Its number, which is in its path.</summary>
+    /// <summary>Its number, the last element of its path.</summary>
     public long Id { get; init; }
 
-    /// <summary>The number of the domain that it belongs to; null while there is none.</summary>
+    /// <summary>The domid of the domain that claimed it; null before that.</summary>
     public uint? Domid => BusNames.DomidOf(Domain);
 
-    /// <summary>Whether its minimum is still being freed, so that its domain cannot be started yet.</summary>
+    /// <summary>Whether its minimum is not free yet, so that its domain cannot start.</summary>
     [JsonIgnore]
     public bool IsGathering => State == Words.Of(ReservationState.Gathering);
 
     /// <summary>
-    /// The reservation as the daemon publishes it. Its times are in whole seconds, so that what is the same looks the
-    /// same.
+    /// A reservation's state in a publication. Times are whole seconds, so that conversion to the wall clock does not
+    /// show changes where there are none.
     /// </summary>
     internal static ReservationStatus Of(Reservation reservation, Publication publication) => new()
     {
@@ -148,9 +146,9 @@ public sealed partial record ReservationStatus
         State = Words.Of(reservation.State),
         Deadline = WallClock(publication, reservation.Deadline),
 
-        // In another mode nothing is done for it.
+        // Only in the active mode does the balancer free memory for it.
         Eta = publication.Mode == BalancerMode.Active ? WallClock(publication, reservation.Eta) : null,
-        BlockedBy = [.. reservation.BlockedBy.Select(one => one.ToString())],
+        BlockedBy = [.. reservation.BlockedBy.Select(donation => donation.ToString())],
         Domain = reservation.Claim is { } claim ? BusNames.DomainPath(claim.Domain.Domid) : "",
         Reason = reservation.Explain(),
     };

@@ -6,37 +6,38 @@ using XenBalloon.Bus.Interfaces;
 namespace XenBalloon.Bus.Server;
 
 /// <summary>
-/// Who may do what: anyone may read; a change requires root, or polkit's authorization where it runs. The bus's policy
-/// lets every call through, so this is the one place that decides.
+/// Decides whether a caller may make a change: root always may, other callers need polkit's authorization. Anyone may
+/// read. The bus's own policy lets every call through.
 /// </summary>
 internal sealed class Authorization(BusConnection connection, Polkit polkit)
 {
     private const uint Root = 0;
 
     /// <summary>
-    /// A person answers one dialogue at a time; more questions than this are a flood, and polkit serves others too.
+    /// Most calls of one user that may wait for polkit, which also serves other services. A user answers one password
+    /// prompt at a time.
     /// </summary>
-    private const int MostWaiting = 32;
+    private const int MaxPending = 32;
 
-    private readonly Dictionary<uint, int> waiting = [];
+    private readonly Dictionary<uint, int> pending = [];
 
-    /// <summary>Completes when the caller may do this.</summary>
-    /// <exception cref="ControlException">The caller may not.</exception>
-    /// <exception cref="BusErrorException">The caller's user has too many calls waiting for polkit.</exception>
+    /// <summary>Completes when the caller is authorized for a polkit action.</summary>
+    /// <exception cref="ControlException">The caller is not authorized.</exception>
+    /// <exception cref="BusErrorException">Too many calls of the caller's user wait for polkit.</exception>
     internal async Task RequireAsync(BusCall call, string action)
     {
         uint uid = await UidAsync(call.Caller);
         if (uid == Root) return;
-        string remedy = await AskAsync(uid, call, action) switch
+        string remedy = await CheckAsync(uid, call, action) switch
         {
-            PolkitAnswer.Authorized => "",
-            PolkitAnswer.NeedsPassword => "use sudo, or let polkit ask for a password (pkttyagent)",
-            PolkitAnswer.Absent => "use sudo",
+            PolkitResult.Authorized => "",
+            PolkitResult.NeedsPassword => "use sudo, or let polkit ask for a password (pkttyagent)",
+            PolkitResult.Absent => "use sudo",
             _ => $"use sudo, or allow it in polkit's rules ({action})",
         };
         if (remedy.Length == 0) return;
         string refusal = string.Create(
-            CultureInfo.InvariantCulture, $"{call.Member} requires root, and was called by uid {uid}: {remedy}");
+            CultureInfo.InvariantCulture, $"{call.Member} requires root, but the caller is uid {uid}: {remedy}");
         throw new ControlException(ControlError.AccessDenied, refusal);
     }
 
@@ -50,119 +51,119 @@ internal sealed class Authorization(BusConnection connection, Polkit polkit)
         {
             throw new ControlException(
                 ControlError.AccessDenied,
-                $"the bus does not say who {caller} is ({exception.Message}): try again",
+                $"cannot get the uid of {caller} from the bus ({exception.Message}): try again",
                 exception);
         }
     }
 
-    private async Task<PolkitAnswer> AskAsync(uint uid, BusCall call, string action)
+    private async Task<PolkitResult> CheckAsync(uint uid, BusCall call, string action)
     {
-        int before = waiting.GetValueOrDefault(uid);
-        if (before >= MostWaiting)
+        int count = pending.GetValueOrDefault(uid);
+        if (count >= MaxPending)
         {
             string refusal = string.Create(
                 CultureInfo.InvariantCulture,
-                $"uid {uid} has {before} calls waiting for polkit: answer or end those first");
+                $"uid {uid} has {count} calls waiting for polkit: answer or cancel those first");
             throw new BusErrorException(BusErrors.LimitsExceeded, refusal);
         }
 
-        waiting[uid] = before + 1;
+        pending[uid] = count + 1;
         try
         {
-            return await polkit.AskAsync(call.Caller, action, call.AllowsInteraction);
+            return await polkit.CheckAsync(call.Caller, action, call.AllowsInteraction);
         }
         finally
         {
-            if (waiting[uid] == 1) waiting.Remove(uid);
-            else waiting[uid]--;
+            if (pending[uid] == 1) pending.Remove(uid);
+            else pending[uid]--;
         }
     }
 }
 
-/// <summary>polkit's answer.</summary>
-internal enum PolkitAnswer
+/// <summary>The result of polkit's authorization check.</summary>
+internal enum PolkitResult
 {
-    /// <summary>The caller may.</summary>
+    /// <summary>The caller is authorized.</summary>
     Authorized,
 
-    /// <summary>The caller may not.</summary>
+    /// <summary>The caller is not authorized.</summary>
     Denied,
 
-    /// <summary>The caller could be asked for a password, but did not allow that.</summary>
+    /// <summary>A password would authorize the caller, which does not allow polkit to ask for it.</summary>
     NeedsPassword,
 
-    /// <summary>There is no polkit.</summary>
+    /// <summary>polkit does not run.</summary>
     Absent,
 }
 
 /// <summary>
-/// Asks polkit who may do what. A question that is given up is taken back, or its password dialogue would stay.
+/// Checks authorization with polkit. An abandoned check is cancelled, or its password prompt would stay open.
 /// </summary>
 /// <param name="connection">The bus.</param>
-/// <param name="answersWithin">How long polkit may take where it asks nobody for a password.</param>
-/// <param name="leaving">Gives up all questions.</param>
-internal sealed class Polkit(DBusConnection connection, TimeSpan answersWithin, CancellationToken leaving)
+/// <param name="timeout">How long polkit may take when it does not ask for a password.</param>
+/// <param name="stopping">Cancels all checks.</param>
+internal sealed class Polkit(DBusConnection connection, TimeSpan timeout, CancellationToken stopping)
 {
     private const string Service = "org.freedesktop.PolicyKit1", Path = "/org/freedesktop/PolicyKit1/Authority";
-    private const string Interface = "org.freedesktop.PolicyKit1.Authority", AnswerType = "(bba{ss})";
-    private static readonly TimeSpan PeopleAnswerWithin = TimeSpan.FromMinutes(5);
+    private const string Interface = "org.freedesktop.PolicyKit1.Authority", ReplyType = "(bba{ss})";
+    private static readonly TimeSpan PasswordTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>Asks whether a caller may do something.</summary>
+    /// <summary>Checks whether a caller is authorized for an action.</summary>
     /// <param name="uniqueName">The caller.</param>
-    /// <param name="action">An action of our policy file.</param>
-    /// <param name="mayAsk">Whether a person may be asked for a password.</param>
+    /// <param name="action">An action of the shipped policy file.</param>
+    /// <param name="allowInteraction">Whether polkit may ask for a password.</param>
     /// <exception cref="ControlException">
-    /// polkit did not answer, or not in a way that can be understood: that permits nothing.
+    /// polkit did not reply, or replied with an error or a value of the wrong type: the caller is not authorized.
     /// </exception>
-    internal async Task<PolkitAnswer> AskAsync(string uniqueName, string action, bool mayAsk)
+    internal async Task<PolkitResult> CheckAsync(string uniqueName, string action, bool allowInteraction)
     {
         string cancellation = Guid.NewGuid().ToString("N");
-        Task<PolkitAnswer> answer = connection.CallMethodAsync(
-            Question(uniqueName, action, mayAsk, cancellation), static (message, _) => Read(message));
+        Task<PolkitResult> check = connection.CallMethodAsync(
+            CheckCall(uniqueName, action, allowInteraction, cancellation), static (message, _) => Read(message));
         try
         {
-            return await answer.WaitAsync(mayAsk ? PeopleAnswerWithin : answersWithin, leaving);
+            return await check.WaitAsync(allowInteraction ? PasswordTimeout : timeout, stopping);
         }
         catch (DBusErrorReplyException exception) when (IsAbsence(exception.ErrorName))
         {
-            return PolkitAnswer.Absent;
+            return PolkitResult.Absent;
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            // A late answer counts for nothing.
-            _ = answer.ContinueWith(static late => late.Exception, TaskScheduler.Default);
-            connection.TrySendMessage(TakeBack(cancellation));
-            throw Unanswered("it did not answer in time", exception);
+            // A late reply is ignored.
+            _ = check.ContinueWith(static late => late.Exception, TaskScheduler.Default);
+            connection.TrySendMessage(CancelCall(cancellation));
+            throw CheckFailed("no reply in time", exception);
         }
         catch (Exception exception) when (exception is DBusErrorReplyException or DBusMessageException)
         {
-            throw Unanswered(exception.Message, exception);
+            throw CheckFailed(exception.Message, exception);
         }
     }
 
-    /// <summary>Whether an error of the bus says that there is no polkit.</summary>
+    /// <summary>Whether an error from the bus means that polkit does not run.</summary>
     private static bool IsAbsence(string errorName) =>
         errorName is BusErrors.ServiceUnknown or BusErrors.NameHasNoOwner or BusErrors.ServiceNotFound;
 
-    private static ControlException Unanswered(string why, Exception exception) => new(
+    private static ControlException CheckFailed(string why, Exception exception) => new(
         ControlError.AccessDenied,
-        $"polkit could not be asked whether you may ({why}): try again, or use sudo",
+        $"polkit did not check the authorization ({why}): try again, or use sudo",
         exception);
 
-    private static PolkitAnswer Read(Message message)
+    private static PolkitResult Read(Message message)
     {
-        if (message.SignatureAsString != AnswerType)
+        if (message.SignatureAsString != ReplyType)
         {
-            throw new DBusMessageException($"it answered '{message.SignatureAsString}' instead of '{AnswerType}'");
+            throw new DBusMessageException($"reply of type '{message.SignatureAsString}' instead of '{ReplyType}'");
         }
 
         Reader reader = message.GetBodyReader();
         reader.AlignStruct();
         bool isAuthorized = reader.ReadBool(), isChallenge = reader.ReadBool();
-        return isAuthorized ? PolkitAnswer.Authorized : isChallenge ? PolkitAnswer.NeedsPassword : PolkitAnswer.Denied;
+        return isAuthorized ? PolkitResult.Authorized : isChallenge ? PolkitResult.NeedsPassword : PolkitResult.Denied;
     }
 
-    private MessageBuffer Question(string uniqueName, string action, bool mayAsk, string cancellation)
+    private MessageBuffer CheckCall(string uniqueName, string action, bool allowInteraction, string cancellation)
     {
         MessageWriter writer = connection.GetMessageWriter();
         writer.WriteMethodCallHeader(Service, Path, Interface, "CheckAuthorization", "(sa{sv})sa{ss}us");
@@ -170,15 +171,15 @@ internal sealed class Polkit(DBusConnection connection, TimeSpan answersWithin, 
         writer.WriteString("system-bus-name");
         writer.WriteDictionary(new Dictionary<string, VariantValue> { ["name"] = uniqueName });
         writer.WriteString(action);
-        writer.WriteDictionaryEnd(writer.WriteDictionaryStart()); // details for the dialogue: none
-        writer.WriteUInt32(mayAsk ? 1u : 0u);
+        writer.WriteDictionaryEnd(writer.WriteDictionaryStart()); // no details for the prompt
+        writer.WriteUInt32(allowInteraction ? 1u : 0u);
         writer.WriteString(cancellation);
         MessageBuffer message = writer.CreateMessage();
         writer.Dispose();
         return message;
     }
 
-    private MessageBuffer TakeBack(string cancellation)
+    private MessageBuffer CancelCall(string cancellation)
     {
         MessageWriter writer = connection.GetMessageWriter();
         writer.WriteMethodCallHeader(

@@ -4,52 +4,65 @@ using XenBalloon.Core;
 
 namespace XenBalloon.Bus.Server;
 
+/// <summary>How to reach a bus on this machine.</summary>
+public sealed record BusOptions
+{
+    /// <summary>
+    /// A D-Bus address, such as <c>unix:path=/run/dbus/system_bus_socket</c>; null for the system bus, at
+    /// DBUS_SYSTEM_BUS_ADDRESS or its standard address.
+    /// </summary>
+    public string? Address { get; init; }
+
+    /// <summary>
+    /// How long polkit may take to answer when it does not ask for a password; null for the default of 10 s.
+    /// </summary>
+    internal TimeSpan? PolkitTimeout { get; init; }
+}
+
 /// <summary>
-/// The daemon's side of the control bus: shows what is published, and passes on what administrators ask for.
+/// The daemon's end of the bus: publishes the state of the balancer, and passes requests to <see cref="IControl"/>.
 /// </summary>
 public sealed class BusServer : IDisposable
 {
-    private static readonly TimeSpan LeavesWithin = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan PolkitAnswersWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PolkitTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly TaskCompletionSource leaving = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource questions = new();
-    private readonly BusTurn turn = new();
+    private readonly TaskCompletionSource stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource authorizations = new();
+    private readonly SerialQueue queue = new();
     private readonly BusConnection connection;
     private readonly ObjectTree tree;
     private readonly CallRouter router;
     private readonly PublishedObjects objects;
-    private Publication? newest;
-    private bool isShowing;
+    private Publication? pending;
+    private bool isPublishing;
 
     private BusServer(BusConnection connection, string busId, BusOptions options, IControl control)
     {
         this.connection = connection;
-        var polkit = new Polkit(
-            connection.Library, options.PolkitAnswersWithin ?? PolkitAnswersWithin, questions.Token);
+        var polkit = new Polkit(connection.Library, options.PolkitTimeout ?? PolkitTimeout, authorizations.Token);
         tree = new ObjectTree(connection.Library);
-        router = new CallRouter(connection, turn, tree);
+        router = new CallRouter(connection, queue, tree);
         objects = new PublishedObjects(
-            tree, new OwnerWatch(connection, busId, control), control, new Authorization(connection, polkit));
+            tree, new OwnerWatcher(connection, busId, control), control, new Authorization(connection, polkit));
     }
 
     /// <summary>
-    /// Completes when the server has been disposed of; fails with a <see cref="BusUnavailableException"/> whose cause
-    /// is <see cref="BusUnavailableCause.Lost"/> when the connection ends before that. The only way back to the bus is
-    /// a new server.
+    /// Completes when the server is disposed; fails with a <see cref="BusUnavailableException"/> whose cause is
+    /// <see cref="BusUnavailableCause.Lost"/> if the connection ends first. Only a new server can connect again.
     /// </summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>
-    /// Connects, puts the objects on the bus and takes the bus name. On return everything can be asked.
+    /// Connects, publishes the objects and takes the bus name. On return the server answers calls.
     /// </summary>
-    /// <param name="options">Where the bus is.</param>
-    /// <param name="control">Does what administrators ask for.</param>
+    /// <param name="options">The bus.</param>
+    /// <param name="control">Carries out requests.</param>
     /// <param name="first">
-    /// What to show at first; <see cref="Publication.Version"/> and <see cref="Publication.Host"/> are never to change.
+    /// The first state; <see cref="Publication.Version"/> and <see cref="Publication.Host"/> must never change later.
     /// </param>
     /// <exception cref="BusUnavailableException">
-    /// There is no bus, or the name cannot be had. Nothing is left behind.
+    /// The bus cannot be reached, or the name is taken or denied. The connection is closed.
     /// </exception>
     public static BusServer Start(BusOptions options, IControl control, Publication first)
     {
@@ -60,23 +73,23 @@ public sealed class BusServer : IDisposable
     }
 
     /// <summary>
-    /// Shows a new state; from any thread, without waiting. What changed since the last one is announced in one signal
-    /// for each object; when states come faster than the bus takes them, only the newest counts, and what ended before
-    /// it. One thread may publish.
+    /// Publishes a new state without blocking. Each object announces its changes in one signal. If states come faster
+    /// than the bus accepts them, only the newest is sent, with all reservations that ended in between. Callable from
+    /// any thread, but from one at a time.
     /// </summary>
     public void Publish(Publication publication)
     {
         ArgumentNullException.ThrowIfNull(publication);
-        if (Interlocked.Exchange(ref newest, null) is { } unseen) publication = publication.With(unseen.Plan.Ended);
-        Interlocked.Exchange(ref newest, publication);
-        turn.Post(ShowNewestAsync);
+        if (Interlocked.Exchange(ref pending, null) is { } skipped) publication = publication.With(skipped.Plan.Ended);
+        Interlocked.Exchange(ref pending, publication);
+        queue.Post(PublishPendingAsync);
     }
 
-    /// <summary>Sends what is queued and leaves the bus.</summary>
+    /// <summary>Sends the pending state and disconnects.</summary>
     public void Dispose()
     {
-        leaving.TrySetResult();
-        Task.WhenAny(Completion).GetAwaiter().GetResult(); // how it ended is for those who look at Completion
+        stopping.TrySetResult();
+        Task.WhenAny(Completion).GetAwaiter().GetResult(); // Completion itself reports a failure
     }
 
     private static async Task<BusServer> StartAsync(BusOptions options, IControl control, Publication first)
@@ -86,22 +99,23 @@ public sealed class BusServer : IDisposable
         try
         {
             server = new BusServer(connection, await connection.GetIdAsync().ConfigureAwait(false), options, control);
-            var shown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            server.turn.Post(() =>
+            var published = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            server.queue.Post(() =>
             {
                 server.objects.Show(first);
                 server.tree.IsAnnouncing = true;
-                shown.SetResult();
+                published.SetResult();
             });
-            await (await Task.WhenAny(shown.Task, server.turn.Ended).ConfigureAwait(false)).ConfigureAwait(false);
+            await (await Task.WhenAny(published.Task, server.queue.Completion).ConfigureAwait(false))
+                .ConfigureAwait(false);
             connection.Library.AddMethodHandler(server.router);
-            await connection.TakeNameAsync(BusNames.Service).ConfigureAwait(false);
+            await connection.RequestNameAsync(BusNames.Service).ConfigureAwait(false);
             server.Completion = server.ServeAsync();
             return server;
         }
         catch (Exception exception)
         {
-            server?.turn.Complete();
+            server?.queue.Complete();
             connection.Dispose();
             if (BusConnection.IsFailure(exception)) throw connection.Explain(exception);
             throw;
@@ -109,79 +123,64 @@ public sealed class BusServer : IDisposable
     }
 
     /// <summary>
-    /// The bus must have taken one state before the next is sent: what waits meanwhile is one publication, however long
+    /// Sends a state only after the bus has accepted the one before, so that no more than one publication waits while
     /// the bus hangs.
     /// </summary>
-    private async Task ShowNewestAsync()
+    private async Task PublishPendingAsync()
     {
-        if (isShowing) return;
-        isShowing = true;
-        while (Interlocked.Exchange(ref newest, null) is { } publication)
+        if (isPublishing) return;
+        isPublishing = true;
+        while (Interlocked.Exchange(ref pending, null) is { } publication)
         {
             objects.Show(publication);
-            await connection.SettleAsync();
+            await connection.FlushAsync();
         }
 
-        isShowing = false;
+        isPublishing = false;
     }
 
     private async Task ServeAsync()
     {
         Task<Exception?> lost = connection.Library.DisconnectedAsync();
-        await Task.WhenAny(lost, turn.Ended, leaving.Task).ConfigureAwait(false);
-        bool isLost = lost.IsCompleted && !leaving.Task.IsCompleted;
-        if (leaving.Task.IsCompleted && !lost.IsCompleted && !turn.Ended.IsFaulted)
+        await Task.WhenAny(lost, queue.Completion, stopping.Task).ConfigureAwait(false);
+        bool isLost = lost.IsCompleted && !stopping.Task.IsCompleted;
+        if (stopping.Task.IsCompleted && !lost.IsCompleted && !queue.Completion.IsFaulted)
         {
             await LeaveAsync().ConfigureAwait(false);
         }
 
-        turn.Complete();
+        queue.Complete();
         connection.Dispose();
-        questions.Dispose();
-        if (turn.Ended.IsFaulted) await turn.Ended.ConfigureAwait(false);
+        authorizations.Dispose();
+        if (queue.Completion.IsFaulted) await queue.Completion.ConfigureAwait(false);
         if (!isLost) return;
         string why = (await lost.ConfigureAwait(false))?.Message.TrimEnd('.') ?? "closed";
         throw new BusUnavailableException(
             BusUnavailableCause.Lost,
-            $"the connection to the system bus is lost ({why}): see whether dbus runs (systemctl status dbus)");
+            $"lost the connection to the system bus ({why}): check that dbus runs (systemctl status dbus)");
     }
 
     private async Task LeaveAsync()
     {
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        turn.Post(async () =>
+        queue.Post(async () =>
         {
             try
             {
-                // In the turn, so that what was published before is sent; and a round trip, so that the bus has it.
-                await questions.CancelAsync();
-                if (Interlocked.Exchange(ref newest, null) is { } publication) objects.Show(publication);
-                await connection.ReleaseNameAsync(BusNames.Service, LeavesWithin);
+                // On the queue, so that earlier publications are sent first; releasing the name waits for the bus.
+                await authorizations.CancelAsync();
+                if (Interlocked.Exchange(ref pending, null) is { } publication) objects.Show(publication);
+                await connection.ReleaseNameAsync(BusNames.Service, ReleaseTimeout);
             }
             catch (Exception exception) when (BusConnection.IsFailure(exception))
             {
-                // The bus hangs or has gone meanwhile.
+                // The bus hangs, or the connection has ended.
             }
             finally
             {
                 left.TrySetResult();
             }
         });
-        await Task.WhenAny(left.Task, turn.Ended).ConfigureAwait(false);
+        await Task.WhenAny(left.Task, queue.Completion).ConfigureAwait(false);
     }
-}
-
-/// <summary>How to reach a bus of this machine.</summary>
-public sealed record BusOptions
-{
-    /// <summary>
-    /// A D-Bus address, such as <c>unix:path=/run/dbus/system_bus_socket</c>; null for the system bus, at
-    /// DBUS_SYSTEM_BUS_ADDRESS or else its standard address.
-    /// </summary>
-    public string? Address { get; init; }
-
-    /// <summary>
-    /// How long polkit may take to answer the server where it asks nobody for a password; null for the usual 10 s.
-    /// </summary>
-    internal TimeSpan? PolkitAnswersWithin { get; init; }
 }

@@ -1,35 +1,35 @@
 using System.Globalization;
 using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Interfaces;
+using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
-using XenBalloon.Core;
 
 namespace XenBalloon.Bus.Server;
 
 /// <summary>The methods of the root object: the host and the balancer as a whole.</summary>
 /// <param name="control">The daemon.</param>
-/// <param name="authorization">Who may do what.</param>
-/// <param name="owners">Knows the owners of reservations.</param>
+/// <param name="authorization">Authorizes callers.</param>
+/// <param name="owners">Identifies the owners of reservations.</param>
 /// <param name="newest">The newest publication.</param>
 internal sealed class ManagerMethods(
     IControl control,
     Authorization authorization,
-    OwnerWatch owners,
+    OwnerWatcher owners,
     Func<Publication> newest) : ManagerInterface.IMethods
 {
     /// <inheritdoc/>
     public Task<string> GetDomainAsync(BusCall call, string nameOrUuidOrDomid)
     {
-        if (nameOrUuidOrDomid.Length == 0) throw Invalid("no domain given: give a name, a UUID or a domid");
-        Func<DomainSnapshot, bool> isMeant = Meaning(nameOrUuidOrDomid);
+        if (nameOrUuidOrDomid.Length == 0) throw Invalid("no domain given: expected a name, UUID or domid");
+        Func<DomainSnapshot, bool> matches = Matcher(nameOrUuidOrDomid);
         int[] found =
         [
             .. newest().Plan.Domains
                 .Select(decision => decision.Domain)
-                .Where(isMeant)
+                .Where(matches)
                 .Select(domain => domain.Identity.Domid),
         ];
         return found.Length switch
@@ -38,7 +38,7 @@ internal sealed class ManagerMethods(
             0 => throw new ControlException(
                 ControlError.NoSuchDomain, $"no domain '{nameOrUuidOrDomid}': see 'xenballoon list'"),
 
-            // A local migration shows one UUID twice while it lasts.
+            // During a local migration two domains have the same UUID.
             _ => throw Invalid(
                 $"'{nameOrUuidOrDomid}' names {found.Length} domains, {string.Join(" and ", found)}: give a domid"),
         };
@@ -86,8 +86,8 @@ internal sealed class ManagerMethods(
         await control.BalanceAsync();
     }
 
-    /// <summary>By domid, UUID or name, in that order, as xl takes its arguments.</summary>
-    private static Func<DomainSnapshot, bool> Meaning(string wanted)
+    /// <summary>Matches by domid, UUID or name, in that order, as xl does.</summary>
+    private static Func<DomainSnapshot, bool> Matcher(string wanted)
     {
         if (int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out int domid))
         {
@@ -98,7 +98,7 @@ internal sealed class ManagerMethods(
         return domain => domain.Name == wanted;
     }
 
-    /// <summary>An unknown option is refused: the caller counts on it.</summary>
+    /// <summary>Rejects an unknown option, because the caller relies on its effect.</summary>
     private static ReservationRequest WithOption(ReservationRequest request, string name, VariantValue value) =>
         (name, value.Type) switch
         {
@@ -112,8 +112,7 @@ internal sealed class ManagerMethods(
         };
 
     /// <summary>
-    /// A time beyond what can be asked for is left to the request's own check, but not so long that its arithmetic
-    /// overflows.
+    /// Limits the time so that arithmetic does not overflow; <see cref="IControl"/> checks the documented bound.
     /// </summary>
     private static TimeSpan ToTime(ulong seconds) =>
         seconds <= uint.MaxValue ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
@@ -122,34 +121,34 @@ internal sealed class ManagerMethods(
 }
 
 /// <summary>
-/// The methods of a domain's object. On the bus a size or a weight of 0 leaves a setting to the configuration.
+/// The methods of a domain's object. A size or a weight of 0 restores the configured value.
 /// </summary>
 internal sealed class DomainMethods(DomainIdentity domain, IControl control, Authorization authorization)
     : DomainInterface.IMethods
 {
     /// <inheritdoc/>
     public Task SetAsync(BusCall call, Dictionary<string, VariantValue> settings, bool runtime) =>
-        ChangeAsync(call, runtime, [.. settings.Select(one => Read(one.Key, one.Value))]);
+        ChangeAsync(call, runtime, [.. settings.Select(setting => Read(setting.Key, setting.Value))]);
 
     /// <inheritdoc/>
     public Task SetRangeAsync(BusCall call, KiB minKib, KiB maxKib, bool runtime) =>
         ChangeAsync(
             call,
             runtime,
-            (DomainSetting.Minimum, Known(minKib.Value)),
-            (DomainSetting.Maximum, Known(maxKib.Value)));
+            (DomainSetting.Minimum, NullIfZero(minKib.Value)),
+            (DomainSetting.Maximum, NullIfZero(maxKib.Value)));
 
     /// <inheritdoc/>
     public Task SetMinimumAsync(BusCall call, KiB minKib, bool runtime) =>
-        ChangeAsync(call, runtime, (DomainSetting.Minimum, Known(minKib.Value)));
+        ChangeAsync(call, runtime, (DomainSetting.Minimum, NullIfZero(minKib.Value)));
 
     /// <inheritdoc/>
     public Task SetMaximumAsync(BusCall call, KiB maxKib, bool runtime) =>
-        ChangeAsync(call, runtime, (DomainSetting.Maximum, Known(maxKib.Value)));
+        ChangeAsync(call, runtime, (DomainSetting.Maximum, NullIfZero(maxKib.Value)));
 
     /// <inheritdoc/>
     public Task SetWeightAsync(BusCall call, uint weight, bool runtime) =>
-        ChangeAsync(call, runtime, (DomainSetting.Weight, Known(weight)));
+        ChangeAsync(call, runtime, (DomainSetting.Weight, NullIfZero(weight)));
 
     /// <inheritdoc/>
     public Task SetManagedAsync(BusCall call, bool managed, bool runtime) =>
@@ -168,7 +167,7 @@ internal sealed class DomainMethods(DomainIdentity domain, IControl control, Aut
 
     private async Task ChangeAsync(BusCall call, bool runtime, params (DomainSetting Setting, long? Value)[] changes)
     {
-        if (changes.Length == 0) throw Invalid($"no setting given: expected some of {Names}");
+        if (changes.Length == 0) throw Invalid($"no setting given: expected one or more of {Names}");
         await authorization.RequireAsync(call, BusNames.SetDomainAction);
         await control.SetDomainAsync(
             domain, changes.ToDictionary(change => change.Setting, change => change.Value), runtime);
@@ -183,7 +182,7 @@ internal sealed class DomainMethods(DomainIdentity domain, IControl control, Aut
         return (setting, SettingVariant.Read(setting, value));
     }
 
-    private static long? Known(long number) => number == 0 ? null : number;
+    private static long? NullIfZero(long number) => number == 0 ? null : number;
 
     private static ControlException Invalid(string message) => new(ControlError.InvalidArgument, message);
 }
