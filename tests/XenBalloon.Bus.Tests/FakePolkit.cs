@@ -6,20 +6,20 @@ using XenBalloon.Testing;
 namespace XenBalloon.Bus.Tests;
 
 /// <summary>
-/// Stands in for polkit on a private bus: polkit's method <c>CheckAuthorization((sa{sv}) subject, s action,
-/// a{ss} details, u flags, s cancellation) → (bba{ss})</c>, answered as it is told to.
+/// A test double of polkit on a private bus. It implements <c>CheckAuthorization((sa{sv}) subject, s action,
+/// a{ss} details, u flags, s cancellation) → (bba{ss})</c> and replies as configured.
 /// </summary>
 internal sealed class FakePolkit : IPathMethodHandler, IDisposable
 {
     private readonly DBusConnection connection;
-    private readonly ConcurrentQueue<MethodContext> waiting = [];
+    private readonly ConcurrentQueue<MethodContext> pending = [];
 
-    /// <summary>Takes polkit's name.</summary>
-    /// <param name="bus">On which bus.</param>
-    /// <param name="mood">What it does with questions.</param>
-    internal FakePolkit(PrivateBus bus, PolkitMood mood = PolkitMood.Yes)
+    /// <summary>Takes polkit's bus name.</summary>
+    /// <param name="bus">The bus.</param>
+    /// <param name="reply">How it replies.</param>
+    internal FakePolkit(PrivateBus bus, PolkitReply reply = PolkitReply.Yes)
     {
-        Mood = mood;
+        Reply = reply;
         connection = new DBusConnection(new LocalBus(bus.Address));
         connection.ConnectAsync().AsTask().GetAwaiter().GetResult();
         connection.AddMethodHandler(this);
@@ -30,25 +30,25 @@ internal sealed class FakePolkit : IPathMethodHandler, IDisposable
 
     bool IPathMethodHandler.HandlesChildPaths => false;
 
-    /// <summary>What it does with the next question.</summary>
-    internal PolkitMood Mood { get; set; }
+    /// <summary>How it replies to the next check.</summary>
+    internal PolkitReply Reply { get; set; }
 
-    /// <summary>What it was asked, in order.</summary>
-    internal ConcurrentQueue<PolkitQuestion> Asked { get; } = [];
+    /// <summary>The checks, in order.</summary>
+    internal ConcurrentQueue<PolkitCheck> Checks { get; } = [];
 
-    /// <summary>The questions that were taken back, by their cancellation ids.</summary>
-    internal ConcurrentQueue<string> TakenBack { get; } = [];
+    /// <summary>The ids of cancelled checks.</summary>
+    internal ConcurrentQueue<string> Cancelled { get; } = [];
 
-    /// <summary>Answers what it was silent about.</summary>
-    internal void AnswerAll(PolkitMood mood)
+    /// <summary>Replies to all pending checks.</summary>
+    internal void ReplyToAll(PolkitReply reply)
     {
-        while (waiting.TryDequeue(out MethodContext? context))
+        while (pending.TryDequeue(out MethodContext? context))
         {
-            using (context) Answer(context, mood);
+            using (context) Send(context, reply);
         }
     }
 
-    /// <summary>Leaves the bus, without answering the waiting callers.</summary>
+    /// <summary>Leaves the bus without replying to pending checks.</summary>
     public void Dispose() => connection.Dispose();
 
     ValueTask IPathMethodHandler.HandleMethodAsync(MethodContext context)
@@ -62,52 +62,52 @@ internal sealed class FakePolkit : IPathMethodHandler, IDisposable
                 string subject = reader.ReadDictionaryOfStringToVariantValue()["name"].GetString();
                 string action = reader.ReadString();
                 ArrayEnd details = reader.ReadDictionaryStart();
-                if (reader.HasNext(details)) throw new NotSupportedException("we give no details");
+                if (reader.HasNext(details)) throw new NotSupportedException("details");
                 uint flags = reader.ReadUInt32();
-                Asked.Enqueue(new PolkitQuestion(kind, subject, action, flags == 1, reader.ReadString()));
-                if (Mood != PolkitMood.Silent)
+                Checks.Enqueue(new PolkitCheck(kind, subject, action, flags == 1, reader.ReadString()));
+                if (Reply != PolkitReply.Pending)
                 {
-                    Answer(context, Mood);
+                    Send(context, Reply);
                     break;
                 }
 
                 context.DisposesAsynchronously = true;
-                waiting.Enqueue(context);
+                pending.Enqueue(context);
                 break;
             case ("CancelCheckAuthorization", "s"):
-                TakenBack.Enqueue(reader.ReadString());
+                Cancelled.Enqueue(reader.ReadString());
                 break;
         }
 
         return default;
     }
 
-    private static void Answer(MethodContext context, PolkitMood mood)
+    private static void Send(MethodContext context, PolkitReply reply)
     {
-        if (mood == PolkitMood.Error)
+        if (reply == PolkitReply.Error)
         {
             context.ReplyError("org.freedesktop.PolicyKit1.Error.Failed", "the rules cannot be read");
             return;
         }
 
-        MessageWriter writer = context.CreateReplyWriter(mood switch
+        MessageWriter writer = context.CreateReplyWriter(reply switch
         {
-            PolkitMood.Nonsense => "s",
-            PolkitMood.Half => "b",
+            PolkitReply.WrongType => "s",
+            PolkitReply.Truncated => "b",
             _ => "(bba{ss})",
         });
-        switch (mood)
+        switch (reply)
         {
-            case PolkitMood.Nonsense:
-                writer.WriteString("certainly");
+            case PolkitReply.WrongType:
+                writer.WriteString("yes");
                 break;
-            case PolkitMood.Half:
+            case PolkitReply.Truncated:
                 writer.WriteBool(true);
                 break;
             default:
                 writer.WriteStructureStart();
-                writer.WriteBool(mood == PolkitMood.Yes);
-                writer.WriteBool(mood == PolkitMood.Challenge);
+                writer.WriteBool(reply == PolkitReply.Yes);
+                writer.WriteBool(reply == PolkitReply.Challenge);
                 writer.WriteDictionaryEnd(writer.WriteDictionaryStart());
                 break;
         }
@@ -117,35 +117,36 @@ internal sealed class FakePolkit : IPathMethodHandler, IDisposable
     }
 }
 
-/// <summary>What the double of polkit does with a question.</summary>
-internal enum PolkitMood
+/// <summary>How the test double of polkit replies to a check.</summary>
+internal enum PolkitReply
 {
-    /// <summary>Says that the caller may.</summary>
+    /// <summary>The caller is authorized.</summary>
     Yes,
 
-    /// <summary>Says that the caller may not.</summary>
+    /// <summary>The caller is not authorized.</summary>
     No,
 
-    /// <summary>Says that the caller may, once a password was given.</summary>
+    /// <summary>A password would authorize the caller.</summary>
     Challenge,
 
-    /// <summary>Says nothing yet.</summary>
-    Silent,
+    /// <summary>No reply until <see cref="FakePolkit.ReplyToAll"/>.</summary>
+    Pending,
 
-    /// <summary>Answers with an error of its own.</summary>
+    /// <summary>An error of polkit's own.</summary>
     Error,
 
-    /// <summary>Answers with something else than an answer.</summary>
-    Nonsense,
+    /// <summary>A value of the wrong type.</summary>
+    WrongType,
 
-    /// <summary>Answers with less than an answer.</summary>
-    Half,
+    /// <summary>The first field only.</summary>
+    Truncated,
 }
 
-/// <summary>What polkit was asked.</summary>
-/// <param name="Kind">What kind of subject.</param>
-/// <param name="Subject">Who: a unique name of the bus.</param>
-/// <param name="Action">What the subject wants to do.</param>
-/// <param name="MayAsk">Whether a person may be asked for a password.</param>
-/// <param name="Cancellation">The id by which the question can be taken back.</param>
-internal sealed record PolkitQuestion(string Kind, string Subject, string Action, bool MayAsk, string Cancellation);
+/// <summary>A call of CheckAuthorization.</summary>
+/// <param name="Kind">The kind of the subject.</param>
+/// <param name="Subject">The caller's unique name.</param>
+/// <param name="Action">The action.</param>
+/// <param name="AllowInteraction">Whether polkit may ask for a password.</param>
+/// <param name="Cancellation">The id that cancels the check.</param>
+internal sealed record PolkitCheck(
+    string Kind, string Subject, string Action, bool AllowInteraction, string Cancellation);

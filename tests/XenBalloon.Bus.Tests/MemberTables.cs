@@ -6,28 +6,26 @@ using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 
-/// <summary>Something that one of our interfaces has.</summary>
-/// <param name="Interface">The last part of the interface's name.</param>
-/// <param name="Kind"><c>method</c>, <c>property</c> or <c>signal</c>, as introspection calls it.</param>
+/// <summary>A member of an interface.</summary>
+/// <param name="Interface">The last element of the interface's name.</param>
+/// <param name="Kind">Its element in introspection data: <c>method</c>, <c>property</c> or <c>signal</c>.</param>
 /// <param name="Name">Its name.</param>
 internal sealed record Member(string Interface, string Kind, string Name)
 {
     public override string ToString() => $"{Interface}.{Name}";
 }
 
-/// <summary>A call of one of our methods.</summary>
+/// <summary>A method call.</summary>
 /// <param name="Member">The method.</param>
-/// <param name="Arguments">As busctl takes them, the signature first.</param>
-/// <param name="Asked">
-/// What the daemon is asked for in consequence; null for nothing: then everyone may call it.
-/// </param>
-/// <param name="Answer">What busctl shows.</param>
-internal sealed record MethodCase(Member Member, string[] Arguments, string? Asked, string Answer = "")
+/// <param name="Arguments">The arguments of busctl, starting with the signature.</param>
+/// <param name="Request">The request to the daemon; null for a method that any user may call.</param>
+/// <param name="Output">The output of busctl.</param>
+internal sealed record MethodCase(Member Member, string[] Arguments, string? Request, string Output = "")
 {
     public override string ToString() => $"{Member} {string.Join(' ', Arguments)}";
 }
 
-/// <summary>Every method, with arguments that the canned host bears.</summary>
+/// <summary>Every method, with arguments that are valid for the canned host.</summary>
 internal static class MethodTable
 {
     internal static IReadOnlyList<MethodCase> All { get; } =
@@ -89,17 +87,17 @@ internal static class MethodTable
         Reservation("Cancel", [], "cancel 4"),
     ];
 
-    private static MethodCase Manager(string name, string[] arguments, string? asked, string answer = "") =>
-        new(new Member("Manager", "method", name), arguments, asked, answer);
+    private static MethodCase Manager(string name, string[] arguments, string? request, string output = "") =>
+        new(new Member("Manager", "method", name), arguments, request, output);
 
-    private static MethodCase Domain(string name, string[] arguments, string asked) =>
-        new(new Member("Domain", "method", name), arguments, asked);
+    private static MethodCase Domain(string name, string[] arguments, string request) =>
+        new(new Member("Domain", "method", name), arguments, request);
 
-    private static MethodCase Reservation(string name, string[] arguments, string asked) =>
-        new(new Member("Reservation", "method", name), arguments, asked);
+    private static MethodCase Reservation(string name, string[] arguments, string request) =>
+        new(new Member("Reservation", "method", name), arguments, request);
 }
 
-/// <summary>Every property, and what it is on the canned host, as busctl shows it.</summary>
+/// <summary>Every property, with its value for the canned host as busctl prints it.</summary>
 internal static class PropertyTable
 {
     internal static IReadOnlyList<(Member Member, string Value)> All { get; } =
@@ -143,7 +141,10 @@ internal static class PropertyTable
             ("ReportSource", "s \"xenserver\""),
             ("ReportVerdict", "s \"fresh\""),
             ("ReportAge", "t 5"),
-            ("Reason", "s \"in use 310 MiB, needs 326 MiB, wants 372 MiB, recent peak 780 MiB; share 650 MiB; shrinking 800 MiB to 750 MiB: another domain lacks memory\""),
+            (
+                "Reason",
+                "s \"in use 310 MiB, needs 326 MiB, wants 372 MiB, recent peak 780 MiB; share 650 MiB; "
+                + "shrinking 800 MiB to 750 MiB: another domain lacks memory\""),
         ]),
         .. Of("Reservation", [
             ("Owner", "s \":1.999\""),
@@ -163,10 +164,10 @@ internal static class PropertyTable
 
     private static IEnumerable<(Member Member, string Value)> Of(
         string name, (string Property, string Value)[] properties) =>
-        properties.Select(one => (new Member(name, "property", one.Property), one.Value));
+        properties.Select(property => (new Member(name, "property", property.Property), property.Value));
 }
 
-/// <summary>Every signal: what is published to have it sent, and what it says.</summary>
+/// <summary>Every signal, with a publication that causes it and its arguments.</summary>
 internal static class SignalTable
 {
     private const string Root = "/org/xenballoon/Balloon1";
@@ -183,19 +184,19 @@ internal static class SignalTable
             [Root + "/reservation/4"]),
         .. new[]
         {
-            (ReservationState.Cancelled, "cancelled", "100 MiB of 512 MiB held"),
-            (ReservationState.Expired, "expired", "512 MiB did not become free in time"),
-            (ReservationState.OwnerLeft, "owner-left", "100 MiB of 512 MiB held"),
-            (ReservationState.DomainDied, "domain-died", "100 MiB of 512 MiB held"),
-            (ReservationState.Abandoned, "abandoned", "100 MiB of 512 MiB held"),
-        }.Select(end => (
+            (State: ReservationState.Cancelled, Text: "cancelled", Reason: "100 MiB of 512 MiB held"),
+            (State: ReservationState.Expired, Text: "expired", Reason: "512 MiB did not become free in time"),
+            (State: ReservationState.OwnerLeft, Text: "owner-left", Reason: "100 MiB of 512 MiB held"),
+            (State: ReservationState.DomainDied, Text: "domain-died", Reason: "100 MiB of 512 MiB held"),
+            (State: ReservationState.Abandoned, Text: "abandoned", Reason: "100 MiB of 512 MiB held"),
+        }.Select(result => (
             Signal("ReservationFailed"),
-            Canned.Host.With([Canned.Reservation(4) with { State = end.Item1 }]),
+            Canned.Host.With([Canned.Reservation(4) with { State = result.State }]),
             new[]
             {
                 Root + "/reservation/4",
-                end.Item2,
-                $"{end.Item3}; db gave 0 KiB of 400 MiB and does not answer",
+                result.Text,
+                $"{result.Reason}; db gave 0 KiB of 400 MiB and does not answer",
             })),
     ];
 

@@ -4,101 +4,102 @@ using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 
+/// <summary>Calls every method, as root and as another user.</summary>
 internal sealed class MethodTests : SystemBusTests
 {
-    private static IEnumerable<MethodCase> Everyones => MethodTable.All.Where(method => method.Asked is null);
+    private static IEnumerable<MethodCase> ReadOnly => MethodTable.All.Where(method => method.Request is null);
 
-    private static IEnumerable<MethodCase> Changing => MethodTable.All.Where(method => method.Asked is not null);
+    private static IEnumerable<MethodCase> Changing => MethodTable.All.Where(method => method.Request is not null);
 
-    /// <summary>
-    /// Each way of refusing, each method that can be refused: the daemon's message reaches the caller whatever was
-    /// asked.
-    /// </summary>
+    /// <summary>Every error of the daemon with every method that can fail.</summary>
     private static IEnumerable<TestCaseData<MethodCase, ControlError, string>> Refusals =>
-        from method in Changing.DistinctBy(one => one.Member)
+        from method in Changing.DistinctBy(method => method.Member)
         from refusal in ControlErrorTests.OfTheDaemon
         let name = $"org.xenballoon.Balloon1.Error.{refusal}"
         select new TestCaseData<MethodCase, ControlError, string>(method, refusal, name);
 
     [TearDown]
-    public void Obey() => Control.Answer = () => Task.CompletedTask;
+    public void AcceptRequests() => Control.Respond = () => Task.CompletedTask;
 
     [TestCaseSource(typeof(MethodTable), nameof(MethodTable.All))]
-    public void Root_calls(MethodCase method)
+    public void Root_may_call(MethodCase method)
     {
-        Command called = Call(method);
+        Command call = Call(method);
 
-        Assert.That((called.Status, called.Output.TrimEnd()), Is.EqualTo((0, method.Answer)), called.Error);
-        Assert.That(Control.Asked, Is.EqualTo(method.Asked is { } asked ? [asked] : Array.Empty<string>()));
+        Assert.That((call.Status, call.Output.TrimEnd()), Is.EqualTo((0, method.Output)), call.Error);
+        Assert.That(
+            Control.Requests, Is.EqualTo(method.Request is { } request ? [request] : Array.Empty<string>()));
     }
 
-    [TestCaseSource(nameof(Everyones))]
-    public void Anyone_calls(MethodCase method) =>
-        Assert.That(Call(method, asNobody: true).Output.TrimEnd(), Is.EqualTo(method.Answer));
+    [TestCaseSource(nameof(ReadOnly))]
+    public void Any_user_may_call(MethodCase method) =>
+        Assert.That(Call(method, unprivileged: true).Output.TrimEnd(), Is.EqualTo(method.Output));
 
     [TestCaseSource(nameof(Changing))]
-    public void Anyone_else_is_denied_and_told_to_use_sudo(MethodCase method)
+    public void Other_users_are_denied_and_told_to_use_sudo(MethodCase method)
     {
-        var refused = ErrorReply.Of(Call(method, asNobody: true));
+        var error = ErrorReply.Of(Call(method, unprivileged: true));
 
-        Assert.That(refused, Is.EqualTo(new ErrorReply(
+        Assert.That(error, Is.EqualTo(new ErrorReply(
             "org.freedesktop.DBus.Error.AccessDenied",
-            $"{method.Member.Name} requires root, and was called by uid 65534: use sudo")));
-        Assert.That(Control.Asked, Is.Empty);
+            $"{method.Member.Name} requires root, but the caller is uid 65534: use sudo")));
+        Assert.That(Control.Requests, Is.Empty);
     }
 
     [TestCaseSource(nameof(Refusals))]
-    public void A_refusal_has_its_name_and_its_remedy(MethodCase method, ControlError refusal, string name)
+    public void Error_of_the_daemon_reaches_the_caller(MethodCase method, ControlError refusal, string name)
     {
         const string Message = "it cannot be done: do something else";
-        Control.Answer = () => Task.FromException(new ControlException(refusal, Message));
+        Control.Respond = () => Task.FromException(new ControlException(refusal, Message));
 
         Assert.That(ErrorReply.Of(Call(method)), Is.EqualTo(new ErrorReply(name, Message)));
     }
 }
 
+/// <summary>Reads every property, as root and as another user.</summary>
 internal sealed class PropertyTests : SystemBusTests
 {
     private static IEnumerable<TestCaseData<Member, string>> All =>
-        PropertyTable.All.Select(one => new TestCaseData<Member, string>(one.Member, one.Value));
+        PropertyTable.All.Select(property => new TestCaseData<Member, string>(property.Member, property.Value));
 
     [TestCaseSource(nameof(All))]
-    public void Root_reads(Member property, string value) =>
+    public void Root_may_read(Member property, string value) =>
         Assert.That(Get(property).Output.TrimEnd(), Is.EqualTo(value));
 
     [TestCaseSource(nameof(All))]
-    public void Anyone_reads(Member property, string value) =>
-        Assert.That(Get(property, asNobody: true).Output.TrimEnd(), Is.EqualTo(value));
+    public void Any_user_may_read(Member property, string value) =>
+        Assert.That(Get(property, unprivileged: true).Output.TrimEnd(), Is.EqualTo(value));
 }
 
+/// <summary>Receives every signal, as root and as another user.</summary>
 internal sealed class MemberSignalTests : SystemBusTests
 {
     private static IEnumerable<TestCaseData<Member, Publication, string[]>> All =>
-        from one in SignalTable.All
-        let data = new TestCaseData<Member, Publication, string[]>(one.Member, one.Next, one.Arguments)
-        select data.SetArgDisplayNames(one.Member.Name, string.Join(' ', one.Arguments));
+        from signal in SignalTable.All
+        let data = new TestCaseData<Member, Publication, string[]>(signal.Member, signal.Next, signal.Arguments)
+        select data.SetArgDisplayNames(signal.Member.Name, string.Join(' ', signal.Arguments));
 
     [SetUp]
-    public void Begin() => Server.Publish(First);
+    public void PublishFirst() => Server.Publish(First);
 
     [TestCaseSource(nameof(All))]
-    public void Root_hears(Member signal, Publication next, string[] arguments)
+    public void Root_receives(Member signal, Publication next, string[] arguments)
     {
         using var monitor = new BusMonitor(Bus);
 
         Server.Publish(next);
 
-        JsonElement told = monitor.WaitFor(signal.Name, 1)[0];
-        Assert.That(told.GetProperty("path").GetString(), Is.EqualTo("/org/xenballoon/Balloon1"));
+        JsonElement message = monitor.WaitFor(signal.Name, 1)[0];
+        Assert.That(message.GetProperty("path").GetString(), Is.EqualTo("/org/xenballoon/Balloon1"));
         Assert.That(
-            told.GetProperty("interface").GetString(),
+            message.GetProperty("interface").GetString(),
             Is.EqualTo($"org.xenballoon.Balloon1.{signal.Interface}"));
-        JsonElement data = told.GetProperty("payload").GetProperty("data");
+        JsonElement data = message.GetProperty("payload").GetProperty("data");
         Assert.That(data.EnumerateArray().Select(argument => argument.GetString()), Is.EqualTo(arguments));
     }
 
     [TestCaseSource(nameof(All))]
-    public void Anyone_hears(Member signal, Publication next, string[] arguments)
+    public void Any_user_receives(Member signal, Publication next, string[] arguments)
     {
         using var listener = new UnprivilegedListener(Bus);
 

@@ -4,19 +4,19 @@ using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 
-/// <summary>Who may change things where polkit runs.</summary>
+/// <summary>Authorization by polkit.</summary>
 internal sealed class PolkitTests : SystemBusTests
 {
     private const string Denied = "org.freedesktop.DBus.Error.AccessDenied";
-    private const string Unasked = "--allow-interactive-authorization=no";
+    private const string NoInteraction = "--allow-interactive-authorization=no";
 
-    private static readonly MethodCase Reload = MethodTable.All.Single(one => one.Member.Name == "Reload");
+    private static readonly MethodCase Reload = MethodTable.All.Single(method => method.Member.Name == "Reload");
 
     private static readonly Member Mode = new("Manager", "property", "Mode");
 
     private FakePolkit polkit = null!;
 
-    private static IEnumerable<MethodCase> Changing => MethodTable.All.Where(method => method.Asked is not null);
+    private static IEnumerable<MethodCase> Changing => MethodTable.All.Where(method => method.Request is not null);
 
     protected override string Policy => PrivateBus.SystemPolicy + """
         <policy user="root"><allow own="org.freedesktop.PolicyKit1"/></policy>
@@ -26,178 +26,179 @@ internal sealed class PolkitTests : SystemBusTests
     protected override TimeSpan? PolkitTimeout => TimeSpan.FromMilliseconds(300);
 
     [SetUp]
-    public void Run() => polkit = new FakePolkit(Bus);
+    public void StartPolkit() => polkit = new FakePolkit(Bus);
 
     [TearDown]
-    public void End() => polkit.Dispose();
+    public void StopPolkit() => polkit.Dispose();
 
     [TestCaseSource(nameof(Changing))]
-    public void Caller_that_polkit_authorizes_may_change_and_the_right_action_is_asked_about(MethodCase method)
+    public void Authorized_caller_may_make_changes_after_a_check_of_the_right_action(MethodCase method)
     {
-        polkit.Mood = PolkitMood.Yes;
+        polkit.Reply = PolkitReply.Yes;
 
-        Command called = Call(method, asNobody: true);
+        Command call = Call(method, unprivileged: true);
 
-        Assert.That((called.Status, called.Output.TrimEnd()), Is.EqualTo((0, method.Answer)), called.Error);
-        Assert.That(Control.Asked, Is.EqualTo(new[] { method.Asked }));
-        Assert.That(polkit.Asked, Has.Count.EqualTo(1));
-        PolkitQuestion question = polkit.Asked.First();
+        Assert.That((call.Status, call.Output.TrimEnd()), Is.EqualTo((0, method.Output)), call.Error);
+        Assert.That(Control.Requests, Is.EqualTo(new[] { method.Request }));
+        Assert.That(polkit.Checks, Has.Count.EqualTo(1));
+        PolkitCheck check = polkit.Checks.First();
         Assert.That(
-            question with { Subject = "", Cancellation = "" },
-            Is.EqualTo(new PolkitQuestion("system-bus-name", "", Action(method.Member), MayAsk: true, "")));
-        Assert.That(called.Error, Does.Contain($"destination={question.Subject} "), "the subject is the caller");
+            check with { Subject = "", Cancellation = "" },
+            Is.EqualTo(new PolkitCheck("system-bus-name", "", Action(method.Member), AllowInteraction: true, "")));
+        Assert.That(call.Error, Does.Contain($"destination={check.Subject} "), "the subject is the caller");
     }
 
     [TestCaseSource(nameof(Changing))]
-    public void Caller_that_polkit_denies_may_not_change(MethodCase method)
+    public void Denied_caller_may_not_make_changes(MethodCase method)
     {
-        polkit.Mood = PolkitMood.No;
+        polkit.Reply = PolkitReply.No;
 
         Assert.That(
-            ErrorReply.Of(Call(method, asNobody: true)),
+            ErrorReply.Of(Call(method, unprivileged: true)),
             Is.EqualTo(Refusal(method, $"use sudo, or allow it in polkit's rules ({Action(method.Member)})")));
-        Assert.That(Control.Asked, Is.Empty);
+        Assert.That(Control.Requests, Is.Empty);
     }
 
     [Test]
-    public void Who_could_be_asked_for_a_password_and_does_not_want_to_be_is_told_so()
+    public void Caller_that_forbids_interaction_is_told_to_allow_it()
     {
-        polkit.Mood = PolkitMood.Challenge;
+        polkit.Reply = PolkitReply.Challenge;
 
         Assert.That(
-            ErrorReply.Of(Call(Reload, asNobody: true, Unasked)),
+            ErrorReply.Of(Call(Reload, unprivileged: true, NoInteraction)),
             Is.EqualTo(Refusal(Reload, "use sudo, or let polkit ask for a password (pkttyagent)")));
-        Assert.That(polkit.Asked.Single().MayAsk, Is.False);
+        Assert.That(polkit.Checks.Single().AllowInteraction, Is.False);
     }
 
-    [TestCase(PolkitMood.No)]
-    [TestCase(PolkitMood.Silent)]
-    [TestCase(PolkitMood.Error)]
-    public void Root_always_passes_and_polkit_is_not_asked(PolkitMood mood)
+    [TestCase(PolkitReply.No)]
+    [TestCase(PolkitReply.Pending)]
+    [TestCase(PolkitReply.Error)]
+    public void Root_is_authorized_without_a_check(PolkitReply reply)
     {
-        polkit.Mood = mood;
+        polkit.Reply = reply;
 
         Assert.That(Changing.Select(method => Call(method).Status), Is.All.Zero);
-        Assert.That(polkit.Asked, Is.Empty);
+        Assert.That(polkit.Checks, Is.Empty);
     }
 
     [Test]
-    public void While_polkit_thinks_all_else_is_answered()
+    public void Pending_check_does_not_delay_other_calls()
     {
-        polkit.Mood = PolkitMood.Silent;
-        Task<Command>[] waiting = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(() => Call(Reload, asNobody: true)))];
-        Eventually.Holds(() => polkit.Asked.Count == waiting.Length, () => "polkit was not asked");
+        polkit.Reply = PolkitReply.Pending;
+        Task<Command>[] waiting =
+            [.. Enumerable.Range(0, 3).Select(_ => Task.Run(() => Call(Reload, unprivileged: true)))];
+        Eventually.Holds(() => polkit.Checks.Count == waiting.Length, () => "no check");
 
-        Assert.That(Get(Mode, asNobody: true).Status, Is.Zero);
-        Assert.That(Call(Reload).Status, Is.Zero, "root waits for nobody");
-        Assert.That(Control.Asked, Has.Count.EqualTo(1));
-        Assert.That(waiting.Select(one => one.IsCompleted), Is.All.False);
+        Assert.That(Get(Mode, unprivileged: true).Status, Is.Zero);
+        Assert.That(Call(Reload).Status, Is.Zero, "root does not wait");
+        Assert.That(Control.Requests, Has.Count.EqualTo(1));
+        Assert.That(waiting.Select(call => call.IsCompleted), Is.All.False);
 
-        polkit.AnswerAll(PolkitMood.Yes);
-        Assert.That(Task.WhenAll(waiting).Result.Select(one => one.Status), Is.All.Zero);
-        Assert.That(Control.Asked, Has.Count.EqualTo(1 + waiting.Length));
+        polkit.ReplyToAll(PolkitReply.Yes);
+        Assert.That(Task.WhenAll(waiting).Result.Select(call => call.Status), Is.All.Zero);
+        Assert.That(Control.Requests, Has.Count.EqualTo(1 + waiting.Length));
     }
 
     [Test]
-    public void A_polkit_that_never_answers_lets_nobody_pass()
+    public void Check_without_a_reply_denies_and_is_cancelled()
     {
-        polkit.Mood = PolkitMood.Silent;
+        polkit.Reply = PolkitReply.Pending;
 
-        NotAsked(Call(Reload, asNobody: true, Unasked));
+        AssertCheckFailed(Call(Reload, unprivileged: true, NoInteraction));
         Eventually.Holds(
-            () => polkit.TakenBack.SequenceEqual([polkit.Asked.Single().Cancellation]),
-            () => "the question was not taken back");
-        polkit.AnswerAll(PolkitMood.Yes);
+            () => polkit.Cancelled.SequenceEqual([polkit.Checks.Single().Cancellation]),
+            () => "the check was not cancelled");
+        polkit.ReplyToAll(PolkitReply.Yes);
 
         Assert.That(Get(Mode).Status, Is.Zero);
-        Assert.That(Control.Asked, Is.Empty, "an answer that comes too late counts for nothing");
+        Assert.That(Control.Requests, Is.Empty, "a late reply is ignored");
     }
 
     [Test]
-    public void A_polkit_that_dies_over_the_question_lets_nobody_pass()
+    public void Exit_of_polkit_during_a_check_denies()
     {
-        polkit.Mood = PolkitMood.Silent;
-        Task<Command> waiting = Task.Run(() => Call(Reload, asNobody: true));
-        Eventually.Holds(() => !polkit.Asked.IsEmpty, () => "polkit was not asked");
+        polkit.Reply = PolkitReply.Pending;
+        Task<Command> waiting = Task.Run(() => Call(Reload, unprivileged: true));
+        Eventually.Holds(() => !polkit.Checks.IsEmpty, () => "no check");
 
         polkit.Dispose();
 
-        NotAsked(waiting.Result);
+        AssertCheckFailed(waiting.Result);
         polkit = new FakePolkit(Bus);
-        Assert.That(Call(Reload, asNobody: true).Status, Is.Zero, "the next polkit is asked anew");
+        Assert.That(Call(Reload, unprivileged: true).Status, Is.Zero, "the next polkit is used");
     }
 
-    [TestCase(PolkitMood.Error)]
-    [TestCase(PolkitMood.Nonsense)]
-    [TestCase(PolkitMood.Half)]
-    public void A_polkit_that_answers_no_answer_lets_nobody_pass(PolkitMood mood)
+    [TestCase(PolkitReply.Error)]
+    [TestCase(PolkitReply.WrongType)]
+    [TestCase(PolkitReply.Truncated)]
+    public void Error_or_malformed_reply_denies(PolkitReply reply)
     {
         polkit.Dispose();
-        polkit = new FakePolkit(Bus, mood);
+        polkit = new FakePolkit(Bus, reply);
 
-        NotAsked(Call(Reload, asNobody: true));
+        AssertCheckFailed(Call(Reload, unprivileged: true));
 
-        Assert.That(polkit.Asked, Has.Count.EqualTo(1));
-        Assert.That(Control.Asked, Is.Empty);
+        Assert.That(polkit.Checks, Has.Count.EqualTo(1));
+        Assert.That(Control.Requests, Is.Empty);
         Assert.That(Get(Mode).Status, Is.Zero);
     }
 
     [Test]
-    public void Calls_of_one_user_that_wait_for_polkit_are_limited_and_do_not_hold_up_others()
+    public void Pending_checks_of_a_user_are_limited_and_do_not_delay_others()
     {
-        polkit.Mood = PolkitMood.Silent;
+        polkit.Reply = PolkitReply.Pending;
         using var flood = new RawClient(Bus, 65534);
-        Task[] calls = [.. Enumerable.Range(0, 40).Select(_ => AskToReload(flood))];
-        Eventually.Holds(() => calls.Count(call => call.IsCompleted) >= 8, () => "none was refused");
+        Task[] calls = [.. Enumerable.Range(0, 40).Select(_ => ReloadAsync(flood))];
+        Eventually.Holds(() => calls.Count(call => call.IsCompleted) >= 8, () => "none was denied");
 
-        Assert.That(polkit.Asked, Has.Count.LessThanOrEqualTo(32));
+        Assert.That(polkit.Checks, Has.Count.LessThanOrEqualTo(32));
         Assert.That(
             calls.Select(call => call.Exception?.InnerException?.Message).Where(message => message is not null),
             Has.Some.Contains("uid 65534 has 32 calls waiting for polkit"));
-        Assert.That(Call(Reload).Status, Is.Zero, "root waits for nobody");
+        Assert.That(Call(Reload).Status, Is.Zero, "root does not wait");
     }
 
     [Test]
-    public void Questions_are_taken_back_when_the_server_leaves()
+    public void Stopping_the_server_cancels_checks()
     {
         using var bus = new PrivateBus(Policy + ShippedFiles.Policy);
-        using var authority = new FakePolkit(bus, PolkitMood.Silent);
+        using var authority = new FakePolkit(bus, PolkitReply.Pending);
         using var caller = new RawClient(bus, 65534);
         BusServer server = BusServer.Start(new BusOptions { Address = bus.Address }, Control, First);
-        _ = AskToReload(caller);
-        Eventually.Holds(() => !authority.Asked.IsEmpty, () => "polkit was not asked");
+        _ = ReloadAsync(caller);
+        Eventually.Holds(() => !authority.Checks.IsEmpty, () => "no check");
 
         server.Dispose();
 
         Eventually.Holds(
-            () => authority.TakenBack.SequenceEqual([authority.Asked.Single().Cancellation]),
-            () => "the question was not taken back");
+            () => authority.Cancelled.SequenceEqual([authority.Checks.Single().Cancellation]),
+            () => "the check was not cancelled");
     }
 
     [Test]
-    public void Without_polkit_only_root_may()
+    public void Without_polkit_only_root_is_authorized()
     {
         polkit.Dispose();
 
-        Assert.That(ErrorReply.Of(Call(Reload, asNobody: true)), Is.EqualTo(Refusal(Reload, "use sudo")));
+        Assert.That(ErrorReply.Of(Call(Reload, unprivileged: true)), Is.EqualTo(Refusal(Reload, "use sudo")));
         Assert.That(Call(Reload).Status, Is.Zero);
         polkit = new FakePolkit(Bus);
     }
 
-    private static Task AskToReload(RawClient caller) =>
+    private static Task ReloadAsync(RawClient caller) =>
         caller.CallAsync("/org/xenballoon/Balloon1", "org.xenballoon.Balloon1.Manager", "Reload");
 
-    private static void NotAsked(Command refused)
+    private static void AssertCheckFailed(Command denied)
     {
-        var error = ErrorReply.Of(refused);
+        var error = ErrorReply.Of(denied);
         Assert.That(error.Name, Is.EqualTo(Denied));
         Assert.That(
             error.Message,
-            Does.StartWith("polkit could not be asked whether you may (").And.EndWith("): try again, or use sudo"));
+            Does.StartWith("polkit did not check the authorization (").And.EndWith("): try again, or use sudo"));
     }
 
     private static ErrorReply Refusal(MethodCase method, string remedy) =>
-        new(Denied, $"{method.Member.Name} requires root, and was called by uid 65534: {remedy}");
+        new(Denied, $"{method.Member.Name} requires root, but the caller is uid 65534: {remedy}");
 
     private static string Action(Member member) => (member.Interface, member.Name) switch
     {

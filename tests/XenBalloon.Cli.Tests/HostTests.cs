@@ -41,7 +41,7 @@ internal sealed class HostTests : CommandTests
     public void Another_host_is_changed_too()
     {
         Assert.That(OnHost("pin", "db", "512m", "--host", "xen2").Error, Is.Empty);
-        Assert.That(Control.Asked, Is.EqualTo(new[] { "domain 7 pin=524288" }));
+        Assert.That(Control.Requests, Is.EqualTo(new[] { "domain 7 pin=524288" }));
     }
 
     [TestCase("", "-H", "")]
@@ -111,8 +111,8 @@ internal sealed class HostTests : CommandTests
 
         Command.Run("kill", ["-KILL", File.ReadAllText(Pid).Trim()]);
 
-        Assert.That(running.Status(), Is.EqualTo(3), running.Said);
-        Assert.That(running.Said, Does.Match(@"(?m)^xenballoon: ssh cannot connect to xen2: [^\n]+$"));
+        Assert.That(running.Status(), Is.EqualTo(3), running.Output);
+        Assert.That(running.Output, Does.Match(@"(?m)^xenballoon: ssh cannot connect to xen2: [^\n]+$"));
     }
 
     private Command OnHost(params string[] arguments) => Command.Run(Program, arguments, WithSsh);

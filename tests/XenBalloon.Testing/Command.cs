@@ -1,19 +1,19 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace XenBalloon.Testing;
 
-/// <summary>A program that was run to its end.</summary>
+/// <summary>The result of a program.</summary>
 /// <param name="Status">Its exit status.</param>
-/// <param name="Output">What it wrote to standard output.</param>
-/// <param name="Error">What it wrote to standard error.</param>
+/// <param name="Output">Its standard output.</param>
+/// <param name="Error">Its standard error.</param>
 public sealed record Command(int Status, string Output, string Error)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Runs a program, without standard input.</summary>
+    /// <summary>Runs a program with empty standard input.</summary>
     public static Command Run(
         string program,
         IReadOnlyCollection<string> arguments,
@@ -43,7 +43,7 @@ public sealed record Command(int Status, string Output, string Error)
         return new Command(process.ExitCode, output.Result, error.Result);
     }
 
-    /// <summary>Runs a program as nobody, which requires root.</summary>
+    /// <summary>Runs a program as the user nobody; requires root.</summary>
     public static Command RunUnprivileged(
         string program,
         IReadOnlyCollection<string> arguments,
@@ -51,38 +51,42 @@ public sealed record Command(int Status, string Output, string Error)
     {
         if (!Environment.IsPrivilegedProcess)
         {
-            Assert.Fail("this test runs a command as another user: run the tests as root");
+            Assert.Fail("this test runs a command as the user nobody: run the tests as root");
         }
 
         return Run("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", program, .. arguments], environment);
     }
 }
 
-/// <summary>The program while it runs.</summary>
+/// <summary>A program that is running.</summary>
 internal sealed class RunningCommand : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly Process process;
-    private readonly StringBuilder said = new();
+    private readonly StringBuilder output = new();
 
     internal RunningCommand(string program, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         foreach ((string name, string? value) in environment) start.Environment[name] = value;
         process = Process.Start(start)!;
-        process.OutputDataReceived += (_, line) => Note(line.Data);
-        process.ErrorDataReceived += (_, line) => Note(line.Data);
+        process.OutputDataReceived += (_, line) => Append(line.Data);
+        process.ErrorDataReceived += (_, line) => Append(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
 
-    /// <summary>What it has said so far, on either stream.</summary>
-    internal string Said
+    /// <summary>Its standard output and standard error so far.</summary>
+    internal string Output
     {
         get
         {
-            lock (said) return said.ToString();
+            lock (output) return output.ToString();
         }
     }
 
@@ -92,52 +96,57 @@ internal sealed class RunningCommand : IDisposable
         process.Dispose();
     }
 
-    /// <summary>Ends it, as a crash would.</summary>
+    /// <summary>Kills it.</summary>
     internal void Kill()
     {
         process.Kill();
         process.WaitForExit();
     }
 
-    internal void WaitFor(string text) => Eventually.Holds(() => Said.Contains(text, StringComparison.Ordinal), () => $"never said '{text}', but: {Said}");
+    /// <summary>Waits until its output contains a text.</summary>
+    internal void WaitFor(string text) => Eventually.Holds(
+        () => Output.Contains(text, StringComparison.Ordinal), () => $"no '{text}' in: {Output}");
 
-    /// <summary>Sends what Ctrl-C does.</summary>
+    /// <summary>Sends SIGINT.</summary>
     internal void Interrupt() => Send("INT");
 
-    /// <summary>Asks it to end.</summary>
+    /// <summary>Sends SIGTERM.</summary>
     internal void Terminate() => Send("TERM");
 
-    /// <summary>Whether it has yet to take what <see cref="Interrupt"/> sent, as the kernel says.</summary>
+    /// <summary>Whether SIGINT is still pending in the kernel.</summary>
     internal bool IsInterruptPending()
     {
         const ulong Interrupt = 1 << 1;
-        string line = File.ReadLines($"/proc/{process.Id}/status").Single(line => line.StartsWith("ShdPnd:", StringComparison.Ordinal));
-        return (ulong.Parse(line.AsSpan("ShdPnd:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
+        string line = File.ReadLines($"/proc/{process.Id}/status")
+            .Single(line => line.StartsWith("ShdPnd:", StringComparison.Ordinal));
+        ReadOnlySpan<char> mask = line.AsSpan("ShdPnd:".Length).Trim();
+        return (ulong.Parse(mask, NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
     }
 
-    /// <summary>Waits for its end; its exit status.</summary>
+    /// <summary>Waits for its end and returns its exit status.</summary>
     internal int Status()
     {
-        if (!process.WaitForExit(Limit)) Assert.Fail($"it does not end: {Said}");
+        if (!process.WaitForExit(Limit)) Assert.Fail($"still running: {Output}");
         process.WaitForExit();
         return process.ExitCode;
     }
 
-    private void Send(string signal) => Command.Run("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+    private void Send(string signal) =>
+        Command.Run("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
 
-    private void Note(string? line)
+    private void Append(string? line)
     {
         if (line is null) return;
-        lock (said) said.Append(line).Append('\n');
+        lock (output) output.Append(line).Append('\n');
     }
 }
 
-/// <summary>The error that a call was answered with.</summary>
+/// <summary>An error reply to a call.</summary>
 /// <param name="Name">Its D-Bus name.</param>
 /// <param name="Message">Its message.</param>
 public sealed partial record ErrorReply(string Name, string Message)
 {
-    /// <summary>Has busctl tell of each message: it shows an error's name nowhere else.</summary>
+    /// <summary>Makes busctl log each message, which is the only way to see the name of an error.</summary>
     public static IReadOnlyDictionary<string, string?> Environment { get; } =
         new Dictionary<string, string?>
         {
@@ -146,14 +155,14 @@ public sealed partial record ErrorReply(string Name, string Message)
             ["SYSTEMD_LOG_COLOR"] = "0",
         };
 
-    /// <summary>The newest error in what a busctl with this environment wrote.</summary>
+    /// <summary>The last error in the log of a busctl that ran with <see cref="Environment"/>.</summary>
     public static ErrorReply Of(Command busctl)
     {
-        Match? last = Told().Matches(busctl.Error).LastOrDefault();
-        if (busctl.Status == 0 || last is null) Assert.Fail($"no error was the answer, but {busctl}");
+        Match? last = ErrorLine().Matches(busctl.Error).LastOrDefault();
+        if (busctl.Status == 0 || last is null) Assert.Fail($"no error reply: {busctl}");
         return new ErrorReply(last!.Groups[1].Value, last.Groups[2].Value);
     }
 
     [GeneratedRegex(@"(?m)^Got message type=error .* error-name=(\S+) error-message=(.*)$")]
-    private static partial Regex Told();
+    private static partial Regex ErrorLine();
 }

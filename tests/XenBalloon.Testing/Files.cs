@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace XenBalloon.Testing;
 
-/// <summary>A file that goes away with the test.</summary>
+/// <summary>A file that is deleted after the test.</summary>
 internal sealed class TemporaryFile : IDisposable
 {
     internal TemporaryFile(string extension, string text)
@@ -20,7 +20,7 @@ internal sealed class TemporaryFile : IDisposable
     }
 }
 
-/// <summary>A folder that goes away with the test, and what is in it too.</summary>
+/// <summary>A folder that is deleted after the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     internal string Path { get; } = Directory.CreateTempSubdirectory("xenballoon-").FullName;
@@ -28,7 +28,7 @@ internal sealed class TemporaryFolder : IDisposable
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
 
-/// <summary>Where the sources and what <c>make publish</c> made are.</summary>
+/// <summary>The sources, and the programs that <c>make publish</c> builds.</summary>
 internal static class Repository
 {
     internal static string Root { get; } = typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -37,19 +37,20 @@ internal static class Repository
     /// <summary>A published program.</summary>
     internal static string Program(string name)
     {
-        string path = Path.Combine(Environment.GetEnvironmentVariable("XENBALLOON_OUT") ?? Path.Combine(Root, "out"), "bin", name);
-        if (!File.Exists(path)) Assert.Fail($"there is no {path}: run 'make publish' first");
+        string output = Environment.GetEnvironmentVariable("XENBALLOON_OUT") ?? Path.Combine(Root, "out");
+        string path = Path.Combine(output, "bin", name);
+        if (!File.Exists(path)) Assert.Fail($"{path} does not exist: run 'make publish' first");
         return path;
     }
 }
 
-/// <summary>The program where anyone can run it: the build may lie where only its owner can look.</summary>
+/// <summary>A copy of a program that any user can run; the build folder may be readable only by its owner.</summary>
 internal static class UnprivilegedProgram
 {
-    /// <summary>Copies it.</summary>
-    /// <returns>Its path.</returns>
-    /// <param name="directory">Where to.</param>
+    /// <summary>Copies the program.</summary>
+    /// <param name="directory">The target directory.</param>
     /// <param name="program">Its name.</param>
+    /// <returns>The path of the copy.</returns>
     internal static string In(string directory, string program)
     {
         foreach (string file in Directory.GetFiles(TestContext.CurrentContext.TestDirectory))
