@@ -121,14 +121,15 @@ internal sealed partial class ChangingTests : BusctlTests
     }
 
     [Test]
-    public void Calls_without_a_reply_are_carried_out_or_ignored()
+    public void Calls_without_a_reply_do_not_disturb_the_server()
     {
         Busctl("--expect-reply=false", "call", Service, Root, ManagerInterface, "Balance");
         Busctl("--expect-reply=false", "call", Service, Root, ManagerInterface, "SetMode", "s", "idle");
 
         Assert.That(Property(Root, ManagerInterface, "Mode"), Is.EqualTo("s \"active\""));
-        Eventually.Holds(
-            () => Control.Requests.SequenceEqual(["balance"]), () => string.Join(' ', Control.Requests));
+
+        // The call is denied if its caller leaves the bus before the server reads its uid.
+        Assert.That(Control.Requests, Is.SubsetOf(new[] { "balance" }));
     }
 
     [Test]
