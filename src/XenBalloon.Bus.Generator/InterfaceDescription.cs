@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace XenBalloon.Bus.Generator;
 
-/// <summary>A D-Bus interface as a file of init/dbus describes it.</summary>
+/// <summary>The description of a D-Bus interface in a file of init/dbus.</summary>
 internal sealed class InterfaceDescription
 {
     private const string UnitAnnotation = "org.xenballoon.Unit";
@@ -30,7 +30,7 @@ internal sealed class InterfaceDescription
     /// <summary>The interface's full name.</summary>
     internal string Name { get; }
 
-    /// <summary>The last part of its name: <c>Domain</c>.</summary>
+    /// <summary>The last element of its name: <c>Domain</c>.</summary>
     internal string ShortName => Name.Substring(Name.LastIndexOf('.') + 1);
 
     internal IReadOnlyList<Method> Methods { get; }
@@ -39,11 +39,11 @@ internal sealed class InterfaceDescription
 
     internal IReadOnlyList<Property> Properties { get; }
 
-    /// <summary>The interface's element as introspection shows it.</summary>
+    /// <summary>The interface's introspection data.</summary>
     internal string Introspection { get; }
 
-    /// <summary>Reads the interfaces that a file describes.</summary>
-    /// <exception cref="DescriptionException">The file cannot be understood.</exception>
+    /// <summary>Reads the interfaces in a file.</summary>
+    /// <exception cref="DescriptionException">The file is invalid.</exception>
     internal static IReadOnlyList<InterfaceDescription> Read(string xml)
     {
         try
@@ -72,7 +72,7 @@ internal sealed class InterfaceDescription
         Argument[] outputs = [.. Arguments(method, output: true)];
         if (outputs.Length > 1 || outputs.Any(output => output.Type.Signature != "o"))
         {
-            throw Fault(method, "its output must be nothing or one object path");
+            throw Invalid(method, "expected no output, or one object path");
         }
 
         return outputs.SingleOrDefault();
@@ -82,36 +82,36 @@ internal sealed class InterfaceDescription
     {
         if (Required(property, "access") != "read")
         {
-            throw Fault(property, "its access must be read: changes are methods");
+            throw Invalid(property, "expected access 'read': use methods for changes");
         }
 
         return Annotation(property, ChangesAnnotation) switch
         {
             null or "true" => true,
             "const" or "false" => false,
-            var other => throw Fault(
-                property, $"{ChangesAnnotation} cannot be '{other}': expected true, const or false"),
+            var other => throw Invalid(
+                property, $"invalid {ChangesAnnotation} '{other}': expected true, const or false"),
         };
     }
 
     private static string? Annotation(XElement member, string name) => (string?)member.Elements("annotation")
         .FirstOrDefault(annotation => (string?)annotation.Attribute("name") == name)?.Attribute("value");
 
-    /// <summary>The comment that stands just before a member.</summary>
+    /// <summary>The comment directly before a member.</summary>
     private static string Documentation(XElement member)
     {
         if (member.NodesBeforeSelf().LastOrDefault(node => node is not XText) is not XComment comment)
         {
-            throw Fault(member, "it has no comment before it");
+            throw Invalid(member, "no comment before it");
         }
 
         return string.Join(" ", comment.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 
     private static string Required(XElement element, string attribute) =>
-        (string?)element.Attribute(attribute) ?? throw Fault(element, $"it has no attribute '{attribute}'");
+        (string?)element.Attribute(attribute) ?? throw Invalid(element, $"no attribute '{attribute}'");
 
-    internal static DescriptionException Fault(XElement element, string what) => new(
+    internal static DescriptionException Invalid(XElement element, string what) => new(
         $"<{element.Name} name='{(string?)element.Attribute("name")}'>: {what}",
         ((IXmlLineInfo)element).LineNumber);
 
@@ -132,7 +132,7 @@ internal sealed record Signal(string Name, string Documentation, IReadOnlyList<A
 /// <summary>An argument of a method or a signal.</summary>
 internal sealed record Argument(string Name, ValueType Type)
 {
-    /// <summary>Its name as a parameter: <c>min_kib</c> is <c>minKib</c>.</summary>
+    /// <summary>Its name as a C# parameter: <c>minKib</c> for <c>min_kib</c>.</summary>
     internal string Parameter
     {
         get
@@ -148,9 +148,9 @@ internal sealed record Argument(string Name, ValueType Type)
 /// <summary>A property of an interface.</summary>
 internal sealed record Property(string Name, string Documentation, ValueType Type, bool IsAnnounced);
 
-/// <summary>The type of a value: on the bus, and in the program.</summary>
+/// <summary>The D-Bus type and the C# type of a value.</summary>
 /// <param name="Signature">Its D-Bus type.</param>
-/// <param name="Name">Its C# type; <c>BusValue</c> reads and writes all of them.</param>
+/// <param name="Name">Its C# type, one that <c>BusValue</c> reads and writes.</param>
 internal sealed record ValueType(string Signature, string Name)
 {
     private static readonly Dictionary<(string Signature, string? Unit), string> Known = new()
@@ -173,12 +173,12 @@ internal sealed record ValueType(string Signature, string Name)
         string given = unit is null ? "without a unit" : $"with unit '{unit}'";
         IEnumerable<string> known = Known.Keys.Select(
             key => key.Unit is null ? key.Signature : $"{key.Signature} ({key.Unit})");
-        throw InterfaceDescription.Fault(
+        throw InterfaceDescription.Invalid(
             element, $"no C# type for type '{signature}' {given}: expected one of {string.Join("; ", known)}");
     }
 }
 
-/// <summary>A description cannot be understood; the message says what is wrong.</summary>
+/// <summary>A description is invalid; the message explains why.</summary>
 internal sealed class DescriptionException(string message, int line) : Exception(message)
 {
     /// <summary>The line in the file, from 1.</summary>

@@ -3,10 +3,10 @@ using System.Text;
 namespace XenBalloon.Bus.Generator;
 
 /// <summary>
-/// The source of one interface: the record of its property values, which both ends of the bus use, and a class with its
-/// methods and signals. All values pass through <c>BusValue</c>, which has an overload for each type.
+/// Writes the source of one interface: a record of its property values, which client and server use, and a class with
+/// its methods and signals. <c>BusValue</c> reads and writes all values; it has an overload for each type.
 /// </summary>
-internal sealed class InterfaceSource(string space, string record, InterfaceDescription description)
+internal sealed class InterfaceSource(string namespaceName, string record, InterfaceDescription description)
 {
     private readonly StringBuilder source = new();
 
@@ -23,7 +23,7 @@ internal sealed class InterfaceSource(string space, string record, InterfaceDesc
             using Tmds.DBus.Protocol;
             using XenBalloon.Core.Memory;
 
-            namespace {{space}};
+            namespace {{namespaceName}};
 
             """);
         WriteRecord();
@@ -62,8 +62,7 @@ internal sealed class InterfaceSource(string space, string record, InterfaceDesc
                 ReadOnlyMemory<byte> IBusObject.Introspection => {{description.ShortName}}Interface.Introspection;
 
                 /// <summary>
-                /// Reads the properties (<c>a{sv}</c>); those that are missing, as in an older daemon, get the value of
-                /// an unknown one.
+                /// Reads the properties (<c>a{sv}</c>); those that an older daemon does not send are unknown.
                 /// </summary>
                 internal static {{record}} Read(ref Reader reader)
                 {
@@ -101,15 +100,15 @@ internal sealed class InterfaceSource(string space, string record, InterfaceDesc
 
                 bool IBusObject.HasProperty(string name) => name is {{anyName}};
 
-                bool IBusObject.HasChanges(IBusObject since)
+                bool IBusObject.HasChanges(IBusObject earlier)
                 {
-                    var before = ({{record}})since;
+                    var before = ({{record}})earlier;
                     return {{Changes("\n            || ", p => $"!BusValue.AreSame({p.Name}, before.{p.Name})")}};
                 }
 
-                void IBusObject.WriteChanges(IBusObject since, ref MessageWriter writer)
+                void IBusObject.WriteChanges(IBusObject earlier, ref MessageWriter writer)
                 {
-                    var before = ({{record}})since;
+                    var before = ({{record}})earlier;
             {{Changes("\n", p => $"        if (!BusValue.AreSame({p.Name}, before.{p.Name})) {{ {Entry(p)} }}")}}
                 }
             }
@@ -128,11 +127,11 @@ internal sealed class InterfaceSource(string space, string record, InterfaceDesc
                 /// <summary>The interface's name.</summary>
                 internal const string Name = "{{description.Name}}";
 
-                /// <summary>The interface as introspection shows it.</summary>
+                /// <summary>The interface's introspection data.</summary>
                 internal static readonly ReadOnlyMemory<byte> Introspection = Encode(@"{{xml}}
             ");
 
-                /// <summary>What an object with this interface can do.</summary>
+                /// <summary>The methods of an object with this interface.</summary>
                 internal interface IMethods
                 {
 
@@ -152,7 +151,7 @@ internal sealed class InterfaceSource(string space, string record, InterfaceDesc
         source.Append($$"""
                 }
 
-                /// <summary>Carries out a call and answers it; null where the interface has no such method.</summary>
+                /// <summary>Runs a method and sends the reply; null if the method does not exist.</summary>
                 /// <exception cref="BusErrorException">The arguments have the wrong types.</exception>
                 internal static Task? Invoke(IMethods methods, BusCall call)
                 {
@@ -163,13 +162,13 @@ internal sealed class InterfaceSource(string space, string record, InterfaceDesc
         foreach (Method method in description.Methods)
         {
             string read = string.Concat(
-                method.Inputs.Select(input => $", BusValue.Read{TypeWord(input.Type)}(ref arguments)"));
+                method.Inputs.Select(input => $", BusValue.Read{TypeSuffix(input.Type)}(ref arguments)"));
             string signature = method.Output is { } output ? $", \"{output.Type.Signature}\"" : "";
             source.Append($$"""
                             case "{{method.Name}}":
                             {
                                 Reader arguments = call.ReadArguments("{{Signature(method.Inputs)}}");
-                                return call.AnswerAsync(methods.{{method.Name}}Async(call{{read}}){{signature}});
+                                return call.ReplyAsync(methods.{{method.Name}}Async(call{{read}}){{signature}});
                             }
 
 
@@ -204,17 +203,17 @@ internal sealed class InterfaceSource(string space, string record, InterfaceDesc
             """);
     }
 
-    /// <summary>The expression that begins a message.</summary>
+    /// <summary>The expression that starts a message.</summary>
     private static string Start(string kind, string name, IReadOnlyList<Argument> arguments) =>
         $"BusMessage.Start{kind}(connection, path, Name, \"{name}\", \"{Signature(arguments)}\")";
 
     private void WriteMessage(string name, string documentation, IReadOnlyList<Argument> arguments, string start)
     {
-        string parameters = string.Concat(arguments.Select(one => $", {one.Type.Name} {one.Parameter}"));
-        string writes = Lines(arguments, one =>
+        string parameters = string.Concat(arguments.Select(argument => $", {argument.Type.Name} {argument.Parameter}"));
+        string writes = Lines(arguments, argument =>
         {
-            string kind = one.Type.Signature == "o" ? "Path" : "";
-            return $"            BusValue.Write{kind}(ref writer, {one.Parameter});";
+            string kind = argument.Type.Signature == "o" ? "Path" : "";
+            return $"            BusValue.Write{kind}(ref writer, {argument.Parameter});";
         });
         source.Append($$"""
                 /// <summary>The message: {{Escape(documentation)}}</summary>
@@ -239,7 +238,7 @@ internal sealed class InterfaceSource(string space, string record, InterfaceDesc
     private void WriteSignalReader(Signal signal)
     {
         IEnumerable<string> reads =
-            signal.Arguments.Select(one => $"BusValue.Read{TypeWord(one.Type)}(ref arguments)");
+            signal.Arguments.Select(argument => $"BusValue.Read{TypeSuffix(argument.Type)}(ref arguments)");
         source.Append($$"""
                 /// <summary>Whether a message is the signal {{signal.Name}}.</summary>
                 internal static bool Is{{signal.Name}}(Message message) =>
@@ -262,9 +261,11 @@ internal sealed class InterfaceSource(string space, string record, InterfaceDesc
     {
         if (arguments.Count == 1) return arguments[0].Type.Name;
         IEnumerable<string> elements = arguments.Select(
-            one => $"{one.Type.Name} {char.ToUpperInvariant(one.Parameter[0])}{one.Parameter.Substring(1)}");
+            argument => $"{argument.Type.Name} {Capitalize(argument.Parameter)}");
         return $"({string.Join(", ", elements)})";
     }
+
+    private static string Capitalize(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
 
     private static string Lines<T>(IEnumerable<T> items, Func<T, string> line) => string.Join("\n", items.Select(line));
 
@@ -286,8 +287,8 @@ internal sealed class InterfaceSource(string space, string record, InterfaceDesc
         _ => "default",
     };
 
-    /// <summary>Which of BusValue's methods reads an argument of this type.</summary>
-    private static string TypeWord(ValueType type) => type.Signature switch
+    /// <summary>The suffix of the BusValue method that reads an argument of this type.</summary>
+    private static string TypeSuffix(ValueType type) => type.Signature switch
     {
         "s" => "String",
         "o" => "Path",

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using XenBalloon.Bus;
+using XenBalloon.Bus.Server;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;

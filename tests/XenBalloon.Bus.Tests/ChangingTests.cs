@@ -3,50 +3,51 @@ using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 
+/// <summary>Makes changes with busctl, including invalid ones.</summary>
 internal sealed partial class ChangingTests : BusctlTests
 {
     [TestCase("observe", "mode Observe")]
     [TestCase("active", "mode Active")]
     [TestCase("paused", "mode Paused")]
-    public void Root_sets_the_mode(string mode, string asked)
+    public void Root_sets_the_mode(string mode, string request)
     {
         Assert.That(Call("SetMode", "s", mode), Is.EqualTo(new Command(0, "", "")));
-        Assert.That(Control.Asked, Is.EqualTo(new[] { asked }));
+        Assert.That(Control.Requests, Is.EqualTo(new[] { request }));
     }
 
     [TestCase("Reload", "reload")]
     [TestCase("Balance", "balance")]
-    public void Root_calls(string method, string asked)
+    public void Root_calls(string method, string request)
     {
         Assert.That(Call(method), Is.EqualTo(new Command(0, "", "")));
-        Assert.That(Control.Asked, Is.EqualTo(new[] { asked }));
+        Assert.That(Control.Requests, Is.EqualTo(new[] { request }));
     }
 
     [TestCase("SetMode", "s", "observe")]
     [TestCase("Reload")]
     [TestCase("Balance")]
-    public void Anyone_else_is_told_to_use_sudo(params string[] call)
+    public void Other_users_are_told_to_use_sudo(params string[] call)
     {
         using var monitor = new BusMonitor(Bus, "type='error'");
 
-        Command refused = BusctlAsNobody(["call", Service, Root, ManagerInterface, .. call]);
+        Command denied = BusctlUnprivileged(["call", Service, Root, ManagerInterface, .. call]);
 
-        Assert.That(refused.Status, Is.Not.Zero);
-        string refusal = $"{call[0]} requires root, and was called by uid 65534: use sudo";
+        Assert.That(denied.Status, Is.Not.Zero);
+        string error = $"{call[0]} requires root, but the caller is uid 65534: use sudo";
         Eventually.Holds(
-            () => monitor.Messages.Any(message => message.ToString().Contains(refusal, StringComparison.Ordinal)),
+            () => monitor.Messages.Any(message => message.ToString().Contains(error, StringComparison.Ordinal)),
             () => string.Join('\n', monitor.Messages));
-        Assert.That(Control.Asked, Is.Empty);
+        Assert.That(Control.Requests, Is.Empty);
     }
 
     [Test]
-    public void Refusals_and_mistakes_have_names()
+    public void Errors_have_documented_names()
     {
         using var monitor = new BusMonitor(Bus, $"type='error',sender='{Service}'");
 
-        BusctlAsNobody("call", Service, Root, ManagerInterface, "Reload");
-        Call("SetMode", "s", "asleep");
-        Call("GetDomain", "s", "nobody-home");
+        BusctlUnprivileged("call", Service, Root, ManagerInterface, "Reload");
+        Call("SetMode", "s", "idle");
+        Call("GetDomain", "s", "missing");
         Call("GetDomain", "s", "");
 
         Eventually.Holds(() => monitor.Messages.Count == 4, () => string.Join('\n', monitor.Messages));
@@ -59,24 +60,24 @@ internal sealed partial class ChangingTests : BusctlTests
         }));
     }
 
-    [TestCase("asleep", "invalid mode 'asleep': expected observe, active or paused")]
+    [TestCase("idle", "invalid mode 'idle': expected observe, active or paused")]
     [TestCase("Active", "invalid mode 'Active'")]
     [TestCase("", "invalid mode ''")]
-    public void A_wrong_mode_is_answered_with_the_right_ones(string mode, string message)
+    public void Invalid_mode_is_an_error_with_the_valid_ones(string mode, string message)
     {
         Assert.That(Call("SetMode", "s", mode).Error, Does.Contain(message));
-        Assert.That(Control.Asked, Is.Empty);
+        Assert.That(Control.Requests, Is.Empty);
     }
 
-    [TestCase("nobody-home")]
+    [TestCase("missing")]
     [TestCase("5")]
     [TestCase("99999999999")]
     [TestCase("00000009-1234-5678-0102-030405060708")]
-    public void A_domain_that_is_not_there_is_answered_with_how_to_see_them(string wanted) =>
+    public void Missing_domain_is_an_error_with_the_command_that_lists_domains(string wanted) =>
         Assert.That(Call("GetDomain", "s", wanted).Error, Does.Contain($"no domain '{wanted}': see 'xenballoon list'"));
 
     [Test]
-    public void A_uuid_that_two_domains_have_is_answered_with_their_domids()
+    public void Ambiguous_UUID_is_an_error_with_the_domids()
     {
         Core.Hosts.DomainSnapshot domain =
             Canned.Db.Domain with { Identity = new(9, Canned.Uuid(7)), Name = "db--incoming" };
@@ -89,29 +90,29 @@ internal sealed partial class ChangingTests : BusctlTests
     }
 
     [Test]
-    public void What_the_daemon_refuses_is_answered_with_its_reason()
+    public void Message_of_the_daemon_reaches_the_caller()
     {
-        Control.Answer = () => Task.FromException(
-            new InvalidOperationException("xenballoon.conf: [host] slack: '64' has no unit"));
+        Control.Respond = () => Task.FromException(
+            new InvalidOperationException("xenballoon.conf:2: invalid slack"));
 
-        Assert.That(Call("Reload").Error, Does.Contain("xenballoon.conf: [host] slack: '64' has no unit"));
+        Assert.That(Call("Reload").Error, Does.Contain("xenballoon.conf:2: invalid slack"));
     }
 
     [Test]
-    public void A_daemon_that_throws_at_once_is_answered_too()
+    public void Synchronous_exception_of_the_daemon_reaches_the_caller()
     {
-        Control.Answer = () => throw new InvalidOperationException("not now");
+        Control.Respond = () => throw new InvalidOperationException("not now");
 
         Assert.That(Call("Balance").Error, Does.Contain("not now"));
     }
 
     [Test]
-    public async Task The_bus_goes_on_while_a_call_waits_for_the_daemon()
+    public async Task Pending_call_does_not_delay_others()
     {
         var working = new TaskCompletionSource();
-        Control.Answer = () => working.Task;
+        Control.Respond = () => working.Task;
         Task<Command> waiting = Task.Run(() => Call("Balance"));
-        Eventually.Holds(() => Control.Asked.Count == 1, () => "the daemon was not asked");
+        Eventually.Holds(() => Control.Requests.Count == 1, () => "no request");
 
         Assert.That(Property(Root, ManagerInterface, "Mode"), Is.EqualTo("s \"active\""));
         Assert.That(waiting.IsCompleted, Is.False);
@@ -120,40 +121,43 @@ internal sealed partial class ChangingTests : BusctlTests
     }
 
     [Test]
-    public void A_caller_who_does_not_wait_does_no_harm()
+    public void Calls_without_a_reply_do_not_disturb_the_server()
     {
         Busctl("--expect-reply=false", "call", Service, Root, ManagerInterface, "Balance");
-        Busctl("--expect-reply=false", "call", Service, Root, ManagerInterface, "SetMode", "s", "asleep");
+        Busctl("--expect-reply=false", "call", Service, Root, ManagerInterface, "SetMode", "s", "idle");
 
         Assert.That(Property(Root, ManagerInterface, "Mode"), Is.EqualTo("s \"active\""));
+
+        // The call is denied if its caller leaves the bus before the server reads its uid.
+        Assert.That(Control.Requests, Is.SubsetOf(new[] { "balance" }));
     }
 
     [Test]
-    public void A_server_leaves_while_a_call_waits()
+    public void Server_stops_while_a_call_is_pending()
     {
-        Control.Answer = () => new TaskCompletionSource().Task;
+        Control.Respond = () => new TaskCompletionSource().Task;
         Task<Command> waiting = Task.Run(() => Call("Balance"));
-        Eventually.Holds(() => Control.Asked.Count == 1, () => "the daemon was not asked");
+        Eventually.Holds(() => Control.Requests.Count == 1, () => "no request");
 
         Server.Dispose();
 
         Assert.That(
-            waiting.Wait(TimeSpan.FromSeconds(20)), Is.True, "the bus tells the caller that the service has left");
+            waiting.Wait(TimeSpan.FromSeconds(20)), Is.True, "the bus reports that the service has left");
         Assert.That(waiting.Result.Status, Is.Not.Zero);
     }
 
     [TestCase("SetMode")]
     [TestCase("SetMode", "u", "1")]
     [TestCase("Reload", "s", "x")]
-    [TestCase("Explode")]
-    public void A_call_of_the_wrong_shape_does_no_harm(params string[] call)
+    [TestCase("Unknown")]
+    public void Malformed_call_is_an_error(params string[] call)
     {
         Assert.That(Busctl(["call", Service, Root, ManagerInterface, .. call]).Status, Is.Not.Zero);
         Assert.That(Property(Root, ManagerInterface, "Mode"), Is.EqualTo("s \"active\""));
-        Assert.That(Control.Asked, Is.Empty);
+        Assert.That(Control.Requests, Is.Empty);
     }
 
-    /// <summary>Newer busctls have another key for it.</summary>
+    /// <summary>The key of the error name differs between versions of busctl.</summary>
     [GeneratedRegex(@"org\.[A-Za-z0-9.]+\.Error\.[A-Za-z]+")]
     private static partial Regex ErrorName();
 }

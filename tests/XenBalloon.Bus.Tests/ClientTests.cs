@@ -1,11 +1,13 @@
 using XenBalloon.Bus.Client;
 using XenBalloon.Bus.Interfaces;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 
+/// <summary>The client, with a server on a private bus.</summary>
 internal sealed class ClientTests : BusctlTests
 {
     private BalloonClient client = null!;
@@ -17,7 +19,7 @@ internal sealed class ClientTests : BusctlTests
     public void Disconnect() => client.Dispose();
 
     [Test]
-    public void The_host_is_read_as_it_was_published()
+    public void Host_is_read_as_published()
     {
         HostStatus host = client.Read();
 
@@ -41,7 +43,7 @@ internal sealed class ClientTests : BusctlTests
     }
 
     [Test]
-    public void A_domain_is_read_as_it_was_published()
+    public void Domain_is_read_as_published()
     {
         DomainStatus web = client.Read().Domains.Single(domain => domain.Name == "web");
 
@@ -78,7 +80,7 @@ internal sealed class ClientTests : BusctlTests
     }
 
     [Test]
-    public void What_is_not_known_of_a_domain_is_null()
+    public void Unknown_value_of_a_domain_is_null()
     {
         DomainStatus dom0 = client.Read().Domains[0];
 
@@ -88,7 +90,7 @@ internal sealed class ClientTests : BusctlTests
     }
 
     [Test]
-    public void The_domains_are_in_the_order_of_their_domids()
+    public void Domains_are_sorted_by_domid()
     {
         int[] domids = [.. Enumerable.Range(1, 30)];
         Server.Publish(Canned.Publish(
@@ -96,11 +98,11 @@ internal sealed class ClientTests : BusctlTests
 
         Eventually.Holds(
             () => client.Read().Domains.Select(domain => (int)domain.Domid).SequenceEqual(domids),
-            () => "in another order");
+            () => "wrong order");
     }
 
     [Test]
-    public void A_domain_is_found_and_another_is_not()
+    public void Existing_domain_is_found_and_missing_one_is_an_error()
     {
         Assert.That(client.FindDomain("db"), Is.EqualTo(7));
         Assert.That(
@@ -109,50 +111,50 @@ internal sealed class ClientTests : BusctlTests
     }
 
     [Test]
-    public void The_mode_is_set()
+    public void Mode_is_set()
     {
         client.SetMode(BalancerMode.Paused);
 
-        Assert.That(Control.Asked, Is.EqualTo(new[] { "mode Paused" }));
+        Assert.That(Control.Requests, Is.EqualTo(new[] { "mode Paused" }));
     }
 
     [Test]
-    public void A_refusal_of_the_daemon_comes_with_its_words()
+    public void Refusal_has_the_message_of_the_daemon()
     {
-        Control.Answer = () => Task.FromException(new InvalidOperationException("not before the first step"));
+        Control.Respond = () => Task.FromException(new InvalidOperationException("no balancing pass yet: try again"));
 
         Assert.That(
             Refusal(() => client.SetMode(BalancerMode.Active)),
-            Is.EqualTo((ControlError.Failed, "not before the first step")));
+            Is.EqualTo((ControlError.Failed, "no balancing pass yet: try again")));
     }
 
     [Test]
-    public void A_daemon_that_does_not_run_is_absent()
+    public void Stopped_daemon_is_unreachable()
     {
         Server.Dispose();
 
-        (ControlError cause, string message) = Refusal(() => client.Read());
-        Assert.That(cause, Is.EqualTo(ControlError.Unreachable));
-        Assert.That(message, Does.Contain("systemctl start xenballoond"));
+        const string Message = "xenballoond does not run (org.xenballoon.Balloon1 has no owner): "
+            + "start it (systemctl start xenballoond)";
+        Assert.That(Refusal(() => client.Read()), Is.EqualTo((ControlError.Unreachable, Message)));
     }
 
     [Test]
-    public void A_bus_that_vanished_is_an_absent_daemon()
+    public void Daemon_is_unreachable_after_loss_of_the_bus()
     {
         client.Read();
         Bus.Kill();
 
-        Assert.That(Refusal(() => client.Read()).Cause, Is.EqualTo(ControlError.Unreachable));
+        Assert.That(Refusal(() => client.Read()).Error, Is.EqualTo(ControlError.Unreachable));
     }
 
     [Test]
-    public void No_bus_is_an_absent_daemon() =>
+    public void Daemon_is_unreachable_without_a_bus() =>
         Assert.That(
-            Refusal(() => BalloonClient.Connect("unix:path=/nonexistent/bus")).Cause,
+            Refusal(() => BalloonClient.Connect("unix:path=/nonexistent/bus")).Error,
             Is.EqualTo(ControlError.Unreachable));
 
     [Test]
-    public void A_change_ends_the_wait_for_one()
+    public void Change_ends_a_wait()
     {
         client.WaitForChange(TimeSpan.FromSeconds(30));
         while (client.WaitForChange(TimeSpan.FromMilliseconds(200))) continue;
@@ -164,7 +166,7 @@ internal sealed class ClientTests : BusctlTests
     }
 
     [Test]
-    public void A_wait_without_a_change_ends_with_its_time()
+    public void Wait_without_a_change_times_out()
     {
         client.WaitForChange(TimeSpan.FromSeconds(30));
         while (client.WaitForChange(TimeSpan.FromMilliseconds(200))) continue;
@@ -172,9 +174,9 @@ internal sealed class ClientTests : BusctlTests
         Assert.That(client.WaitForChange(TimeSpan.FromMilliseconds(50)), Is.False);
     }
 
-    private static (ControlError Cause, string Message) Refusal(Action ask)
+    private static (ControlError Error, string Message) Refusal(Action call)
     {
-        ControlException refusal = Assert.Throws<ControlException>(() => ask());
+        ControlException refusal = Assert.Throws<ControlException>(() => call());
         return (refusal.Error, refusal.Message);
     }
 }

@@ -6,7 +6,7 @@ using XenBalloon.Bus.Generator;
 
 namespace XenBalloon.Bus.Tests;
 
-/// <summary>What the generator makes of descriptions of interfaces, and what it says of bad ones.</summary>
+/// <summary>The code generated from interface descriptions, and the errors for invalid ones.</summary>
 internal sealed class GeneratorTests
 {
     private const string Path = "/src/init/dbus/org.example.Thing.xml";
@@ -18,22 +18,22 @@ internal sealed class GeneratorTests
         """;
 
     private const string Size = """
-        <!-- How large
-             it is. -->
+        <!-- The size
+             now. -->
         <property name="Size" type="t" access="read">
           <annotation name="org.xenballoon.Unit" value="KiB, 0 if unknown"/>
         </property>
         """;
 
     [Test]
-    public void Property_becomes_a_documented_member_of_the_record()
+    public void Property_becomes_a_documented_property_of_the_record()
     {
         (string source, ImmutableArray<Diagnostic> diagnostics) = Generate(Description(Size));
 
         Assert.That(diagnostics, Is.Empty);
         Assert.That(
             source,
-            Does.Contain("/// <summary>How large it is.</summary>\n    public required KiB? Size { get; init; }"));
+            Does.Contain("/// <summary>The size now.</summary>\n    public required KiB? Size { get; init; }"));
     }
 
     [Test]
@@ -52,7 +52,7 @@ internal sealed class GeneratorTests
     }
 
     [Test]
-    public void Introspection_has_no_comments()
+    public void Introspection_data_has_no_comments()
     {
         string source = Generate(Description(Size)).Source;
 
@@ -62,9 +62,9 @@ internal sealed class GeneratorTests
 
     [TestCase(
         """<property name="Size" type="t" access="read"/>""",
-        "<property name='Size'>: it has no comment before it",
+        "<property name='Size'>: no comment before it",
         3)]
-    [TestCase("""<!-- x --><property type="t" access="read"/>""", "<property name=''>: it has no attribute 'name'", 3)]
+    [TestCase("""<!-- x --><property type="t" access="read"/>""", "<property name=''>: no attribute 'name'", 3)]
     [TestCase(
         "<!-- x -->\n<property name=\"Size\" type=\"t\" access=\"read\"/>",
         "<property name='Size'>: no C# type for type 't' without a unit: expected one of s; o; b; u; t (KiB)",
@@ -75,29 +75,29 @@ internal sealed class GeneratorTests
         3)]
     [TestCase(
         """<!-- x --><property name="Size" type="s" access="readwrite"/>""",
-        "its access must be read: changes are methods",
+        "<property name='Size'>: expected access 'read': use methods for changes",
         3)]
     [TestCase(
         """<!-- x --><method name="M"><arg type="s"/></method>""",
-        "<arg name=''>: it has no attribute 'name'",
+        "<arg name=''>: no attribute 'name'",
         3)]
     [TestCase(
         """<!-- x --><method name="M"><arg name="a" type="s" direction="out"/></method>""",
-        "<method name='M'>: its output must be nothing or one object path",
+        "<method name='M'>: expected no output, or one object path",
         3)]
     [TestCase("<unclosed>", "The 'unclosed' start tag", 4)]
-    public void Bad_description_is_an_error_at_its_line(string member, string message, int line)
+    public void Invalid_description_is_an_error_at_its_line(string member, string message, int line)
     {
         Diagnostic error = Generate(Description(member)).Diagnostics.Single();
 
         Assert.That((error.Id, error.Severity), Is.EqualTo(("XB0001", DiagnosticSeverity.Error)));
         Assert.That(error.GetMessage(null), Does.Contain(message));
-        FileLinePositionSpan place = error.Location.GetLineSpan();
-        Assert.That((place.Path, place.StartLinePosition.Line + 1), Is.EqualTo((Path, line)));
+        FileLinePositionSpan location = error.Location.GetLineSpan();
+        Assert.That((location.Path, location.StartLinePosition.Line + 1), Is.EqualTo((Path, line)));
     }
 
     [Test]
-    public void Record_of_an_interface_that_no_file_describes_is_an_error()
+    public void Interface_without_a_description_is_an_error()
     {
         string other = Description(Size).Replace("org.example.Thing", "org.example.Other", StringComparison.Ordinal);
         Diagnostic error = Generate(other).Diagnostics.Single();
@@ -105,11 +105,11 @@ internal sealed class GeneratorTests
         Assert.That(error.Id, Is.EqualTo("XB0002"));
         Assert.That(
             error.GetMessage(null),
-            Is.EqualTo("No file describes the interface org.example.Thing: add it to init/dbus, or correct the name"));
+            Is.EqualTo("No file describes interface org.example.Thing: add it to init/dbus, or correct the name"));
     }
 
     [Test]
-    public void Code_is_not_generated_again_for_a_change_elsewhere()
+    public void Unrelated_change_does_not_regenerate_code()
     {
         var compilation = Compile();
         GeneratorDriver driver = CSharpGeneratorDriver.Create(
@@ -119,8 +119,8 @@ internal sealed class GeneratorTests
                 IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
         driver = driver.RunGenerators(compilation);
 
-        SyntaxTree elsewhere = CSharpSyntaxTree.ParseText("namespace Example; class Other;");
-        driver = driver.RunGenerators(compilation.AddSyntaxTrees(elsewhere));
+        SyntaxTree unrelated = CSharpSyntaxTree.ParseText("namespace Example; class Other;");
+        driver = driver.RunGenerators(compilation.AddSyntaxTrees(unrelated));
 
         IEnumerable<IncrementalStepRunReason> reasons =
             from steps in driver.GetRunResult().Results.Single().TrackedOutputSteps.Values
@@ -146,7 +146,8 @@ internal sealed class GeneratorTests
             .AddAdditionalTexts([new Text(Path, description)]);
         GeneratorRunResult result = driver.RunGenerators(Compile()).GetRunResult().Results.Single();
         Assert.That(result.Exception, Is.Null);
-        GeneratedSourceResult thing = result.GeneratedSources.FirstOrDefault(one => one.HintName == "ThingStatus.g.cs");
+        GeneratedSourceResult thing =
+            result.GeneratedSources.FirstOrDefault(source => source.HintName == "ThingStatus.g.cs");
         return (thing.SourceText?.ToString() ?? "", result.Diagnostics);
     }
 

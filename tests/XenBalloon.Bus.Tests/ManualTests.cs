@@ -1,87 +1,116 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Bus.Tests.EveryMember;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 
-/// <summary>org.xenballoon.Balloon1(5), held against the shipped descriptions and, with its examples, against the bus.</summary>
+/// <summary>
+/// Compares org.xenballoon.Balloon1(5) with the shipped descriptions, and runs its examples.
+/// </summary>
 internal sealed partial class ManualTests : BusctlTests
 {
-    private static readonly string Manual = File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "man", "org.xenballoon.Balloon1.5"));
+    private static readonly string Manual = File.ReadAllText(
+        Path.Combine(TestContext.CurrentContext.TestDirectory, "man", "org.xenballoon.Balloon1.5"));
 
     private static IEnumerable<TestCaseData<string, string>> Examples =>
         from block in Literal().Matches(Manual)
         from example in Example().Matches(block.Groups[1].Value)
-        where !example.Groups[1].Value.StartsWith("busctl monitor", StringComparison.Ordinal)
-        select new TestCaseData<string, string>(example.Groups[1].Value, example.Groups[2].Value).SetArgDisplayNames(example.Groups[1].Value);
+        let command = example.Groups[1].Value
+        where !command.StartsWith("busctl monitor", StringComparison.Ordinal)
+        select new TestCaseData<string, string>(command, example.Groups[2].Value).SetArgDisplayNames(command);
 
     [TestCase("Manager")]
     [TestCase("Domain")]
     [TestCase("Reservation")]
-    public void Each_member_is_told_of_with_its_types_and_none_is_invented(string name) =>
-        Assert.That(ToldOf(name), Is.EquivalentTo(ShippedFiles.Interface($"org.xenballoon.Balloon1.{name}").Elements().Where(one => one.Name != "annotation").Select(Describe)));
-
-    [Test]
-    public void Each_error_and_each_polkit_action_is_told_of_and_none_is_invented()
+    public void Exactly_the_members_of_the_interface_are_documented(string name)
     {
-        Assert.That(Item().Matches(Part("ERRORS")).Select(item => item.Groups[1].Value), Is.EquivalentTo(ControlErrorTests.OfTheDaemon.Select(error => $"Er {error}")));
-        Assert.That(
-            Item().Matches(Part("POLKIT")).Select(item => item.Groups[1].Value),
-            Is.EquivalentTo(new[] { BusNames.SetHostAction, BusNames.SetDomainAction, BusNames.ReserveAction }.Select(name => $"Li {name}")));
+        IEnumerable<string> documented = Items(name)
+            .Select(item => item.Groups[1].Value)
+            .Where(item => !item.StartsWith("Li ", StringComparison.Ordinal));
+        IEnumerable<string> described = ShippedFiles.Interface($"org.xenballoon.Balloon1.{name}").Elements()
+            .Where(element => element.Name != "annotation")
+            .Select(Heading);
+
+        Assert.That(documented, Is.EquivalentTo(described));
     }
 
     [Test]
-    public void Each_word_that_a_property_can_be_is_told_of_with_it()
+    public void Exactly_the_errors_and_polkit_actions_are_documented()
     {
-        foreach ((Member member, string[] words) in WordTests.All)
+        Assert.That(
+            Item().Matches(Section("ERRORS")).Select(item => item.Groups[1].Value),
+            Is.EquivalentTo(ControlErrorTests.OfTheDaemon.Select(error => $"Er {error}")));
+        string[] actions = [BusNames.SetHostAction, BusNames.SetDomainAction, BusNames.ReserveAction];
+        Assert.That(
+            Item().Matches(Section("POLKIT")).Select(item => item.Groups[1].Value),
+            Is.EquivalentTo(actions.Select(name => $"Li {name}")));
+    }
+
+    [Test]
+    public void Exactly_the_possible_values_of_a_property_are_documented()
+    {
+        foreach ((Member member, string[] values) in StringValueTests.All)
         {
-            string told = Items(member.Interface).Single(item => item.Groups[1].Value.StartsWith($"Va {member.Name} ", StringComparison.Ordinal)).Groups[2].Value;
-            foreach (string word in words) Assert.That(told, Does.Match($@"(?m)^\.Li {word}\b"), member.ToString());
+            string text = Items(member.Interface)
+                .Single(item => item.Groups[1].Value.StartsWith($"Va {member.Name} ", StringComparison.Ordinal))
+                .Groups[2].Value;
+
+            Assert.That(
+                Value().Matches(text).Select(match => match.Groups[1].Value),
+                Is.EquivalentTo(values),
+                member.ToString());
         }
     }
 
     [TestCaseSource(nameof(Examples))]
-    public void An_example_does_what_it_says(string command, string shown)
+    public void Example_prints_what_the_page_shows(string command, string output)
     {
-        Command run = Command.Run("sh", ["-c", command], new Dictionary<string, string?> { ["DBUS_SYSTEM_BUS_ADDRESS"] = Bus.Address });
+        var environment = new Dictionary<string, string?> { ["DBUS_SYSTEM_BUS_ADDRESS"] = Bus.Address };
+        Command run = Command.Run("sh", ["-c", command], environment);
 
         Assert.That((run.Status, run.Error), Is.EqualTo((0, "")));
-        if (!command.Contains("--json", StringComparison.Ordinal)) Assert.That(run.Output, Is.EqualTo(shown));
+        if (!command.Contains("--json", StringComparison.Ordinal)) Assert.That(run.Output, Is.EqualTo(output));
     }
 
-    private static IEnumerable<string> ToldOf(string name) => Items(name).Select(item => item.Groups[1].Value).Where(item => !item.StartsWith("Li ", StringComparison.Ordinal));
+    /// <summary>The items of an interface's lists: heading and text.</summary>
+    private static MatchCollection Items(string name) =>
+        Item().Matches(TextFrom($".Ss org.xenballoon.Balloon1.{name}\n"));
 
-    private static MatchCollection Items(string name)
+    private static string Section(string name) => TextFrom($".Sh {name}\n");
+
+    /// <summary>The text from a heading to the next section.</summary>
+    private static string TextFrom(string heading)
     {
-        string from = Manual[Manual.IndexOf($".Ss org.xenballoon.Balloon1.{name}\n", StringComparison.Ordinal)..];
-        return Item().Matches(from[..from.IndexOf("\n.Sh ", StringComparison.Ordinal)]);
+        string rest = Manual[Manual.IndexOf(heading, StringComparison.Ordinal)..];
+        return rest[..rest.IndexOf("\n.Sh ", StringComparison.Ordinal)];
     }
 
-    private static string Part(string name)
-    {
-        string from = Manual[Manual.IndexOf($".Sh {name}\n", StringComparison.Ordinal)..];
-        return from[..from.IndexOf("\n.Sh ", StringComparison.Ordinal)];
-    }
-
-    /// <summary>How the page writes a member that is described so.</summary>
-    private static string Describe(XElement member)
+    /// <summary>The heading of a member's item.</summary>
+    private static string Heading(XElement member)
     {
         string name = (string)member.Attribute("name")!;
         if (member.Name == "property") return $"Va {name} Pq {(string)member.Attribute("type")!} , {Changes(member)}";
-        return $"Fn {name}{string.Concat(member.Elements("arg").Select(one => $" \"{((string?)one.Attribute("direction") == "out" ? "out " : "")}{(string)one.Attribute("type")!} {(string)one.Attribute("name")!}\""))}";
+        IEnumerable<string> arguments =
+            from argument in member.Elements("arg")
+            let direction = (string?)argument.Attribute("direction") == "out" ? "out " : ""
+            select $" \"{direction}{(string)argument.Attribute("type")!} {(string)argument.Attribute("name")!}\"";
+        return $"Fn {name}{string.Concat(arguments)}";
     }
 
-    private static string Changes(XElement property) => (string?)property.Element("annotation")?.Attribute("value") switch
-    {
-        "const" => "constant",
-        "false" => "unannounced",
-        _ => "announced",
-    };
+    private static string Changes(XElement property) =>
+        (string?)property.Element("annotation")?.Attribute("value") switch
+        {
+            "const" => "constant",
+            "false" => "unannounced",
+            _ => "announced",
+        };
 
     [GeneratedRegex(@"(?ms)^\.It ([^\n]+)\n(.*?)(?=^\.It |\z)")]
     private static partial Regex Item();
+
+    [GeneratedRegex(@"(?m)^\.Li ([a-z-]+)")]
+    private static partial Regex Value();
 
     [GeneratedRegex(@"(?ms)^\.Bd -literal\n(.*?)^\.Ed")]
     private static partial Regex Literal();

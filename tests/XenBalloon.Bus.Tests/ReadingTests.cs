@@ -1,22 +1,29 @@
+using System.Text.Json;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 
+/// <summary>Reads objects and properties with busctl.</summary>
 internal sealed class ReadingTests : BusctlTests
 {
     [Test]
-    public void The_tree_shows_the_manager_and_every_domain()
+    public void Tree_lists_the_manager_and_every_domain()
     {
         Command tree = Busctl("--list", "tree", Service);
 
-        Assert.That(tree.Output.Split('\n').Select(line => line.Trim()), Is.SupersetOf(new[] { Root, Root + "/domain/0", Root + "/domain/3", Root + "/domain/7" }));
+        Assert.That(
+            tree.Output.Split('\n').Select(line => line.Trim()),
+            Is.SupersetOf(new[] { Root, Root + "/domain/0", Root + "/domain/3", Root + "/domain/7" }));
     }
 
     [Test]
-    public void A_plan_that_is_not_carried_out_changes_no_target()
+    public void Target_is_the_one_in_force_while_the_balancer_only_observes()
     {
         Server.Publish(Canned.Host with { Mode = Core.Settings.BalancerMode.Observe });
-        Eventually.Holds(() => Property(Root + "/domain/3", DomainInterface, "Target") == "t 819200", () => "the target shown is not the one in force");
+
+        Eventually.Holds(
+            () => Property(Root + "/domain/3", DomainInterface, "Target") == "t 819200",
+            () => "the target is not the one in force");
     }
 
     [TestCase("Target", "t 0")]
@@ -28,14 +35,14 @@ internal sealed class ReadingTests : BusctlTests
     [TestCase("ReportSource", "s \"none\"")]
     [TestCase("ReportVerdict", "s \"none\"")]
     [TestCase("ReportAge", "t 0")]
-    public void What_is_not_known_of_a_domain_is_nothing(string property, string value) =>
+    public void Unknown_property_of_a_domain_is_zero_or_none(string property, string value) =>
         Assert.That(Property(Root + "/domain/0", DomainInterface, property), Is.EqualTo(value));
 
     [Test]
-    public void Anyone_may_read()
+    public void Any_user_may_read()
     {
-        Command mode = BusctlAsNobody("get-property", Service, Root, ManagerInterface, "Mode");
-        Command domain = BusctlAsNobody("call", Service, Root, ManagerInterface, "GetDomain", "s", "web");
+        Command mode = BusctlUnprivileged("get-property", Service, Root, ManagerInterface, "Mode");
+        Command domain = BusctlUnprivileged("call", Service, Root, ManagerInterface, "GetDomain", "s", "web");
 
         Assert.That((mode.Output, domain.Output), Is.EqualTo(("s \"active\"\n", $"o \"{Root}/domain/3\"\n")));
     }
@@ -43,15 +50,22 @@ internal sealed class ReadingTests : BusctlTests
     [TestCase("7")]
     [TestCase("db")]
     [TestCase("00000007-1234-5678-0102-030405060708")]
-    public void A_domain_is_found_by(string nameOrUuidOrDomid) =>
+    public void Domain_is_found_by(string nameOrUuidOrDomid) =>
         Assert.That(Call("GetDomain", "s", nameOrUuidOrDomid).Output, Is.EqualTo($"o \"{Root}/domain/7\"\n"));
 
     [Test]
-    public void The_managed_objects_are_the_domains_with_all_their_properties()
+    public void Managed_objects_include_the_domains_and_their_properties()
     {
-        Command managed = Busctl("--json=short", "call", Service, Root, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
+        const string ObjectManager = "org.freedesktop.DBus.ObjectManager";
+        Command managed = Busctl("--json=short", "call", Service, Root, ObjectManager, "GetManagedObjects");
 
-        Assert.That(managed.Output, Does.Contain(Root + "/domain/0").And.Contain(Root + "/domain/7").And.Contain("\"Entitlement\":{\"type\":\"t\",\"data\":665600}"));
+        JsonElement objects = JsonDocument.Parse(managed.Output).RootElement.GetProperty("data")[0];
+        Assert.That(
+            objects.EnumerateObject().Select(entry => entry.Name),
+            Is.EquivalentTo(new[] { Root + "/domain/0", Root + "/domain/3", Root + "/domain/7" }));
+        JsonElement entitlement =
+            objects.GetProperty(Root + "/domain/7").GetProperty(DomainInterface).GetProperty("Entitlement");
+        Assert.That(entitlement.GetProperty("data").GetInt64(), Is.EqualTo(665600));
     }
 
     [TestCase("/domain/abc")]
@@ -61,7 +75,7 @@ internal sealed class ReadingTests : BusctlTests
     [TestCase("/domain/_")]
     [TestCase("/domain")]
     [TestCase("/nothing")]
-    public void A_path_that_is_no_object_does_no_harm(string path)
+    public void Path_without_an_object_is_an_error(string path)
     {
         Busctl("introspect", Service, Root + path);
         Command get = Busctl("get-property", Service, Root + path, DomainInterface, "Target");

@@ -3,16 +3,17 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Client;
+using XenBalloon.Bus.Server;
 using XenBalloon.Core;
 using XenBalloon.Core.Domains;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 
-/// <summary>What others on the bus, and the bus itself, can do to us.</summary>
+/// <summary>Misbehaving clients, and failures of the bus.</summary>
 internal sealed class RobustnessTests : BusctlTests
 {
-    private const int Nobody = 65534;
+    private const int NobodyUid = 65534;
     private const string ObjectManager = "org.freedesktop.DBus.ObjectManager";
 
     private static ImmutableArray<DomainDecision> Thousand(int weight = 100) =>
@@ -22,7 +23,7 @@ internal sealed class RobustnessTests : BusctlTests
     ];
 
     [Test]
-    public void Thousand_domains_fit_in_one_reply()
+    public void Reply_with_a_thousand_domains_is_sent()
     {
         Publish(Canned.Publish(Thousand()));
         using BalloonClient client = Client();
@@ -35,96 +36,99 @@ internal sealed class RobustnessTests : BusctlTests
     }
 
     [Test]
-    public void Client_that_never_reads_does_not_keep_others_from_an_answer()
+    public void Client_that_does_not_read_does_not_block_others()
     {
         Publish(Canned.Publish(Thousand()));
-        using var deaf = new RawClient(Bus);
-        deaf.StopReading();
+        using var stalled = new RawClient(Bus);
+        stalled.StopReading();
 
-        for (int i = 0; i < 100; i++) _ = deaf.CallAsync(Root, ObjectManager, "GetManagedObjects");
+        for (int i = 0; i < 100; i++) _ = stalled.CallAsync(Root, ObjectManager, "GetManagedObjects");
 
         using BalloonClient client = Client();
         Assert.That(client.Read().Domains, Has.Length.EqualTo(1000));
         client.SetMode(Core.Settings.BalancerMode.Paused);
-        Assert.That(Control.Asked, Does.Contain("mode Paused"));
+        Assert.That(Control.Requests, Does.Contain("mode Paused"));
     }
 
     [Test]
-    public void Clients_that_ask_for_everything_and_read_nothing_do_not_fill_the_memory()
+    public void Clients_that_call_and_do_not_read_do_not_fill_the_memory()
     {
         Publish(Canned.Publish(Thousand()));
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        RawClient[] deaf = [.. Enumerable.Range(0, 20).Select(_ => new RawClient(Bus, Nobody))];
-        foreach (RawClient client in deaf) client.StopReading();
+        RawClient[] stalled = [.. Enumerable.Range(0, 20).Select(_ => new RawClient(Bus, NobodyUid))];
+        foreach (RawClient client in stalled) client.StopReading();
 
-        // The answers to all of them would have more than a gigabyte.
-        foreach (RawClient client in deaf)
+        // All replies together would take more than a gigabyte.
+        foreach (RawClient client in stalled)
         {
             for (int i = 0; i < 120; i++) _ = client.CallAsync(Root, ObjectManager, "GetManagedObjects");
         }
 
         using BalloonClient root = Client();
-        Eventually.Holds(() => Succeeds(() => root.Read().Domains.Length == 1000), () => "root gets no answer");
+        Eventually.Holds(() => Succeeds(() => root.Read().Domains.Length == 1000), () => "root gets no reply");
         Assert.That(GC.GetTotalMemory(forceFullCollection: true) - before, Is.LessThan(300 << 20));
-        foreach (RawClient client in deaf) client.Dispose();
+        foreach (RawClient client in stalled) client.Dispose();
     }
 
     [Test]
-    public void Argument_of_megabytes_is_refused_in_one_short_line()
+    public void Oversized_argument_is_a_short_error()
     {
         string[] call = ["call", Service, Root, ManagerInterface, "SetMode", "s", new string('x', 100_000)];
 
-        Command refused = BusctlAsNobody(call);
+        Command refused = BusctlUnprivileged(call);
 
         Assert.That(refused.Error.Trim(), Is.EqualTo("Call failed: string of 100000 bytes: expected at most 4096"));
         Assert.That(Server.Completion.IsCompleted, Is.False);
     }
 
     [Test]
-    public void Option_that_is_given_twice_is_refused() => Assert.That(
+    public void Duplicate_option_is_an_error() => Assert.That(
         Call("Reserve", "tta{sv}", "4", "4", "2", "timeout", "u", "1", "timeout", "u", "2").Error,
         Does.Contain("duplicate key 'timeout': give it once"));
 
     [TestCase("Mode", "is read-only")]
-    [TestCase("Mood", "no property 'Mood'")]
+    [TestCase("Missing", "no property 'Missing'")]
     public void Property_cannot_be_set(string property, string message) => Assert.That(
         Busctl("set-property", Service, Root, ManagerInterface, property, "s", "paused").Error,
         Does.Contain(message));
 
     [Test]
-    public void Owner_of_a_bus_that_was_restarted_is_not_taken_for_a_newcomer_with_its_name()
+    public void Owner_on_a_restarted_bus_is_not_confused_with_a_new_client_of_that_name()
     {
         using var owner = new RawClient(Bus);
         string name = owner.Connection.UniqueName!;
         Core.Reservations.Reservation held = Canned.Reservation(4) with { Owner = Owner(name) };
         Server.Publish(Canned.Host with { Reservations = [held] });
         Bus.Kill();
-        Eventually.Holds(() => Server.Completion.IsFaulted, () => "the loss was not noticed");
+        Eventually.Holds(() => Server.Completion.IsFaulted, () => "the loss was not detected");
         Bus.Restart();
-        RawClient[] newcomers = [.. Enumerable.Range(0, 6).Select(_ => new RawClient(Bus))];
-        Assert.That(newcomers.Select(one => one.Connection.UniqueName), Does.Contain(name), "names start over");
+        RawClient[] clients = [.. Enumerable.Range(0, 6).Select(_ => new RawClient(Bus))];
+        Assert.That(clients.Select(client => client.Connection.UniqueName), Does.Contain(name), "the name is reused");
 
         using BusServer again = Start(Canned.Host with { Reservations = [held] });
 
-        Eventually.Holds(() => Control.Asked.Contains("owner left"), () => "the old owner was taken for a newcomer");
-        foreach (RawClient newcomer in newcomers) newcomer.Dispose();
+        Eventually.Holds(
+            () => Control.Requests.Contains("owner left"), () => "the old owner was confused with a new client");
+        foreach (RawClient client in clients) client.Dispose();
     }
 
     [Test]
-    public void Owner_from_the_state_of_an_older_daemon_is_followed_by_its_name()
+    public void Owner_without_a_bus_id_is_watched_by_its_name()
     {
         var owner = new RawClient(Bus);
-        Server.Publish(Canned.Host with { Reservations = [Canned.Reservation(4) with { Owner = owner.Connection.UniqueName! }] });
-        Eventually.Holds(() => Busctl("get-property", Service, Root + "/reservation/4", ReservationInterface, "Owner").Status == 0, () => "not shown");
-        Assert.That(Control.Asked, Is.Empty);
+        Core.Reservations.Reservation held = Canned.Reservation(4) with { Owner = owner.Connection.UniqueName! };
+        Server.Publish(Canned.Host with { Reservations = [held] });
+        string[] getOwner = ["get-property", Service, Root + "/reservation/4", ReservationInterface, "Owner"];
+        Eventually.Holds(() => Busctl(getOwner).Status == 0, () => "not published");
+        Assert.That(Control.Requests, Is.Empty);
 
         owner.Dispose();
 
-        Eventually.Holds(() => Control.Asked.Contains("owner left"), () => "its leaving was not noticed");
+        Eventually.Holds(() => Control.Requests.Contains("owner left"), () => "the departure was not detected");
     }
 
     [Test]
-    public void Owners_that_stay_are_followed_and_each_that_leaves_is_told_once()
+    public void Departure_of_each_owner_is_reported_once()
     {
         RawClient[] owners = [.. Enumerable.Range(0, 5).Select(_ => new RawClient(Bus))];
         Publication reserved = Canned.Host with
@@ -138,18 +142,18 @@ internal sealed class RobustnessTests : BusctlTests
         Server.Publish(reserved);
         Server.Publish(reserved);
         string[] getLast = ["get-property", Service, Root + "/reservation/5", ReservationInterface, "Owner"];
-        Eventually.Holds(() => Busctl(getLast).Status == 0, () => "not shown");
-        Assert.That(Control.Asked, Is.Empty);
+        Eventually.Holds(() => Busctl(getLast).Status == 0, () => "not published");
+        Assert.That(Control.Requests, Is.Empty);
 
         foreach (RawClient owner in owners) owner.Dispose();
 
-        Eventually.Holds(() => Control.Asked.Count == owners.Length, () => string.Join(' ', Control.Asked));
+        Eventually.Holds(() => Control.Requests.Count == owners.Length, () => string.Join(' ', Control.Requests));
     }
 
     [Test]
-    public async Task Ten_thousand_denied_calls_leave_the_server_as_it_was()
+    public async Task Ten_thousand_denied_calls_have_no_effect()
     {
-        using var attacker = new RawClient(Bus, Nobody);
+        using var attacker = new RawClient(Bus, NobodyUid);
 
         var refusals = new List<string>();
         for (int i = 0; i < 100; i++)
@@ -168,44 +172,44 @@ internal sealed class RobustnessTests : BusctlTests
             ["org.freedesktop.DBus.Error.AccessDenied", "org.freedesktop.DBus.Error.LimitsExceeded"];
         Assert.That(refusals.Distinct(), Is.SubsetOf(expected));
         Assert.That(refusals, Has.Count.EqualTo(10_000));
-        Assert.That(Control.Asked, Is.Empty);
-        Assert.That(Call("Reload").Status, Is.Zero, "root is answered as ever");
+        Assert.That(Control.Requests, Is.Empty);
+        Assert.That(Call("Reload").Status, Is.Zero, "root still gets replies");
     }
 
     [Test]
-    public void Stalled_bus_delays_no_publication_and_gets_the_newest_one_when_it_goes_on()
+    public void Stalled_bus_does_not_block_publishing_and_gets_the_newest_state_later()
     {
         using var monitor = new BusMonitor(Bus);
         Publish(Canned.Publish(Thousand()));
         Bus.Stall();
 
         for (int weight = 1; weight <= 40; weight++) Server.Publish(Canned.Publish(Thousand(weight)));
-        Bus.GoOn();
+        Bus.Resume();
 
         Eventually.Holds(
             () => Property(Root + "/domain/1000", DomainInterface, "Weight") == "u 40",
-            () => "the newest state is not shown");
+            () => "not the newest state");
         Assert.That(
             monitor.Signals("PropertiesChanged"),
             Has.Count.LessThan(10_000),
-            "what was overtaken meanwhile is not sent");
+            "intermediate states are not sent");
     }
 
     [Test]
-    public void Server_that_leaves_a_stalled_bus_does_not_wait_for_it()
+    public void Server_on_a_stalled_bus_stops_in_time()
     {
         Bus.Stall();
 
-        Task leaving = Task.Run(Server.Dispose);
+        Task stopping = Task.Run(Server.Dispose);
 
-        Assert.That(leaving.Wait(TimeSpan.FromSeconds(30)), Is.True);
+        Assert.That(stopping.Wait(TimeSpan.FromSeconds(30)), Is.True);
     }
 
     [Test]
-    public void Bus_that_comes_back_at_the_same_address_takes_a_new_server()
+    public void New_server_starts_on_a_restarted_bus()
     {
         Bus.Kill();
-        Eventually.Holds(() => Server.Completion.IsFaulted, () => "the loss was not noticed");
+        Eventually.Holds(() => Server.Completion.IsFaulted, () => "the loss was not detected");
         Server.Dispose();
 
         Bus.Restart();
@@ -215,7 +219,7 @@ internal sealed class RobustnessTests : BusctlTests
     }
 
     [Test]
-    public void Client_says_that_the_bus_was_lost_while_it_waited()
+    public void Loss_of_the_bus_ends_a_wait_of_the_client()
     {
         using BalloonClient client = Client();
         client.WaitForChange(TimeSpan.Zero);
@@ -238,10 +242,10 @@ internal sealed class RobustnessTests : BusctlTests
     }
 
     [TestCase("a\0b", "a\ufffdb")]
-    [TestCase(@"\ud800lone", "\ufffdlone")] // spelled out, for the test runner would replace it
+    [TestCase(@"\ud800lone", "\ufffdlone")] // escaped, because the test runner would replace it
     [TestCase("tab\tbell\u0007", "tab\tbell\u0007")]
     [TestCase("\u202egnirts \ud83d\ude00 \u0000", "\u202egnirts \ud83d\ude00 \ufffd")]
-    public void Name_that_the_bus_would_refuse_is_shown_with_its_bad_letters_replaced(string name, string shown)
+    public void Characters_that_the_bus_rejects_are_replaced_in_names(string name, string shown)
     {
         using BalloonClient client = Client();
 
@@ -250,13 +254,13 @@ internal sealed class RobustnessTests : BusctlTests
         Server.Publish(Canned.Publish(Canned.Dom0, named));
 
         Eventually.Holds(
-            () => client.Read().Domains.Any(domain => domain.Name == shown), () => "the name is not shown");
+            () => client.Read().Domains.Any(domain => domain.Name == shown), () => "the name is not published");
         Assert.That(Server.Completion.IsCompleted, Is.False, "the bus did not close the connection");
     }
 
     [TestCase("\0")]
     [TestCase(@"\ud800")]
-    public void Client_asks_for_odd_names_without_losing_the_bus(string name)
+    public void Client_stays_connected_after_a_call_with_invalid_characters(string name)
     {
         using BalloonClient client = Client();
 
@@ -267,12 +271,12 @@ internal sealed class RobustnessTests : BusctlTests
     }
 
     [Test]
-    public void Error_with_a_nul_reaches_the_caller()
+    public void Error_message_with_NUL_reaches_the_caller()
     {
-        Control.Answer = () => Task.FromException(new ControlException("the file says '\0'"));
+        Control.Respond = () => Task.FromException(new ControlException("invalid character '\0'"));
         using BalloonClient client = Client();
 
-        Assert.That(Assert.Throws<ControlException>(client.Reload).Message, Is.EqualTo("the file says '\ufffd'"));
+        Assert.That(Assert.Throws<ControlException>(client.Reload).Message, Is.EqualTo("invalid character '\ufffd'"));
     }
 
     private static bool Succeeds(Func<bool> attempt)
@@ -283,11 +287,11 @@ internal sealed class RobustnessTests : BusctlTests
         }
         catch (ControlException)
         {
-            return false; // the queue is full at the moment
+            return false; // too many calls are pending
         }
     }
 
-    /// <summary>As the daemon has it from a caller of Reserve.</summary>
+    /// <summary>The owner that the daemon records for a caller of Reserve.</summary>
     private string Owner(string uniqueName)
     {
         const string BusName = "org.freedesktop.DBus";
@@ -301,6 +305,6 @@ internal sealed class RobustnessTests : BusctlTests
     {
         Server.Publish(publication);
         int last = publication.Plan.Domains[^1].Domain.Identity.Domid;
-        Eventually.Holds(() => Call("GetDomain", "s", $"{last}").Status == 0, () => "the domains are not shown");
+        Eventually.Holds(() => Call("GetDomain", "s", $"{last}").Status == 0, () => "the domains are not published");
     }
 }

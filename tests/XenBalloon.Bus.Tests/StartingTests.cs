@@ -1,25 +1,29 @@
+using XenBalloon.Bus.Server;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
 
+/// <summary>Starts and stops servers, with and without a bus.</summary>
 internal sealed class StartingTests
 {
     private readonly RecordingControl control = new();
 
     [Test]
-    public void A_second_server_is_told_who_has_the_name()
+    public void Second_server_fails_and_names_the_owner()
     {
         using var bus = new PrivateBus();
         using BusServer first = Start(bus.Address);
 
-        BusUnavailableException refusal = Assert.Throws<BusUnavailableException>(() => Start(bus.Address));
+        BusUnavailableException error = Assert.Throws<BusUnavailableException>(() => Start(bus.Address));
 
-        Assert.That(refusal.Cause, Is.EqualTo(BusUnavailableCause.NameTaken));
-        Assert.That(refusal.Message, Does.Contain("org.xenballoon.Balloon1").And.Contain($"process {Environment.ProcessId}").And.Contain("systemctl stop xenballoond"));
+        Assert.That(error.Cause, Is.EqualTo(BusUnavailableCause.NameTaken));
+        Assert.That(error.Message, Is.EqualTo(
+            $"process {Environment.ProcessId} owns the bus name org.xenballoon.Balloon1, "
+            + "so xenballoond is probably running already: stop it first (systemctl stop xenballoond)"));
     }
 
     [Test]
-    public void The_name_is_free_again_after_a_server_has_left()
+    public void Name_is_free_after_the_server_stops()
     {
         using var bus = new PrivateBus();
         Start(bus.Address).Dispose();
@@ -29,40 +33,47 @@ internal sealed class StartingTests
 
     [TestCase("unix:path=/nonexistent/bus", "/nonexistent/bus")]
     [TestCase("no address at all", "no address at all")]
-    public void No_bus_is_said_with_its_address(string address, string named)
+    public void Missing_bus_is_an_error_with_its_address(string address, string named)
     {
-        BusUnavailableException refusal = Assert.Throws<BusUnavailableException>(() => Start(address));
+        BusUnavailableException error = Assert.Throws<BusUnavailableException>(() => Start(address));
 
-        Assert.That(refusal.Cause, Is.EqualTo(BusUnavailableCause.NoBus));
-        Assert.That(refusal.Message, Does.Contain(named).And.Contain("systemctl start dbus").And.Not.Contain("\n"));
+        Assert.That(error.Cause, Is.EqualTo(BusUnavailableCause.NoBus));
+        Assert.That(error.Message, Does.Contain(named).And.Contain("systemctl start dbus").And.Not.Contain("\n"));
     }
 
     [Test]
-    public void A_bus_that_does_not_let_us_own_the_name_is_said_with_the_policy_to_install()
+    public void Denied_name_is_an_error_with_the_policy_to_install()
     {
-        using var bus = new PrivateBus("""<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow user="*"/></policy>""");
+        using var bus = new PrivateBus("""
+            <policy context="default">
+              <allow send_destination="*"/>
+              <allow receive_sender="*"/>
+              <allow user="*"/>
+            </policy>
+            """);
 
-        BusUnavailableException refusal = Assert.Throws<BusUnavailableException>(() => Start(bus.Address));
+        BusUnavailableException error = Assert.Throws<BusUnavailableException>(() => Start(bus.Address));
 
-        Assert.That(refusal.Cause, Is.EqualTo(BusUnavailableCause.Denied));
-        Assert.That(refusal.Message, Does.Contain("org.xenballoon.Balloon1.conf"));
+        Assert.That(error.Cause, Is.EqualTo(BusUnavailableCause.Denied));
+        Assert.That(error.Message, Does.Contain("org.xenballoon.Balloon1.conf"));
     }
 
     [Test]
-    public async Task A_bus_that_vanishes_is_reported()
+    public async Task Loss_of_the_bus_ends_the_server()
     {
         using var bus = new PrivateBus();
         using BusServer server = Start(bus.Address);
 
         bus.Kill();
 
-        BusUnavailableException lost = await Assert.ThrowsAsync<BusUnavailableException>(() => server.Completion.WaitAsync(TimeSpan.FromSeconds(30)));
+        BusUnavailableException lost = await Assert.ThrowsAsync<BusUnavailableException>(
+            () => server.Completion.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.That(lost.Cause, Is.EqualTo(BusUnavailableCause.Lost));
-        Assert.DoesNotThrow(() => server.Publish(Canned.Host), "publishing to nobody does no harm");
+        Assert.DoesNotThrow(() => server.Publish(Canned.Host), "publishing without a bus has no effect");
     }
 
     [Test]
-    public async Task Leaving_completes_the_server()
+    public async Task Dispose_completes_the_server()
     {
         using var bus = new PrivateBus();
         BusServer server = Start(bus.Address);
@@ -72,5 +83,6 @@ internal sealed class StartingTests
         await server.Completion.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    private BusServer Start(string address) => BusServer.Start(new BusOptions { Address = address }, control, Canned.Host);
+    private BusServer Start(string address) =>
+        BusServer.Start(new BusOptions { Address = address }, control, Canned.Host);
 }

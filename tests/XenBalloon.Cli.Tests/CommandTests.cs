@@ -1,4 +1,4 @@
-using XenBalloon.Bus;
+using XenBalloon.Bus.Server;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;

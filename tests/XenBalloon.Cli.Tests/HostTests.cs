@@ -41,7 +41,7 @@ internal sealed class HostTests : CommandTests
     public void Another_host_is_changed_too()
     {
         Assert.That(OnHost("pin", "db", "512m", "--host", "xen2").Error, Is.Empty);
-        Assert.That(Control.Asked, Is.EqualTo(new[] { "domain 7 pin=524288" }));
+        Assert.That(Control.Requests, Is.EqualTo(new[] { "domain 7 pin=524288" }));
     }
 
     [TestCase("", "-H", "")]
@@ -60,7 +60,7 @@ internal sealed class HostTests : CommandTests
 
         Assert.That(OnHost("list", "-H", "xen2"), Is.EqualTo(new Command(3, "", """
             ssh: Could not resolve hostname xen2
-            xenballoon: ssh does not reach xen2: try 'ssh xen2 true'
+            xenballoon: ssh cannot connect to xen2: try 'ssh xen2 true'
 
             """)));
     }
@@ -86,7 +86,7 @@ internal sealed class HostTests : CommandTests
         Command failed = OnHost("status", "-H", "xen2");
 
         Assert.That((failed.Status, failed.Output), Is.EqualTo((3, "")));
-        Assert.That(failed.Error, Does.Match(@"\Axenballoon: the system bus of xen2 cannot be reached, or the connection to it was lost: [^\n]+\n\z"));
+        Assert.That(failed.Error, Does.Match(@"\Axenballoon: cannot reach the system bus of xen2, or lost the connection to it: [^\n]+\n\z"));
     }
 
     [Test]
@@ -111,8 +111,8 @@ internal sealed class HostTests : CommandTests
 
         Command.Run("kill", ["-KILL", File.ReadAllText(Pid).Trim()]);
 
-        Assert.That(running.Status(), Is.EqualTo(3), running.Said);
-        Assert.That(running.Said, Does.Match(@"(?m)^xenballoon: ssh does not reach xen2: [^\n]+$"));
+        Assert.That(running.Status(), Is.EqualTo(3), running.Output);
+        Assert.That(running.Output, Does.Match(@"(?m)^xenballoon: ssh cannot connect to xen2: [^\n]+$"));
     }
 
     private Command OnHost(params string[] arguments) => Command.Run(Program, arguments, WithSsh);

@@ -66,7 +66,7 @@ internal sealed partial class ListTests : CommandTests
     }
 
     [Test]
-    public void Anyone_may_list() => Assert.That(Command.RunAsNobody(NobodysProgram.In(Bus.Directory, "xenballoon"), ["list"], BusEnvironment).Output, Does.Contain("web"));
+    public void Anyone_may_list() => Assert.That(Command.RunUnprivileged(UnprivilegedProgram.In(Bus.Directory, "xenballoon"), ["list"], BusEnvironment).Output, Does.Contain("web"));
 
     [GeneratedRegex(@"\x1b[\[=]?[?0-9;]*[a-zA-Z]?")]
     private static partial Regex Escape();

@@ -8,21 +8,21 @@ internal sealed class ModeTests : CommandTests
     [Test]
     public void The_mode_is_set_and_said()
     {
-        Control.Answer = () =>
+        Control.Respond = () =>
         {
             Server.Publish(Canned.Host with { Mode = BalancerMode.Paused });
             return Task.CompletedTask;
         };
 
         Assert.That(XenBalloon("mode", "paused"), Is.EqualTo(new Command(0, "mode is paused\n", "")));
-        Assert.That(Control.Asked, Is.EqualTo(new[] { "mode Paused" }));
+        Assert.That(Control.Requests, Is.EqualTo(new[] { "mode Paused" }));
     }
 
     [Test]
     public void Without_one_the_mode_is_shown()
     {
         Assert.That(XenBalloon("mode"), Is.EqualTo(new Command(0, "mode is active\n", "")));
-        Assert.That(Control.Asked, Is.Empty);
+        Assert.That(Control.Requests, Is.Empty);
     }
 
     [TestCase("mode", "expected observe, active or paused")]
@@ -34,7 +34,7 @@ internal sealed class ModeTests : CommandTests
     [Test]
     public void A_refusal_is_said_in_the_daemons_words()
     {
-        Control.Answer = () => Task.FromException(new InvalidOperationException("not before the first step"));
+        Control.Respond = () => Task.FromException(new InvalidOperationException("not before the first step"));
 
         Assert.That(XenBalloon("mode", "active"), Is.EqualTo(new Command(1, "", "xenballoon: not before the first step\n")));
     }

@@ -25,7 +25,7 @@ internal sealed class ReserveTests
 
         reserve.Interrupt();
 
-        Assert.That(reserve.Status(), Is.Zero, reserve.Said);
+        Assert.That(reserve.Status(), Is.Zero, reserve.Output);
         Assert.That(Open(), Is.Empty);
     }
 
@@ -37,7 +37,7 @@ internal sealed class ReserveTests
 
         reserve.Interrupt();
 
-        Assert.That(reserve.Status(), Is.EqualTo(130), reserve.Said);
+        Assert.That(reserve.Status(), Is.EqualTo(130), reserve.Output);
         Assert.That(Open(), Is.Empty);
     }
 
@@ -83,7 +83,7 @@ internal sealed class ReserveTests
         XenBalloon("release", Open().Single());
 
         Assert.That(reserve.Status(), Is.EqualTo(1));
-        Assert.That(reserve.Said, Does.Contain("has ended (cancelled)"));
+        Assert.That(reserve.Output, Does.Contain("has ended (cancelled)"));
     }
 
     [Test]
@@ -105,10 +105,10 @@ internal sealed class ReserveTests
     [Test]
     public void Nobody_may_not_reserve()
     {
-        Command refused = Command.RunAsNobody(NobodysProgram.In(daemon.Directory, "xenballoon"), ["reserve", "64m"], daemon.Environment);
+        Command refused = Command.RunUnprivileged(UnprivilegedProgram.In(daemon.Directory, "xenballoon"), ["reserve", "64m"], daemon.Environment);
 
         Assert.That(refused.Status, Is.EqualTo(1));
-        Assert.That(refused.Error, Does.StartWith("xenballoon: Reserve requires root, and was called by uid 65534: use sudo"));
+        Assert.That(refused.Error, Does.StartWith("xenballoon: Reserve requires root, but the caller is uid 65534: use sudo"));
     }
 
     private Command XenBalloon(params string[] arguments) => daemon.XenBalloon(arguments);

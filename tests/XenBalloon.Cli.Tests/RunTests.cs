@@ -72,7 +72,7 @@ internal sealed class RunTests
     [Test]
     public void Who_may_not_reserve_may_start_what_he_may()
     {
-        Command ran = Command.RunAsNobody(NobodysProgram.In(daemon.Directory, "xenballoon"), ["run", "--need", "64m", "--", "echo", "started"], daemon.Environment);
+        Command ran = Command.RunUnprivileged(UnprivilegedProgram.In(daemon.Directory, "xenballoon"), ["run", "--need", "64m", "--", "echo", "started"], daemon.Environment);
 
         Assert.That((ran.Status, ran.Output), Is.EqualTo((0, "started\n")));
         Assert.That(ran.Error, Does.StartWith("xenballoon: no memory is set aside: Reserve requires root"));
@@ -88,12 +88,12 @@ internal sealed class RunTests
         first.WaitFor("first");
         using RunningCommand second = Begin(roomy, "--need", MoreThanHalf, "--", "sh", "-c", "echo second");
         second.WaitFor(": gathering, ");
-        Assert.That(second.Said, Does.Not.Contain("second"));
+        Assert.That(second.Output, Does.Not.Contain("second"));
 
         File.Create(mark).Dispose();
 
-        Assert.That((first.Status(), second.Status()), Is.EqualTo((0, 0)), second.Said);
-        Assert.That(second.Said, Does.EndWith("second\n"));
+        Assert.That((first.Status(), second.Status()), Is.EqualTo((0, 0)), second.Output);
+        Assert.That(second.Output, Does.EndWith("second\n"));
     }
 
     [Test]
@@ -117,7 +117,7 @@ internal sealed class RunTests
         running.Terminate();
 
         Assert.That(running.Status(), Is.EqualTo(9));
-        Assert.That(running.Said, Does.Contain("caught"));
+        Assert.That(running.Output, Does.Contain("caught"));
     }
 
     [Test]

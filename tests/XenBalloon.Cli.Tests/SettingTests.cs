@@ -33,7 +33,7 @@ internal sealed class SettingTests : CommandTests
     public void The_daemon_is_asked_for(string asked, params string[] arguments)
     {
         Assert.That(XenBalloon(arguments).Error, Is.Empty);
-        Assert.That(Control.Asked, Is.EqualTo(new[] { asked }));
+        Assert.That(Control.Requests, Is.EqualTo(new[] { asked }));
     }
 
     [Test]
@@ -43,7 +43,7 @@ internal sealed class SettingTests : CommandTests
         string[] others = ["--weight", "default", "--managed", "yes", "--swap", "yes", "--qubes-reports", "no"];
 
         Assert.That(XenBalloon(["set", "web", .. others, .. sizes]).Error, Is.Empty);
-        Assert.That(Control.Asked, Is.EqualTo(
+        Assert.That(Control.Requests, Is.EqualTo(
             new[] { "domain 3 min=524288 max=1048576 weight= pin=786432 managed=1 swap=1 qubes-reports=0" }));
     }
 
@@ -125,7 +125,7 @@ internal sealed class SettingTests : CommandTests
 
         Assert.That((pinned.Status, pinned.Error), Is.EqualTo((0, "")));
         Assert.That(pinned.Output, Does.Not.Contain('\u001b'));
-        Assert.That(Control.Asked, Is.EqualTo(new[] { "domain 7 pin=524288" }));
+        Assert.That(Control.Requests, Is.EqualTo(new[] { "domain 7 pin=524288" }));
     }
 
     [Test]
@@ -138,7 +138,7 @@ internal sealed class SettingTests : CommandTests
         XenBalloon("unpin", "3");
         XenBalloon("unpin", Canned.Uuid(7).ToString());
 
-        Assert.That(Control.Asked, Is.EqualTo(new[] { "unpin 3", "unpin 7" }));
+        Assert.That(Control.Requests, Is.EqualTo(new[] { "unpin 3", "unpin 7" }));
     }
 
     [Test]
@@ -171,11 +171,11 @@ internal sealed class SettingTests : CommandTests
     [TestCase("balance")]
     public void Nobody_may_not(params string[] arguments)
     {
-        Command refused = Command.RunAsNobody(NobodysProgram.In(Bus.Directory, "xenballoon"), arguments, BusEnvironment);
+        Command refused = Command.RunUnprivileged(UnprivilegedProgram.In(Bus.Directory, "xenballoon"), arguments, BusEnvironment);
 
         Assert.That((refused.Status, refused.Output), Is.EqualTo((1, "")));
-        Assert.That(refused.Error, Does.Match(@"\Axenballoon: \w+ requires root, and was called by uid 65534: use sudo[^\n]*\n\z"));
-        Assert.That(Control.Asked, Is.Empty);
+        Assert.That(refused.Error, Does.Match(@"\Axenballoon: \w+ requires root, but the caller is uid 65534: use sudo[^\n]*\n\z"));
+        Assert.That(Control.Requests, Is.Empty);
     }
 
     private void Say(RuntimeSettings said)

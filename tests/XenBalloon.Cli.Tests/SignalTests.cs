@@ -8,9 +8,9 @@ internal sealed class SignalTests : CommandTests
     public void Ctrl_C_while_the_daemon_takes_its_time_to_answer_ends_the_command_and_is_no_lost_bus()
     {
         using var answer = new ManualResetEventSlim();
-        Control.Answer = () => Task.Run(() => answer.Wait());
+        Control.Respond = () => Task.Run(() => answer.Wait());
         using RunningCommand reserve = new(Program, BusEnvironment, "reserve", "64m");
-        Eventually.Holds(() => Control.Asked.Count == 1, () => reserve.Said);
+        Eventually.Holds(() => Control.Requests.Count == 1, () => reserve.Output);
 
         // More than one: the first may come a moment before the wait begins.
         for (int i = 0; i < 10; i++)
@@ -21,7 +21,7 @@ internal sealed class SignalTests : CommandTests
 
         answer.Set();
 
-        Assert.That(reserve.Status(), Is.EqualTo(130), reserve.Said);
-        Assert.That(reserve.Said, Does.Not.Contain("no system bus"));
+        Assert.That(reserve.Status(), Is.EqualTo(130), reserve.Output);
+        Assert.That(reserve.Output, Does.Not.Contain("no system bus"));
     }
 }

@@ -14,7 +14,7 @@ internal sealed class SimulatedDaemon : IDisposable
         string configuration = Path.Combine(bus.Directory, "xenballoon.conf");
         File.WriteAllText(configuration, "[host]\nmode = active\nslack = 64m\nkeep-free = 64m\n");
         process = new RunningCommand(Path.Combine(TestContext.CurrentContext.TestDirectory, "xenballoon-demo"), Environment, "--config", configuration, "--scenario", host);
-        Eventually.Holds(() => XenBalloon("status").Status == 0, () => process.Said);
+        Eventually.Holds(() => XenBalloon("status").Status == 0, () => process.Output);
     }
 
     /// <summary>

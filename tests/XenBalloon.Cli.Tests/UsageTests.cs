@@ -51,7 +51,7 @@ internal sealed class UsageTests : CommandTests
         Server.Dispose();
 
         Assert.That(XenBalloon(arguments), Is.EqualTo(
-            new Command(3, "", "xenballoon: xenballoond does not run (nobody owns org.xenballoon.Balloon1): start it (systemctl start xenballoond)\n")));
+            new Command(3, "", "xenballoon: xenballoond does not run (org.xenballoon.Balloon1 has no owner): start it (systemctl start xenballoond)\n")));
     }
 
     [Test]

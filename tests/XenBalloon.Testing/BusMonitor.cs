@@ -4,16 +4,16 @@ using System.Text.Json;
 
 namespace XenBalloon.Testing;
 
-/// <summary><c>busctl monitor</c>: what matches, as it passes the bus.</summary>
+/// <summary><c>busctl monitor</c>: the messages on a bus that match a rule.</summary>
 public sealed class BusMonitor : IDisposable
 {
     private readonly Process process;
     private readonly List<JsonElement> messages = [];
     private readonly StringBuilder errors = new();
 
-    /// <summary>Starts to look.</summary>
-    /// <param name="bus">At which bus.</param>
-    /// <param name="match">A D-Bus match rule; by default, all signals of our objects.</param>
+    /// <summary>Starts monitoring.</summary>
+    /// <param name="bus">The bus.</param>
+    /// <param name="match">A D-Bus match rule; by default, all signals of the service's objects.</param>
     public BusMonitor(PrivateBus bus, string match = "type='signal',path_namespace='/org/xenballoon'")
     {
         process = Process.Start(new ProcessStartInfo(
@@ -22,13 +22,13 @@ public sealed class BusMonitor : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        process.OutputDataReceived += (_, line) => Take(line.Data);
-        process.ErrorDataReceived += (_, line) => Append(line.Data);
+        process.OutputDataReceived += (_, line) => AddMessage(line.Data);
+        process.ErrorDataReceived += (_, line) => AppendLine(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         Eventually.Holds(
             () => Errors.Contains("Monitoring", StringComparison.Ordinal),
-            () => $"busctl does not monitor: {Errors}");
+            () => $"busctl did not start monitoring: {Errors}");
     }
 
     private string Errors
@@ -39,7 +39,7 @@ public sealed class BusMonitor : IDisposable
         }
     }
 
-    /// <summary>All so far, in their order.</summary>
+    /// <summary>All messages so far, in order.</summary>
     public IReadOnlyList<JsonElement> Messages
     {
         get
@@ -48,14 +48,14 @@ public sealed class BusMonitor : IDisposable
         }
     }
 
-    /// <summary>The signals of this name so far, in their order.</summary>
+    /// <summary>The signals with this name so far, in order.</summary>
     public IReadOnlyList<JsonElement> Signals(string member) =>
     [
         .. Messages.Where(message =>
             message.TryGetProperty("member", out JsonElement name) && name.GetString() == member),
     ];
 
-    /// <summary>Waits for that many signals of this name.</summary>
+    /// <summary>Waits for a number of signals with this name.</summary>
     public IReadOnlyList<JsonElement> WaitFor(string member, int count)
     {
         Eventually.Holds(
@@ -71,14 +71,75 @@ public sealed class BusMonitor : IDisposable
         process.Dispose();
     }
 
-    private void Take(string? line)
+    private void AddMessage(string? line)
     {
         if (line is null) return;
         lock (messages) messages.Add(JsonDocument.Parse(line).RootElement);
     }
 
-    private void Append(string? line)
+    private void AppendLine(string? line)
     {
         lock (errors) errors.AppendLine(line);
+    }
+}
+
+/// <summary>
+/// <c>dbus-monitor</c> as the user nobody: the signals of the service's objects that any program can receive. <c>busctl
+/// monitor</c> requires root.
+/// </summary>
+public sealed class UnprivilegedListener : IDisposable
+{
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+
+    /// <summary>Starts listening.</summary>
+    public UnprivilegedListener(PrivateBus bus)
+    {
+        process = Process.Start(new ProcessStartInfo(
+            "setpriv",
+            [
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                "stdbuf",
+                "-oL",
+                "dbus-monitor",
+                "--address",
+                bus.Address,
+                "type='signal',path_namespace='/org/xenballoon'",
+            ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        process.OutputDataReceived += (_, line) => AppendLine(line.Data);
+        process.ErrorDataReceived += (_, line) => AppendLine(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        WaitFor("NameAcquired");
+    }
+
+    private string Output
+    {
+        get
+        {
+            lock (output) return output.ToString();
+        }
+    }
+
+    /// <summary>Waits until the received signals contain a text.</summary>
+    public void WaitFor(string text) => Eventually.Holds(
+        () => Output.Contains(text, StringComparison.Ordinal), () => $"no {text}: {Output}");
+
+    public void Dispose()
+    {
+        process.Kill();
+        process.WaitForExit();
+        process.Dispose();
+    }
+
+    private void AppendLine(string? line)
+    {
+        lock (output) output.AppendLine(line);
     }
 }

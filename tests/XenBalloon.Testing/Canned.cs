@@ -10,10 +10,10 @@ using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Testing;
 
-/// <summary>A small host to publish: dom0, an idle <c>web</c> and a busy <c>db</c>.</summary>
+/// <summary>A small host to publish: dom0, an idle domain <c>web</c> and a busy domain <c>db</c>.</summary>
 public static class Canned
 {
-    /// <summary>When the newest step was.</summary>
+    /// <summary>The time of the newest balancing pass.</summary>
     public static readonly TimeSpan At = TimeSpan.FromSeconds(100);
 
     public static Guid Uuid(int domid) => new(domid, 0x1234, 0x5678, [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -38,7 +38,7 @@ public static class Canned
 
     public static Publication Host => Publish(Dom0, Web, Db);
 
-    /// <summary>When that was.</summary>
+    /// <summary>The wall-clock time of the newest balancing pass.</summary>
     public static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
     public static Publication Publish(params ImmutableArray<DomainDecision> domains) => new(
@@ -63,7 +63,7 @@ public static class Canned
         [],
         Time);
 
-    /// <summary>One that gathers 512 MiB of at most 1 GiB, for <c>big</c>, and waits for <c>db</c>.</summary>
+    /// <summary>A gathering reservation of 512 MiB to 1 GiB for <c>big</c>, blocked by <c>db</c>.</summary>
     public static Reservation Reservation(long id, string owner = ":1.999") => new()
     {
         Id = id,

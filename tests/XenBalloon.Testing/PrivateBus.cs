@@ -3,11 +3,11 @@ using System.Diagnostics;
 namespace XenBalloon.Testing;
 
 /// <summary>
-/// A dbus-daemon of our own, that lives as long as this object. Its directory may be entered by any user.
+/// A dbus-daemon that runs as long as this object exists. Any user can connect to it.
 /// </summary>
 public sealed class PrivateBus : IDisposable
 {
-    /// <summary>Lets everyone do everything.</summary>
+    /// <summary>Allows everything.</summary>
     public const string OpenPolicy = """
         <policy context="default">
           <allow send_destination="*" eavesdrop="true"/>
@@ -17,7 +17,7 @@ public sealed class PrivateBus : IDisposable
         </policy>
         """;
 
-    /// <summary>As the system bus: forbids what no policy allows. What a service ships comes after it.</summary>
+    /// <summary>Like the system bus, denies what no policy allows. A service's own policy follows it.</summary>
     public const string SystemPolicy = """
         <policy context="default">
           <allow user="*"/>
@@ -39,9 +39,7 @@ public sealed class PrivateBus : IDisposable
     private Process daemon;
 
     /// <summary>Starts it.</summary>
-    /// <param name="policy">
-    /// What goes between the <c>busconfig</c> tags of its configuration, besides where it listens.
-    /// </param>
+    /// <param name="policy">The policy elements of its configuration.</param>
     public PrivateBus(string policy = OpenPolicy)
     {
         File.SetUnixFileMode(directory.FullName, (UnixFileMode)0b111_101_101);
@@ -52,20 +50,20 @@ public sealed class PrivateBus : IDisposable
         daemon = Run();
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Its D-Bus address.</summary>
     public string Address { get; }
 
-    /// <summary>Its directory, for files that any user of it may read.</summary>
+    /// <summary>Its directory, which any user can read.</summary>
     public string Directory => directory.FullName;
 
-    /// <summary>Ends it, as a crash would.</summary>
+    /// <summary>Kills it.</summary>
     public void Kill()
     {
         daemon.Kill();
         daemon.WaitForExit();
     }
 
-    /// <summary>Starts it again at the same address, after <see cref="Kill"/>.</summary>
+    /// <summary>Restarts it at the same address after <see cref="Kill"/>.</summary>
     public void Restart()
     {
         File.Delete(Path.Combine(directory.FullName, "bus"));
@@ -73,15 +71,15 @@ public sealed class PrivateBus : IDisposable
         daemon = Run();
     }
 
-    /// <summary>Stops it where it stands: it takes connections and data, and answers nothing.</summary>
+    /// <summary>Stops it with SIGSTOP: it accepts connections and data, but does not reply.</summary>
     public void Stall() => Signal("STOP");
 
-    /// <summary>Lets it go on.</summary>
-    public void GoOn() => Signal("CONT");
+    /// <summary>Continues it after <see cref="Stall"/>.</summary>
+    public void Resume() => Signal("CONT");
 
     public void Dispose()
     {
-        GoOn();
+        Resume();
         Kill();
         daemon.Dispose();
         directory.Delete(recursive: true);
@@ -96,7 +94,7 @@ public sealed class PrivateBus : IDisposable
         })!;
         return started.StandardOutput.ReadLine() is not null
             ? started
-            : throw new InvalidOperationException("dbus-daemon did not start; what it said is above");
+            : throw new InvalidOperationException("dbus-daemon did not start; see its output above");
     }
 
     private void Signal(string name)

@@ -5,22 +5,23 @@ using Tmds.DBus.Protocol;
 namespace XenBalloon.Testing;
 
 /// <summary>
-/// A program on the bus that does what a good one does not: it need not read, and may be another user.
+/// A client of the bus that can stop reading and can connect as another user.
 /// </summary>
 internal sealed partial class RawClient : IDisposable
 {
-    private const long SetEffectiveIds = 117; // setresuid on x86-64; the system call itself concerns one thread
+    // setresuid on x86-64; unlike libc's function, the system call affects only the calling thread.
+    private const long SetEffectiveIds = 117;
     private readonly PausingStream stream;
 
     /// <summary>Connects.</summary>
-    /// <param name="bus">To which bus.</param>
-    /// <param name="uid">As which user.</param>
+    /// <param name="bus">The bus.</param>
+    /// <param name="uid">The user.</param>
     internal RawClient(PrivateBus bus, int uid = 0)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         var thread = new Thread(() =>
         {
-            // The bus asks the kernel who connected.
+            // The bus reads the uid of the connecting thread from the kernel.
             if (uid != 0 && syscall(SetEffectiveIds, -1, uid, -1) != 0)
             {
                 throw new InvalidOperationException("run the tests as root");
@@ -37,7 +38,7 @@ internal sealed partial class RawClient : IDisposable
 
     internal DBusConnection Connection { get; }
 
-    /// <summary>Reads nothing more from the bus.</summary>
+    /// <summary>Stops reading from the bus.</summary>
     internal void StopReading() => stream.IsPaused = true;
 
     /// <summary>Calls a method without arguments.</summary>
@@ -66,7 +67,7 @@ internal sealed partial class RawClient : IDisposable
             });
     }
 
-    /// <summary>A stream whose reader can stop reading while its writer goes on.</summary>
+    /// <summary>A stream on which reading can stop while writing continues.</summary>
     private sealed class PausingStream(NetworkStream inner) : Stream
     {
         internal volatile bool IsPaused;

@@ -6,56 +6,56 @@ using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Testing;
 
-/// <summary>Stands in for the daemon's loop: notes what was asked for, and answers when told to.</summary>
+/// <summary>A test double of the daemon's loop: records requests and completes them as configured.</summary>
 public sealed class RecordingControl : IControl
 {
-    private readonly ConcurrentQueue<string> asked = new();
+    private readonly ConcurrentQueue<string> requests = new();
 
-    /// <summary>What was asked for, in order.</summary>
-    public IReadOnlyList<string> Asked => [.. asked];
+    /// <summary>The requests, in order.</summary>
+    public IReadOnlyList<string> Requests => [.. requests];
 
-    /// <summary>Forgets what was asked for.</summary>
-    public void Forget() => asked.Clear();
+    /// <summary>Clears the requests.</summary>
+    public void Clear() => requests.Clear();
 
-    /// <summary>What every request comes to.</summary>
-    public Func<Task> Answer { get; set; } = () => Task.CompletedTask;
+    /// <summary>Creates the task that each request returns.</summary>
+    public Func<Task> Respond { get; set; } = () => Task.CompletedTask;
 
     /// <summary>The number of the next reservation.</summary>
     public long Reservation { get; set; } = 1;
 
-    public Task SetModeAsync(BalancerMode mode) => Ask($"mode {mode}");
+    public Task SetModeAsync(BalancerMode mode) => Record($"mode {mode}");
 
-    public Task SetPolicyAsync(PolicyKind policy) => Ask($"policy {policy}");
+    public Task SetPolicyAsync(PolicyKind policy) => Record($"policy {policy}");
 
-    public Task ReloadAsync() => Ask("reload");
+    public Task ReloadAsync() => Record("reload");
 
-    public Task BalanceAsync() => Ask("balance");
+    public Task BalanceAsync() => Record("balance");
 
     public Task SetDomainAsync(DomainIdentity domain, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient)
     {
         var set = DomainSetting.All.Where(changes.ContainsKey).Select(setting => $"{setting.Name}={changes[setting]}");
-        return Ask($"domain {domain.Domid} {string.Join(' ', set)}{(transient ? " transient" : "")}");
+        return Record($"domain {domain.Domid} {string.Join(' ', set)}{(transient ? " transient" : "")}");
     }
 
-    public Task UnpinAsync(DomainIdentity domain) => Ask($"unpin {domain.Domid}");
+    public Task UnpinAsync(DomainIdentity domain) => Record($"unpin {domain.Domid}");
 
     public async Task<long> ReserveAsync(ReservationRequest request)
     {
-        await Ask(
+        await Record(
             $"reserve {request.Minimum.Value} {request.Maximum.Value} within {request.Within?.TotalSeconds} "
             + $"persistent {request.Persistent} for '{request.For}'");
         return Reservation;
     }
 
-    public Task TransferAsync(long reservation, int domid) => Ask($"transfer {reservation} {domid}");
+    public Task TransferAsync(long reservation, int domid) => Record($"transfer {reservation} {domid}");
 
-    public Task CancelAsync(long reservation) => Ask($"cancel {reservation}");
+    public Task CancelAsync(long reservation) => Record($"cancel {reservation}");
 
-    public void OwnerLeft(string owner) => Ask("owner left");
+    public void OwnerLeft(string owner) => Record("owner left");
 
-    private Task Ask(string what)
+    private Task Record(string request)
     {
-        asked.Enqueue(what);
-        return Answer();
+        requests.Enqueue(request);
+        return Respond();
     }
 }

@@ -8,38 +8,37 @@ using XenBalloon.Core.Settings;
 namespace XenBalloon.Bus.Client;
 
 /// <summary>
-/// Asks the daemon over the bus, for one caller at a time. Never has the bus start a daemon that does not run: looking
-/// at a host must not begin to move its memory. Everything here throws a <see cref="ControlException"/> where the
-/// daemon refuses or cannot be reached.
+/// A client of the daemon; not thread-safe. Never makes the bus start the daemon: reading a host's state must not begin
+/// to move its memory. Every member throws a <see cref="ControlException"/> if the daemon refuses or cannot be reached.
 /// </summary>
 public sealed class BalloonClient : IDisposable
 {
-    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// A change is answered when it is in force, which may be a pass later; before that, polkit may ask a person for a
-    /// password.
+    /// Long, because the reply to a change comes when it is in force, up to a pass later, and because polkit may first
+    /// ask for a password.
     /// </summary>
-    private static readonly TimeSpan ChangesWithin = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ChangeTimeout = TimeSpan.FromMinutes(5);
 
     private readonly BusConnection connection;
-    private readonly ConcurrentDictionary<long, ReservationEnding> endings = [];
-    private readonly SemaphoreSlim news = new(0, 1);
-    private bool watching;
+    private readonly ConcurrentDictionary<long, ReservationResult> results = [];
+    private readonly SemaphoreSlim changed = new(0, 1);
+    private bool subscribed;
 
     private BalloonClient(BusConnection connection) => this.connection = connection;
 
     /// <summary>
-    /// How reservations ended that no domain got, by number, as far as the daemon told while this client watched.
+    /// The results of reservations that ended without a domain while this client waited for changes, by number.
     /// </summary>
-    public IReadOnlyDictionary<long, ReservationEnding> Endings => endings;
+    public IReadOnlyDictionary<long, ReservationResult> ReservationResults => results;
 
-    /// <summary>Connects to a bus of this machine; whether the daemon runs shows with the first question.</summary>
+    /// <summary>Connects to a bus on this machine. The first call shows whether the daemon runs.</summary>
     /// <param name="address">Its D-Bus address; null for the system bus.</param>
     public static BalloonClient Connect(string? address = null) => Connect(new LocalBus(address));
 
     /// <summary>Connects to the system bus of another host, through ssh.</summary>
-    /// <param name="host">The host, as ssh takes it: <c>root@host</c>.</param>
+    /// <param name="host">The host, as ssh accepts it: <c>root@host</c>.</param>
     public static BalloonClient ConnectTo(string host) => Connect(new RemoteBus(host));
 
     private static BalloonClient Connect(BusTransport transport)
@@ -54,98 +53,104 @@ public sealed class BalloonClient : IDisposable
         }
     }
 
-    /// <summary>Reads everything: the host in one call, all domains and reservations in another.</summary>
+    /// <summary>Reads the whole state: the host in one call, all domains and reservations in another.</summary>
     public HostStatus Read()
     {
-        HostStatus host = Ask(
+        HostStatus host = Call(
             BusMessage.GetAll(connection.Library, BusNames.Root, ManagerInterface.Name),
             "a{sv}",
-            AnswersWithin,
+            ReplyTimeout,
             (ref reader) => HostStatus.Read(ref reader));
-        return Ask(
+        return Call(
             BusMessage.GetManagedObjects(connection.Library),
             "a{oa{sa{sv}}}",
-            AnswersWithin,
+            ReplyTimeout,
             (ref reader) => ReadObjects(ref reader, host));
     }
 
-    /// <summary>The domid of a domain, given by name, UUID or domid.</summary>
+    /// <summary>Finds a domain by name, UUID or domid.</summary>
+    /// <returns>Its domid.</returns>
     public uint FindDomain(string nameOrUuidOrDomid)
     {
-        string path = AskForPath(
-            ManagerInterface.GetDomainCall(connection.Library, BusNames.Root, nameOrUuidOrDomid), AnswersWithin);
-        return BusNames.DomidOf(path) ?? throw ClientErrors.NotUnderstood();
+        string path = CallForPath(
+            ManagerInterface.GetDomainCall(connection.Library, BusNames.Root, nameOrUuidOrDomid), ReplyTimeout);
+        return BusNames.DomidOf(path) ?? throw ClientErrors.UnexpectedReply();
     }
 
-    /// <summary>Changes the mode; returns when it is in force, as all changes do.</summary>
+    /// <summary>Changes the mode until the daemon stops; returns when it is in force, like all changes.</summary>
     public void SetMode(BalancerMode mode) =>
         Change(ManagerInterface.SetModeCall(connection.Library, BusNames.Root, EnumText.Of(mode)));
 
-    /// <summary>Changes the policy, until the daemon ends.</summary>
-    /// <param name="policy">Its name, as in the configuration.</param>
+    /// <summary>Changes the policy until the daemon stops.</summary>
+    /// <param name="policy">Its name in the configuration.</param>
     public void SetPolicy(string policy) =>
         Change(ManagerInterface.SetPolicyCall(connection.Library, BusNames.Root, policy));
 
-    /// <summary>Reloads the configuration; where it is invalid, the old one stays.</summary>
+    /// <summary>Reloads the configuration; keeps the old settings if it is invalid.</summary>
     public void Reload() => Change(ManagerInterface.ReloadCall(connection.Library, BusNames.Root));
 
-    /// <summary>Makes a balancing pass now.</summary>
+    /// <summary>Runs a balancing pass now.</summary>
     public void Balance() => Change(ManagerInterface.BalanceCall(connection.Library, BusNames.Root));
 
-    /// <summary>Changes settings of a domain, all or none of them.</summary>
+    /// <summary>Changes settings of a domain, either all of them or none.</summary>
     /// <param name="domid">The domain.</param>
-    /// <param name="changes">The new values; null for a setting that is left to the configuration.</param>
-    /// <param name="runtime">Whether they are forgotten with the daemon's end.</param>
+    /// <param name="changes">The new values; null restores the configured value.</param>
+    /// <param name="runtime">Whether the changes last only until the daemon stops.</param>
     public void Set(uint domid, IReadOnlyDictionary<DomainSetting, long?> changes, bool runtime)
     {
         var settings = changes.ToDictionary(
             change => change.Key.Name, change => SettingVariant.Write(change.Key, change.Value));
         Change(
             DomainInterface.SetCall(connection.Library, BusNames.DomainPath(domid), settings, runtime),
-            CallSubject.Domain(domid));
+            CallTarget.Domain(domid));
     }
 
-    /// <summary>Balances a domain that was pinned, here or by <c>xl mem-set</c>.</summary>
+    /// <summary>Balances a domain again that was pinned through the bus or by <c>xl mem-set</c>.</summary>
     public void Unpin(uint domid) => Change(
-        DomainInterface.UnpinCall(connection.Library, BusNames.DomainPath(domid)), CallSubject.Domain(domid));
+        DomainInterface.UnpinCall(connection.Library, BusNames.DomainPath(domid)), CallTarget.Domain(domid));
 
     /// <summary>
-    /// Sets memory aside for a domain that will start; it is released when this client ends, unless it is persistent.
+    /// Reserves memory for a domain that will start. Unless persistent, the reservation ends with this client.
     /// </summary>
-    /// <returns>The reservation's number. Whether it is ready shows in <see cref="Read"/>.</returns>
+    /// <returns>The reservation's number. <see cref="Read"/> shows when it is ready.</returns>
     public long Reserve(ReservationRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         var options = new Dictionary<string, VariantValue> { ["persistent"] = request.Persistent };
         if (request.Within is { } within) options["timeout"] = (ulong)Math.Ceiling(within.TotalSeconds);
-        if (request.For.Length > 0) options["for"] = BusValue.Clean(request.For);
-        string path = AskForPath(
+        if (request.For.Length > 0) options["for"] = BusValue.Sanitize(request.For);
+        string path = CallForPath(
             ManagerInterface.ReserveCall(
                 connection.Library, BusNames.Root, request.Minimum, request.Maximum, options),
-            ChangesWithin);
-        return BusNames.ReservationOf(path) ?? throw ClientErrors.NotUnderstood();
+            ChangeTimeout);
+        return BusNames.ReservationOf(path) ?? throw ClientErrors.UnexpectedReply();
     }
 
-    /// <summary>Gives a reservation that is ready to a domain.</summary>
+    /// <summary>Assigns a ready reservation to a domain.</summary>
     public void Transfer(long reservation, uint domid) => Change(
         ReservationInterface.TransferCall(connection.Library, BusNames.ReservationPath(reservation), domid),
-        CallSubject.Reservation(reservation));
+        CallTarget.Reservation(reservation));
 
-    /// <summary>Ends a reservation.</summary>
+    /// <summary>Cancels a reservation.</summary>
     public void Cancel(long reservation) => Change(
         ReservationInterface.CancelCall(connection.Library, BusNames.ReservationPath(reservation)),
-        CallSubject.Reservation(reservation));
+        CallTarget.Reservation(reservation));
 
     /// <summary>
-    /// Waits until the daemon shows something new since the last call; the first call only begins to listen.
+    /// Waits until the daemon's state changes after the previous call; the first call subscribes and returns true.
     /// </summary>
-    /// <returns>Whether it did before the time was over.</returns>
+    /// <returns>Whether it changed within the time limit.</returns>
     public bool WaitForChange(TimeSpan limit)
     {
-        if (watching) return Wait(limit);
-        watching = true;
-        Listen(new MatchRule { Type = MessageType.Signal, Sender = BusNames.Service, PathNamespace = BusNames.Root });
-        Listen(new MatchRule
+        if (subscribed) return Wait(limit);
+        subscribed = true;
+        Subscribe(new MatchRule
+        {
+            Type = MessageType.Signal,
+            Sender = BusNames.Service,
+            PathNamespace = BusNames.Root,
+        });
+        Subscribe(new MatchRule
         {
             Type = MessageType.Signal,
             Sender = "org.freedesktop.DBus",
@@ -159,7 +164,7 @@ public sealed class BalloonClient : IDisposable
     public void Dispose()
     {
         connection.Dispose();
-        news.Dispose();
+        changed.Dispose();
     }
 
     private static HostStatus ReadObjects(ref Reader reader, HostStatus host)
@@ -197,8 +202,8 @@ public sealed class BalloonClient : IDisposable
 
     private bool Wait(TimeSpan limit)
     {
-        // A lost connection counts as news: the next question says what happened.
-        if (!news.Wait(limit)) return false;
+        // A lost connection also ends the wait.
+        if (!changed.Wait(limit)) return false;
         Task<Exception?> lost = connection.Library.DisconnectedAsync();
         if (lost.IsCompleted)
         {
@@ -209,74 +214,74 @@ public sealed class BalloonClient : IDisposable
         return true;
     }
 
-    private void Listen(MatchRule rule) => Guard(() => connection.Library.AddMatchAsync(
+    private void Subscribe(MatchRule rule) => Run(() => connection.Library.AddMatchAsync(
         rule,
         static (message, _) => ManagerInterface.IsReservationFailed(message)
             ? ManagerInterface.ReadReservationFailed(message)
             : default,
-        (Notification<(string Reservation, string State, string Reason)> told) =>
+        (Notification<(string Reservation, string State, string Reason)> failed) =>
         {
-            if (told.HasValue && told.Value.Reservation is { } path && BusNames.ReservationOf(path) is { } id)
+            if (failed.HasValue && failed.Value.Reservation is { } path && BusNames.ReservationOf(path) is { } id)
             {
-                endings[id] = new ReservationEnding(told.Value.State, told.Value.Reason);
+                results[id] = new ReservationResult(failed.Value.State, failed.Value.Reason);
             }
 
-            Tell();
+            OnChange();
         },
         emitOnCapturedContext: false,
         flags: ObserverFlags.EmitOnConnectionFailed | ObserverFlags.EmitOnConnectionClosed)
-            .AsTask().WaitAsync(AnswersWithin));
+            .AsTask().WaitAsync(ReplyTimeout));
 
-    /// <summary>However much is new, one look at the host shows it all.</summary>
-    private void Tell()
+    /// <summary>Many changes release one wait, as one <see cref="Read"/> shows them all.</summary>
+    private void OnChange()
     {
         try
         {
-            news.Release();
+            changed.Release();
         }
         catch (Exception exception) when (exception is SemaphoreFullException or ObjectDisposedException)
         {
-            // There was news already, or no caller waits for it any more.
+            // A change is pending already, or the client is disposed.
         }
     }
 
-    private string AskForPath(MessageBuffer call, TimeSpan limit) =>
-        Ask(call, "o", limit, static (ref reader) => reader.ReadObjectPathAsString());
+    private string CallForPath(MessageBuffer call, TimeSpan limit) =>
+        Call(call, "o", limit, static (ref reader) => reader.ReadObjectPathAsString());
 
     /// <param name="call">The call.</param>
-    /// <param name="subject">What it changes, which may be gone by now; null for the host.</param>
-    private void Change(MessageBuffer call, CallSubject? subject = null) =>
-        Ask(call, "", ChangesWithin, static (ref _) => true, subject);
+    /// <param name="target">The object that it changes, which may have been removed; null for the host.</param>
+    private void Change(MessageBuffer call, CallTarget? target = null) =>
+        Call(call, "", ChangeTimeout, static (ref _) => true, target);
 
-    private T Ask<T>(
+    private T Call<T>(
         MessageBuffer call,
         string signature,
         TimeSpan limit,
         ReadBody<T> read,
-        CallSubject? subject = null) => Guard(
+        CallTarget? target = null) => Run(
             () => connection.Library.CallMethodAsync(
                 call,
                 (message, _) =>
                 {
-                    if ((message.SignatureAsString ?? "") != signature) throw ClientErrors.NotUnderstood();
+                    if ((message.SignatureAsString ?? "") != signature) throw ClientErrors.UnexpectedReply();
                     Reader reader = message.GetBodyReader();
                     return read(ref reader);
                 }).WaitAsync(limit),
-            subject);
+            target);
 
-    private T Guard<T>(Func<Task<T>> ask, CallSubject? subject = null)
+    private T Run<T>(Func<Task<T>> call, CallTarget? target = null)
     {
         try
         {
-            return ask().GetAwaiter().GetResult();
+            return call().GetAwaiter().GetResult();
         }
         catch (DBusErrorReplyException exception)
         {
-            throw ClientErrors.Refused(exception, subject);
+            throw ClientErrors.FromReply(exception, target);
         }
         catch (DBusMessageException exception)
         {
-            throw ClientErrors.NotUnderstood(exception);
+            throw ClientErrors.UnexpectedReply(exception);
         }
         catch (TimeoutException exception)
         {
@@ -292,4 +297,15 @@ public sealed class BalloonClient : IDisposable
     }
 
     private delegate T ReadBody<T>(ref Reader reader);
+}
+
+/// <summary>The result of a reservation that ended without a domain.</summary>
+/// <param name="State">
+/// <c>cancelled</c>, <c>expired</c>, <c>owner-left</c>, <c>domain-died</c> or <c>abandoned</c>.
+/// </param>
+/// <param name="Reason">Its last state, explained in one line.</param>
+public sealed record ReservationResult(string State, string Reason)
+{
+    /// <summary>Whether its memory was not free by its deadline.</summary>
+    public bool IsExpired => State == EnumText.Of(ReservationState.Expired);
 }

@@ -5,15 +5,14 @@ using XenBalloon.Bus.Interfaces;
 namespace XenBalloon.Bus.Connections;
 
 /// <summary>
-/// A connection to a bus. The library has no time limits and no cancellation, so everything that is awaited here has a
-/// limit of ours.
+/// A connection to a bus. The library has neither timeouts nor cancellation, so every await here has its own limit.
 /// </summary>
 internal sealed class BusConnection : IDisposable
 {
     private const string BusName = "org.freedesktop.DBus", BusPath = "/org/freedesktop/DBus";
 
-    /// <summary>How long the bus may take; it answers in a millisecond unless it hangs.</summary>
-    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
+    /// <summary>How long the bus may take to reply; it takes about a millisecond unless it hangs.</summary>
+    private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
 
     private readonly BusTransport transport;
 
@@ -21,8 +20,7 @@ internal sealed class BusConnection : IDisposable
     {
         this.transport = transport;
 
-        // A handler's or a reader's fault concerns one message; by default the library would close the connection for
-        // it.
+        // An exception in a handler or reader concerns one message; by default the library would close the connection.
         transport.OnException = failure =>
             failure.DisconnectConnection = failure.Source == DBusConnection.ExceptionSource.ConnectionFailed;
         Library = new DBusConnection(transport);
@@ -32,13 +30,13 @@ internal sealed class BusConnection : IDisposable
     internal DBusConnection Library { get; }
 
     /// <summary>Connects.</summary>
-    /// <exception cref="BusUnavailableException">There is no bus.</exception>
+    /// <exception cref="BusUnavailableException">The bus cannot be reached.</exception>
     internal static async Task<BusConnection> OpenAsync(BusTransport transport)
     {
         var connection = new BusConnection(transport);
         try
         {
-            await connection.Library.ConnectAsync().AsTask().WaitAsync(transport.ConnectsWithin).ConfigureAwait(false);
+            await connection.Library.ConnectAsync().AsTask().WaitAsync(transport.ConnectTimeout).ConfigureAwait(false);
             return connection;
         }
         catch (Exception exception) when (IsFailure(exception))
@@ -50,26 +48,26 @@ internal sealed class BusConnection : IDisposable
     }
 
     /// <summary>
-    /// Whether an exception tells that a request of ours came to nothing: the bus is lost, does not answer, or answers
-    /// with an error. On buses that let strangers send what looks like an answer, it may also be one of the wrong kind.
+    /// Whether an exception means that a call failed: the connection ended, no reply came in time, or the reply is an
+    /// error. Some buses let other clients send forged replies; a reply of the wrong type therefore also counts.
     /// </summary>
     internal static bool IsFailure(Exception exception) =>
         exception is DBusConnectionException or DBusMessageException or TimeoutException or ObjectDisposedException;
 
-    /// <summary>Becomes the owner of a name; neither waits for it nor lets it be taken over.</summary>
-    /// <exception cref="BusUnavailableException">The name cannot be had.</exception>
-    internal async Task TakeNameAsync(string name)
+    /// <summary>Requests ownership of a name; does not queue for it and does not allow replacement.</summary>
+    /// <exception cref="BusUnavailableException">The name is taken or denied.</exception>
+    internal async Task RequestNameAsync(string name)
     {
         try
         {
-            Task<bool> taking = Library.TryRequestNameAsync(name, RequestNameOptions.None);
-            if (await taking.WaitAsync(AnswersWithin).ConfigureAwait(false)) return;
+            Task<bool> request = Library.TryRequestNameAsync(name, RequestNameOptions.None);
+            if (await request.WaitAsync(ReplyTimeout).ConfigureAwait(false)) return;
         }
         catch (DBusErrorReplyException exception) when (exception.ErrorName == BusErrors.AccessDenied)
         {
             throw new BusUnavailableException(
                 BusUnavailableCause.Denied,
-                $"the system bus does not let uid {ThisProcess.UserId} own {name}: "
+                $"the system bus does not let uid {BusTransport.UserId} own {name}: "
                 + $"run as root, and install {name}.conf in /usr/share/dbus-1/system.d",
                 exception);
         }
@@ -81,24 +79,23 @@ internal sealed class BusConnection : IDisposable
         string owner = await OwnerOfAsync(name).ConfigureAwait(false);
         throw new BusUnavailableException(
             BusUnavailableCause.NameTaken,
-            $"{owner} owns the bus name {name}, so xenballoond probably runs already: "
-            + "stop that one first (systemctl stop xenballoond)");
+            $"{owner} owns the bus name {name}, so xenballoond is probably running already: "
+            + "stop it first (systemctl stop xenballoond)");
     }
 
-    /// <summary>Gives a name back. All that was sent before has reached the bus when this completes.</summary>
+    /// <summary>Releases a name. When this completes, everything sent before has reached the bus.</summary>
     internal Task ReleaseNameAsync(string name, TimeSpan limit) => Library.ReleaseNameAsync(name).WaitAsync(limit);
 
     /// <summary>
-    /// What tells this bus from others, and from the one that was at its address before: unique names start over with
-    /// each.
+    /// The bus's id. It differs after a restart at the same address, when the bus assigns the same unique names again.
     /// </summary>
     internal async Task<string> GetIdAsync()
     {
         try
         {
-            Task<string> asking = Library.CallMethodAsync(
-                AskBus("GetId", null), static (message, _) => message.GetBodyReader().ReadString());
-            return await asking.WaitAsync(AnswersWithin).ConfigureAwait(false);
+            Task<string> id = Library.CallMethodAsync(
+                CallBus("GetId", null), static (message, _) => message.GetBodyReader().ReadString());
+            return await id.WaitAsync(ReplyTimeout).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsFailure(exception))
         {
@@ -107,50 +104,51 @@ internal sealed class BusConnection : IDisposable
     }
 
     /// <summary>
-    /// Completes when all that was sent before has reached the bus, which answers in order, or the bus is lost. No time
-    /// limit: a bus that hangs must not be sent more.
+    /// Completes when everything sent before has reached the bus, which replies in order, or when the connection ends.
+    /// Has no timeout: a bus that hangs must not be sent more.
     /// </summary>
-    internal async Task SettleAsync()
+    internal async Task FlushAsync()
     {
         try
         {
-            await Library.CallMethodAsync(AskBus("GetId", null), static (_, _) => true);
+            await Library.CallMethodAsync(CallBus("GetId", null), static (_, _) => true);
         }
         catch (Exception exception) when (IsFailure(exception))
         {
-            // The server notices a loss; any other answer tells as much.
+            // The server detects a lost connection itself; an error reply means as much as a reply.
         }
     }
 
-    /// <summary>Asks the bus for the uid that someone connected with.</summary>
-    /// <exception cref="DBusErrorReplyException">There is no one of that name.</exception>
+    /// <summary>Gets the uid that a client connected with.</summary>
+    /// <exception cref="DBusErrorReplyException">No client has this name.</exception>
     internal Task<uint> GetUidAsync(string uniqueName) => Library.CallMethodAsync(
-        AskBus("GetConnectionUnixUser", uniqueName),
-        static (message, _) => message.GetBodyReader().ReadUInt32()).WaitAsync(AnswersWithin);
+        CallBus("GetConnectionUnixUser", uniqueName),
+        static (message, _) => message.GetBodyReader().ReadUInt32()).WaitAsync(ReplyTimeout);
 
-    /// <summary>Asks whether someone with this name is on the bus.</summary>
+    /// <summary>Whether a client with this name is on the bus.</summary>
     internal Task<bool> IsPresentAsync(string name) => Library.CallMethodAsync(
-        AskBus("NameHasOwner", name),
-        static (message, _) => message.GetBodyReader().ReadBool()).WaitAsync(AnswersWithin);
+        CallBus("NameHasOwner", name),
+        static (message, _) => message.GetBodyReader().ReadBool()).WaitAsync(ReplyTimeout);
 
     /// <summary>
-    /// Has the action done with each name that loses its owner, until it is disposed of; in the caller's context.
+    /// Calls <paramref name="onDeparture"/>, in the caller's context, with each name that loses its owner, until the
+    /// result is disposed.
     /// </summary>
-    internal async Task<IDisposable> WatchLeavingAsync(Action<string> left) => await Library.AddMatchAsync(
+    internal async Task<IDisposable> WatchDeparturesAsync(Action<string> onDeparture) => await Library.AddMatchAsync(
         new MatchRule { Type = MessageType.Signal, Sender = BusName, Interface = BusName, Member = "NameOwnerChanged" },
         static (message, _) =>
         {
             Reader reader = message.GetBodyReader();
             string name = reader.ReadString();
-            reader.ReadString();
+            reader.ReadString(); // the old owner
             return reader.ReadStringAsSpan().IsEmpty ? name : null;
         },
-        (Notification<string?> told) =>
+        (Notification<string?> notification) =>
         {
-            if (told is { HasValue: true, Value: { } name }) left(name);
-        }).AsTask().WaitAsync(AnswersWithin);
+            if (notification is { HasValue: true, Value: { } name }) onDeparture(name);
+        }).AsTask().WaitAsync(ReplyTimeout);
 
-    /// <summary>What a failure to reach the bus means, and what to do.</summary>
+    /// <summary>Translates a failure to reach the bus: what is wrong, and what to do.</summary>
     internal BusUnavailableException Explain(Exception failure) => transport.Explain(failure);
 
     /// <inheritdoc/>
@@ -164,19 +162,19 @@ internal sealed class BusConnection : IDisposable
     {
         try
         {
-            Task<uint> asking = Library.CallMethodAsync(
-                AskBus("GetConnectionUnixProcessID", name),
+            Task<uint> pid = Library.CallMethodAsync(
+                CallBus("GetConnectionUnixProcessID", name),
                 static (message, _) => message.GetBodyReader().ReadUInt32());
-            uint process = await asking.WaitAsync(AnswersWithin).ConfigureAwait(false);
+            uint process = await pid.WaitAsync(ReplyTimeout).ConfigureAwait(false);
             return string.Create(CultureInfo.InvariantCulture, $"process {process}");
         }
         catch (Exception exception) when (IsFailure(exception))
         {
-            return "another process"; // it has just left, or lives where its process cannot be seen
+            return "another process"; // it has just left, or is in another pid namespace
         }
     }
 
-    private MessageBuffer AskBus(string member, string? argument)
+    private MessageBuffer CallBus(string member, string? argument)
     {
         MessageWriter writer = Library.GetMessageWriter();
         writer.WriteMethodCallHeader(

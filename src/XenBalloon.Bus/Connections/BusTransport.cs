@@ -1,18 +1,101 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Tmds.DBus.Protocol;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Bus.Connections;
 
-/// <summary>How a bus is reached, and what it means that it is not.</summary>
+/// <summary>How to reach a bus, and what a failure to reach it means.</summary>
 internal abstract class BusTransport : DBusConnectionOptions, IDisposable
 {
-    /// <summary>How long connecting may take.</summary>
-    internal abstract TimeSpan ConnectsWithin { get; }
+    /// <summary>
+    /// This process's effective uid, for EXTERNAL authentication; the bus compares it with the socket's credentials.
+    /// </summary>
+    internal static string UserId => Libc.EffectiveUserId().ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>What a failure to reach the bus means, and what to do.</summary>
+    /// <summary>How long connecting may take.</summary>
+    internal abstract TimeSpan ConnectTimeout { get; }
+
+    /// <summary>
+    /// The machine's id; zeros if it has none. The library would throw on an empty file, which fresh images have.
+    /// </summary>
+    protected static string MachineId
+    {
+        get
+        {
+            foreach (string path in (string[])["/etc/machine-id", "/var/lib/dbus/machine-id"])
+            {
+                try
+                {
+                    if (Guid.TryParseExact(File.ReadAllText(path).Trim(), "N", out Guid id)) return id.ToString("N");
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    // The file is optional.
+                }
+            }
+
+            return Guid.Empty.ToString("N");
+        }
+    }
+
+    /// <summary>Translates a failure to reach the bus: what is wrong, and what to do.</summary>
     internal abstract BusUnavailableException Explain(Exception failure);
 
     /// <inheritdoc/>
     public virtual void Dispose()
     {
+    }
+}
+
+/// <summary>A bus on this machine.</summary>
+/// <param name="explicitAddress">Its D-Bus address; null for the system bus.</param>
+internal sealed class LocalBus(string? explicitAddress) : BusTransport
+{
+    private const string AddressVariable = "DBUS_SYSTEM_BUS_ADDRESS";
+    private const string StandardAddress =
+        "unix:path=/run/dbus/system_bus_socket;unix:path=/var/run/dbus/system_bus_socket";
+
+    private readonly string address = explicitAddress
+        ?? (Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } value ? value : StandardAddress);
+
+    /// <inheritdoc/>
+    internal override TimeSpan ConnectTimeout => TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc/>
+    internal override BusUnavailableException Explain(Exception failure)
+    {
+        (int? errno, string text) = Cause(failure);
+        return errno is Errno.NotPermitted or Errno.AccessDenied
+            ? new BusUnavailableException(
+                BusUnavailableCause.Denied, $"the system bus at {address} denies access ({text}): run as root", failure)
+            : new BusUnavailableException(
+                BusUnavailableCause.NoBus,
+                $"no system bus at {address} ({text}): "
+                + $"start it (systemctl start dbus, or service dbus start), or set {AddressVariable} to its address",
+                failure);
+    }
+
+    /// <summary>Does not accept file descriptors.</summary>
+    protected override ValueTask<SetupResult> SetupAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new SetupResult(address) { UserId = UserId, MachineId = MachineId });
+
+    private static (int? Errno, string Text) Cause(Exception failure)
+    {
+        for (Exception? cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is not SocketException socket) continue;
+
+            // .NET reports a missing socket as AddressNotAvailable, "cannot assign requested address".
+            bool isMissing = socket.SocketErrorCode == SocketError.AddressNotAvailable;
+            int errno = isMissing ? Errno.NoEntry : socket.NativeErrorCode;
+            return (errno, Marshal.GetPInvokeErrorMessage(errno));
+        }
+
+        if (failure is TimeoutException) return (null, "no answer");
+        bool isRefusal = failure is DBusConnectFailedException
+            && failure.Message.Contains("Authentication", StringComparison.Ordinal);
+        return (isRefusal ? Errno.AccessDenied : null, failure.Message.Split('\n')[0].TrimEnd('.', '\r'));
     }
 }

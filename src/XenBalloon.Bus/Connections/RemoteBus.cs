@@ -5,24 +5,24 @@ using Tmds.DBus.Protocol;
 namespace XenBalloon.Bus.Connections;
 
 /// <summary>
-/// How to reach the system bus of another host: through ssh, and systemd's bridge on the other side, which says there
-/// who we are. What ssh and the bridge have to say goes to our standard error.
+/// The system bus of another host, reached through ssh and systemd's bridge, which authenticates on the remote bus. The
+/// standard error of ssh and the bridge is inherited.
 /// </summary>
-/// <param name="host">The host, as ssh takes it.</param>
+/// <param name="host">The host, as ssh accepts it.</param>
 internal sealed class RemoteBus(string host) : BusTransport
 {
-    /// <summary>The program that joins its standard input and output with the system bus.</summary>
+    /// <summary>The program that connects its standard input and output to the system bus.</summary>
     private const string Bridge = "systemd-stdio-bridge";
 
     private const int CommandNotFound = 127, SshFailed = 255;
-    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ExitTimeout = TimeSpan.FromSeconds(2);
 
     private Process? ssh;
 
-    /// <summary>It may ask for a password.</summary>
-    internal override TimeSpan ConnectsWithin => TimeSpan.FromMinutes(2);
+    /// <summary>Long, because ssh may ask for a password.</summary>
+    internal override TimeSpan ConnectTimeout => TimeSpan.FromMinutes(2);
 
-    /// <summary>As far as ssh tells by its exit status.</summary>
+    /// <summary>Translates the exit status of ssh.</summary>
     internal override BusUnavailableException Explain(Exception failure)
     {
         if (failure.InnerException is Win32Exception)
@@ -30,13 +30,13 @@ internal sealed class RemoteBus(string host) : BusTransport
             return new BusUnavailableException(BusUnavailableCause.NoBus, failure.Message, failure);
         }
 
-        int? status = ssh is not null && ssh.WaitForExit(EndsWithin) ? ssh.ExitCode : null;
+        int? status = ssh is not null && ssh.WaitForExit(ExitTimeout) ? ssh.ExitCode : null;
         string message = status switch
         {
             CommandNotFound => $"{host} has no {Bridge}: "
                 + $"install systemd there (Debian: systemd), or run xenballoon on {host} itself",
-            SshFailed => $"ssh does not reach {host}: try 'ssh {host} true'",
-            _ => $"the system bus of {host} cannot be reached, or the connection to it was lost: "
+            SshFailed => $"ssh cannot connect to {host}: try 'ssh {host} true'",
+            _ => $"cannot reach the system bus of {host}, or lost the connection to it: "
                 + $"try 'ssh {host} {Bridge}', and start dbus there",
         };
         return new BusUnavailableException(BusUnavailableCause.NoBus, message, failure);
@@ -48,8 +48,8 @@ internal sealed class RemoteBus(string host) : BusTransport
         base.Dispose();
         if (ssh is null) return;
 
-        // It ends with its input, but for one that waits for a password or for a network that is gone.
-        if (!ssh.WaitForExit(EndsWithin)) ssh.Kill();
+        // ssh exits at the end of its input, unless it waits for a password or for a lost network.
+        if (!ssh.WaitForExit(ExitTimeout)) ssh.Kill();
         ssh.Dispose();
     }
 
@@ -69,19 +69,19 @@ internal sealed class RemoteBus(string host) : BusTransport
         catch (Win32Exception exception)
         {
             throw new DBusConnectFailedException(
-                $"cannot start ssh ({exception.Message}): install OpenSSH's client", exception);
+                $"cannot start ssh ({exception.Message}): install the OpenSSH client", exception);
         }
 
         return ValueTask.FromResult(new SetupResult
         {
             ConnectionStream = new ChildStream(ssh),
-            UserId = ThisProcess.UserId,
-            MachineId = ThisProcess.MachineId,
+            UserId = UserId,
+            MachineId = MachineId,
         });
     }
 }
 
-/// <summary>A child's standard output and input as one stream; closing it ends the child.</summary>
+/// <summary>A child's standard output and input as one stream; closing it closes the child's input.</summary>
 internal sealed class ChildStream(Process child) : Stream
 {
     private readonly Stream output = child.StandardOutput.BaseStream, input = child.StandardInput.BaseStream;
@@ -139,12 +139,12 @@ internal sealed class ChildStream(Process child) : Stream
         {
             try
             {
-                // ssh ends when its input does, and a read that is under way ends with it.
+                // ssh exits at the end of its input, which also completes a pending read.
                 input.Dispose();
             }
             catch (IOException)
             {
-                // It has ended before.
+                // ssh has exited already.
             }
         }
 

@@ -2,10 +2,91 @@ using Tmds.DBus.Protocol;
 
 namespace XenBalloon.Bus.Interfaces;
 
-/// <summary>Begins messages of ours; their arguments follow.</summary>
+/// <summary>A method call from another client; it gets one reply.</summary>
+internal sealed class BusCall(MethodContext context)
+{
+    /// <summary>Enough for the 50 lines of errors that Reload may report.</summary>
+    private const int MaxMessageLength = 20_000;
+
+    /// <summary>The object's path.</summary>
+    internal string Path { get; } = context.Request.PathAsString ?? "";
+
+    /// <summary>The interface; null if the caller did not name one.</summary>
+    internal string? Interface { get; } = context.Request.InterfaceAsString;
+
+    /// <summary>The method's name.</summary>
+    internal string Member { get; } = context.Request.MemberAsString ?? "";
+
+    /// <summary>The caller's unique name.</summary>
+    internal string Caller { get; } = context.Request.SenderAsString ?? "";
+
+    /// <summary>Whether the caller allows polkit to ask for a password, which delays the reply.</summary>
+    internal bool AllowsInteraction { get; } =
+        context.Request.MessageFlags.HasFlag(MessageFlags.AllowInteractiveAuthorization);
+
+    /// <summary>Whether the call is an introspection request.</summary>
+    internal bool IsIntrospection => context.IsDBusIntrospectRequest;
+
+    /// <summary>A reader at the first argument.</summary>
+    /// <exception cref="BusErrorException">
+    /// The arguments have other types. The library's reader does not check them.
+    /// </exception>
+    internal Reader ReadArguments(string signature)
+    {
+        string given = context.Request.SignatureAsString ?? "";
+        if (given == signature) return context.Request.GetBodyReader();
+        throw new BusErrorException(
+            BusErrors.InvalidArgs, $"invalid arguments of type '{given}' for {Member}: expected '{signature}'");
+    }
+
+    /// <summary>Replies without values when the work is done.</summary>
+    internal async Task ReplyAsync(Task work)
+    {
+        await work;
+        Reply(null, static (ref writer) => { });
+    }
+
+    /// <summary>Replies with an object path when the work is done.</summary>
+    internal async Task ReplyAsync(Task<string> work, string signature)
+    {
+        string path = await work;
+        Reply(signature, (ref writer) => BusValue.WritePath(ref writer, path));
+    }
+
+    /// <summary>Replies.</summary>
+    internal void Reply(string? signature, WriteBody write)
+    {
+        MessageWriter writer = context.CreateReplyWriter(signature);
+        try
+        {
+            write(ref writer);
+            context.Reply(writer.CreateMessage());
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+
+    /// <summary>Replies with an object's interfaces and children.</summary>
+    internal void ReplyIntrospection(ReadOnlySpan<ReadOnlyMemory<byte>> interfaces, IList<string> children) =>
+        context.ReplyIntrospectXml(interfaces, children);
+
+    /// <summary>Replies with an error. The message is truncated, as it may quote what the caller sent.</summary>
+    internal void ReplyError(string name, string message)
+    {
+        string clean = BusValue.Sanitize(message);
+        context.ReplyError(name, clean.Length <= MaxMessageLength ? clean : clean[..MaxMessageLength] + "…");
+    }
+
+    /// <summary>Writes the values of a reply.</summary>
+    internal delegate void WriteBody(ref MessageWriter writer);
+}
+
+/// <summary>Starts outgoing messages; the caller writes the arguments.</summary>
 internal static class BusMessage
 {
-    /// <summary>Begins a call of the daemon.</summary>
+    /// <summary>Starts a call to the daemon.</summary>
     internal static MessageWriter StartCall(
         DBusConnection connection, string path, string interfaceName, string member, string signature)
     {
@@ -17,13 +98,13 @@ internal static class BusMessage
             member,
             signature,
 
-            // A look at the host must not start the daemon, which would begin to move memory. A caller that waits for
-            // an answer can wait for a password too.
+            // Reading a host's state must not start the daemon, which would then move memory. A client that waits for a
+            // reply can also wait for a password prompt.
             MessageFlags.NoAutoStart | MessageFlags.AllowInteractiveAuthorization);
         return writer;
     }
 
-    /// <summary>Begins a signal of an object of ours.</summary>
+    /// <summary>Starts a signal.</summary>
     internal static MessageWriter StartSignal(
         DBusConnection connection, string path, string interfaceName, string member, string signature)
     {
@@ -32,7 +113,7 @@ internal static class BusMessage
         return writer;
     }
 
-    /// <summary>Asks an object for all properties of an interface.</summary>
+    /// <summary>A call that reads all properties of an interface.</summary>
     internal static MessageBuffer GetAll(DBusConnection connection, string path, string interfaceName)
     {
         MessageWriter writer = StartCall(connection, path, "org.freedesktop.DBus.Properties", "GetAll", "s");
@@ -42,7 +123,7 @@ internal static class BusMessage
         return message;
     }
 
-    /// <summary>Asks for all domains and reservations.</summary>
+    /// <summary>A call that reads all domains and reservations.</summary>
     internal static MessageBuffer GetManagedObjects(DBusConnection connection)
     {
         MessageWriter writer = StartCall(

@@ -3,20 +3,20 @@ using System.Globalization;
 namespace XenBalloon.Bus.Interfaces;
 
 /// <summary>
-/// Our names on the bus, versioned from the first release. Those of interfaces and members are in init/dbus.
+/// The service's names, paths and polkit actions. Interfaces and members are described in init/dbus.
 /// </summary>
 internal static class BusNames
 {
     internal const string Service = "org.xenballoon.Balloon1";
     internal const string Root = "/org/xenballoon/Balloon1";
 
-    /// <summary>polkit's action for changing the host's mode, policy and configuration.</summary>
+    /// <summary>The polkit action for the mode, the policy, the configuration and balancing passes.</summary>
     internal const string SetHostAction = "org.xenballoon.Balloon1.set-host";
 
-    /// <summary>polkit's action for changing a domain's settings.</summary>
+    /// <summary>The polkit action for the settings of a domain.</summary>
     internal const string SetDomainAction = "org.xenballoon.Balloon1.set-domain";
 
-    /// <summary>polkit's action for making, transferring and cancelling reservations.</summary>
+    /// <summary>The polkit action for making, transferring and cancelling reservations.</summary>
     internal const string ReserveAction = "org.xenballoon.Balloon1.reserve";
 
     private const string DomainPrefix = Root + "/domain/";
@@ -30,7 +30,7 @@ internal static class BusNames
     internal static string ReservationPath(long id) =>
         string.Create(CultureInfo.InvariantCulture, $"{ReservationPrefix}{id}");
 
-    /// <summary>The unique name of an owner, which belongs to one bus: <c>:1.5</c> of <c>:1.5@1a2b3c4d</c>.</summary>
+    /// <summary>The unique name in an owner, without the bus id: <c>:1.5</c> in <c>:1.5@1a2b3c4d</c>.</summary>
     internal static string NameOfOwner(string owner) => owner.Split('@')[0];
 
     /// <summary>The domid in a domain's path; null for other paths.</summary>
@@ -48,4 +48,32 @@ internal static class BusNames
         ReadOnlySpan<char> number = path.AsSpan(ReservationPrefix.Length);
         return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long id) ? id : null;
     }
+}
+
+/// <summary>The error names that D-Bus defines; the service's own are in <see cref="ControlErrors"/>.</summary>
+internal static class BusErrors
+{
+    internal const string ServiceUnknown = Prefix + "ServiceUnknown";
+    internal const string ServiceNotFound = Prefix + "Spawn.ServiceNotFound";
+    internal const string NameHasNoOwner = Prefix + "NameHasNoOwner";
+    internal const string NoReply = Prefix + "NoReply";
+    internal const string AccessDenied = Prefix + "AccessDenied";
+    internal const string LimitsExceeded = Prefix + "LimitsExceeded";
+    internal const string UnknownObject = Prefix + "UnknownObject";
+    internal const string UnknownInterface = Prefix + "UnknownInterface";
+    internal const string UnknownMethod = Prefix + "UnknownMethod";
+    internal const string UnknownProperty = Prefix + "UnknownProperty";
+    internal const string PropertyReadOnly = Prefix + "PropertyReadOnly";
+    internal const string InvalidArgs = Prefix + "InvalidArgs";
+
+    private const string Prefix = "org.freedesktop.DBus.Error.";
+}
+
+/// <summary>A call fails with a D-Bus error that <see cref="ControlErrors"/> does not list.</summary>
+/// <param name="name">The error's D-Bus name.</param>
+/// <param name="message">One line: what is wrong, then what to do.</param>
+internal sealed class BusErrorException(string name, string message) : Exception(message)
+{
+    /// <summary>The error's D-Bus name.</summary>
+    internal string Name { get; } = name;
 }

@@ -2,27 +2,27 @@ using System.Collections.Immutable;
 using System.Text;
 using Tmds.DBus.Protocol;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Bus.Interfaces;
 
 /// <summary>
-/// Values on the bus and in the program: an overload for each type that our interfaces use. Sizes are KiB as <c>t</c>,
-/// with 0 for one that is unknown, since no domain has a size of nothing. A value of another type than expected is read
-/// as unknown.
+/// Converts values to and from D-Bus, with an overload for each type that the interfaces use. Sizes are KiB as
+/// <c>t</c>; 0 means unknown, since no domain has size 0. A value of an unexpected type is read as unknown.
 /// </summary>
 internal static class BusValue
 {
-    private const ulong LastUnixSecond = 253_402_300_799; // the end of the year 9999
+    private const ulong MaxUnixTime = 253_402_300_799; // the end of the year 9999
 
     /// <summary>
-    /// The program works with sizes below this, so that their sums do not overflow; code that takes one checks what it
-    /// means.
+    /// Larger sizes are clamped to this, so that sums of sizes do not overflow; the code that uses a size checks its
+    /// bounds.
     /// </summary>
-    private const ulong LargestKiB = 1UL << 62;
+    private const ulong MaxKiB = 1UL << 62;
 
-    private const int LongestText = 4096;
+    private const int MaxStringBytes = 4096;
 
-    private const ulong LongestSeconds = uint.MaxValue;
+    private const ulong MaxSeconds = uint.MaxValue;
 
     internal static void Read(VariantValue value, ref string text)
     {
@@ -48,11 +48,11 @@ internal static class BusValue
     internal static void Read(VariantValue value, ref KiB? size) => size = Known(value) is { } kib ? ToKiB(kib) : null;
 
     internal static void Read(VariantValue value, ref TimeSpan? time) =>
-        time = Known(value) is { } seconds ? TimeSpan.FromSeconds(Math.Min(seconds, LongestSeconds)) : null;
+        time = Known(value) is { } seconds ? TimeSpan.FromSeconds(Math.Min(seconds, MaxSeconds)) : null;
 
     internal static void Read(VariantValue value, ref DateTimeOffset? time) =>
         time = Known(value) is { } seconds
-            ? DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(seconds, LastUnixSecond))
+            ? DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(seconds, MaxUnixTime))
             : null;
 
     internal static void Read(VariantValue value, ref ImmutableArray<string> texts)
@@ -64,15 +64,15 @@ internal static class BusValue
     }
 
     /// <exception cref="BusErrorException">
-    /// It is longer than anything that makes sense: messages may have 128 MiB.
+    /// The string is too long; D-Bus itself allows messages of 128 MiB.
     /// </exception>
     internal static string ReadString(ref Reader reader)
     {
         ReadOnlySpan<byte> text = reader.ReadStringAsSpan();
-        return text.Length <= LongestText
+        return text.Length <= MaxStringBytes
             ? Encoding.UTF8.GetString(text)
             : throw new BusErrorException(
-                BusErrors.InvalidArgs, $"string of {text.Length} bytes: expected at most {LongestText}");
+                BusErrors.InvalidArgs, $"string of {text.Length} bytes: expected at most {MaxStringBytes}");
     }
 
     internal static string ReadPath(ref Reader reader) => reader.ReadObjectPathAsString();
@@ -83,7 +83,7 @@ internal static class BusValue
 
     internal static KiB ReadKiB(ref Reader reader) => ToKiB(reader.ReadUInt64());
 
-    /// <exception cref="BusErrorException">A key is there twice: one of them would be lost.</exception>
+    /// <exception cref="BusErrorException">A key occurs twice; one value would be lost.</exception>
     internal static Dictionary<string, VariantValue> ReadOptions(ref Reader reader)
     {
         var options = new Dictionary<string, VariantValue>(StringComparer.Ordinal);
@@ -100,7 +100,7 @@ internal static class BusValue
         return options;
     }
 
-    internal static void Write(ref MessageWriter writer, string text) => writer.WriteString(Clean(text));
+    internal static void Write(ref MessageWriter writer, string text) => writer.WriteString(Sanitize(text));
 
     internal static void Write(ref MessageWriter writer, bool flag) => writer.WriteBool(flag);
 
@@ -113,7 +113,8 @@ internal static class BusValue
 
     internal static void WritePath(ref MessageWriter writer, string path) => writer.WriteObjectPath(path);
 
-    internal static void WriteVariant(ref MessageWriter writer, string text) => writer.WriteVariantString(Clean(text));
+    internal static void WriteVariant(ref MessageWriter writer, string text) =>
+        writer.WriteVariantString(Sanitize(text));
 
     internal static void WriteVariant(ref MessageWriter writer, bool flag) => writer.WriteVariantBool(flag);
 
@@ -128,9 +129,9 @@ internal static class BusValue
         writer.WriteVariantUInt64((ulong)Math.Max(0, time?.ToUnixTimeSeconds() ?? 0));
 
     internal static void WriteVariant(ref MessageWriter writer, ImmutableArray<string> texts) =>
-        writer.WriteVariant(VariantValue.Array(texts.Select(Clean).ToArray()));
+        writer.WriteVariant(VariantValue.Array(texts.Select(Sanitize).ToArray()));
 
-    /// <summary>The D-Bus type of a value, for an error; of a container only its kind.</summary>
+    /// <summary>The D-Bus type of a value, for error messages; for a container only its kind.</summary>
     internal static string TypeOf(VariantValue value) => value.Type switch
     {
         VariantValueType.Array => $"a{(char)value.ItemType}",
@@ -139,7 +140,7 @@ internal static class BusValue
         VariantValueType basic => ((char)basic).ToString(), // the library numbers types by their letters
     };
 
-    /// <summary>Begins an entry of a dictionary (<c>{sv}</c>); its value follows.</summary>
+    /// <summary>Starts a dictionary entry (<c>{sv}</c>); the caller writes the value.</summary>
     internal static void StartEntry(ref MessageWriter writer, ReadOnlySpan<byte> name)
     {
         writer.WriteDictionaryEntryStart();
@@ -152,16 +153,53 @@ internal static class BusValue
         left.AsSpan().SequenceEqual(right.AsSpan());
 
     /// <summary>
-    /// Text that the bus accepts. A domain's name may hold a NUL, for which the bus would close our connection. (What
-    /// is not Unicode, the encoder replaces.)
+    /// A string that the bus accepts. A domain's name may contain NUL, on which the bus closes the connection. (The
+    /// encoder replaces invalid Unicode.)
     /// </summary>
-    internal static string Clean(string text) =>
+    internal static string Sanitize(string text) =>
         text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\ufffd') : text;
 
     private static ulong? Known(VariantValue value) =>
         value.Type == VariantValueType.UInt64 && value.GetUInt64() is not 0 and var number ? number : null;
 
-    private static KiB ToKiB(ulong number) => new((long)Math.Min(number, LargestKiB));
+    private static KiB ToKiB(ulong number) => new((long)Math.Min(number, MaxKiB));
 
     private static ulong ToNumber(KiB? size) => (ulong)Math.Max(0, size?.Value ?? 0);
+}
+
+/// <summary>
+/// A domain's setting as an argument of the method Set: <c>t</c> for a size, <c>u</c> for a count, <c>b</c> for a
+/// switch, or the string that restores the configured value.
+/// </summary>
+internal static class SettingVariant
+{
+    internal static VariantValue Write(DomainSetting setting, long? value) => (setting.Kind, value) switch
+    {
+        (_, null) => DomainSetting.Default,
+        (SettingKind.Size, { } kib) => VariantValue.UInt64((ulong)kib),
+        (SettingKind.Count, { } count) => VariantValue.UInt32((uint)count),
+        (_, { } number) => VariantValue.Bool(number != 0),
+    };
+
+    /// <exception cref="ControlException">
+    /// The value has the wrong type. <see cref="IControl"/> checks its bounds.
+    /// </exception>
+    internal static long? Read(DomainSetting setting, VariantValue value) => (setting.Kind, value.Type) switch
+    {
+        (_, VariantValueType.String) when value.GetString() == DomainSetting.Default => null,
+        (SettingKind.Size, VariantValueType.UInt64) => (long)Math.Min(value.GetUInt64(), long.MaxValue),
+        (SettingKind.Count, VariantValueType.UInt32) => value.GetUInt32(),
+        (SettingKind.Switch, VariantValueType.Bool) => value.GetBool() ? 1 : 0,
+        _ => throw new ControlException(
+            ControlError.InvalidArgument,
+            $"invalid type '{BusValue.TypeOf(value)}' for {setting.Name}: expected '{TypeOf(setting)}', "
+            + $"or \"{DomainSetting.Default}\" (s) for the configured value"),
+    };
+
+    private static string TypeOf(DomainSetting setting) => setting.Kind switch
+    {
+        SettingKind.Size => "t",
+        SettingKind.Count => "u",
+        _ => "b",
+    };
 }

@@ -6,37 +6,38 @@ using XenBalloon.Bus.Interfaces;
 namespace XenBalloon.Bus.Server;
 
 /// <summary>
-/// Who may do what: anyone may read; a change requires root, or polkit's authorization where it runs. The bus's policy
-/// lets every call through, so this is the one place that decides.
+/// Decides whether a caller may make a change: root always may, other callers need polkit's authorization. Anyone may
+/// read. The bus's own policy lets every call through.
 /// </summary>
 internal sealed class Authorization(BusConnection connection, Polkit polkit)
 {
     private const uint Root = 0;
 
     /// <summary>
-    /// A person answers one dialogue at a time; more questions than this are a flood, and polkit serves others too.
+    /// Most calls of one user that may wait for polkit, which also serves other services. A user answers one password
+    /// prompt at a time.
     /// </summary>
-    private const int MostWaiting = 32;
+    private const int MaxPending = 32;
 
-    private readonly Dictionary<uint, int> waiting = [];
+    private readonly Dictionary<uint, int> pending = [];
 
-    /// <summary>Completes when the caller may do this.</summary>
-    /// <exception cref="ControlException">The caller may not.</exception>
-    /// <exception cref="BusErrorException">The caller's user has too many calls waiting for polkit.</exception>
+    /// <summary>Completes when the caller is authorized for a polkit action.</summary>
+    /// <exception cref="ControlException">The caller is not authorized.</exception>
+    /// <exception cref="BusErrorException">Too many calls of the caller's user wait for polkit.</exception>
     internal async Task RequireAsync(BusCall call, string action)
     {
         uint uid = await UidAsync(call.Caller);
         if (uid == Root) return;
-        string remedy = await AskAsync(uid, call, action) switch
+        string remedy = await CheckAsync(uid, call, action) switch
         {
-            PolkitAnswer.Authorized => "",
-            PolkitAnswer.NeedsPassword => "use sudo, or let polkit ask for a password (pkttyagent)",
-            PolkitAnswer.Absent => "use sudo",
+            PolkitResult.Authorized => "",
+            PolkitResult.NeedsPassword => "use sudo, or let polkit ask for a password (pkttyagent)",
+            PolkitResult.Absent => "use sudo",
             _ => $"use sudo, or allow it in polkit's rules ({action})",
         };
         if (remedy.Length == 0) return;
         string refusal = string.Create(
-            CultureInfo.InvariantCulture, $"{call.Member} requires root, and was called by uid {uid}: {remedy}");
+            CultureInfo.InvariantCulture, $"{call.Member} requires root, but the caller is uid {uid}: {remedy}");
         throw new ControlException(ControlError.AccessDenied, refusal);
     }
 
@@ -50,31 +51,142 @@ internal sealed class Authorization(BusConnection connection, Polkit polkit)
         {
             throw new ControlException(
                 ControlError.AccessDenied,
-                $"the bus does not say who {caller} is ({exception.Message}): try again",
+                $"cannot get the uid of {caller} from the bus ({exception.Message}): try again",
                 exception);
         }
     }
 
-    private async Task<PolkitAnswer> AskAsync(uint uid, BusCall call, string action)
+    private async Task<PolkitResult> CheckAsync(uint uid, BusCall call, string action)
     {
-        int before = waiting.GetValueOrDefault(uid);
-        if (before >= MostWaiting)
+        int count = pending.GetValueOrDefault(uid);
+        if (count >= MaxPending)
         {
             string refusal = string.Create(
                 CultureInfo.InvariantCulture,
-                $"uid {uid} has {before} calls waiting for polkit: answer or end those first");
+                $"uid {uid} has {count} calls waiting for polkit: answer or cancel those first");
             throw new BusErrorException(BusErrors.LimitsExceeded, refusal);
         }
 
-        waiting[uid] = before + 1;
+        pending[uid] = count + 1;
         try
         {
-            return await polkit.AskAsync(call.Caller, action, call.AllowsInteraction);
+            return await polkit.CheckAsync(call.Caller, action, call.AllowsInteraction);
         }
         finally
         {
-            if (waiting[uid] == 1) waiting.Remove(uid);
-            else waiting[uid]--;
+            if (pending[uid] == 1) pending.Remove(uid);
+            else pending[uid]--;
         }
+    }
+}
+
+/// <summary>The result of polkit's authorization check.</summary>
+internal enum PolkitResult
+{
+    /// <summary>The caller is authorized.</summary>
+    Authorized,
+
+    /// <summary>The caller is not authorized.</summary>
+    Denied,
+
+    /// <summary>A password would authorize the caller, which does not allow polkit to ask for it.</summary>
+    NeedsPassword,
+
+    /// <summary>polkit does not run.</summary>
+    Absent,
+}
+
+/// <summary>
+/// Checks authorization with polkit. An abandoned check is cancelled, or its password prompt would stay open.
+/// </summary>
+/// <param name="connection">The bus.</param>
+/// <param name="timeout">How long polkit may take when it does not ask for a password.</param>
+/// <param name="stopping">Cancels all checks.</param>
+internal sealed class Polkit(DBusConnection connection, TimeSpan timeout, CancellationToken stopping)
+{
+    private const string Service = "org.freedesktop.PolicyKit1", Path = "/org/freedesktop/PolicyKit1/Authority";
+    private const string Interface = "org.freedesktop.PolicyKit1.Authority", ReplyType = "(bba{ss})";
+    private static readonly TimeSpan PasswordTimeout = TimeSpan.FromMinutes(5);
+
+    /// <summary>Checks whether a caller is authorized for an action.</summary>
+    /// <param name="uniqueName">The caller.</param>
+    /// <param name="action">An action of the shipped policy file.</param>
+    /// <param name="allowInteraction">Whether polkit may ask for a password.</param>
+    /// <exception cref="ControlException">
+    /// polkit did not reply, or replied with an error or a value of the wrong type: the caller is not authorized.
+    /// </exception>
+    internal async Task<PolkitResult> CheckAsync(string uniqueName, string action, bool allowInteraction)
+    {
+        string cancellation = Guid.NewGuid().ToString("N");
+        Task<PolkitResult> check = connection.CallMethodAsync(
+            CheckCall(uniqueName, action, allowInteraction, cancellation), static (message, _) => Read(message));
+        try
+        {
+            return await check.WaitAsync(allowInteraction ? PasswordTimeout : timeout, stopping);
+        }
+        catch (DBusErrorReplyException exception) when (IsAbsence(exception.ErrorName))
+        {
+            return PolkitResult.Absent;
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            // A late reply is ignored.
+            _ = check.ContinueWith(static late => late.Exception, TaskScheduler.Default);
+            connection.TrySendMessage(CancelCall(cancellation));
+            throw CheckFailed("no reply in time", exception);
+        }
+        catch (Exception exception) when (exception is DBusErrorReplyException or DBusMessageException)
+        {
+            throw CheckFailed(exception.Message, exception);
+        }
+    }
+
+    /// <summary>Whether an error from the bus means that polkit does not run.</summary>
+    private static bool IsAbsence(string errorName) =>
+        errorName is BusErrors.ServiceUnknown or BusErrors.NameHasNoOwner or BusErrors.ServiceNotFound;
+
+    private static ControlException CheckFailed(string why, Exception exception) => new(
+        ControlError.AccessDenied,
+        $"polkit did not check the authorization ({why}): try again, or use sudo",
+        exception);
+
+    private static PolkitResult Read(Message message)
+    {
+        if (message.SignatureAsString != ReplyType)
+        {
+            throw new DBusMessageException($"reply of type '{message.SignatureAsString}' instead of '{ReplyType}'");
+        }
+
+        Reader reader = message.GetBodyReader();
+        reader.AlignStruct();
+        bool isAuthorized = reader.ReadBool(), isChallenge = reader.ReadBool();
+        return isAuthorized ? PolkitResult.Authorized : isChallenge ? PolkitResult.NeedsPassword : PolkitResult.Denied;
+    }
+
+    private MessageBuffer CheckCall(string uniqueName, string action, bool allowInteraction, string cancellation)
+    {
+        MessageWriter writer = connection.GetMessageWriter();
+        writer.WriteMethodCallHeader(Service, Path, Interface, "CheckAuthorization", "(sa{sv})sa{ss}us");
+        writer.WriteStructureStart();
+        writer.WriteString("system-bus-name");
+        writer.WriteDictionary(new Dictionary<string, VariantValue> { ["name"] = uniqueName });
+        writer.WriteString(action);
+        writer.WriteDictionaryEnd(writer.WriteDictionaryStart()); // no details for the prompt
+        writer.WriteUInt32(allowInteraction ? 1u : 0u);
+        writer.WriteString(cancellation);
+        MessageBuffer message = writer.CreateMessage();
+        writer.Dispose();
+        return message;
+    }
+
+    private MessageBuffer CancelCall(string cancellation)
+    {
+        MessageWriter writer = connection.GetMessageWriter();
+        writer.WriteMethodCallHeader(
+            Service, Path, Interface, "CancelCheckAuthorization", "s", MessageFlags.NoReplyExpected);
+        writer.WriteString(cancellation);
+        MessageBuffer message = writer.CreateMessage();
+        writer.Dispose();
+        return message;
     }
 }

@@ -3,67 +3,67 @@ using XenBalloon.Bus.Interfaces;
 namespace XenBalloon.Bus.Server;
 
 /// <summary>
-/// Bounds what callers can have the daemon remember: anyone may call, and the library queues calls and answers without
-/// bounds.
+/// Limits the memory that callers can make the daemon use: anyone may call, and the library's queues of calls and
+/// replies are unbounded.
 /// </summary>
 internal sealed class CallLimit
 {
     /// <summary>
-    /// The calls of one connection that may wait; dbus-daemon has the same limit for calls that expect an answer.
+    /// Most pending calls per connection; dbus-daemon has the same limit for calls that expect a reply.
     /// </summary>
-    internal const int MostCalls = 128;
+    internal const int MaxCalls = 128;
 
-    private const int MostLarge = 64;
+    private const int MaxLarge = 64;
 
-    private readonly Dictionary<string, int> calls = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> pending = new(StringComparer.Ordinal);
     private Task lastLarge = Task.CompletedTask;
-    private int large;
+    private int pendingLarge;
 
-    /// <summary>Takes a call in; from any thread.</summary>
-    /// <returns>Whether the caller has not too many waiting already.</returns>
+    /// <summary>Counts a call; callable from any thread.</summary>
+    /// <returns>Whether the caller is below its limit.</returns>
     internal bool TryEnter(string caller)
     {
-        lock (calls)
+        lock (pending)
         {
-            int before = calls.GetValueOrDefault(caller);
-            if (before >= MostCalls) return false;
-            calls[caller] = before + 1;
+            int count = pending.GetValueOrDefault(caller);
+            if (count >= MaxCalls) return false;
+            pending[caller] = count + 1;
             return true;
         }
     }
 
-    /// <summary>A call that was taken in is answered; from any thread.</summary>
+    /// <summary>Uncounts a call that has its reply; callable from any thread.</summary>
     internal void Leave(string caller)
     {
-        lock (calls)
+        lock (pending)
         {
-            if (calls[caller] == 1) calls.Remove(caller);
-            else calls[caller]--;
+            if (pending[caller] == 1) pending.Remove(caller);
+            else pending[caller]--;
         }
     }
 
-    /// <summary>Does the work for a large answer when that for the ones before is done; in the bus's turn.</summary>
-    /// <exception cref="BusErrorException">Too many wait already.</exception>
-    internal async Task OneAtATimeAsync(Func<Task> answer)
+    /// <summary>Sends a large reply after all earlier ones; call it on the server's queue.</summary>
+    /// <exception cref="BusErrorException">Too many large replies are pending.</exception>
+    internal async Task RunExclusiveAsync(Func<Task> reply)
     {
-        if (large >= MostLarge)
+        if (pendingLarge >= MaxLarge)
         {
             throw new BusErrorException(
-                BusErrors.LimitsExceeded, $"{MostLarge} such calls wait already: try again later");
+                BusErrors.LimitsExceeded, $"{MaxLarge} such calls are pending already: try again later");
         }
 
-        large++;
-        Task before = lastLarge;
+        pendingLarge++;
+        Task previous = lastLarge;
         var done = new TaskCompletionSource();
         lastLarge = done.Task;
         try
         {
-            await before;
-            await answer();
+            await previous;
+            await reply();
         }
         finally
         {
-            large--;
+            pendingLarge--;
             done.SetResult();
         }
     }

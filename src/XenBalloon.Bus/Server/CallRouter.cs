@@ -4,13 +4,13 @@ using XenBalloon.Bus.Interfaces;
 
 namespace XenBalloon.Bus.Server;
 
-/// <summary>Takes calls in, has our objects carry them out, and answers what D-Bus defines for all objects.</summary>
-internal sealed class CallRouter(BusConnection connection, BusTurn turn, ObjectTree tree) : IPathMethodHandler
+/// <summary>Dispatches calls to the objects, and implements the standard interfaces of D-Bus.</summary>
+internal sealed class CallRouter(BusConnection connection, SerialQueue queue, ObjectTree tree) : IPathMethodHandler
 {
     private readonly CallLimit limit = new();
 
     /// <summary>
-    /// All paths are ours, so that a path without an object is answered with the error that callers know.
+    /// Handles all paths, so that a path without an object gets the standard error UnknownObject.
     /// </summary>
     string IPathMethodHandler.Path => "/";
 
@@ -18,20 +18,20 @@ internal sealed class CallRouter(BusConnection connection, BusTurn turn, ObjectT
     bool IPathMethodHandler.HandlesChildPaths => true;
 
     /// <summary>
-    /// On the library's reading thread, which must not be held up, and which reads on however many calls wait.
+    /// Runs on the library's reading thread, which must not block and which reads calls without limit.
     /// </summary>
     ValueTask IPathMethodHandler.HandleMethodAsync(MethodContext context)
     {
         string caller = context.Request.SenderAsString ?? "";
         if (!limit.TryEnter(caller))
         {
-            string message = $"{caller} has {CallLimit.MostCalls} calls waiting: wait for their answers first";
+            string message = $"{caller} has {CallLimit.MaxCalls} calls pending: wait for their replies first";
             context.ReplyError(BusErrors.LimitsExceeded, message);
             return default;
         }
 
         context.DisposesAsynchronously = true;
-        turn.Post(() => HandleAsync(context, caller));
+        queue.Post(() => HandleAsync(context, caller));
         return default;
     }
 
@@ -46,16 +46,16 @@ internal sealed class CallRouter(BusConnection connection, BusTurn turn, ObjectT
             }
             catch (Exception exception)
             {
-                // A failure ends this call only.
+                // A failure concerns this call alone.
                 (string name, string message) = Describe(exception);
-                call.AnswerError(name, message);
+                call.ReplyError(name, message);
             }
 
             context.Dispose();
         }
         catch (Exception exception) when (exception is ObjectDisposedException or DBusConnectionException)
         {
-            // The connection has ended: there is no caller to answer.
+            // The connection has ended; no reply can be sent.
         }
         finally
         {
@@ -79,18 +79,18 @@ internal sealed class CallRouter(BusConnection connection, BusTurn turn, ObjectT
             return Task.CompletedTask;
         }
 
-        if (!tree.TryGet(call.Path, out TreeObject called)) throw NoObject(call.Path);
-        if (Names(call, called.State.Interface) && called.Invoke(call) is { } answered) return answered;
-        bool isForProperties = Names(call, StandardInterfaces.Properties);
-        if (isForProperties && AnswerProperties(call, called.State)) return Task.CompletedTask;
-        bool isManager = call.Path == BusNames.Root && Names(call, StandardInterfaces.ObjectManager);
-        if (isManager && call.Member == "GetManagedObjects") return AnswerManagedObjectsAsync(call);
-        bool exists = isManager || Names(call, called.State.Interface) || isForProperties;
+        if (!tree.TryGet(call.Path, out TreeObject target)) throw NoObject(call.Path);
+        if (Matches(call, target.State.Interface) && target.Invoke(call) is { } reply) return reply;
+        bool isProperties = Matches(call, StandardInterfaces.Properties);
+        if (isProperties && ReplyProperties(call, target.State)) return Task.CompletedTask;
+        bool isManager = call.Path == BusNames.Root && Matches(call, StandardInterfaces.ObjectManager);
+        if (isManager && call.Member == "GetManagedObjects") return ReplyManagedObjectsAsync(call);
+        bool exists = isManager || Matches(call, target.State.Interface) || isProperties;
         throw exists ? NoMethod(call) : NoInterface(call.Interface!);
     }
 
-    /// <summary>A call need not name the interface that it means.</summary>
-    private static bool Names(BusCall call, string interfaceName) =>
+    /// <summary>A call may omit its interface.</summary>
+    private static bool Matches(BusCall call, string interfaceName) =>
         call.Interface is null || call.Interface == interfaceName;
 
     private static BusErrorException NoObject(string path) => new(BusErrors.UnknownObject, $"no object '{path}'");
@@ -104,7 +104,7 @@ internal sealed class CallRouter(BusConnection connection, BusTurn turn, ObjectT
 
     private static BusErrorException NoProperty(string name) => new(BusErrors.UnknownProperty, $"no property '{name}'");
 
-    private static bool AnswerProperties(BusCall call, IBusObject state)
+    private static bool ReplyProperties(BusCall call, IBusObject state)
     {
         Reader reader;
         switch (call.Member)
@@ -113,7 +113,7 @@ internal sealed class CallRouter(BusConnection connection, BusTurn turn, ObjectT
                 reader = call.ReadArguments("ss");
                 RequireInterface(BusValue.ReadString(ref reader), state);
                 string name = BusValue.ReadString(ref reader);
-                call.Answer("v", (ref writer) =>
+                call.Reply("v", (ref writer) =>
                 {
                     if (!state.TryWriteProperty(name, ref writer)) throw NoProperty(name);
                 });
@@ -123,7 +123,7 @@ internal sealed class CallRouter(BusConnection connection, BusTurn turn, ObjectT
                 string wanted = BusValue.ReadString(ref reader);
                 bool isStandard = wanted.StartsWith("org.freedesktop.DBus.", StringComparison.Ordinal);
                 if (!isStandard) RequireInterface(wanted, state);
-                call.Answer("a{sv}", (ref writer) =>
+                call.Reply("a{sv}", (ref writer) =>
                 {
                     ArrayStart properties = writer.WriteDictionaryStart();
                     if (!isStandard) state.WriteProperties(ref writer);
@@ -148,15 +148,15 @@ internal sealed class CallRouter(BusConnection connection, BusTurn turn, ObjectT
     }
 
     /// <summary>
-    /// The one large answer. They are given one at a time, each when the bus has taken the one before: callers that ask
-    /// again and again, and read nothing, would otherwise fill our memory with answers.
+    /// The only large reply. Each is sent after the bus has accepted the previous one: clients that call repeatedly and
+    /// do not read would otherwise fill the daemon's memory with replies.
     /// </summary>
-    private Task AnswerManagedObjectsAsync(BusCall call)
+    private Task ReplyManagedObjectsAsync(BusCall call)
     {
         call.ReadArguments("");
-        return limit.OneAtATimeAsync(() =>
+        return limit.RunExclusiveAsync(() =>
         {
-            call.Answer("a{oa{sa{sv}}}", (ref writer) =>
+            call.Reply("a{oa{sa{sv}}}", (ref writer) =>
             {
                 ArrayStart all = writer.WriteDictionaryStart();
                 foreach ((string path, TreeObject managed) in tree.Managed)
@@ -168,18 +168,69 @@ internal sealed class CallRouter(BusConnection connection, BusTurn turn, ObjectT
 
                 writer.WriteDictionaryEnd(all);
             });
-            return connection.SettleAsync();
+            return connection.FlushAsync();
         });
     }
 
     private void Introspect(BusCall call)
     {
         string[] children = tree.ChildrenOf(call.Path);
-        bool exists = tree.TryGet(call.Path, out TreeObject called);
+        bool exists = tree.TryGet(call.Path, out TreeObject target);
         if (!exists && children.Length == 0) throw NoObject(call.Path);
         ReadOnlyMemory<byte>[] standard = call.Path == BusNames.Root
-            ? [StandardInterfaces.PropertiesIntrospection, StandardInterfaces.ManagerIntrospection]
+            ? [StandardInterfaces.PropertiesIntrospection, StandardInterfaces.ObjectManagerIntrospection]
             : [StandardInterfaces.PropertiesIntrospection];
-        call.AnswerIntrospection(exists ? [.. standard, called.State.Introspection] : [], children);
+        call.ReplyIntrospection(exists ? [.. standard, target.State.Introspection] : [], children);
     }
+}
+
+/// <summary>
+/// The standard interfaces that the library leaves to its user; it implements Peer and Introspectable.
+/// </summary>
+internal static class StandardInterfaces
+{
+    internal const string Properties = "org.freedesktop.DBus.Properties";
+    internal const string ObjectManager = "org.freedesktop.DBus.ObjectManager";
+
+    internal static readonly ReadOnlyMemory<byte> PropertiesIntrospection = """
+        <interface name="org.freedesktop.DBus.Properties">
+          <method name="Get">
+            <arg name="interface_name" type="s" direction="in"/>
+            <arg name="property_name" type="s" direction="in"/>
+            <arg name="value" type="v" direction="out"/>
+          </method>
+          <method name="GetAll">
+            <arg name="interface_name" type="s" direction="in"/>
+            <arg name="properties" type="a{sv}" direction="out"/>
+          </method>
+          <method name="Set">
+            <arg name="interface_name" type="s" direction="in"/>
+            <arg name="property_name" type="s" direction="in"/>
+            <arg name="value" type="v" direction="in"/>
+          </method>
+          <signal name="PropertiesChanged">
+            <arg name="interface_name" type="s"/>
+            <arg name="changed_properties" type="a{sv}"/>
+            <arg name="invalidated_properties" type="as"/>
+          </signal>
+        </interface>
+
+        """u8.ToArray();
+
+    internal static readonly ReadOnlyMemory<byte> ObjectManagerIntrospection = """
+        <interface name="org.freedesktop.DBus.ObjectManager">
+          <method name="GetManagedObjects">
+            <arg name="object_paths_interfaces_and_properties" type="a{oa{sa{sv}}}" direction="out"/>
+          </method>
+          <signal name="InterfacesAdded">
+            <arg name="object_path" type="o"/>
+            <arg name="interfaces_and_properties" type="a{sa{sv}}"/>
+          </signal>
+          <signal name="InterfacesRemoved">
+            <arg name="object_path" type="o"/>
+            <arg name="interfaces" type="as"/>
+          </signal>
+        </interface>
+
+        """u8.ToArray();
 }

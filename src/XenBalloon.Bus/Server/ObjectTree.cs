@@ -5,44 +5,45 @@ using XenBalloon.Bus.Interfaces;
 namespace XenBalloon.Bus.Server;
 
 /// <summary>An object on the bus.</summary>
-/// <param name="State">Its properties; a newer state replaces it.</param>
-/// <param name="Invoke">Carries out a method and answers the call; null where there is no such method.</param>
+/// <param name="State">Its properties; replaced by each newer state.</param>
+/// <param name="Invoke">Runs a method and sends the reply; null if the method does not exist.</param>
 internal readonly record struct TreeObject(IBusObject State, Func<BusCall, Task?> Invoke);
 
-/// <summary>All our objects on the bus, by path; announces what is new. Lives in the bus's turn.</summary>
+/// <summary>The published objects by path; announces changes. Used only on the server's queue.</summary>
 internal sealed class ObjectTree(DBusConnection connection)
 {
     private readonly Dictionary<string, TreeObject> objects = new(StringComparer.Ordinal);
 
-    /// <summary>Whether changes are announced: not before the objects can be asked.</summary>
+    /// <summary>Whether to announce changes: only after the first state is complete.</summary>
     internal bool IsAnnouncing { get; set; }
 
-    /// <summary>The objects that the object manager manages: those below it.</summary>
-    internal IEnumerable<KeyValuePair<string, TreeObject>> Managed => objects.Where(one => one.Key != BusNames.Root);
+    /// <summary>The objects below the object manager.</summary>
+    internal IEnumerable<KeyValuePair<string, TreeObject>> Managed =>
+        objects.Where(entry => entry.Key != BusNames.Root);
 
     /// <summary>The object at a path.</summary>
     internal bool TryGet(string path, [MaybeNullWhen(false)] out TreeObject found) =>
         objects.TryGetValue(path, out found);
 
-    /// <summary>The names below a path, whether an object is there or only above others.</summary>
+    /// <summary>The path elements directly below a path, with or without an object of their own.</summary>
     internal string[] ChildrenOf(string path)
     {
-        string below = path == "/" ? path : path + "/";
+        string prefix = path == "/" ? path : path + "/";
         return
         [
             .. objects.Keys
-                .Where(known => known.StartsWith(below, StringComparison.Ordinal))
-                .Select(known => known[below.Length..].Split('/')[0])
+                .Where(known => known.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(known => known[prefix.Length..].Split('/')[0])
                 .Distinct(StringComparer.Ordinal),
         ];
     }
 
     /// <summary>
-    /// Adds an object, or replaces its state and announces in one signal which properties have changed.
+    /// Adds an object, or replaces its state and announces the changed properties in one signal.
     /// </summary>
     /// <param name="path">Its path.</param>
     /// <param name="state">Its state.</param>
-    /// <param name="invoke">As in <see cref="TreeObject"/>; an object that is there keeps its own.</param>
+    /// <param name="invoke">As in <see cref="TreeObject"/>; an existing object keeps its own.</param>
     internal void Put(string path, IBusObject state, Func<BusCall, Task?> invoke)
     {
         if (!objects.TryGetValue(path, out TreeObject known))
@@ -66,13 +67,13 @@ internal sealed class ObjectTree(DBusConnection connection)
         Send(ref writer);
     }
 
-    /// <summary>Sends a signal, once objects can be asked.</summary>
+    /// <summary>Sends a signal, if <see cref="IsAnnouncing"/>.</summary>
     internal void Signal(Func<DBusConnection, MessageBuffer> signal)
     {
         if (IsAnnouncing) connection.TrySendMessage(signal(connection));
     }
 
-    /// <summary>Writes an object's interfaces with their properties (<c>a{sa{sv}}</c>).</summary>
+    /// <summary>Writes an object's interface and its properties (<c>a{sa{sv}}</c>).</summary>
     internal static void WriteInterfaces(ref MessageWriter writer, IBusObject state)
     {
         ArrayStart interfaces = writer.WriteDictionaryStart();
@@ -92,13 +93,13 @@ internal sealed class ObjectTree(DBusConnection connection)
         Send(ref writer);
     }
 
-    private void AnnounceChanges(string path, IBusObject before, IBusObject state)
+    private void AnnounceChanges(string path, IBusObject earlier, IBusObject state)
     {
         MessageWriter writer = BusMessage.StartSignal(
             connection, path, StandardInterfaces.Properties, "PropertiesChanged", "sa{sv}as");
         writer.WriteString(state.Interface);
         ArrayStart changed = writer.WriteDictionaryStart();
-        state.WriteChanges(before, ref writer);
+        state.WriteChanges(earlier, ref writer);
         writer.WriteDictionaryEnd(changed);
         writer.WriteArray((string[])[]);
         Send(ref writer);

@@ -9,47 +9,51 @@ using XenBalloon.Core.Settings;
 namespace XenBalloon.Bus.Server;
 
 /// <summary>
-/// Keeps the objects on the bus in step with what is published: the manager, one object for each domain and one for
-/// each reservation. Lives in the bus's turn.
+/// Keeps the objects on the bus up to date with the newest publication: the manager, and one object for each
+/// domain and each reservation. Used only on the server's queue.
 /// </summary>
 internal sealed class PublishedObjects(
-    ObjectTree tree, OwnerWatch owners, IControl control, Authorization authorization)
+    ObjectTree tree, OwnerWatcher owners, IControl control, Authorization authorization)
 {
     private readonly Dictionary<DomainIdentity, (DomainDecision Decision, DomainStatus Status)> domains = [];
     private readonly HashSet<DomainIdentity> stuck = [];
 
-    /// <summary>The reservations that are shown, and whether each was ready before.</summary>
+    /// <summary>The published reservations, and whether each has been ready.</summary>
     private readonly Dictionary<long, bool> reservations = [];
 
     private Publication? newest;
 
-    /// <summary>Shows what is published now, and announces what is different.</summary>
+    /// <summary>Publishes a state and announces what changed.</summary>
     internal void Show(Publication publication)
     {
         Publication? before = newest;
         newest = publication;
 
-        // A newcomer may have the domid, and so the path, of a domain that is gone.
+        // A new domain may have the domid, and so the path, of a destroyed one.
         HashSet<DomainIdentity> present = [.. publication.Plan.Domains.Select(decision => decision.Domain.Identity)];
-        foreach (DomainIdentity gone in domains.Keys.Where(known => !present.Contains(known)).ToArray()) Remove(gone);
+        foreach (DomainIdentity removed in domains.Keys.Where(known => !present.Contains(known)).ToArray())
+        {
+            Remove(removed);
+        }
+
 
         var manager = new ManagerMethods(control, authorization, owners, () => newest);
         tree.Put(BusNames.Root, HostStatus.Of(publication), call => ManagerInterface.Invoke(manager, call));
-        bool changesAll = before is null
+        bool refreshAll = before is null
             || before.Mode != publication.Mode
             || before.Plan.Host.Pressure != publication.Plan.Host.Pressure
             || before.Plan.Host.Awaited > KiB.Zero != publication.Plan.Host.Awaited > KiB.Zero
             || !ReferenceEquals(before.Settings, publication.Settings);
-        foreach (DomainDecision decision in publication.Plan.Domains) Show(decision, publication, changesAll);
+        foreach (DomainDecision decision in publication.Plan.Domains) Show(decision, publication, refreshAll);
         ShowReservations(publication);
     }
 
-    private void Show(DomainDecision decision, Publication publication, bool changesAll)
+    private void Show(DomainDecision decision, Publication publication, bool refreshAll)
     {
-        // On a quiet host decisions stay the same objects: then only time has passed.
+        // The balancer reuses the decision object of a domain for which nothing changed.
         DomainIdentity identity = decision.Domain.Identity;
         DomainStatus status =
-            !changesAll
+            !refreshAll
             && domains.TryGetValue(identity, out (DomainDecision Decision, DomainStatus Status) known)
             && ReferenceEquals(known.Decision, decision)
                 ? known.Status.At(decision, publication)
@@ -71,47 +75,47 @@ internal sealed class PublishedObjects(
         }
     }
 
-    private void Remove(DomainIdentity gone)
+    private void Remove(DomainIdentity removed)
     {
-        tree.Remove(BusNames.DomainPath(gone.Domid));
-        domains.Remove(gone);
-        stuck.Remove(gone);
+        tree.Remove(BusNames.DomainPath(removed.Domid));
+        domains.Remove(removed);
+        stuck.Remove(removed);
     }
 
     private void ShowReservations(Publication publication)
     {
-        foreach (Reservation one in publication.Reservations)
+        foreach (Reservation reservation in publication.Reservations)
         {
-            Put(one, publication);
-            bool isReady = one.ReadyAt is not null, wasReady = reservations.GetValueOrDefault(one.Id);
-            string path = BusNames.ReservationPath(one.Id);
+            Put(reservation, publication);
+            bool isReady = reservation.ReadyAt is not null, wasReady = reservations.GetValueOrDefault(reservation.Id);
+            string path = BusNames.ReservationPath(reservation.Id);
             if (isReady && !wasReady)
             {
                 tree.Signal(bus => ManagerInterface.ReservationReadySignal(bus, BusNames.Root, path));
             }
 
-            reservations[one.Id] = isReady;
+            reservations[reservation.Id] = isReady;
         }
 
-        foreach (Reservation one in publication.Plan.Ended)
+        foreach (Reservation reservation in publication.Plan.Ended)
         {
-            if (reservations.ContainsKey(one.Id)) Put(one, publication); // its last state, before it goes
-            Remove(one.Id);
-            if (one.State == ReservationState.Completed) continue;
-            string path = BusNames.ReservationPath(one.Id), state = EnumText.Of(one.State);
+            if (reservations.ContainsKey(reservation.Id)) Put(reservation, publication); // announces its final state
+            Remove(reservation.Id);
+            if (reservation.State == ReservationState.Completed) continue;
+            string path = BusNames.ReservationPath(reservation.Id), state = EnumText.Of(reservation.State);
             tree.Signal(bus =>
-                ManagerInterface.ReservationFailedSignal(bus, BusNames.Root, path, state, one.Explain()));
+                ManagerInterface.ReservationFailedSignal(bus, BusNames.Root, path, state, reservation.Explain()));
         }
 
-        HashSet<long> open = [.. publication.Reservations.Select(one => one.Id)];
+        HashSet<long> open = [.. publication.Reservations.Select(reservation => reservation.Id)];
         foreach (long id in reservations.Keys.Where(id => !open.Contains(id)).ToArray()) Remove(id);
-        owners.Follow(publication.Reservations);
+        owners.Watch(publication.Reservations);
     }
 
-    private void Put(Reservation one, Publication publication) => tree.Put(
-        BusNames.ReservationPath(one.Id),
-        ReservationStatus.Of(one, publication),
-        call => ReservationInterface.Invoke(new ReservationMethods(one.Id, control, authorization), call));
+    private void Put(Reservation reservation, Publication publication) => tree.Put(
+        BusNames.ReservationPath(reservation.Id),
+        ReservationStatus.Of(reservation, publication),
+        call => ReservationInterface.Invoke(new ReservationMethods(reservation.Id, control, authorization), call));
 
     private void Remove(long id)
     {

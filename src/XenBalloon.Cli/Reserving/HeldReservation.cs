@@ -90,8 +90,8 @@ internal sealed class HeldReservation
 
     private void ThrowIfFailed()
     {
-        while (!daemon.Endings.ContainsKey(Id) && daemon.WaitForChange(Drain)) { }
-        if (daemon.Endings.TryGetValue(Id, out ReservationEnding? ending))
+        while (!daemon.ReservationResults.ContainsKey(Id) && daemon.WaitForChange(Drain)) { }
+        if (daemon.ReservationResults.TryGetValue(Id, out ReservationResult? ending))
         {
             throw new ReservationEndedException(ending.IsExpired, $"reservation {Id} has ended ({ending.State}): {ending.Reason}");
         }

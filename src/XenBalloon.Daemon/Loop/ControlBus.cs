@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using XenBalloon.Bus;
+using XenBalloon.Bus.Server;
 using XenBalloon.Core;
 using XenBalloon.Daemon.Control;
 using XenBalloon.Daemon.Logging;

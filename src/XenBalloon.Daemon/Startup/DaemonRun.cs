@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using XenBalloon.Bus;
+using XenBalloon.Bus.Server;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Daemon.Configuration;
 using XenBalloon.Daemon.Control;

@@ -146,7 +146,7 @@ public sealed class PublishedDaemonTests
 
         Eventually.Holds(() => daemon.Log[length..].Contains("growing", StringComparison.Ordinal), () => daemon.Log);
 
-        bus.GoOn();
+        bus.Resume();
         Assert.That(Get(Root, Manager, "Mode"), Is.EqualTo("s \"active\""));
     }
 

@@ -55,7 +55,7 @@ internal sealed class ReportFileTests
         File.WriteAllText(report, "before");
         File.SetUnixFileMode(report, (UnixFileMode)0b110_110_110);
         foreach (string path in new[] { folder.Path, locked }) File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
-        Command refused = Command.RunAsNobody(NobodysProgram.In(folder.Path, "xenballoon-simulate"), ["office-day", "--seeds", "10000", "--report", report]);
+        Command refused = Command.RunUnprivileged(UnprivilegedProgram.In(folder.Path, "xenballoon-simulate"), ["office-day", "--seeds", "10000", "--report", report]);
         Assert.That((refused.Status, refused.Output), Is.EqualTo((1, "")));
         Assert.That(refused.Error, Does.Match($@"\Axenballoon-simulate: cannot write the report: Access to the path '{locked}/[^\n]+\n\z"));
     }

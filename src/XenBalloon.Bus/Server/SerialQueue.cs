@@ -1,24 +1,23 @@
 using System.Threading.Channels;
 
-namespace XenBalloon.Bus.Connections;
+namespace XenBalloon.Bus.Server;
 
 /// <summary>
-/// One thing at a time: work that is posted runs in order, and what it awaits comes back here, so that the objects on
-/// the bus need no locks. The library's own reading thread must never be held up, so everything that takes a call in is
-/// posted here.
+/// Runs one piece of work at a time, in order, and resumes it here after each await, so that the objects on the bus
+/// need no locks. The library's reading thread must not block, so calls are handled here.
 /// </summary>
-internal sealed class BusTurn : SynchronizationContext
+internal sealed class SerialQueue : SynchronizationContext
 {
     private readonly Channel<(SendOrPostCallback Work, object? State)> queue =
         Channel.CreateUnbounded<(SendOrPostCallback, object?)>(new UnboundedChannelOptions { SingleReader = true });
 
-    /// <summary>Begins.</summary>
-    internal BusTurn() => Ended = Task.Run(RunAsync);
+    /// <summary>Starts running work.</summary>
+    internal SerialQueue() => Completion = Task.Run(RunAsync);
 
     /// <summary>
-    /// Completes when all work is done after <see cref="Complete"/>; fails with what a piece of work threw.
+    /// Completes when all work is done after <see cref="Complete"/>; fails with the exception of any piece of work.
     /// </summary>
-    internal Task Ended { get; }
+    internal Task Completion { get; }
 
     /// <inheritdoc/>
     public override void Post(SendOrPostCallback d, object? state) => queue.Writer.TryWrite((d, state));
@@ -26,20 +25,20 @@ internal sealed class BusTurn : SynchronizationContext
     /// <inheritdoc/>
     public override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>Has work done soon; without effect after <see cref="Complete"/>.</summary>
+    /// <summary>Queues work; has no effect after <see cref="Complete"/>.</summary>
     internal void Post(Action work) => Post(static state => ((Action)state!)(), work);
 
-    /// <summary>Has asynchronous work done in turns; what it throws ends them all.</summary>
+    /// <summary>Queues asynchronous work; an exception stops the queue.</summary>
     internal void Post(Func<Task> work) => Post(new Action(async () => await work()));
 
-    /// <summary>Takes no more work.</summary>
+    /// <summary>Accepts no more work.</summary>
     internal void Complete() => queue.Writer.TryComplete();
 
     private async Task RunAsync()
     {
         await foreach ((SendOrPostCallback work, object? state) in queue.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            SynchronizationContext? before = Current;
+            SynchronizationContext? previous = Current;
             SetSynchronizationContext(this);
             try
             {
@@ -47,7 +46,7 @@ internal sealed class BusTurn : SynchronizationContext
             }
             finally
             {
-                SetSynchronizationContext(before);
+                SetSynchronizationContext(previous);
             }
         }
     }

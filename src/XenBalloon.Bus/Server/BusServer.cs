@@ -1,0 +1,186 @@
+using XenBalloon.Bus.Connections;
+using XenBalloon.Bus.Interfaces;
+using XenBalloon.Core;
+
+namespace XenBalloon.Bus.Server;
+
+/// <summary>How to reach a bus on this machine.</summary>
+public sealed record BusOptions
+{
+    /// <summary>
+    /// A D-Bus address, such as <c>unix:path=/run/dbus/system_bus_socket</c>; null for the system bus, at
+    /// DBUS_SYSTEM_BUS_ADDRESS or its standard address.
+    /// </summary>
+    public string? Address { get; init; }
+
+    /// <summary>
+    /// How long polkit may take to answer when it does not ask for a password; null for the default of 10 s.
+    /// </summary>
+    internal TimeSpan? PolkitTimeout { get; init; }
+}
+
+/// <summary>
+/// The daemon's end of the bus: publishes the state of the balancer, and passes requests to <see cref="IControl"/>.
+/// </summary>
+public sealed class BusServer : IDisposable
+{
+    private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PolkitTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly TaskCompletionSource stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource authorizations = new();
+    private readonly SerialQueue queue = new();
+    private readonly BusConnection connection;
+    private readonly ObjectTree tree;
+    private readonly CallRouter router;
+    private readonly PublishedObjects objects;
+    private Publication? pending;
+    private bool isPublishing;
+
+    private BusServer(BusConnection connection, string busId, BusOptions options, IControl control)
+    {
+        this.connection = connection;
+        var polkit = new Polkit(connection.Library, options.PolkitTimeout ?? PolkitTimeout, authorizations.Token);
+        tree = new ObjectTree(connection.Library);
+        router = new CallRouter(connection, queue, tree);
+        objects = new PublishedObjects(
+            tree, new OwnerWatcher(connection, busId, control), control, new Authorization(connection, polkit));
+    }
+
+    /// <summary>
+    /// Completes when the server is disposed; fails with a <see cref="BusUnavailableException"/> whose cause is
+    /// <see cref="BusUnavailableCause.Lost"/> if the connection ends first. Only a new server can connect again.
+    /// </summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>
+    /// Connects, publishes the objects and takes the bus name. On return the server answers calls.
+    /// </summary>
+    /// <param name="options">The bus.</param>
+    /// <param name="control">Carries out requests.</param>
+    /// <param name="first">
+    /// The first state; <see cref="Publication.Version"/> and <see cref="Publication.Host"/> must never change later.
+    /// </param>
+    /// <exception cref="BusUnavailableException">
+    /// The bus cannot be reached, or the name is taken or denied. The connection is closed.
+    /// </exception>
+    public static BusServer Start(BusOptions options, IControl control, Publication first)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(control);
+        ArgumentNullException.ThrowIfNull(first);
+        return Task.Run(() => StartAsync(options, control, first)).GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// Publishes a new state without blocking. Each object announces its changes in one signal. If states come faster
+    /// than the bus accepts them, only the newest is sent, with all reservations that ended in between. Callable from
+    /// any thread, but from one at a time.
+    /// </summary>
+    public void Publish(Publication publication)
+    {
+        ArgumentNullException.ThrowIfNull(publication);
+        if (Interlocked.Exchange(ref pending, null) is { } skipped) publication = publication.With(skipped.Plan.Ended);
+        Interlocked.Exchange(ref pending, publication);
+        queue.Post(PublishPendingAsync);
+    }
+
+    /// <summary>Sends the pending state and disconnects.</summary>
+    public void Dispose()
+    {
+        stopping.TrySetResult();
+        Task.WhenAny(Completion).GetAwaiter().GetResult(); // Completion itself reports a failure
+    }
+
+    private static async Task<BusServer> StartAsync(BusOptions options, IControl control, Publication first)
+    {
+        BusConnection connection = await BusConnection.OpenAsync(new LocalBus(options.Address)).ConfigureAwait(false);
+        BusServer? server = null;
+        try
+        {
+            server = new BusServer(connection, await connection.GetIdAsync().ConfigureAwait(false), options, control);
+            var published = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            server.queue.Post(() =>
+            {
+                server.objects.Show(first);
+                server.tree.IsAnnouncing = true;
+                published.SetResult();
+            });
+            await (await Task.WhenAny(published.Task, server.queue.Completion).ConfigureAwait(false))
+                .ConfigureAwait(false);
+            connection.Library.AddMethodHandler(server.router);
+            await connection.RequestNameAsync(BusNames.Service).ConfigureAwait(false);
+            server.Completion = server.ServeAsync();
+            return server;
+        }
+        catch (Exception exception)
+        {
+            server?.queue.Complete();
+            connection.Dispose();
+            if (BusConnection.IsFailure(exception)) throw connection.Explain(exception);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Sends a state only after the bus has accepted the one before, so that no more than one publication waits while
+    /// the bus hangs.
+    /// </summary>
+    private async Task PublishPendingAsync()
+    {
+        if (isPublishing) return;
+        isPublishing = true;
+        while (Interlocked.Exchange(ref pending, null) is { } publication)
+        {
+            objects.Show(publication);
+            await connection.FlushAsync();
+        }
+
+        isPublishing = false;
+    }
+
+    private async Task ServeAsync()
+    {
+        Task<Exception?> lost = connection.Library.DisconnectedAsync();
+        await Task.WhenAny(lost, queue.Completion, stopping.Task).ConfigureAwait(false);
+        bool isLost = lost.IsCompleted && !stopping.Task.IsCompleted;
+        if (stopping.Task.IsCompleted && !lost.IsCompleted && !queue.Completion.IsFaulted)
+        {
+            await LeaveAsync().ConfigureAwait(false);
+        }
+
+        queue.Complete();
+        connection.Dispose();
+        authorizations.Dispose();
+        if (queue.Completion.IsFaulted) await queue.Completion.ConfigureAwait(false);
+        if (!isLost) return;
+        string why = (await lost.ConfigureAwait(false))?.Message.TrimEnd('.') ?? "closed";
+        throw new BusUnavailableException(
+            BusUnavailableCause.Lost,
+            $"lost the connection to the system bus ({why}): check that dbus runs (systemctl status dbus)");
+    }
+
+    private async Task LeaveAsync()
+    {
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        queue.Post(async () =>
+        {
+            try
+            {
+                // On the queue, so that earlier publications are sent first; releasing the name waits for the bus.
+                await authorizations.CancelAsync();
+                if (Interlocked.Exchange(ref pending, null) is { } publication) objects.Show(publication);
+                await connection.ReleaseNameAsync(BusNames.Service, ReleaseTimeout);
+            }
+            catch (Exception exception) when (BusConnection.IsFailure(exception))
+            {
+                // The bus hangs, or the connection has ended.
+            }
+            finally
+            {
+                left.TrySetResult();
+            }
+        });
+        await Task.WhenAny(left.Task, queue.Completion).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,214 @@
+using System.Globalization;
+using Tmds.DBus.Protocol;
+using XenBalloon.Bus.Interfaces;
+using XenBalloon.Core;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
+
+namespace XenBalloon.Bus.Server;
+
+/// <summary>The methods of the root object: the host and the balancer as a whole.</summary>
+/// <param name="control">The daemon.</param>
+/// <param name="authorization">Authorizes callers.</param>
+/// <param name="owners">Identifies the owners of reservations.</param>
+/// <param name="newest">The newest publication.</param>
+internal sealed class ManagerMethods(
+    IControl control,
+    Authorization authorization,
+    OwnerWatcher owners,
+    Func<Publication> newest) : ManagerInterface.IMethods
+{
+    /// <inheritdoc/>
+    public Task<string> GetDomainAsync(BusCall call, string nameOrUuidOrDomid)
+    {
+        if (nameOrUuidOrDomid.Length == 0) throw Invalid("no domain given: expected a name, UUID or domid");
+        Func<DomainSnapshot, bool> matches = Matcher(nameOrUuidOrDomid);
+        int[] found =
+        [
+            .. newest().Plan.Domains
+                .Select(decision => decision.Domain)
+                .Where(matches)
+                .Select(domain => domain.Identity.Domid),
+        ];
+        return found.Length switch
+        {
+            1 => Task.FromResult(BusNames.DomainPath(found[0])),
+            0 => throw new ControlException(
+                ControlError.NoSuchDomain, $"no domain '{nameOrUuidOrDomid}': see 'xenballoon list'"),
+
+            // During a local migration two domains have the same UUID.
+            _ => throw Invalid(
+                $"'{nameOrUuidOrDomid}' names {found.Length} domains, {string.Join(" and ", found)}: give a domid"),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> ReserveAsync(
+        BusCall call, KiB minKib, KiB maxKib, Dictionary<string, VariantValue> options)
+    {
+        var request = new ReservationRequest(minKib, maxKib, owners.OwnerOf(call.Caller));
+        foreach ((string name, VariantValue value) in options) request = WithOption(request, name, value);
+        await authorization.RequireAsync(call, BusNames.ReserveAction);
+        return BusNames.ReservationPath(await control.ReserveAsync(request));
+    }
+
+    /// <inheritdoc/>
+    public async Task SetModeAsync(BusCall call, string mode)
+    {
+        BalancerMode parsed = EnumText.Parse<BalancerMode>(mode)
+            ?? throw Invalid($"invalid mode '{mode}': expected {EnumText.List<BalancerMode>()}");
+        await authorization.RequireAsync(call, BusNames.SetHostAction);
+        await control.SetModeAsync(parsed);
+    }
+
+    /// <inheritdoc/>
+    public async Task SetPolicyAsync(BusCall call, string policy)
+    {
+        PolicyKind parsed = EnumText.Parse<PolicyKind>(policy)
+            ?? throw Invalid($"invalid policy '{policy}': expected {EnumText.List<PolicyKind>()}");
+        await authorization.RequireAsync(call, BusNames.SetHostAction);
+        await control.SetPolicyAsync(parsed);
+    }
+
+    /// <inheritdoc/>
+    public async Task ReloadAsync(BusCall call)
+    {
+        await authorization.RequireAsync(call, BusNames.SetHostAction);
+        await control.ReloadAsync();
+    }
+
+    /// <inheritdoc/>
+    public async Task BalanceAsync(BusCall call)
+    {
+        await authorization.RequireAsync(call, BusNames.SetHostAction);
+        await control.BalanceAsync();
+    }
+
+    /// <summary>Matches by domid, UUID or name, in that order, as xl does.</summary>
+    private static Func<DomainSnapshot, bool> Matcher(string wanted)
+    {
+        if (int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out int domid))
+        {
+            return domain => domain.Identity.Domid == domid;
+        }
+
+        if (Guid.TryParseExact(wanted, "D", out Guid uuid)) return domain => domain.Identity.Uuid == uuid;
+        return domain => domain.Name == wanted;
+    }
+
+    /// <summary>Rejects an unknown option, because the caller relies on its effect.</summary>
+    private static ReservationRequest WithOption(ReservationRequest request, string name, VariantValue value) =>
+        (name, value.Type) switch
+        {
+            ("timeout", VariantValueType.UInt32) => request with { Within = TimeSpan.FromSeconds(value.GetUInt32()) },
+            ("timeout", VariantValueType.UInt64) => request with { Within = ToTime(value.GetUInt64()) },
+            ("persistent", VariantValueType.Bool) => request with { Persistent = value.GetBool() },
+            ("for", VariantValueType.String) => request with { For = value.GetString() },
+            _ => throw Invalid(
+                $"no option '{name}' of type '{BusValue.TypeOf(value)}': "
+                + "expected timeout (u or t, in s), persistent (b) or for (s, a name or UUID)"),
+        };
+
+    /// <summary>
+    /// Limits the time so that arithmetic does not overflow; <see cref="IControl"/> checks the documented bound.
+    /// </summary>
+    private static TimeSpan ToTime(ulong seconds) =>
+        seconds <= uint.MaxValue ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
+
+    private static ControlException Invalid(string message) => new(ControlError.InvalidArgument, message);
+}
+
+/// <summary>
+/// The methods of a domain's object. A size or a weight of 0 restores the configured value.
+/// </summary>
+internal sealed class DomainMethods(DomainIdentity domain, IControl control, Authorization authorization)
+    : DomainInterface.IMethods
+{
+    /// <inheritdoc/>
+    public Task SetAsync(BusCall call, Dictionary<string, VariantValue> settings, bool runtime) =>
+        ChangeAsync(call, runtime, [.. settings.Select(setting => Read(setting.Key, setting.Value))]);
+
+    /// <inheritdoc/>
+    public Task SetRangeAsync(BusCall call, KiB minKib, KiB maxKib, bool runtime) =>
+        ChangeAsync(
+            call,
+            runtime,
+            (DomainSetting.Minimum, NullIfZero(minKib.Value)),
+            (DomainSetting.Maximum, NullIfZero(maxKib.Value)));
+
+    /// <inheritdoc/>
+    public Task SetMinimumAsync(BusCall call, KiB minKib, bool runtime) =>
+        ChangeAsync(call, runtime, (DomainSetting.Minimum, NullIfZero(minKib.Value)));
+
+    /// <inheritdoc/>
+    public Task SetMaximumAsync(BusCall call, KiB maxKib, bool runtime) =>
+        ChangeAsync(call, runtime, (DomainSetting.Maximum, NullIfZero(maxKib.Value)));
+
+    /// <inheritdoc/>
+    public Task SetWeightAsync(BusCall call, uint weight, bool runtime) =>
+        ChangeAsync(call, runtime, (DomainSetting.Weight, NullIfZero(weight)));
+
+    /// <inheritdoc/>
+    public Task SetManagedAsync(BusCall call, bool managed, bool runtime) =>
+        ChangeAsync(call, runtime, (DomainSetting.Managed, managed ? 1 : 0));
+
+    /// <inheritdoc/>
+    public Task PinAsync(BusCall call, KiB sizeKib, bool runtime) =>
+        ChangeAsync(call, runtime, (DomainSetting.Pin, sizeKib.Value));
+
+    /// <inheritdoc/>
+    public async Task UnpinAsync(BusCall call)
+    {
+        await authorization.RequireAsync(call, BusNames.SetDomainAction);
+        await control.UnpinAsync(domain);
+    }
+
+    private async Task ChangeAsync(BusCall call, bool runtime, params (DomainSetting Setting, long? Value)[] changes)
+    {
+        if (changes.Length == 0) throw Invalid($"no setting given: expected one or more of {Names}");
+        await authorization.RequireAsync(call, BusNames.SetDomainAction);
+        await control.SetDomainAsync(
+            domain, changes.ToDictionary(change => change.Setting, change => change.Value), runtime);
+    }
+
+    private static string Names => string.Join(", ", DomainSetting.All.Select(setting => setting.Name));
+
+    private static (DomainSetting Setting, long? Value) Read(string name, VariantValue value)
+    {
+        DomainSetting setting =
+            DomainSetting.Find(name) ?? throw Invalid($"no setting '{name}': expected one of {Names}");
+        return (setting, SettingVariant.Read(setting, value));
+    }
+
+    private static long? NullIfZero(long number) => number == 0 ? null : number;
+
+    private static ControlException Invalid(string message) => new(ControlError.InvalidArgument, message);
+}
+
+/// <summary>The methods of a reservation's object.</summary>
+internal sealed class ReservationMethods(long id, IControl control, Authorization authorization)
+    : ReservationInterface.IMethods
+{
+    /// <inheritdoc/>
+    public async Task TransferAsync(BusCall call, uint domid)
+    {
+        if (domid > int.MaxValue)
+        {
+            throw new ControlException(
+                ControlError.NoSuchDomain,
+                string.Create(CultureInfo.InvariantCulture, $"no domain {domid}: see 'xenballoon list'"));
+        }
+
+        await authorization.RequireAsync(call, BusNames.ReserveAction);
+        await control.TransferAsync(id, (int)domid);
+    }
+
+    /// <inheritdoc/>
+    public async Task CancelAsync(BusCall call)
+    {
+        await authorization.RequireAsync(call, BusNames.ReserveAction);
+        await control.CancelAsync(id);
+    }
+}
