@@ -56,7 +56,10 @@ internal static class LogSetup
     internal static string Text(LogEventInfo entry) =>
         entry.Exception is { } exception ? $"{entry.FormattedMessage}: {exception}" : entry.FormattedMessage;
 
-    /// <summary>A target for a log file, which is archived as FILE.1, FILE.2 and so on when it is full.</summary>
+    /// <summary>
+    /// A target for a log file. When <c>name.log</c> is full, it is renamed to <c>name.1.log</c>, the next time to
+    /// <c>name.2.log</c> and so on, and the oldest is deleted.
+    /// </summary>
     internal static FileTarget CreateFileTarget(string file, long maxBytes) => new("file")
     {
         FileName = Layout.FromLiteral(file),

@@ -17,8 +17,8 @@ namespace XenBalloon.Daemon.Tests.Logging;
 /// <summary>Entries in the systemd journal's native protocol, on a socket that the test reads.</summary>
 public sealed class JournalTargetTests
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly StringWriter standardError = new();
+    private TemporaryFolder folder;
+    private StringWriter standardError;
     private Socket journal;
     private TestLog log;
 
@@ -27,6 +27,8 @@ public sealed class JournalTargetTests
     [SetUp]
     public void SetUp()
     {
+        folder = new TemporaryFolder();
+        standardError = new StringWriter();
         journal = Bind();
         log = new TestLog(new JournalTarget(SocketPath, standardError) { Name = "journal" });
     }
@@ -190,20 +192,18 @@ public sealed class JournalTargetTests
     }
 }
 
+/// <summary>Log files, and when they become full.</summary>
 public sealed class LogFileTests
 {
-    private readonly TemporaryFolder folder = new();
+    private TemporaryFolder folder;
 
     private string LogFile => Path.Combine(folder.Path, "log", "xenballoon ${level}.log");
 
-    [OneTimeTearDown]
-    public void Delete() => folder.Dispose();
+    [SetUp]
+    public void SetUp() => folder = new TemporaryFolder();
 
     [TearDown]
-    public void Empty()
-    {
-        if (Directory.Exists(Path.GetDirectoryName(LogFile))) Directory.Delete(Path.GetDirectoryName(LogFile)!, true);
-    }
+    public void TearDown() => folder.Dispose();
 
     [Test]
     public void Entry_is_a_line_with_date_time_and_level()
@@ -231,7 +231,7 @@ public sealed class LogFileTests
         Assert.That(files.Select(file => new FileInfo(file).Length), Has.All.LessThan(1200));
         Assert.That(File.ReadAllText(LogFile), Does.Contain("failure 99"));
         Assert.That(string.Concat(files.Select(File.ReadAllText)), Does.Not.Contain("failure 0;").And.Contain("failure 80;"));
-        TestContext.Out.WriteLine(string.Join('\n', files));
+        Assert.That(files.Except([LogFile]), Has.All.Match(@"/xenballoon \$\{level\}\.\d+\.log$"));
     }
 
     [Test]
@@ -242,25 +242,45 @@ public sealed class LogFileTests
     }
 }
 
+/// <summary>The events in xenballoond(8).</summary>
 public sealed partial class EventTests
 {
     [Test]
-    public void Manual_lists_every_event_with_its_number_and_level()
+    public void Manual_lists_every_event_with_its_number_level_and_fields()
     {
         string manual = File.ReadAllText(Path.Combine(Repository.Root, "docs/man/xenballoond.8"));
         IEnumerable<string> events =
             from method in typeof(DaemonLog).GetMethods(BindingFlags.Static | BindingFlags.NonPublic)
             let message = method.GetCustomAttribute<LoggerMessageAttribute>()
             where message is not null
-            let level = message.Level switch { LogLevel.Information => "info", LogLevel.Warning => "warning", _ => "error" }
             orderby message.EventId
-            select string.Create(CultureInfo.InvariantCulture, $"{message.EventId} {method.Name} {level}");
+            select string.Create(
+                CultureInfo.InvariantCulture,
+                $"{message.EventId} {method.Name} {Level(message.Level)} {Fields(method)}");
 
-        Assert.That(Item().Matches(manual).Select(item => item.Groups[1].Value), Is.EqualTo(events));
+        Assert.That(
+            Item().Matches(manual).Select(item => $"{item.Groups[1].Value} {item.Groups[2].Value}"),
+            Is.EqualTo(events));
     }
 
-    [GeneratedRegex(@"^\.It Li (\d{3} \w+ \w+)$", RegexOptions.Multiline)]
+    private static string Level(LogLevel level) => level switch
+    {
+        LogLevel.Information => "info",
+        LogLevel.Warning => "warning",
+        _ => "error",
+    };
+
+    private static string Fields(MethodInfo method) => string.Join(
+        ", ",
+        from parameter in method.GetParameters()
+        where parameter.Name is not ("logger" or "exception")
+        select Upper().Replace(parameter.Name!, "_$0").ToUpperInvariant());
+
+    [GeneratedRegex(@"^\.It Li (\d{3} \w+ \w+)\n[^\n]+\n(?:Fields: ([A-Z_, ]+)\.\n)?", RegexOptions.Multiline)]
     private static partial Regex Item();
+
+    [GeneratedRegex("[A-Z]")]
+    private static partial Regex Upper();
 }
 
 /// <summary>A logger with one NLog target.</summary>
