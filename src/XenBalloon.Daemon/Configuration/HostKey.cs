@@ -36,7 +36,10 @@ internal sealed record HostKey(string Name, HostKey.Setter Apply)
         Fraction("pace", below: 1, (all, pace) => all.With(b => b with { Pace = pace })),
         YesNo("press-to-share", (all, yes) => all.With(b => b with { PressToShare = yes })),
         YesNo("probing", (all, yes) => all.With(b => b with { Probing = yes })),
-        Enumerated("override", (all, how) => all.With(b => b with { Override = how }), Enum.GetValues<OverrideHandling>()),
+        Enumerated(
+            "override",
+            (all, handling) => all.With(b => b with { Override = handling }),
+            Enum.GetValues<OverrideHandling>()),
         Duration("stale-after", 5 * Second, Hour, (all, age) => all.With(b => b with { StaleAfter = age })),
         Choice(
             "log-level",
@@ -52,7 +55,8 @@ internal sealed record HostKey(string Name, HostKey.Setter Apply)
     {
         if (!Path.IsPathRooted(value) || value.EndsWith('/'))
         {
-            return $"invalid log-file '{printable}': expected the absolute path of a file, such as /var/log/xenballoon.log";
+            return $"invalid log-file '{printable}': "
+                + "expected the absolute path of a file, such as /var/log/xenballoon.log";
         }
 
         configuration = configuration with { LogFile = value };
@@ -86,7 +90,8 @@ internal sealed record HostKey(string Name, HostKey.Setter Apply)
     private static HostKey Choice<T>(string name, Update<T> set, params (string Text, T Value)[] choices)
         where T : struct
     {
-        var values = choices.ToDictionary(choice => choice.Text, choice => (T?)choice.Value, StringComparer.OrdinalIgnoreCase);
+        var values = choices.ToDictionary(
+            choice => choice.Text, choice => (T?)choice.Value, StringComparer.OrdinalIgnoreCase);
         return Key(name, Words.List([.. values.Keys]), text => values.GetValueOrDefault(text), set);
     }
 

@@ -53,7 +53,8 @@ internal static partial class DaemonLog
     [LoggerMessage(123, Error, "configuration not reloaded, the old settings stay in force: {Errors}")]
     internal static partial void ReloadFailed(this ILogger logger, string errors);
 
-    [LoggerMessage(124, Warning, "cannot write the log file {Path}: {Error}; its entries are lost until it is writable")]
+    [LoggerMessage(
+        124, Warning, "cannot write the log file {Path}: {Error}; its entries are lost until it is writable")]
     internal static partial void LogFileFailed(this ILogger logger, string path, string error);
 
     [LoggerMessage(200, Information, "{Domain} ({Domid}): {Reason}")]
@@ -92,8 +93,9 @@ internal static partial class DaemonLog
     [LoggerMessage(
         400,
         Error,
-        "cannot read the saved state in {Path}: {Error}; starting without saved settings and reservations; the file was "
-            + "renamed to {Backup}: to restore it, stop xenballoond, correct the file, rename it back and start again")]
+        "cannot read the saved state in {Path}: {Error}; starting without saved settings and reservations; the file "
+            + "was renamed to {Backup}: to restore it, stop xenballoond, correct the file, rename it back and start "
+            + "again")]
     internal static partial void StateUnreadable(this ILogger logger, string path, string error, string backup);
 
     [LoggerMessage(
@@ -106,8 +108,8 @@ internal static partial class DaemonLog
     [LoggerMessage(
         402,
         Error,
-        "cannot write {Path} ({Error}): reservations and the targets set by other tools are lost when xenballoond stops; "
-            + "free disk space there; retrying at every pass")]
+        "cannot write {Path} ({Error}): reservations and the targets set by other tools are lost when xenballoond "
+            + "stops; free disk space there; retrying at every pass")]
     internal static partial void StateNotSaved(this ILogger logger, string path, string error);
 
     [LoggerMessage(403, Information, "the state is saved in {Path} again")]

@@ -10,15 +10,18 @@ namespace XenBalloon.Daemon.Logging;
 
 /// <summary>
 /// Sends entries with their fields to the systemd journal, in its native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL):
-/// one datagram an entry. An entry that the journal does not accept goes to standard error as <c>&lt;N&gt;text</c>, N being
-/// the syslog priority.
+/// one datagram an entry. An entry that the journal does not accept goes to standard error, with its syslog priority in
+/// angle brackets.
 /// </summary>
 internal sealed class JournalTarget(string socketPath, TextWriter standardError) : Target
 {
     /// <summary>The journal's socket.</summary>
     internal const string DefaultSocketPath = "/run/systemd/journal/socket";
 
-    /// <summary>systemd sets this to device:inode of the journal's stream, for a service whose stderr it is.</summary>
+    /// <summary>
+    /// systemd sets this to device:inode of the journal's stream. A program whose stderr was redirected inherits it
+    /// too.
+    /// </summary>
     private const string StreamVariable = "JOURNAL_STREAM";
 
     private const string Prefix = "XENBALLOON_";
@@ -32,7 +35,7 @@ internal sealed class JournalTarget(string socketPath, TextWriter standardError)
     private readonly UnixDomainSocketEndPoint address = new(socketPath);
     private Socket? socket;
 
-    /// <summary>Whether standard error is connected to the journal, and not redirected since systemd started us.</summary>
+    /// <summary>Whether standard error is connected to the journal.</summary>
     internal static bool IsStandardError =>
         IsJournal(Environment.GetEnvironmentVariable(StreamVariable), descriptor: 2);
 
@@ -44,10 +47,12 @@ internal sealed class JournalTarget(string socketPath, TextWriter standardError)
         if (stream?.Split(':') is not [var deviceText, var inodeText]) return false;
         byte* status = stackalloc byte[Libc.StatxLength];
         if (Libc.Statx(descriptor, "", EmptyPath, Inode, status) != 0) return false;
-        ulong inode = *(ulong*)(status + InodeAt), major = *(uint*)(status + MajorAt), minor = *(uint*)(status + MinorAt);
+        ulong inode = *(ulong*)(status + InodeAt);
+        ulong major = *(uint*)(status + MajorAt), minor = *(uint*)(status + MinorAt);
 
         // makedev(3), as systemd writes st_dev.
-        ulong device = ((major & 0xfffff000) << 32) | ((major & 0xfff) << 8) | ((minor & 0xffffff00) << 12) | (minor & 0xff);
+        ulong device = ((major & 0xfffff000) << 32) | ((major & 0xfff) << 8)
+            | ((minor & 0xffffff00) << 12) | (minor & 0xff);
         return Is(deviceText, device) && Is(inodeText, inode);
     }
 
@@ -115,7 +120,7 @@ internal sealed class JournalTarget(string socketPath, TextWriter standardError)
         return datagram.ToArray();
     }
 
-    /// <summary>A value with a line break is preceded by its length, 64 bits little-endian, instead of by "=".</summary>
+    /// <summary>A value with a line break follows its length, 64 bits little-endian, instead of "=".</summary>
     private static void Append(MemoryStream datagram, string name, string value, int maxValue)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(value);
@@ -143,7 +148,7 @@ internal sealed class JournalTarget(string socketPath, TextWriter standardError)
         datagram.WriteByte((byte)'\n');
     }
 
-    /// <summary>The journal's fields have upper case, digits and underscores: <c>RenameError</c> is RENAME_ERROR.</summary>
+    /// <summary>Journal fields have upper case, digits and underscores: RenameError becomes RENAME_ERROR.</summary>
     private static string FieldName(string parameter)
     {
         var name = new StringBuilder();

@@ -37,7 +37,7 @@ internal static class LogSetup
     /// <summary>Changes the level and the file of the running program; reopens the file.</summary>
     internal static void Change(LogLevel level, string? file) => LogManager.Configuration = Build(level, file);
 
-    /// <summary>Opens the log file for writing; returns the error, or null. NLog itself drops entries silently.</summary>
+    /// <summary>Opens the log file for a test; returns the error, or null. NLog drops entries silently.</summary>
     internal static string? TryOpen(string file)
     {
         try

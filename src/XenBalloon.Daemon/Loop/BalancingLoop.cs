@@ -36,7 +36,8 @@ internal sealed class BalancingLoop(
     private static readonly TimeSpan MinPauseAfterRequest = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// The time for the rest of a report to arrive: XenServer's agents write total and free one by one, in either order.
+    /// The time for the rest of a report to arrive: XenServer's agents write total and free separately, in either
+    /// order.
     /// </summary>
     private static readonly TimeSpan ReportCompletion = TimeSpan.FromMilliseconds(50);
 

@@ -53,6 +53,7 @@ internal sealed record SavedState(
         && Book.LastId == other.Book.LastId
         && Book.Open.Select(Key).SequenceEqual(other.Book.Open.Select(Key));
 
-    private static (long Id, ReservationState State, bool WasReady, DomainIdentity? Domain) Key(Reservation reservation) =>
+    private static (long Id, ReservationState State, bool WasReady, DomainIdentity? Domain) Key(
+        Reservation reservation) =>
         (reservation.Id, reservation.State, reservation.ReadyAt is not null, reservation.Claim?.Domain);
 }

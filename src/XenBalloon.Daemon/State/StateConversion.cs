@@ -42,8 +42,8 @@ internal static class StateConversion
     }
 
     /// <summary>
-    /// The state in the file. After a reboot of the host, settings remain, and persistent reservations that no domain has
-    /// claimed.
+    /// The state in the file. After a reboot of the host, settings remain, and persistent reservations that no domain
+    /// has claimed.
     /// </summary>
     /// <exception cref="FormatException">A value is invalid.</exception>
     internal static SavedState FromFile(StateFile file, string bootId)
@@ -109,7 +109,8 @@ internal static class StateConversion
     private static Reservation FromFile(StateReservation entry, DateTimeOffset clockStart)
     {
         CheckNumber(entry.Id);
-        foreach (DateTimeOffset? time in new[] { entry.RequestedAt, entry.Deadline, entry.ReadyAt, entry.Claim?.TakenAt })
+        DateTimeOffset?[] times = [entry.RequestedAt, entry.Deadline, entry.ReadyAt, entry.Claim?.TakenAt];
+        foreach (DateTimeOffset? time in times)
         {
             if (time is null || (time >= Earliest && time <= Latest)) continue;
             throw new FormatException($"reservation {entry.Id} has the time {time:O}");

@@ -66,8 +66,8 @@ internal sealed record StateClaim(
 internal sealed record StateSettings(Guid Uuid, string? Name, DomainSettings Settings);
 
 /// <summary>
-/// Writes <c>MinKib</c> as <c>min_kib</c> and omits members without a value. Unknown members are refused, since the next
-/// write would lose them.
+/// Writes <c>MinKib</c> as <c>min_kib</c> and omits members without a value. Unknown members are refused, because the
+/// next write would lose them.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
@@ -78,7 +78,7 @@ internal sealed record StateSettings(Guid Uuid, string? Name, DomainSettings Set
 [JsonSerializable(typeof(StateFile))]
 internal sealed partial class StateJson : JsonSerializerContext;
 
-/// <summary>Writes one member for each setting that has a value: <c>min_kib</c>, <c>weight</c>, <c>qubes_reports</c>.</summary>
+/// <summary>Writes a member for each setting that has a value: min_kib, weight, qubes_reports.</summary>
 internal sealed class StateSettingsConverter : JsonConverter<StateSettings>
 {
     private const string Uuid = "uuid", Name = "name";

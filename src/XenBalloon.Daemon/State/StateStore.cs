@@ -158,7 +158,7 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
         }
     }
 
-    /// <summary>Renames the file to the first free of <c>state.json.bad</c>, <c>state.json.bad.2</c> and so on.</summary>
+    /// <summary>Renames the file to the first free of state.json.bad, state.json.bad.2 and so on.</summary>
     private static string MoveToBackup(string path)
     {
         string backup = Enumerable.Range(1, MaxBackups).Select(number => BackupName(path, number))

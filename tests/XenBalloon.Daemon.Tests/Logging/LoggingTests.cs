@@ -97,7 +97,8 @@ public sealed class JournalTargetTests
     {
         log.Logger.InternalError(new InvalidOperationException("no plan"));
 
-        Assert.That(Receive()["MESSAGE"], Does.Contain("report this as a bug: System.InvalidOperationException: no plan"));
+        string expected = "report this as a bug: System.InvalidOperationException: no plan";
+        Assert.That(Receive()["MESSAGE"], Does.Contain(expected));
     }
 
     [TestCase("x", 1)]
@@ -163,7 +164,10 @@ public sealed class JournalTargetTests
 
     private Socket Bind()
     {
-        var bound = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+        var bound = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified)
+        {
+            ReceiveTimeout = 10_000,
+        };
         bound.Bind(new UnixDomainSocketEndPoint(SocketPath));
         return bound;
     }
@@ -230,7 +234,8 @@ public sealed class LogFileTests
         Assert.That(files, Has.Length.EqualTo(LogSetup.MaxOldFiles + 1).And.Contain(LogFile));
         Assert.That(files.Select(file => new FileInfo(file).Length), Has.All.LessThan(1200));
         Assert.That(File.ReadAllText(LogFile), Does.Contain("failure 99"));
-        Assert.That(string.Concat(files.Select(File.ReadAllText)), Does.Not.Contain("failure 0;").And.Contain("failure 80;"));
+        string all = string.Concat(files.Select(File.ReadAllText));
+        Assert.That(all, Does.Not.Contain("failure 0;").And.Contain("failure 80;"));
         Assert.That(files.Except([LogFile]), Has.All.Match(@"/xenballoon \$\{level\}\.\d+\.log$"));
     }
 
