@@ -1,5 +1,6 @@
 using System.CommandLine;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.Startup;
 using XenBalloon.Simulation;
 

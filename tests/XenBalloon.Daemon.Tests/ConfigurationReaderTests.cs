@@ -15,15 +15,16 @@ public sealed class ConfigurationReaderTests
     public void Delete() => File.Delete(path);
 
     [Test]
-    public void An_empty_file_means_to_observe_and_the_documented_defaults()
+    public void Empty_file_gives_mode_observe_and_the_documented_defaults()
     {
         DaemonConfiguration configuration = Read("");
-        Assert.That(configuration.With(all => all with { Rules = [] }), Is.EqualTo(new DaemonConfiguration()));
+        DaemonConfiguration read = configuration.With(all => all with { Rules = [] });
+        Assert.That(read, Is.EqualTo(new DaemonConfiguration { Path = path }));
         Assert.That(configuration.Mode, Is.EqualTo(BalancerMode.Observe));
     }
 
     [Test]
-    public void Every_key_of_the_host_section_is_taken_over()
+    public void Every_key_of_the_host_section_is_read()
     {
         DaemonConfiguration configuration = Read(
             """
@@ -42,6 +43,7 @@ public sealed class ConfigurationReaderTests
             override = adopt
             stale-after = 2m
             log-level = debug
+            log-file = /var/log/x.log
             """);
         Assert.Multiple(() =>
         {
@@ -59,11 +61,12 @@ public sealed class ConfigurationReaderTests
             Assert.That(configuration.Balancer.Override, Is.EqualTo(OverrideHandling.Adopt));
             Assert.That(configuration.Balancer.StaleAfter, Is.EqualTo(TimeSpan.FromMinutes(2)));
             Assert.That(configuration.LogLevel, Is.EqualTo(LogLevel.Debug));
+            Assert.That(configuration.LogFile, Is.EqualTo("/var/log/x.log"));
         });
     }
 
     [Test]
-    public void An_exact_name_wins_over_a_glob_and_a_glob_over_the_defaults_whatever_their_order()
+    public void Exact_names_override_globs_and_globs_override_defaults_in_any_order()
     {
         BalancerSettings settings = Read(
             """
@@ -93,7 +96,7 @@ public sealed class ConfigurationReaderTests
     }
 
     [Test]
-    public void A_domain_can_be_named_by_its_uuid()
+    public void Domain_is_named_by_its_uuid()
     {
         Guid uuid = Guid.NewGuid();
         BalancerSettings settings = Read($"[domain \"{uuid}\"]\nmin = 1g\n").Balancer;
@@ -101,7 +104,7 @@ public sealed class ConfigurationReaderTests
     }
 
     [TestCaseSource(typeof(DomainSetting), nameof(DomainSetting.All))]
-    public void Every_domain_setting_is_read_from_defaults_and_from_a_domains_section(DomainSetting setting)
+    public void Every_domain_setting_is_read_from_defaults_and_from_a_section(DomainSetting setting)
     {
         long value = setting.Most is 1 ? 1 : 4096;
         string line = $"{setting} = {setting.Format(value)}\n";
@@ -112,11 +115,11 @@ public sealed class ConfigurationReaderTests
     }
 
     [TestCaseSource(typeof(DomainSetting), nameof(DomainSetting.All))]
-    public void Every_domain_setting_refuses_what_it_cannot_be(DomainSetting setting) =>
+    public void Every_domain_setting_refuses_an_invalid_value(DomainSetting setting) =>
         Assert.That(Errors($"[defaults]\n{setting} = -7\n").Single(), Does.StartWith($"2: invalid {setting}"));
 
     [Test]
-    public void Comments_blank_lines_quotes_case_and_line_ends_are_as_in_INI_files()
+    public void Comments_blank_lines_quotes_case_and_line_ends_are_read_as_in_INI_files()
     {
         DaemonConfiguration configuration = Read(
             "\uFEFF\r\n; one\r\n# two = 2\r\n/ three\r\n\t[ HOST ]\r\n  Mode\t=\tACTIVE  \r\nSLACK=\"32m\"\r\n"
@@ -129,7 +132,7 @@ public sealed class ConfigurationReaderTests
     }
 
     [Test]
-    public void A_section_may_be_continued_and_domains_that_differ_in_case_are_two()
+    public void Section_may_be_continued_and_domain_names_are_case_sensitive()
     {
         BalancerSettings settings = Read(
             "[domain \"web\"]\nmin = 1g\n[domain \"WEB\"]\nweight = 5\n[domain  \"web\"]\nweight = 7\n").Balancer;
@@ -172,7 +175,7 @@ public sealed class ConfigurationReaderTests
             "6: invalid interval '3 parsecs': expected 200ms to 1m with its unit, such as 500ms, 5s or 2m",
             "7: invalid idle-tax '1': expected a number from 0 to below 1, such as 0.25",
             "8: unknown key 'colour' in [host]: expected one of mode, policy, interval, slack, keep-free, idle-tax, "
-                + "headroom, spare, pace, press-to-share, probing, override, stale-after, log-level",
+                + "headroom, spare, pace, press-to-share, probing, override, stale-after, log-level, log-file",
             "9: invalid line 'what is this': expected [SECTION] or KEY = VALUE",
             "11: min 2048 MiB is above max 1024 MiB in line 12: lower it",
             "13: invalid weight '0': expected 1 to 10000",
@@ -213,6 +216,9 @@ public sealed class ConfigurationReaderTests
     [TestCase("[host]\nidle-tax = NaN\n", "2: invalid idle-tax 'NaN': ")]
     [TestCase("[host]\ninterval = 1ms\n", "2: invalid interval '1ms': expected 200ms to 1m")]
     [TestCase("[host]\nstale-after = 2h\n", "2: invalid stale-after '2h': expected 5s to 1h")]
+    [TestCase("[host]\nlog-file = x.log\n", "2: invalid log-file 'x.log': expected the absolute path of a file")]
+    [TestCase("[host]\nlog-file = /var/log/\n", "2: invalid log-file '/var/log/': expected the absolute path")]
+    [TestCase("[host]\nlog-file =\n", "2: invalid log-file '': expected the absolute path")]
     [TestCase("[defaults]\nmin = 0m\n", "2: invalid min '0m': expected a size of at least 4 KiB")]
     [TestCase("[host]\nmode = \0\n", "2: control character: remove it")]
     [TestCase("\0\0\0\0", "1: control character: remove it")]
@@ -221,7 +227,7 @@ public sealed class ConfigurationReaderTests
         Assert.That(Errors(text), Has.Length.EqualTo(1).And.One.StartsWith(error));
 
     [Test]
-    public void What_an_error_shows_of_the_file_is_short_and_printable()
+    public void Errors_quote_the_file_short_and_printable()
     {
         (string x, string y, string z) = (new string('x', 900), new string('y', 5000), new string('z', 500));
         string[] errors = Errors($"[host]\nmode = {x}\n{y}\nmode\u202E = 1\n[{z}]\n");
@@ -241,7 +247,7 @@ public sealed class ConfigurationReaderTests
     }
 
     [Test]
-    public void Errors_of_another_kind_of_file_do_not_flood_the_log()
+    public void Errors_of_a_file_of_another_kind_are_limited()
     {
         string[] lines = Refused(string.Concat(Enumerable.Repeat("junk\n", 1000))).Message.Split('\n');
 
@@ -250,7 +256,7 @@ public sealed class ConfigurationReaderTests
     }
 
     [Test]
-    public void Random_bytes_and_damaged_files_are_read_or_refused_and_nothing_else()
+    public void Random_and_damaged_files_are_read_or_refused()
     {
         var random = new Random(1);
         byte[] shipped = File.ReadAllBytes(Path.Combine(Repository.Root, "init/xenballoon.conf"));
@@ -278,6 +284,13 @@ public sealed class ConfigurationReaderTests
     }
 
     [Test]
+    public void Path_of_the_log_file_is_read_in_full_length()
+    {
+        string file = "/var/log/" + new string('x', 200);
+        Assert.That(Read($"[host]\nlog-file = {file}\n").LogFile, Is.EqualTo(file));
+    }
+
+    [Test]
     public void Missing_file_is_named_with_the_remedy()
     {
         var error = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read("/nowhere/xenballoon.conf"))!;
@@ -288,19 +301,20 @@ public sealed class ConfigurationReaderTests
     [TestCase("")]
     [TestCase("/tmp")]
     [TestCase("a\0b")]
-    public void What_is_not_a_file_is_unreadable(string name) =>
+    public void Path_that_is_no_file_is_unreadable(string name) =>
         Assert.That(Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(name))!.IsUnreadable);
 
     [Test]
-    public void The_shipped_configuration_says_what_the_defaults_are()
+    public void Shipped_configuration_has_the_defaults()
     {
         string shipped = File.ReadAllText(Path.Combine(Repository.Root, "init/xenballoon.conf"));
         string text = shipped.Split("# Sections for single domains")[0];
-        IEnumerable<string> lines = text.Replace("#keep-free = 1g", "", StringComparison.Ordinal).Split('\n');
+        string[] withoutDefault = ["#keep-free = ", "#log-file = "];
+        IEnumerable<string> lines = text.Split('\n').Where(line => !withoutDefault.Any(line.StartsWith));
         var all = lines.Select(line => line.Contains(" = ", StringComparison.Ordinal) ? line.TrimStart('#') : line);
         DaemonConfiguration configuration = Read(string.Join('\n', all));
         var defaults = new DaemonConfiguration();
-        Assert.That(configuration with { Balancer = defaults.Balancer }, Is.EqualTo(defaults));
+        Assert.That(configuration with { Balancer = defaults.Balancer }, Is.EqualTo(defaults with { Path = path }));
         BalancerSettings general = configuration.Balancer with { Defaults = DomainSettings.None, Rules = [] };
         Assert.That(general, Is.EqualTo(defaults.Balancer));
     }

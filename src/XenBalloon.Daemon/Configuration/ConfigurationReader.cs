@@ -5,7 +5,7 @@ using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Daemon.Configuration;
 
-/// <summary>The configuration file cannot be used; the message has a line for each error.</summary>
+/// <summary>The configuration file is unreadable or invalid; the message has a line for each error.</summary>
 internal sealed class ConfigurationException(string message, Exception? innerException = null)
     : Exception(message, innerException)
 {
@@ -23,10 +23,10 @@ internal sealed class ConfigurationReader
 
     private const string HostTitle = "host", DefaultsTitle = "defaults", DomainTitle = "domain";
 
-    /// <summary>A file may hold anything, and errors go to terminals and logs.</summary>
-    private const int LongestLine = 1000, LongestShown = 80, MostErrors = 50;
+    /// <summary>The file may be anything, and errors go to terminals and logs: quote little of it.</summary>
+    private const int MaxLineLength = 1000, MaxQuotedLength = 80, MaxErrors = 50;
 
-    private readonly List<(int Line, string Error)> errors = [];
+    private readonly List<(int Line, string Text)> errors = [];
     private readonly OrderedDictionary<string, Section> sections = [];
     private DaemonConfiguration configuration = new();
     private Section? current = Section.None;
@@ -40,13 +40,13 @@ internal sealed class ConfigurationReader
     internal static DaemonConfiguration Read(string path)
     {
         var reader = new ConfigurationReader();
-        foreach ((int index, string line) in Load(path).Index()) reader.Take(index + 1, line.Trim());
-        DaemonConfiguration read = reader.Finish();
+        foreach ((int index, string line) in Load(path).Index()) reader.ReadLine(index + 1, line.Trim());
+        DaemonConfiguration read = reader.Finish() with { Path = path };
         if (reader.errors.Count == 0) return read;
-        var told = reader.errors.OrderBy(one => one.Line).Select(one => $"{path}:{one.Line}: {one.Error}");
+        var lines = reader.errors.OrderBy(error => error.Line).Select(error => $"{path}:{error.Line}: {error.Text}");
         string more = $"{path}: {reader.errors.Count} errors: check that it is a configuration file";
-        if (reader.errors.Count > MostErrors) told = told.Take(MostErrors).Append(more);
-        throw new ConfigurationException(string.Join('\n', told));
+        if (reader.errors.Count > MaxErrors) lines = lines.Take(MaxErrors).Append(more);
+        throw new ConfigurationException(string.Join('\n', lines));
     }
 
     private static string[] Load(string path)
@@ -57,7 +57,7 @@ internal sealed class ConfigurationReader
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            string message = $"no configuration file {path}: create it, or name another with --config FILE";
+            string message = $"configuration file {path} not found: create it, or name another one with --config FILE";
             throw new ConfigurationException(message, exception) { IsUnreadable = true };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
@@ -67,43 +67,43 @@ internal sealed class ConfigurationReader
         }
     }
 
-    private void Take(int number, string line)
+    private void ReadLine(int number, string line)
     {
         if (line is "" or [';' or '#' or '/', ..]) return;
         bool isTitle = line[0] == '[';
-        if (isTitle) current = null; // the keys of an invalid section are not those of the section before it
+        if (isTitle) current = null; // else the keys of an invalid section would change the section before it
         int end = line.IndexOf('=', StringComparison.Ordinal);
-        if (Damage(line) is { } damage) Report(number, damage);
-        else if (isTitle) Open(number, line);
-        else if (end > 0) Set(number, line[..end].TrimEnd(), Unquoted(line[(end + 1)..].TrimStart()));
-        else Report(number, $"invalid line '{Shown(line)}': expected [SECTION] or KEY = VALUE");
+        if (FindInvalidCharacters(line) is { } invalid) Report(number, invalid);
+        else if (isTitle) OpenSection(number, line);
+        else if (end > 0) SetKey(number, line[..end].TrimEnd(), Unquoted(line[(end + 1)..].TrimStart()));
+        else Report(number, $"invalid line '{Printable(line)}': expected [SECTION] or KEY = VALUE");
     }
 
-    private static string? Damage(string line)
+    private static string? FindInvalidCharacters(string line)
     {
-        if (line.Length > LongestLine) return $"line of {line.Length} characters: expected at most {LongestLine}";
+        if (line.Length > MaxLineLength) return $"line of {line.Length} characters: expected at most {MaxLineLength}";
         if (line.Contains('\uFFFD', StringComparison.Ordinal)) return "invalid character: save the file as UTF-8";
         return line.Any(letter => char.IsControl(letter) && letter != '\t') ? "control character: remove it" : null;
     }
 
-    private void Open(int number, string line)
+    private void OpenSection(int number, string line)
     {
         if (line[^1] != ']')
         {
-            Report(number, $"unclosed section '{Shown(line)}': expected [SECTION] alone on its line");
+            Report(number, $"unclosed section '{Printable(line)}': expected [SECTION] alone on its line");
         }
-        else if (Named(line[1..^1].Trim()) is { } section)
+        else if (ParseTitle(line[1..^1].Trim()) is { } section)
         {
             sections.TryAdd(section.Title, section);
             current = sections[section.Title];
         }
         else
         {
-            Report(number, $"unknown section {Shown(line)}: expected {KnownSections}");
+            Report(number, $"unknown section {Printable(line)}: expected {KnownSections}");
         }
     }
 
-    private void Set(int number, string key, string value)
+    private void SetKey(int number, string key, string value)
     {
         if (current == Section.None)
         {
@@ -113,15 +113,14 @@ internal sealed class ConfigurationReader
 
         if (current is not { } section) return;
 
-        // A value that would not be shown as it is cannot be valid.
-        (string name, string shown) = (key.ToLowerInvariant(), Shown(value));
+        (string name, string printable) = (key.ToLowerInvariant(), Printable(value));
         bool isHost = section.Title == HostTitle;
-        HostKey? host = isHost ? HostKey.All.FirstOrDefault(one => one.Name == name) : null;
+        HostKey? host = isHost ? HostKey.All.FirstOrDefault(known => known.Name == name) : null;
         DomainSetting? setting = isHost ? null : DomainSetting.Find(name);
         if (host is null && setting is null)
         {
-            var known = isHost ? HostKey.All.Select(one => one.Name) : DomainSetting.All.Select(one => one.Name);
-            Report(number, $"unknown key '{Shown(key)}' in {section}: expected one of {string.Join(", ", known)}");
+            var names = isHost ? HostKey.All.Select(each => each.Name) : DomainSetting.All.Select(each => each.Name);
+            Report(number, $"unknown key '{Printable(key)}' in {section}: expected one of {string.Join(", ", names)}");
         }
         else if (!section.Lines.TryAdd(name, number))
         {
@@ -129,9 +128,9 @@ internal sealed class ConfigurationReader
         }
         else if (host is not null)
         {
-            if (host.Apply(ref configuration, shown) is { } fault) Report(number, fault);
+            if (host.Apply(ref configuration, value, printable) is { } fault) Report(number, fault);
         }
-        else if (setting!.TryParse(shown, out long parsed, out string? error))
+        else if (setting!.TryParse(printable, out long parsed, out string? error))
         {
             section.Settings = setting.Set(section.Settings, parsed);
         }
@@ -168,16 +167,16 @@ internal sealed class ConfigurationReader
 
     private static string Unquoted(string value) => value is ['"', .. var inner, '"'] ? inner : value;
 
-    private static string Shown(string text)
+    private static string Printable(string text)
     {
         IEnumerable<string> runes =
             from rune in text.EnumerateRunes()
             let hidden = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
             select Rune.IsWhiteSpace(rune) ? " " : hidden ? "?" : rune.ToString();
-        return string.Concat(runes.Take(LongestShown)) + (runes.Skip(LongestShown).Any() ? "…" : "");
+        return string.Concat(runes.Take(MaxQuotedLength)) + (runes.Skip(MaxQuotedLength).Any() ? "…" : "");
     }
 
-    private static Section? Named(string title)
+    private static Section? ParseTitle(string title)
     {
         if (title.Equals(HostTitle, StringComparison.OrdinalIgnoreCase)) return new Section(HostTitle, null);
         if (title.Equals(DefaultsTitle, StringComparison.OrdinalIgnoreCase)) return new Section(DefaultsTitle, null);
@@ -186,10 +185,10 @@ internal sealed class ConfigurationReader
         return quoted is ['"', _, .., '"'] ? new Section($"{DomainTitle} {quoted}", quoted[1..^1]) : null;
     }
 
-    /// <summary>What the file says under one title, however often that stands there.</summary>
+    /// <summary>The settings under one title, which may appear several times in the file.</summary>
     private sealed record Section(string Title, string? Pattern)
     {
-        /// <summary>Where the file begins.</summary>
+        /// <summary>The lines before the first section.</summary>
         internal static Section None { get; } = new("", null);
 
         /// <summary>The line of each key.</summary>
@@ -197,6 +196,6 @@ internal sealed class ConfigurationReader
 
         internal DomainSettings Settings { get; set; } = DomainSettings.None;
 
-        public override string ToString() => $"[{Shown(Title)}]";
+        public override string ToString() => $"[{Printable(Title)}]";
     }
 }

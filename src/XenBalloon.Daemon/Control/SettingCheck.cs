@@ -6,14 +6,14 @@ using XenBalloon.Core.Settings;
 namespace XenBalloon.Daemon.Control;
 
 /// <summary>
-/// Refuses invalid settings of a domain. Leaving one to the configuration is valid wherever the range that results is.
+/// Refuses invalid settings of a domain. Removing a setting is valid if the resulting range is.
 /// </summary>
 internal static class SettingCheck
 {
-    /// <summary>Checks changes as a whole.</summary>
-    /// <param name="domain">The domain, as it is now.</param>
-    /// <param name="changes">The new values; null for a setting that is left to the configuration.</param>
-    /// <param name="resulting">All that would be in force then, the configuration included.</param>
+    /// <summary>Checks all changes together.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="changes">The new values; null removes a setting, so that the configuration's is in force.</param>
+    /// <param name="resulting">All settings of the domain after the change, the configuration's included.</param>
     /// <exception cref="ControlException">They are invalid; the message says why and what to do.</exception>
     internal static void Check(
         DomainSnapshot domain, IReadOnlyDictionary<DomainSetting, long?> changes, DomainSettings resulting)
@@ -25,11 +25,11 @@ internal static class SettingCheck
 
         foreach ((DomainSetting setting, long? value) in changes)
         {
-            if (value is { } given) CheckValue(domain, setting, given);
+            if (value is { } present) CheckValue(domain, setting, present);
         }
 
-        bool moves = changes.ContainsKey(DomainSetting.Minimum) || changes.ContainsKey(DomainSetting.Maximum);
-        if (moves) CheckRange(domain, resulting);
+        bool changesRange = changes.ContainsKey(DomainSetting.Minimum) || changes.ContainsKey(DomainSetting.Maximum);
+        if (changesRange) CheckRange(domain, resulting);
         if (changes.GetValueOrDefault(DomainSetting.Pin) is { } pin) CheckPin(domain, new KiB(pin), resulting);
     }
 
@@ -46,7 +46,7 @@ internal static class SettingCheck
 
     private static void CheckRange(DomainSnapshot domain, DomainSettings resulting)
     {
-        // The range itself makes its minimum fit its maximum.
+        // DomainRange lowers the minimum to the maximum: the minimum by itself needs the widest range.
         DomainRange widest = DomainRange.Of(domain, resulting with { Maximum = domain.StaticMax }, domain.BootMemory);
         KiB? minimum = domain.StaticMax is null ? resulting.Minimum : widest.Minimum;
         KiB? maximum = resulting.Maximum ?? domain.DynamicMax;
@@ -60,7 +60,7 @@ internal static class SettingCheck
 
     private static void CheckPin(DomainSnapshot domain, KiB pin, DomainSettings resulting)
     {
-        if (domain.StaticMax is null) return; // there is no range either, until that is known
+        if (domain.StaticMax is null) return; // without static-max there is no range
         DomainRange range = DomainRange.Of(domain, resulting, domain.BootMemory);
         if (pin.FloorToPage() > range.Maximum)
         {

@@ -3,95 +3,115 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
+using static Microsoft.Extensions.Logging.LogLevel;
 
 namespace XenBalloon.Daemon.Logging;
 
-/// <summary>Every message that the daemon can log: one line for each decision that changed something, and nothing when all is quiet.</summary>
+/// <summary>
+/// All messages of the daemon: one line for each decision that changes something, and none while nothing changes. The
+/// number and the name of an event, which is the method's name, and its parameters are part of the interface, listed in
+/// xenballoond(8): they are never changed or used again for something else.
+/// </summary>
 internal static partial class DaemonLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "xenballoond {Version} on {Host}, mode {Mode}: {Domains} domains, {Free} of {Total} free")]
-    internal static partial void Started(this ILogger logger, string version, string host, BalancerMode mode, int domains, KiB free, KiB total);
+    [LoggerMessage(
+        100, Information, "xenballoond {Version} on {Host}, mode {Mode}: {Domains} domains, {Free} of {Total} free")]
+    internal static partial void Started(
+        this ILogger logger, string version, string host, BalancerMode mode, int domains, KiB free, KiB total);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "stopped; every domain keeps its target")]
+    [LoggerMessage(101, Information, "stopped; every domain keeps its target")]
     internal static partial void Stopped(this ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}): {Reason}")]
-    internal static partial void Moved(this ILogger logger, string name, int domid, string reason);
+    [LoggerMessage(102, Error, "{Error}; exiting, so that the service manager restarts xenballoond")]
+    internal static partial void HostLost(this ILogger logger, string error);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}) was left alone: it is gone, or another domain has its number")]
-    internal static partial void DomainGone(this ILogger logger, string name, int domid);
+    [LoggerMessage(103, Warning, "balancing pass failed: {Error}; retrying")]
+    internal static partial void PassFailed(this ILogger logger, string error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} ({Domid}): {Command} refused: {Detail}; trying again with each step")]
-    internal static partial void Refused(this ILogger logger, string name, int domid, HostCommandKind command, string detail);
+    [LoggerMessage(104, Error, "{Passes} balancing passes failed in a row; exiting; every domain keeps its target")]
+    internal static partial void TooManyFailures(this ILogger logger, int passes, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "alarm: {Alarm}")]
-    internal static partial void Alarm(this ILogger logger, string alarm);
+    [LoggerMessage(
+        105, Error, "internal error; exiting; every domain keeps its target; please report this as a bug")]
+    internal static partial void InternalError(this ILogger logger, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "the alarm is over")]
-    internal static partial void AlarmOver(this ILogger logger);
+    [LoggerMessage(110, Warning, "{Error}; balancing continues without the control bus; retrying to connect")]
+    internal static partial void BusLost(this ILogger logger, string error);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "mode is now {Mode}")]
+    [LoggerMessage(111, Information, "connected to the control bus again")]
+    internal static partial void BusRestored(this ILogger logger);
+
+    [LoggerMessage(120, Information, "mode changed to {Mode}")]
     internal static partial void ModeChanged(this ILogger logger, BalancerMode mode);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "configuration reloaded from {Path}")]
-    internal static partial void Reloaded(this ILogger logger, string path);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "configuration not reloaded, the old settings stay: {Errors}")]
-    internal static partial void ReloadFailed(this ILogger logger, string errors);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Message}; exiting, so that the service manager starts us anew")]
-    internal static partial void HostLost(this ILogger logger, string message);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "this look at the host failed, nothing was changed: {Message}")]
-    internal static partial void StepFailed(this ILogger logger, string message);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "no look at the host has succeeded for {Times} times in a row: giving up")]
-    internal static partial void GivingUp(this ILogger logger, int times, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "a fault in xenballoond itself; exiting, every domain keeps its target; please report this")]
-    internal static partial void Broken(this ILogger logger, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}; balancing goes on without it, and it is tried again from time to time")]
-    internal static partial void BusLost(this ILogger logger, string message);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "the control bus is back")]
-    internal static partial void BusBack(this ILogger logger);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "policy is now {Policy}")]
+    [LoggerMessage(121, Information, "policy changed to {Policy}")]
     internal static partial void PolicyChanged(this ILogger logger, string policy);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}): {Change}")]
-    internal static partial void DomainSet(this ILogger logger, string name, int domid, string change);
+    [LoggerMessage(122, Information, "configuration reloaded from {Path}")]
+    internal static partial void ConfigurationReloaded(this ILogger logger, string path);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Domid}): unpinned")]
-    internal static partial void Unpinned(this ILogger logger, string name, int domid);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "reservation {Id}: {Minimum} for {Owner}")]
-    internal static partial void Reserving(this ILogger logger, long id, KiB minimum, string owner);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "reservation {Id} given to {Name} ({Domid})")]
-    internal static partial void Transferred(this ILogger logger, long id, string name, int domid);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "reservation {Id} has ended: {State}; {Explanation}")]
-    internal static partial void ReservationEnded(this ILogger logger, long id, ReservationState state, string explanation);
+    [LoggerMessage(123, Error, "configuration not reloaded, the old settings stay in force: {Errors}")]
+    internal static partial void ReloadFailed(this ILogger logger, string errors);
 
     [LoggerMessage(
-        Level = LogLevel.Error,
-        Message = "what the daemon before us knew cannot be read from {Path}: {Why}; settings and reservations begin anew, and the file is kept as {Aside}: to have them back, "
-            + "stop xenballoond, mend it, name it as it was and start again")]
-    internal static partial void StateUnreadable(this ILogger logger, string path, string why, string aside);
+        124, Warning, "cannot write the log file {Path}: {Error}; its entries are lost until it is writable")]
+    internal static partial void LogFileFailed(this ILogger logger, string path, string error);
+
+    [LoggerMessage(200, Information, "{Domain} ({Domid}): {Reason}")]
+    internal static partial void TargetChanged(this ILogger logger, string domain, int domid, string reason);
+
+    [LoggerMessage(201, Information, "{Domain} ({Domid}): not changed, the domain no longer exists")]
+    internal static partial void DomainGone(this ILogger logger, string domain, int domid);
+
+    [LoggerMessage(202, Warning, "{Domain} ({Domid}): {Command} refused: {Error}; retrying at every pass")]
+    internal static partial void CommandRefused(
+        this ILogger logger, string domain, int domid, HostCommandKind command, string error);
+
+    [LoggerMessage(203, Information, "{Domain} ({Domid}): {Change}")]
+    internal static partial void DomainSettingChanged(this ILogger logger, string domain, int domid, string change);
+
+    [LoggerMessage(204, Information, "{Domain} ({Domid}): unpinned")]
+    internal static partial void DomainUnpinned(this ILogger logger, string domain, int domid);
+
+    [LoggerMessage(210, Warning, "alarm: {Alarm}")]
+    internal static partial void AlarmRaised(this ILogger logger, string alarm);
+
+    [LoggerMessage(211, Information, "alarm cleared")]
+    internal static partial void AlarmCleared(this ILogger logger);
+
+    [LoggerMessage(300, Information, "reservation {Reservation} created: {Minimum} for {Owner}")]
+    internal static partial void ReservationCreated(this ILogger logger, long reservation, KiB minimum, string owner);
+
+    [LoggerMessage(301, Information, "reservation {Reservation} transferred to {Domain} ({Domid})")]
+    internal static partial void ReservationTransferred(
+        this ILogger logger, long reservation, string domain, int domid);
+
+    [LoggerMessage(302, Information, "reservation {Reservation} has ended: {State}; {Explanation}")]
+    internal static partial void ReservationEnded(
+        this ILogger logger, long reservation, ReservationState state, string explanation);
 
     [LoggerMessage(
-        Level = LogLevel.Error,
-        Message = "what the daemon before us knew cannot be read from {Path}: {Why}; settings and reservations begin anew, and are not kept until that file is out of the way: "
-            + "it cannot be put aside ({WhyNot})")]
-    internal static partial void StateStays(this ILogger logger, string path, string why, string whyNot);
+        400,
+        Error,
+        "cannot read the saved state in {Path}: {Error}; starting without saved settings and reservations; the file "
+            + "was renamed to {Backup}: to restore it, stop xenballoond, correct the file, rename it back and start "
+            + "again")]
+    internal static partial void StateUnreadable(this ILogger logger, string path, string error, string backup);
 
     [LoggerMessage(
-        Level = LogLevel.Error,
-        Message = "{Path} cannot be written ({Why}), so reservations and targets set by others would be forgotten with our end: make room there; it is tried again with each step")]
-    internal static partial void StateNotWritten(this ILogger logger, string path, string why);
+        401,
+        Error,
+        "cannot read the saved state in {Path}: {Error}; starting without saved settings and reservations, and nothing "
+            + "is saved until the file is removed: it cannot be renamed ({RenameError})")]
+    internal static partial void StateNotBackedUp(this ILogger logger, string path, string error, string renameError);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} is written again")]
-    internal static partial void StateWrittenAgain(this ILogger logger, string path);
+    [LoggerMessage(
+        402,
+        Error,
+        "cannot write {Path} ({Error}): reservations and the targets set by other tools are lost when xenballoond "
+            + "stops; free disk space there; retrying at every pass")]
+    internal static partial void StateNotSaved(this ILogger logger, string path, string error);
+
+    [LoggerMessage(403, Information, "the state is saved in {Path} again")]
+    internal static partial void StateSavedAgain(this ILogger logger, string path);
 }

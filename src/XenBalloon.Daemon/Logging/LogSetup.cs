@@ -9,44 +9,86 @@ using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace XenBalloon.Daemon.Logging;
 
-/// <summary>Where messages go: to standard error, with syslog priorities where the journal reads it and with the time where a person or a file does.</summary>
+/// <summary>
+/// Sets up where the log goes: to the systemd journal if standard error is connected to it, else to standard error, and
+/// to a file if the configuration names one.
+/// </summary>
 internal static class LogSetup
 {
-    /// <summary>systemd sets this where standard error is the journal.</summary>
-    private const string JournalVariable = "JOURNAL_STREAM";
+    /// <summary>The daemon's name in the journal.</summary>
+    internal const string Identifier = "xenballoond";
 
-    /// <summary>Sets the program's logging up.</summary>
-    internal static void AddDaemonLogging(this HostApplicationBuilder builder, LogLevel level)
+    /// <summary>How large a log file becomes before a new one is started, and how many old ones are kept.</summary>
+    internal const int MaxFileBytes = 10 << 20, MaxOldFiles = 5;
+
+    /// <summary>Adds the daemon's logging to the program.</summary>
+    /// <param name="builder">The program.</param>
+    /// <param name="level">The least severe messages that are logged.</param>
+    /// <param name="file">The log file; null for none.</param>
+    internal static void AddDaemonLogging(this HostApplicationBuilder builder, LogLevel level, string? file)
     {
-        bool journal = Environment.GetEnvironmentVariable(JournalVariable) is not null;
-        var target = new ConsoleTarget("stderr")
-        {
-            StdErr = true,
-            Layout = journal
-                ? Layout.FromMethod(entry => $"<{Priority(entry.Level)}>{entry.FormattedMessage}{Trace(entry)}")
-                : Layout.FromMethod(entry => $"{entry.TimeStamp:HH:mm:ss.fff} {entry.Level.Name.ToUpperInvariant(),-5} {entry.FormattedMessage}{Trace(entry)}"),
-        };
-        var configuration = new LoggingConfiguration();
-        configuration.AddRuleForAllLevels(target);
         builder.Logging.SetMinimumLevel(LogLevel.Debug);
-        builder.Logging.AddNLog(configuration, new NLogProviderOptions { RemoveLoggerFactoryFilter = false });
+        builder.Logging.AddNLog(Build(level, file), new NLogProviderOptions { RemoveLoggerFactoryFilter = false });
 
-        // The framework says nothing to an operator that we do not say better; a failed start it would tell with a stack trace.
+        // Failures of the host framework are reported by the daemon itself, without the framework's stack traces.
         builder.Logging.AddFilter("Microsoft", LogLevel.None);
-        SetLevel(level);
     }
 
-    /// <summary>Changes what is logged, from now on.</summary>
-    internal static void SetLevel(LogLevel level) => LogManager.GlobalThreshold = level switch
+    /// <summary>Changes the level and the file of the running program; reopens the file.</summary>
+    internal static void Change(LogLevel level, string? file) => LogManager.Configuration = Build(level, file);
+
+    /// <summary>Opens the log file for a test; returns the error, or null. NLog drops entries silently.</summary>
+    internal static string? TryOpen(string file)
     {
-        LogLevel.Debug => NLog.LogLevel.Debug,
-        LogLevel.Warning => NLog.LogLevel.Warn,
-        LogLevel.Error => NLog.LogLevel.Error,
-        _ => NLog.LogLevel.Info,
+        try
+        {
+            if (Path.GetDirectoryName(file) is { } directory) Directory.CreateDirectory(directory);
+            using var opened = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return exception.Message;
+        }
+    }
+
+    /// <summary>The text of an entry, with the stack trace of its exception.</summary>
+    internal static string Text(LogEventInfo entry) =>
+        entry.Exception is { } exception ? $"{entry.FormattedMessage}: {exception}" : entry.FormattedMessage;
+
+    /// <summary>
+    /// A target for a log file. When <c>name.log</c> is full, it is renamed to <c>name.1.log</c>, the next time to
+    /// <c>name.2.log</c> and so on, and the oldest is deleted.
+    /// </summary>
+    internal static FileTarget CreateFileTarget(string file, long maxBytes) => new("file")
+    {
+        FileName = Layout.FromLiteral(file),
+        ArchiveFileName = Layout.FromLiteral(file),
+        ArchiveSuffixFormat = ".{0}",
+        ArchiveAboveSize = maxBytes,
+        MaxArchiveFiles = MaxOldFiles,
+        Layout = Layout.FromMethod(entry => $"{entry.TimeStamp:yyyy-MM-dd} {Line(entry)}"),
     };
 
-    private static int Priority(NLog.LogLevel level) =>
-        level == NLog.LogLevel.Debug ? 7 : level == NLog.LogLevel.Info ? 6 : level == NLog.LogLevel.Warn ? 4 : 3;
+    private static LoggingConfiguration Build(LogLevel level, string? file)
+    {
+        NLog.LogLevel least = level switch
+        {
+            LogLevel.Debug => NLog.LogLevel.Debug,
+            LogLevel.Warning => NLog.LogLevel.Warn,
+            LogLevel.Error => NLog.LogLevel.Error,
+            _ => NLog.LogLevel.Info,
+        };
+        var configuration = new LoggingConfiguration();
+        configuration.AddRule(least, NLog.LogLevel.Fatal, CreateStandardErrorTarget());
+        if (file is not null) configuration.AddRule(least, NLog.LogLevel.Fatal, CreateFileTarget(file, MaxFileBytes));
+        return configuration;
+    }
 
-    private static string Trace(LogEventInfo entry) => entry.Exception is { } exception ? $": {exception}" : "";
+    private static Target CreateStandardErrorTarget() => JournalTarget.IsStandardError
+        ? new JournalTarget(JournalTarget.DefaultSocketPath, Console.Error) { Name = "journal" }
+        : new ConsoleTarget("stderr") { StdErr = true, Layout = Layout.FromMethod(Line) };
+
+    private static string Line(LogEventInfo entry) =>
+        $"{entry.TimeStamp:HH:mm:ss.fff} {entry.Level.Name.ToUpperInvariant(),-5} {Text(entry)}";
 }

@@ -2,27 +2,28 @@ using Microsoft.Extensions.Logging;
 using XenBalloon.Bus;
 using XenBalloon.Bus.Server;
 using XenBalloon.Core;
-using XenBalloon.Daemon.Control;
 using XenBalloon.Daemon.Logging;
 
 namespace XenBalloon.Daemon.Loop;
 
 /// <summary>
-/// The control bus for as long as the daemon lives. There must be one at the start; should it go away later, balancing goes on and the bus is tried again.
+/// Publishes on the control bus. There must be a bus at the start; if it is lost later, balancing continues and the
+/// connection is retried.
 /// </summary>
-internal sealed class ControlBus(BusOptions options, ControlRequests requests, TimeProvider time, ILogger<ControlBus> logger) : IDisposable
+internal sealed class ControlBus(BusOptions options, IControl control, TimeProvider time, ILogger<ControlBus> logger)
+    : IDisposable
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(10);
 
     private BusServer? server;
-    private Task<BusServer>? opening;
+    private Task<BusServer>? reconnecting;
     private long lostAt;
 
-    /// <summary>Takes our name on the bus.</summary>
-    /// <exception cref="BusUnavailableException">There is no bus, or the name is not to be had.</exception>
-    internal void Start(Publication first) => server = BusServer.Start(options, requests, first);
+    /// <summary>Connects and takes the bus name.</summary>
+    /// <exception cref="BusUnavailableException">There is no bus, or another program owns the name.</exception>
+    internal void Start(Publication first) => server = BusServer.Start(options, control, first);
 
-    /// <summary>Shows a new state, if there is someone to show it to.</summary>
+    /// <summary>Publishes a new state; without a connection, retries to connect.</summary>
     internal void Publish(Publication publication)
     {
         if (server is { Completion.IsCompleted: false })
@@ -32,39 +33,38 @@ internal sealed class ControlBus(BusOptions options, ControlRequests requests, T
         else if (server is not null)
         {
             logger.BusLost(server.Completion.Exception?.InnerException?.Message ?? "the connection to the bus ended");
-            Drop();
+            Disconnect();
         }
-        else if (opening is { IsCompleted: true })
+        else if (reconnecting is { IsCompleted: true })
         {
-            TakeOpened(publication);
+            FinishReconnecting(publication);
         }
-        else if (opening is null && time.GetElapsedTime(lostAt) >= RetryAfter)
+        else if (reconnecting is null && time.GetElapsedTime(lostAt) >= RetryInterval)
         {
-            // A bus that accepts but does not answer must not hold the balancing up.
-            opening = Task.Run(() => BusServer.Start(options, requests, publication));
+            // On another thread: a bus that accepts and does not answer must not stop the balancing.
+            reconnecting = Task.Run(() => BusServer.Start(options, control, publication));
         }
     }
 
     public void Dispose() => server?.Dispose();
 
-    private void TakeOpened(Publication publication)
+    private void FinishReconnecting(Publication publication)
     {
-        Task<BusServer> opened = opening!;
-        opening = null;
+        Task<BusServer> finished = reconnecting!;
+        reconnecting = null;
         lostAt = time.GetTimestamp();
-        if (!opened.IsCompletedSuccessfully)
+        if (!finished.IsCompletedSuccessfully)
         {
-            // Told once, when it was lost.
-            _ = opened.Exception;
+            _ = finished.Exception; // observed; the loss is already logged
             return;
         }
 
-        server = opened.Result;
+        server = finished.Result;
         server.Publish(publication);
-        logger.BusBack();
+        logger.BusRestored();
     }
 
-    private void Drop()
+    private void Disconnect()
     {
         server?.Dispose();
         server = null;

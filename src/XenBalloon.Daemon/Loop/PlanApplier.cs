@@ -7,11 +7,11 @@ using XenBalloon.Daemon.Logging;
 
 namespace XenBalloon.Daemon.Loop;
 
-/// <summary>Carries a plan out, command by command, and tells the log what changed and why. Decides nothing.</summary>
+/// <summary>Carries out the commands of a plan, and logs what changed and why.</summary>
 internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
 {
-    // What was refused and told of: a question that xenstored refuses must not hide that it refuses a target too.
-    private readonly HashSet<(DomainIdentity Domain, HostCommandKind Kind)> refusing = [];
+    // Refusals that are logged already, by kind: a refused report request must not hide that a target is refused too.
+    private readonly HashSet<(DomainIdentity Domain, HostCommandKind Kind)> refused = [];
 
     /// <summary>Carries the plan out.</summary>
     /// <param name="plan">The plan.</param>
@@ -20,42 +20,51 @@ internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
     internal void Apply(Plan plan, BalancerSettings settings)
     {
         var failed = new HashSet<DomainIdentity>();
-        refusing.RemoveWhere(known => !plan.Domains.Any(one => one.Domain.Identity == known.Domain));
+        refused.RemoveWhere(known => !plan.Domains.Any(decision => decision.Domain.Identity == known.Domain));
         foreach (HostCommand command in plan.Commands)
         {
             if (failed.Contains(command.Domain)) continue;
             DomainDecision decision = Find(plan, command.Domain);
             CommandOutcome outcome = host.Execute(command);
-            if (outcome.Status == CommandStatus.DomainGone || (outcome.Status == CommandStatus.Refused && MovesMemory(command.Kind))) failed.Add(command.Domain);
-            Tell(decision, command, outcome, plan.Host, settings);
+            bool isRefused = outcome.Status == CommandStatus.Refused;
+            if (outcome.Status == CommandStatus.DomainGone || (isRefused && MovesMemory(command.Kind)))
+            {
+                failed.Add(command.Domain);
+            }
+
+            LogOutcome(decision, command, outcome, plan.Host, settings);
         }
     }
 
-    private void Tell(
+    private void LogOutcome(
         DomainDecision decision,
         HostCommand command,
         CommandOutcome outcome,
-        HostDecision seen,
+        HostDecision hostDecision,
         BalancerSettings settings)
     {
         (string name, int domid) = (decision.Domain.Name, decision.Domain.Identity.Domid);
-        if (outcome.Status == CommandStatus.Done) refusing.Remove((command.Domain, command.Kind));
+        if (outcome.Status == CommandStatus.Done) refused.Remove((command.Domain, command.Kind));
         switch (outcome.Status)
         {
             case CommandStatus.Done when command.Kind == HostCommandKind.SetTarget:
-                if (logger.IsEnabled(LogLevel.Information)) logger.Moved(name, domid, decision.Reason.Explain(seen, settings));
+                if (!logger.IsEnabled(LogLevel.Information)) break;
+                logger.TargetChanged(name, domid, decision.Reason.Explain(hostDecision, settings));
                 break;
             case CommandStatus.DomainGone:
                 logger.DomainGone(name, domid);
                 break;
-            case CommandStatus.Refused when refusing.Add((command.Domain, command.Kind)):
-                logger.Refused(name, domid, command.Kind, outcome.Detail ?? "no reason given");
+            case CommandStatus.Refused when refused.Add((command.Domain, command.Kind)):
+                logger.CommandRefused(name, domid, command.Kind, outcome.Detail ?? "no reason given");
                 break;
         }
     }
 
-    /// <summary>Cap and target go together, in order. What is only asked of a guest, or made for it, holds up neither.</summary>
-    private static bool MovesMemory(HostCommandKind kind) => kind is not (HostCommandKind.RequestReport or HostCommandKind.AdmitQubesReports);
+    /// <summary>
+    /// Whether a refused command stops the domain's other commands: cap and target depend on each other, in order.
+    /// </summary>
+    private static bool MovesMemory(HostCommandKind kind) =>
+        kind is not (HostCommandKind.RequestReport or HostCommandKind.AdmitQubesReports);
 
     private static DomainDecision Find(Plan plan, DomainIdentity identity)
     {
@@ -64,6 +73,6 @@ internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
             if (decision.Domain.Identity == identity) return decision;
         }
 
-        throw new InvalidOperationException($"the plan commands domain {identity}, which it does not decide on");
+        throw new InvalidOperationException($"the plan has a command for domain {identity}, but no decision");
     }
 }

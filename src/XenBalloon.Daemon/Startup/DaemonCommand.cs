@@ -1,15 +1,22 @@
 using System.CommandLine;
+using XenBalloon.Daemon.Loop;
 
 namespace XenBalloon.Daemon.Startup;
 
-/// <summary>The program's command line.</summary>
+/// <summary>The command line.</summary>
+/// <param name="ConfigurationPath">The configuration file.</param>
+/// <param name="Check">Whether to check the file and exit.</param>
+/// <param name="StateDirectory">The directory of the state file; null to keep nothing.</param>
+internal sealed record DaemonOptions(string ConfigurationPath, bool Check, string? StateDirectory);
+
+/// <summary>Parses the command line.</summary>
 internal static class DaemonCommand
 {
     private const string DefaultConfigurationPath = "/etc/xenballoon/xenballoon.conf";
 
     private const string DefaultStateDirectory = "/var/lib/xenballoon";
 
-    /// <summary>Reads the command line and runs the daemon until it is told to stop.</summary>
+    /// <summary>Parses the command line and runs the daemon until it is stopped.</summary>
     /// <returns>The exit status.</returns>
     internal static async Task<int> RunAsync(string[] arguments)
     {
@@ -19,13 +26,21 @@ internal static class DaemonCommand
             HelpName = "FILE",
             DefaultValueFactory = _ => DefaultConfigurationPath,
         };
-        var check = new Option<bool>("--check") { Description = "Check the configuration, say what is wrong with it, and exit." };
+        var check = new Option<bool>("--check")
+        {
+            Description = "Check the configuration file, print its errors, and exit.",
+        };
         var state = new Option<string?>("--state")
         {
-            Description = $"Where settings and reservations are kept over a restart ({DefaultStateDirectory}).",
+            Description = $"The directory for what is kept over a restart ({DefaultStateDirectory}).",
             HelpName = "DIRECTORY",
         };
-        var command = new RootCommand("Balances memory between the domains of this Xen host.") { configuration, check, state };
+        var command = new RootCommand("Balance memory between the domains of this Xen host.")
+        {
+            configuration,
+            check,
+            state,
+        };
         command.SetAction((parsed, cancellation) => DaemonRun.RunAsync(
             new DaemonOptions(
                 parsed.GetRequiredValue(configuration),
@@ -35,8 +50,17 @@ internal static class DaemonCommand
             cancellation));
 
         ParseResult result = command.Parse(arguments);
-        if (result.Errors.Count == 0) return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
-        foreach (var error in result.Errors) await Console.Error.WriteLineAsync($"xenballoond: {error.Message}").ConfigureAwait(false);
+        if (result.Errors.Count == 0)
+        {
+            var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };
+            return await result.InvokeAsync(invocation).ConfigureAwait(false);
+        }
+
+        foreach (var error in result.Errors)
+        {
+            await Console.Error.WriteLineAsync($"xenballoond: {error.Message}").ConfigureAwait(false);
+        }
+
         await Console.Error.WriteLineAsync("xenballoond: see 'xenballoond --help'").ConfigureAwait(false);
         return (int)ExitStatus.Usage;
     }

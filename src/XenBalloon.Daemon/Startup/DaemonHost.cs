@@ -1,22 +1,34 @@
 using XenBalloon.Core.Hosts;
+using XenBalloon.Daemon.Loop;
 using XenBalloon.Xen;
 using XenBalloon.Xen.Native;
 
 namespace XenBalloon.Daemon.Startup;
 
-/// <summary>Opens the host whose memory a daemon balances.</summary>
+/// <summary>The daemon cannot start.</summary>
+/// <param name="status">The exit status.</param>
+/// <param name="message">The cause and the remedy, in one or more lines.</param>
+/// <param name="innerException">The cause.</param>
+internal sealed class StartupException(ExitStatus status, string message, Exception? innerException = null)
+    : Exception(message, innerException)
+{
+    /// <summary>The exit status.</summary>
+    internal ExitStatus Status => status;
+}
+
+/// <summary>Opens the host whose memory the daemon balances.</summary>
 internal abstract class DaemonHost
 {
-    /// <summary>Takes the right to manage the host; null where no other daemon can be at it.</summary>
+    /// <summary>Locks the host against other daemons; null if no other daemon can manage it.</summary>
     /// <exception cref="StartupException">Another daemon manages it.</exception>
     internal abstract IDisposable? Lock();
 
-    /// <summary>Opens it.</summary>
+    /// <summary>Opens the host.</summary>
     /// <exception cref="StartupException">It cannot be opened.</exception>
     internal abstract IXenHost Open(TimeProvider time);
 }
 
-/// <summary>The Xen of this machine.</summary>
+/// <summary>The Xen host that the daemon runs on.</summary>
 internal sealed class LocalXen : DaemonHost
 {
     /// <inheritdoc/>
@@ -41,4 +53,45 @@ internal sealed class LocalXen : DaemonHost
         XenUnavailableCause.NoXenStoreLibrary or XenUnavailableCause.NoXenStore => ExitStatus.NoXenStore,
         _ => ExitStatus.NotDom0,
     };
+}
+
+/// <summary>
+/// An exclusive lock on a file, so that two daemons never move the same memory, even on different buses. The kernel
+/// releases it when the process ends, however that happens.
+/// </summary>
+internal sealed class HostLock : IDisposable
+{
+    /// <summary>The lock file; /run is empty after a boot.</summary>
+    internal const string DefaultPath = "/run/xenballoond.lock";
+
+    private readonly FileStream file;
+
+    private HostLock(FileStream file) => this.file = file;
+
+    /// <summary>Takes the lock.</summary>
+    /// <exception cref="StartupException">Another process holds it, or the file cannot be created.</exception>
+    internal static HostLock Take(string path)
+    {
+        try
+        {
+            // FileShare.None is an exclusive flock(2) on Linux.
+            return new HostLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new StartupException(
+                ExitStatus.NotDom0, $"cannot write {path}: run xenballoond as root, in dom0", exception);
+        }
+        catch (IOException exception) when (File.Exists(path))
+        {
+            string message = $"another xenballoond manages this host (it holds {path}): stop it first";
+            throw new StartupException(ExitStatus.AlreadyRunning, message, exception);
+        }
+        catch (IOException exception)
+        {
+            throw new StartupException(ExitStatus.Failed, $"cannot create {path}: {exception.Message}", exception);
+        }
+    }
+
+    public void Dispose() => file.Dispose();
 }

@@ -12,10 +12,10 @@ using XenBalloon.Daemon.State;
 
 namespace XenBalloon.Daemon.Startup;
 
-/// <summary>One run of the daemon, from the configuration to the exit status.</summary>
+/// <summary>Composes the daemon and runs it.</summary>
 internal static class DaemonRun
 {
-    /// <summary>Runs until a signal, the end of xenstored, or an error that names its remedy.</summary>
+    /// <summary>Runs until a signal, the death of xenstored, or an error.</summary>
     /// <returns>The exit status.</returns>
     internal static async Task<int> RunAsync(
         DaemonOptions options, DaemonHost daemonHost, CancellationToken cancellation)
@@ -23,23 +23,27 @@ internal static class DaemonRun
         try
         {
             DaemonConfiguration configuration = ConfigurationReader.Read(options.ConfigurationPath);
-            if (!options.Check) return (int)await ServeAsync(options, daemonHost, configuration, cancellation).ConfigureAwait(false);
+            if (!options.Check)
+            {
+                return (int)await RunAsync(options, daemonHost, configuration, cancellation).ConfigureAwait(false);
+            }
+
             await Console.Out.WriteLineAsync($"{options.ConfigurationPath}: ok").ConfigureAwait(false);
             return (int)ExitStatus.Ok;
         }
         catch (ConfigurationException exception)
         {
-            await TellAsync(exception).ConfigureAwait(false);
+            await PrintAsync(exception).ConfigureAwait(false);
             return (int)(exception.IsUnreadable ? ExitStatus.ConfigurationUnreadable : ExitStatus.ConfigurationInvalid);
         }
         catch (StartupException exception)
         {
-            await TellAsync(exception).ConfigureAwait(false);
+            await PrintAsync(exception).ConfigureAwait(false);
             return (int)exception.Status;
         }
     }
 
-    private static async Task TellAsync(Exception exception)
+    private static async Task PrintAsync(Exception exception)
     {
         foreach (string line in exception.Message.Split('\n'))
         {
@@ -47,40 +51,56 @@ internal static class DaemonRun
         }
     }
 
-    private static async Task<ExitStatus> ServeAsync(
+    private static async Task<ExitStatus> RunAsync(
         DaemonOptions options, DaemonHost daemonHost, DaemonConfiguration configuration, CancellationToken cancellation)
     {
-        TimeProvider time = TimeProvider.System;
         using IDisposable? hostLock = daemonHost.Lock();
 
-        // Not disposed of when it is lost: libxenstore may close a descriptor twice after xenstored's death, and the process ends anyway.
-        IXenHost host = daemonHost.Open(time);
-        var ending = new Ending();
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddSingleton(time).AddSingleton(options).AddSingleton(configuration).AddSingleton(host).AddSingleton(ending);
-        builder.Services.AddSingleton(new BusOptions()).AddSingleton<ControlRequests>().AddSingleton<ControlBus>().AddSingleton<PlanApplier>().AddSingleton<Reconciler>();
-        builder.Services.AddSingleton(services => new StateStore(options.StateDirectory, services.GetRequiredService<ILogger<StateStore>>())).AddSingleton<Steering>();
-        builder.Services.AddSingleton<ServiceManager>().AddHostedService<ReconcileService>();
-        builder.AddDaemonLogging(configuration.LogLevel);
-        using IHost program = builder.Build();
+        // Not disposed after xenstored's death: libxenstore may then close a descriptor twice, and the process ends.
+        IXenHost host = daemonHost.Open(TimeProvider.System);
+        using IHost program = Compose(options, configuration, host);
+        BalancingLoop loop;
         try
         {
+            loop = program.Services.GetRequiredService<BalancingLoop>();
             await program.RunAsync(cancellation).ConfigureAwait(false);
         }
         catch (BusUnavailableException exception)
         {
             host.Dispose();
-            throw new StartupException(Status(exception.Cause), exception.Message, exception);
+            ExitStatus status =
+                exception.Cause == BusUnavailableCause.NameTaken ? ExitStatus.BusNameTaken : ExitStatus.NoBus;
+            throw new StartupException(status, exception.Message, exception);
         }
         catch (HostLostException exception)
         {
-            throw new StartupException(ExitStatus.HostLost, $"{exception.Message}: see whether xenstored runs, then start xenballoond again", exception);
+            string message = $"{exception.Message}: check that xenstored runs, then start xenballoond again";
+            throw new StartupException(ExitStatus.HostLost, message, exception);
         }
 
-        if (ending.Status != ExitStatus.HostLost) host.Dispose();
-        return ending.Status;
+        if (loop.ExitStatus != ExitStatus.HostLost) host.Dispose();
+        return loop.ExitStatus;
     }
 
-    private static ExitStatus Status(BusUnavailableCause cause) =>
-        cause == BusUnavailableCause.NameTaken ? ExitStatus.BusNameTaken : ExitStatus.NoBus;
+    private static IHost Compose(DaemonOptions options, DaemonConfiguration configuration, IXenHost host)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.AddDaemonLogging(configuration.LogLevel, configuration.LogFile);
+        IServiceCollection services = builder.Services;
+        services.AddSingleton(TimeProvider.System).AddSingleton(configuration).AddSingleton(host);
+        services.AddSingleton(provider =>
+            new StateStore(options.StateDirectory, provider.GetRequiredService<ILogger<StateStore>>()));
+        services.AddSingleton<PlanApplier>().AddSingleton<HostBalancer>().AddSingleton<RequestQueue>();
+        services.AddSingleton<RequestHandler>().AddSingleton<IControl, QueuedControl>();
+        services.AddSingleton(new BusOptions()).AddSingleton<ControlBus>().AddSingleton<ServiceNotifier>();
+        services.AddSingleton<BalancingLoop>();
+        services.AddHostedService(provider => provider.GetRequiredService<BalancingLoop>());
+        IHost program = builder.Build();
+        if (configuration.LogFile is { } file && LogSetup.TryOpen(file) is { } error)
+        {
+            program.Services.GetRequiredService<ILogger<BalancingLoop>>().LogFileFailed(file, error);
+        }
+
+        return program;
+    }
 }

@@ -1,17 +1,19 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Daemon.State;
 
-/// <summary>The state as the file holds it; sizes in KiB, times on the wall clock.</summary>
+/// <summary>The content of the state file. Sizes are in KiB, times on the wall clock.</summary>
 internal sealed record StateFile
 {
-    /// <summary>The form that this program writes and reads.</summary>
+    /// <summary>The version of the format.</summary>
     internal const int CurrentVersion = 1;
 
     public required int Version { get; init; }
 
-    /// <summary>The kernel's number for this boot: bus names and domids mean nothing after another.</summary>
+    /// <summary>The kernel's boot_id: bus names and domids are not valid after a reboot of the host.</summary>
     public required string BootId { get; init; }
 
     public required ImmutableArray<StateSettings> Settings { get; init; }
@@ -23,7 +25,7 @@ internal sealed record StateFile
     public required ImmutableArray<StateReservation> Reservations { get; init; }
 }
 
-/// <summary>A target that somebody else wrote, in the file.</summary>
+/// <summary>A target that another tool set, in the file.</summary>
 internal sealed record StateOverride(int Domid, Guid Uuid, long TargetKib);
 
 /// <summary>A reservation, in the file.</summary>
@@ -52,13 +54,20 @@ internal sealed record StateReservation
     public StateClaim? Claim { get; init; }
 }
 
-/// <summary>The domain that a reservation belongs to, in the file.</summary>
+/// <summary>The domain that claimed a reservation, in the file.</summary>
 internal sealed record StateClaim(
     int Domid, Guid Uuid, long HeldBeforeKib, long GrantedKib, long OwedKib, DateTimeOffset TakenAt);
 
+/// <summary>The settings of a domain, in the file.</summary>
+/// <param name="Uuid">The domain.</param>
+/// <param name="Name">Its name, for readers of the file; null if the domain does not run.</param>
+/// <param name="Settings">Its settings.</param>
+[JsonConverter(typeof(StateSettingsConverter))]
+internal sealed record StateSettings(Guid Uuid, string? Name, DomainSettings Settings);
+
 /// <summary>
-/// How the file is written: <c>MinKib</c> as <c>min_kib</c>, and nothing where there is no value. Unknown members are
-/// refused: they would be lost with the next write.
+/// Writes <c>MinKib</c> as <c>min_kib</c> and omits members without a value. Unknown members are refused, because the
+/// next write would lose them.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
@@ -68,3 +77,67 @@ internal sealed record StateClaim(
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StateFile))]
 internal sealed partial class StateJson : JsonSerializerContext;
+
+/// <summary>Writes a member for each setting that has a value: min_kib, weight, qubes_reports.</summary>
+internal sealed class StateSettingsConverter : JsonConverter<StateSettings>
+{
+    private const string Uuid = "uuid", Name = "name";
+
+    /// <inheritdoc/>
+    public override StateSettings Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        (Guid? uuid, string? domain, DomainSettings settings) = (null, null, DomainSettings.None);
+        if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("settings are not an object");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string member = reader.GetString()!;
+            reader.Read();
+            if (member == Uuid) uuid = reader.GetGuid();
+            else if (member == Name) domain = reader.GetString();
+            else settings = Read(ref reader, member, settings, uuid);
+        }
+
+        return new StateSettings(uuid ?? throw new JsonException("settings without a uuid"), domain, settings);
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, StateSettings value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        writer.WriteString(Uuid, value.Uuid);
+        if (value.Name is { } domain) writer.WriteString(Name, domain);
+        foreach (DomainSetting setting in DomainSetting.All)
+        {
+            if (setting.Get(value.Settings) is not { } number) continue;
+            if (setting.Kind == SettingKind.Switch) writer.WriteBoolean(Member(setting), number != 0);
+            else writer.WriteNumber(Member(setting), number);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static DomainSettings Read(
+        ref Utf8JsonReader reader, string member, DomainSettings settings, Guid? domain)
+    {
+        try
+        {
+            return Read(ref reader, member, settings);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new JsonException($"settings of domain {domain}: '{member}': {exception.Message}", exception);
+        }
+    }
+
+    private static DomainSettings Read(ref Utf8JsonReader reader, string member, DomainSettings settings)
+    {
+        DomainSetting setting = DomainSetting.All.FirstOrDefault(known => Member(known) == member)
+            ?? throw new JsonException($"unknown member '{member}' of a domain's settings");
+        if (reader.TokenType == JsonTokenType.Null) return setting.Set(settings, null);
+        long value = setting.Kind != SettingKind.Switch ? reader.GetInt64() : reader.GetBoolean() ? 1 : 0;
+        return setting.Fault(value) is { } fault ? throw new JsonException(fault) : setting.Set(settings, value);
+    }
+
+    private static string Member(DomainSetting setting) =>
+        setting.Name.Replace('-', '_') + (setting.Kind == SettingKind.Size ? "_kib" : "");
+}

@@ -1,112 +1,174 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 using XenBalloon.Bus;
 using XenBalloon.Daemon.Logging;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Daemon.State;
 
 /// <summary>
-/// Keeps what a daemon that comes after us must know in one file. A file that cannot be understood, or not be read, is
-/// put aside and never written over.
+/// Reads and writes the state file. A file that cannot be read is renamed to a backup name and never overwritten.
 /// </summary>
-/// <param name="directory">Where; null to keep nothing, as on a simulated host.</param>
-/// <param name="logger">Told of what cannot be read or written.</param>
+/// <param name="directory">The directory of the file; null to keep nothing.</param>
+/// <param name="logger">Logs what cannot be read or written.</param>
 internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
 {
     private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
 
-    /// <summary>Far above what thousands of domains take.</summary>
-    private const long MostBytes = 64 << 20;
+    /// <summary>Far more than thousands of domains need.</summary>
+    private const long MaxBytes = 64 << 20;
+
+    /// <summary>Bounds the disk space that backups take: the last one is overwritten.</summary>
+    private const int MaxBackups = 9;
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string bootId = ReadBootId();
-    private RememberedState? written;
+    private SavedState? written;
     private bool failing, unread = true;
 
-    private string? Path => directory is null ? null : System.IO.Path.Combine(directory, "state.json");
+    private string? FilePath => directory is null ? null : Path.Combine(directory, "state.json");
 
-    /// <summary>What the daemon before us knew; nothing where that cannot be read.</summary>
-    internal RememberedState Read()
+    /// <summary>The saved state; empty if there is none or it cannot be read.</summary>
+    internal SavedState Read()
     {
-        if (Path is not { } path || !File.Exists(path)) return RememberedState.Nothing;
+        if (FilePath is not { } path || !File.Exists(path)) return SavedState.Empty;
         try
         {
-            if (new FileInfo(path).Length > MostBytes) throw new FormatException("it is too large");
+            if (new FileInfo(path).Length > MaxBytes) throw new FormatException("it is too large");
             StateFile? file = JsonSerializer.Deserialize(File.ReadAllBytes(path), StateJson.Default.StateFile);
-            RememberedState read = StateTranslation.FromFile(file ?? throw new FormatException("it is empty"), bootId);
+            SavedState read = StateConversion.FromFile(file ?? throw new FormatException("it is empty"), bootId);
             unread = false;
             return read;
         }
         catch (Exception exception) when (exception is JsonException or FormatException or OverflowException
             or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            PutAside(path, exception.Message);
+            BackUp(path, exception.Message);
         }
 
-        return RememberedState.Nothing;
+        return SavedState.Empty;
     }
 
     /// <summary>
-    /// Writes what is new, or what could not be written before. Where that fails, memory is balanced all the same.
+    /// Saves a state whose content is new, or that could not be saved before. A failure is logged: balancing continues.
     /// </summary>
-    internal void Note(RememberedState state)
+    internal void SaveIfChanged(SavedState state)
     {
-        if (Path is not { } path || (written is not null && written.IsAsGoodAs(state))) return;
+        if (FilePath is not { } path || (written is not null && written.HasSameContent(state))) return;
         try
         {
             Write(path, state);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            if (!failing) logger.StateNotWritten(path, exception.Message);
+            if (!failing) logger.StateNotSaved(path, exception.Message);
             failing = true;
         }
     }
 
-    /// <summary>Writes what must be kept.</summary>
-    /// <exception cref="ControlException">It could not be written.</exception>
-    internal void Keep(RememberedState state)
+    /// <summary>Saves a state that an administrator asked to keep.</summary>
+    /// <exception cref="ControlException">It cannot be saved.</exception>
+    internal void Save(SavedState state)
     {
-        if (Path is not { } path) return;
+        if (FilePath is not { } path) return;
         try
         {
             Write(path, state);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            string remedy = "make room there, or set it until the daemon ends (--runtime)";
+            string remedy = "free disk space there, or set it until the daemon ends (--runtime)";
             throw new ControlException($"cannot keep it in {path} ({exception.Message}): {remedy}", exception);
         }
     }
 
-    private void Write(string path, RememberedState state)
+    private void Write(string path, SavedState state)
     {
-        // What could be neither read nor put aside is not to be written over, nor what has turned up since: without
-        // systemd, /var may be mounted after our start.
+        // Without systemd, /var may be mounted after the daemon started: a file that was not read is not overwritten.
         if (unread && File.Exists(path))
         {
-            string aside = SpareName.MoveTo(path);
-            logger.StateUnreadable(path, "it could not be moved before, or was not there at our start", aside);
+            string backup = MoveToBackup(path);
+            logger.StateUnreadable(path, "it could not be renamed before, or appeared after the start", backup);
         }
 
-        StateWriter.Write(path, StateTranslation.ToFile(state, bootId));
+        WriteFile(path, StateConversion.ToFile(state, bootId));
         unread = false;
         written = state;
-        if (failing) logger.StateWrittenAgain(path);
+        if (failing) logger.StateSavedAgain(path);
         failing = false;
     }
 
-    private void PutAside(string path, string why)
+    /// <summary>
+    /// Writes a temporary file, flushes it to the disk and renames it: a crash leaves the old file or the new one.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be written; the old file is unchanged.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    private static void WriteFile(string path, StateFile state)
+    {
+        string parent = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        CreateDirectory(parent);
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.StateFile);
+        string temporary = path + ".new";
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = OwnerOnly,
+        };
+        using (var file = new FileStream(temporary, options))
+        {
+            file.Write(text);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        FlushDirectory(parent);
+    }
+
+    /// <summary>systemd creates the directory (StateDirectory=); other service managers do not.</summary>
+    private static void CreateDirectory(string path)
+    {
+        if (Directory.Exists(path)) return;
+        Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+        if (Path.GetDirectoryName(path) is { } parent) FlushDirectory(parent);
+    }
+
+    /// <summary>Without this, a power failure may lose the new name of a file.</summary>
+    private static void FlushDirectory(string path)
+    {
+        using SafeFileHandle handle = Libc.OpenHandle(path, Libc.OpenReadOnly | Libc.OpenCloseOnExec);
+        if (!handle.IsInvalid && Libc.Sync(handle) == 0) return;
+        throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    private void BackUp(string path, string error)
     {
         try
         {
-            string aside = SpareName.MoveTo(path);
-            logger.StateUnreadable(path, why, aside);
+            string backup = MoveToBackup(path);
+            logger.StateUnreadable(path, error, backup);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            logger.StateStays(path, why, exception.Message);
+            logger.StateNotBackedUp(path, error, exception.Message);
         }
     }
+
+    /// <summary>Renames the file to the first free of state.json.bad, state.json.bad.2 and so on.</summary>
+    private static string MoveToBackup(string path)
+    {
+        string backup = Enumerable.Range(1, MaxBackups).Select(number => BackupName(path, number))
+            .FirstOrDefault(name => !Path.Exists(name)) ?? BackupName(path, MaxBackups);
+        File.Move(path, backup, overwrite: true);
+        return backup;
+    }
+
+    private static string BackupName(string path, int number) =>
+        number == 1 ? $"{path}.bad" : string.Create(CultureInfo.InvariantCulture, $"{path}.bad.{number}");
 
     private static string ReadBootId()
     {
@@ -116,7 +178,7 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return ""; // without /proc there is no Xen to manage either
+            return ""; // without /proc, Xen cannot be managed either
         }
     }
 }

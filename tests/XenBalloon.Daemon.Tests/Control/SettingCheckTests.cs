@@ -26,7 +26,7 @@ public sealed class SettingCheckTests
         Pin = DomainSetting.Pin,
         Weight = DomainSetting.Weight;
 
-    private static IEnumerable<TestCaseData<(DomainSetting, long?)[]>> Good =>
+    private static IEnumerable<TestCaseData<(DomainSetting, long?)[]>> Valid =>
     [
         new([(Weight, 1)]),
         new([(Weight, 10_000), (DomainSetting.Managed, 0), (DomainSetting.Swap, 0), (DomainSetting.QubesReports, 1)]),
@@ -39,7 +39,7 @@ public sealed class SettingCheckTests
         new([(Pin, 4097), (Min, 4097), (Max, 4097)]),
     ];
 
-    private static IEnumerable<TestCaseData<(DomainSetting, long?)[], string>> Bad =>
+    private static IEnumerable<TestCaseData<(DomainSetting, long?)[], string>> Invalid =>
     [
         new([(Weight, 0)], "invalid weight '0': expected 1 to 10000"),
         new([(DomainSetting.Managed, 0), (Weight, 10_001)], "invalid weight '10001': expected 1 to 10000"),
@@ -68,16 +68,16 @@ public sealed class SettingCheckTests
         from value in new[] { setting.Least - 1, setting.Most + 1, long.MinValue, long.MaxValue }
         select new TestCaseData<DomainSetting, long>(setting, value);
 
-    [TestCaseSource(nameof(Good))]
-    public void Valid_settings_are_taken((DomainSetting, long?)[] changes) =>
+    [TestCaseSource(nameof(Valid))]
+    public void Valid_settings_are_accepted((DomainSetting, long?)[] changes) =>
         Assert.That(() => Check(Web, DomainSettings.None, changes), Throws.Nothing);
 
-    [TestCaseSource(nameof(Bad))]
-    public void Invalid_settings_are_refused_with_what_to_do((DomainSetting, long?)[] changes, string message) =>
+    [TestCaseSource(nameof(Invalid))]
+    public void Invalid_settings_are_refused_with_a_remedy((DomainSetting, long?)[] changes, string message) =>
         Assert.That(Refusal(Web, DomainSettings.None, changes), Is.EqualTo((ControlError.InvalidArgument, message)));
 
     [TestCaseSource(nameof(OutOfBounds))]
-    public void Every_setting_has_its_bounds_also_where_static_max_is_not_known(DomainSetting setting, long value)
+    public void Bounds_are_checked_without_a_static_maximum_too(DomainSetting setting, long value)
     {
         DomainSnapshot unknown = Web with { StaticMax = null };
         (_, string message) = Refusal(unknown, DomainSettings.None, (setting, value));
@@ -85,7 +85,7 @@ public sealed class SettingCheckTests
     }
 
     [TestCaseSource(typeof(DomainSetting), nameof(DomainSetting.All))]
-    public void Every_setting_can_be_returned_to_the_configuration(DomainSetting setting) =>
+    public void Every_setting_can_be_removed(DomainSetting setting) =>
         Assert.That(() => Check(Web, DomainSettings.None, (setting, null)), Throws.Nothing);
 
     [TestCaseSource(typeof(DomainSetting), nameof(DomainSetting.All))]
@@ -97,14 +97,14 @@ public sealed class SettingCheckTests
     }
 
     [Test]
-    public void A_pin_below_the_minimum_is_refused_as_such() => Assert.That(
+    public void Pin_below_the_minimum_has_its_own_error() => Assert.That(
         Refusal(Web, DomainSettings.None, MiB(Pin, 511)),
         Is.EqualTo((
             ControlError.BelowMinimum,
             "pin 511 MiB is below web's min, 512 MiB: lower that first (xenballoon set web --min SIZE)")));
 
     [Test]
-    public void An_end_that_is_left_to_the_configuration_counts_as_it_is_there()
+    public void Range_is_checked_with_the_configured_end()
     {
         DomainSettings configured = new() { Minimum = KiB.FromMiB(768) };
         (_, string message) = Refusal(Web, configured, MiB(Max, 512));
@@ -113,7 +113,7 @@ public sealed class SettingCheckTests
     }
 
     [Test]
-    public void A_maximum_that_a_toolstack_wrote_counts_where_there_is_none_of_ours()
+    public void Range_is_checked_with_the_maximum_of_the_toolstack()
     {
         DomainSnapshot written = Web with { DynamicMax = KiB.FromMiB(1024) };
         Assert.That(Refusal(written, DomainSettings.None, MiB(Min, 1025)).Message, Does.Contain("above max 1024 MiB"));
@@ -121,12 +121,12 @@ public sealed class SettingCheckTests
     }
 
     [Test]
-    public void A_minimum_above_the_maximum_is_refused_also_where_static_max_is_not_known() => Assert.That(
+    public void Minimum_above_the_maximum_is_refused_without_a_static_maximum_too() => Assert.That(
         Refusal(Web with { StaticMax = null }, DomainSettings.None, MiB(Min, 2), MiB(Max, 1)).Message,
         Does.StartWith("min 2 MiB would be above max 1 MiB"));
 
     [Test]
-    public void A_range_that_is_invalid_already_does_not_stand_in_the_way_of_other_settings()
+    public void Invalid_configured_range_does_not_prevent_other_changes()
     {
         DomainSettings invalid = new() { Minimum = KiB.FromMiB(768), Maximum = KiB.FromMiB(512) };
         Assert.That(() => Check(Web, invalid, (Weight, 5)), Throws.Nothing);

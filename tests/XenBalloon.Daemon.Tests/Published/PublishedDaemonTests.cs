@@ -7,13 +7,22 @@ using XenBalloon.Testing;
 
 namespace XenBalloon.Daemon.Tests.Published;
 
-/// <summary>The published NativeAOT programs, from the outside: the daemon on the simulated host, on a real bus, asked by busctl and by the command.</summary>
+/// <summary>
+/// The programs from the outside: the daemon on the simulated host and on a real bus, called by busctl and by the
+/// command.
+/// </summary>
 public sealed class PublishedDaemonTests
 {
-    private const string Service = "org.xenballoon.Balloon1", Root = "/org/xenballoon/Balloon1", Manager = Service + ".Manager", Domain = Service + ".Domain";
+    private const string
+        Service = "org.xenballoon.Balloon1",
+        Root = "/org/xenballoon/Balloon1",
+        Manager = Service + ".Manager",
+        Domain = Service + ".Domain";
 
-    private PrivateBus? bus;
-    private string? configuration;
+    private static readonly IEnumerable<int> Domids = Enumerable.Range(1, 5);
+
+    private PrivateBus bus;
+    private string configuration;
 
     [SetUp]
     public void Start()
@@ -31,14 +40,14 @@ public sealed class PublishedDaemonTests
     }
 
     [Test]
-    public void It_moves_memory_to_where_it_is_needed_and_tells_why_on_the_bus()
+    public void Memory_follows_demand_and_the_bus_has_the_reason()
     {
         using DaemonProcess daemon = Run();
         int grown = 0;
         Eventually.Holds(
-            () => (grown = Enumerable.Range(1, 5).FirstOrDefault(domid => Size(domid, "Actual") > 1500 * 1024)) > 0, () => $"no domain ever grew: {daemon.Log}");
-        string reason = Get($"{Root}/domain/{grown}", Domain, "Reason");
-        Assert.That(reason, Does.Match(@"; in use \d.*; share \d"));
+            () => (grown = Domids.FirstOrDefault(domid => Size(domid, "Actual") > 1500 * 1024)) > 0,
+            () => $"no domain ever grew: {daemon.Log}");
+        Assert.That(Reason(grown), Does.Match(@"; in use \d.*; share \d"));
         Assert.That(daemon.Log, Does.Match($@"\w+ \({grown}\): growing \d.* share "));
     }
 
@@ -48,20 +57,21 @@ public sealed class PublishedDaemonTests
         using DaemonProcess daemon = Run();
         for (int i = 0; i < 40; i++)
         {
-            Assert.That(long.Parse(Get(Root, Manager, "HostFree").Split(' ')[1], CultureInfo.InvariantCulture), Is.GreaterThanOrEqualTo(64 * 1024));
+            string free = Get(Root, Manager, "HostFree").Split(' ')[1];
+            Assert.That(long.Parse(free, CultureInfo.InvariantCulture), Is.GreaterThanOrEqualTo(64 * 1024));
             Thread.Sleep(100);
         }
     }
 
     [Test]
-    public void To_observe_writes_nothing_and_to_be_made_active_starts_at_once()
+    public void Mode_observe_writes_nothing_and_mode_active_starts_at_once()
     {
         File.WriteAllText(configuration, "[host]\nmode = observe\n");
         using DaemonProcess daemon = Run();
         Eventually.Holds(
-            () => Enumerable.Range(1, 5).Any(domid => Get($"{Root}/domain/{domid}", Domain, "Reason").Contains("growing", StringComparison.Ordinal)),
-            () => $"nobody ever should grow: {daemon.Log}");
-        Assert.That(Enumerable.Range(1, 5).Select(domid => Size(domid, "Target")), Has.All.EqualTo(1280 * 1024));
+            () => Domids.Any(domid => Reason(domid).Contains("growing", StringComparison.Ordinal)),
+            () => $"no domain was planned to grow: {daemon.Log}");
+        Assert.That(Domids.Select(domid => Size(domid, "Target")), Has.All.EqualTo(1280 * 1024));
         Assert.That(daemon.Log, Does.Not.Contain("growing"));
         Busctl("call", Service, Root, Manager, "SetMode", "s", "active");
         daemon.WaitForLog("growing");
@@ -69,7 +79,7 @@ public sealed class PublishedDaemonTests
     }
 
     [Test]
-    public void SIGTERM_ends_it_cleanly()
+    public void SIGTERM_stops_the_daemon_with_status_0()
     {
         using DaemonProcess daemon = Run();
         daemon.Send(PosixSignal.SIGTERM);
@@ -78,23 +88,25 @@ public sealed class PublishedDaemonTests
     }
 
     [Test]
-    public void SIGHUP_takes_a_good_file_over_and_keeps_the_old_settings_with_a_bad_one()
+    public void SIGHUP_reloads_a_valid_file_and_keeps_the_old_settings_with_an_invalid_one()
     {
         using DaemonProcess daemon = Run();
         File.WriteAllText(configuration, "[host]\nmode = observe\nslack = 512\n");
         daemon.Send(PosixSignal.SIGHUP);
-        daemon.WaitForLog("the old settings stay");
+        daemon.WaitForLog("the old settings stay in force");
         Assert.That(daemon.Log, Does.Contain("invalid slack: '512' has no unit"));
         Assert.That(Get(Root, Manager, "Mode"), Is.EqualTo("s \"active\""));
 
         File.WriteAllText(configuration, "[host]\nmode = observe\nslack = 512m\n");
         daemon.Send(PosixSignal.SIGHUP);
         daemon.WaitForLog("configuration reloaded");
-        Eventually.Holds(() => Get(Root, Manager, "Mode") == "s \"observe\"" && Get(Root, Manager, "Slack") == "t 524288", () => daemon.Log);
+        Eventually.Holds(
+            () => Get(Root, Manager, "Mode") == "s \"observe\"" && Get(Root, Manager, "Slack") == "t 524288",
+            () => daemon.Log);
     }
 
     [Test]
-    public void A_second_daemon_says_so_and_leaves_the_first_in_peace()
+    public void Second_daemon_fails_and_the_first_is_not_disturbed()
     {
         using DaemonProcess daemon = Run();
         using var second = new DaemonProcess(DaemonProcess.OnSimulatedHost, bus.Address, Arguments());
@@ -105,7 +117,7 @@ public sealed class PublishedDaemonTests
     }
 
     [Test]
-    public void Without_a_bus_it_names_the_remedy()
+    public void Start_without_a_bus_fails_with_one_line()
     {
         using var daemon = new DaemonProcess(DaemonProcess.OnSimulatedHost, "unix:path=/nowhere/bus", Arguments());
         Assert.That(daemon.ExitStatus(), Is.EqualTo(30), daemon.Log);
@@ -113,11 +125,11 @@ public sealed class PublishedDaemonTests
     }
 
     [Test]
-    public void A_bus_that_goes_away_does_not_stop_the_balancing()
+    public void Lost_bus_does_not_stop_the_balancing()
     {
         using DaemonProcess daemon = Run();
         bus.Kill();
-        daemon.WaitForLog("balancing goes on without it");
+        daemon.WaitForLog("balancing continues without the control bus");
         int length = daemon.Log.Length;
         Eventually.Holds(() => daemon.Log[length..].Contains("growing", StringComparison.Ordinal), () => daemon.Log);
         daemon.Send(PosixSignal.SIGTERM);
@@ -125,15 +137,15 @@ public sealed class PublishedDaemonTests
     }
 
     [Test]
-    public void Daemon_is_back_on_a_bus_that_was_restarted_at_its_address()
+    public void Daemon_connects_to_a_restarted_bus()
     {
         using DaemonProcess daemon = Run();
         bus.Kill();
-        daemon.WaitForLog("balancing goes on without it");
+        daemon.WaitForLog("balancing continues without the control bus");
 
         bus.Restart();
 
-        daemon.WaitForLog("the control bus is back");
+        daemon.WaitForLog("connected to the control bus again");
         Assert.That(Get(Root, Manager, "Mode"), Is.EqualTo("s \"active\""));
     }
 
@@ -151,59 +163,63 @@ public sealed class PublishedDaemonTests
     }
 
     [Test]
-    public void Daemon_loads_nothing_of_systemd()
+    public void Daemon_loads_no_library_of_systemd()
     {
         using DaemonProcess daemon = Run();
         Assert.That(Get(Root, Manager, "Mode"), Is.EqualTo("s \"active\""));
 
-        string[] loaded = [.. File.ReadLines($"/proc/{daemon.Id}/maps").Where(line => line.Contains(".so", StringComparison.Ordinal))];
+        IEnumerable<string> maps = File.ReadLines($"/proc/{daemon.Id}/maps");
+        string[] loaded = [.. maps.Where(line => line.Contains(".so", StringComparison.Ordinal))];
 
         Assert.That(loaded, Is.Not.Empty);
         Assert.That(loaded, Has.None.Contains("systemd").And.None.Contains("dbus"));
     }
 
     [Test]
-    public void A_machine_without_Xen_is_told_so_in_one_line()
+    public void Start_without_Xen_fails_with_one_line()
     {
-        using var daemon = new DaemonProcess(Repository.Program("xenballoond"), bus.Address, ["--config", configuration]);
+        using var daemon = new DaemonProcess(Repository.Program("xenballoond"), bus.Address, Arguments());
         Assert.That(daemon.ExitStatus(), Is.EqualTo(20), daemon.Log);
         Assert.That(daemon.Log.Trim().Split('\n'), Has.Length.EqualTo(1));
         Assert.That(daemon.Log, Does.Contain("Xen"));
     }
 
     [Test]
-    public void Check_says_ok_or_every_error()
+    public void Check_prints_ok_or_all_errors()
     {
-        using (var good = new DaemonProcess(Repository.Program("xenballoond"), null, ["--check", "--config", configuration]))
+        string program = Repository.Program("xenballoond");
+        using (var good = new DaemonProcess(program, null, ["--check", .. Arguments()]))
         {
             Assert.That(good.ExitStatus(), Is.Zero);
             Assert.That(good.Log, Is.EqualTo($"{configuration}: ok\n"));
         }
 
         File.WriteAllText(configuration, "[host]\nmode = turbo\ncolour = blue\n");
-        using var bad = new DaemonProcess(Repository.Program("xenballoond"), null, ["--check", "--config", configuration]);
+        using var bad = new DaemonProcess(program, null, ["--check", .. Arguments()]);
         Assert.That(bad.ExitStatus(), Is.EqualTo(11));
         Assert.That(bad.Log.Trim().Split('\n'), Has.Length.EqualTo(2));
     }
 
     [TestCase(10, "--config", "/nowhere/x.conf")]
     [TestCase(2, "--colour")]
-    public void A_command_line_that_cannot_be_meant_is_refused(int status, params string[] arguments)
+    public void Invalid_command_line_is_refused(int status, params string[] arguments)
     {
-        using var daemon = new DaemonProcess(Repository.Program("xenballoond"), bus.Address, arguments.Contains("--config") ? arguments : [.. arguments, "--config", configuration]);
+        string[] all = arguments.Contains("--config") ? arguments : [.. arguments, "--config", configuration];
+        using var daemon = new DaemonProcess(Repository.Program("xenballoond"), bus.Address, all);
         Assert.That(daemon.ExitStatus(), Is.EqualTo(status), daemon.Log);
         Assert.That(daemon.Log, Does.StartWith("xenballoond: "));
         Assert.That(daemon.Log, Does.Not.Contain("   at "), "no stack trace");
     }
 
     [Test]
-    public void systemd_hears_that_it_is_ready_that_it_lives_and_that_it_stops()
+    public void systemd_is_notified_of_start_passes_and_stop()
     {
         string path = Path.Combine(Path.GetTempPath(), $"notify-{Guid.NewGuid():N}");
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(path));
         socket.ReceiveTimeout = 30_000;
-        using var daemon = new DaemonProcess(DaemonProcess.OnSimulatedHost, bus.Address, Arguments(), new Dictionary<string, string> { ["NOTIFY_SOCKET"] = path });
+        var environment = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = path };
+        using var daemon = new DaemonProcess(DaemonProcess.OnSimulatedHost, bus.Address, Arguments(), environment);
         Assert.That(Receive(socket), Is.EqualTo("READY=1"));
         Assert.That(Receive(socket), Does.StartWith("WATCHDOG=1\nSTATUS=mode Active: 6 domains"));
         daemon.Send(PosixSignal.SIGTERM);
@@ -214,15 +230,19 @@ public sealed class PublishedDaemonTests
     }
 
     [Test]
-    public void The_command_lists_what_the_daemon_shows()
+    public void Command_lists_the_domains_of_the_daemon()
     {
         using DaemonProcess daemon = Run();
         Command list = Command.Run(
-            Repository.Program("xenballoon"), ["list", "--json"], new Dictionary<string, string?> { ["DBUS_SYSTEM_BUS_ADDRESS"] = bus.Address });
+            Repository.Program("xenballoon"),
+            ["list", "--json"],
+            new Dictionary<string, string?> { ["DBUS_SYSTEM_BUS_ADDRESS"] = bus.Address });
         Assert.That(list.Status, Is.Zero, list.Error);
         JsonElement json = JsonDocument.Parse(list.Output).RootElement;
-        JsonElement[] domains = [.. (json.ValueKind == JsonValueKind.Array ? json : json.GetProperty("domains")).EnumerateArray()];
-        Assert.That(domains.Select(domain => domain.GetProperty("name").GetString()), Is.SupersetOf(new[] { "web1", "web2", "db", "build", "cache" }));
+        JsonElement domains = json.ValueKind == JsonValueKind.Array ? json : json.GetProperty("domains");
+        Assert.That(
+            domains.EnumerateArray().Select(domain => domain.GetProperty("name").GetString()),
+            Is.SupersetOf(new[] { "web1", "web2", "db", "build", "cache" }));
     }
 
     private DaemonProcess Run()
@@ -237,7 +257,10 @@ public sealed class PublishedDaemonTests
     private long Size(int domid, string property) =>
         long.Parse(Get($"{Root}/domain/{domid}", Domain, property).Split(' ')[1], CultureInfo.InvariantCulture);
 
-    private string Get(string path, string iface, string property) => Busctl("get-property", Service, path, iface, property);
+    private string Reason(int domid) => Get($"{Root}/domain/{domid}", Domain, "Reason");
+
+    private string Get(string path, string iface, string property) =>
+        Busctl("get-property", Service, path, iface, property);
 
     private string Busctl(params string[] arguments)
     {

@@ -4,7 +4,7 @@ using XenBalloon.Daemon.State;
 
 namespace XenBalloon.Daemon.Tests.State;
 
-/// <summary>Files that cannot be read: they are kept for people, and the daemon begins anew.</summary>
+/// <summary>Files that cannot be read are renamed, and the daemon starts without them.</summary>
 public sealed class DamagedStateTests
 {
     private const string Reservation =
@@ -16,9 +16,9 @@ public sealed class DamagedStateTests
 
     private static readonly Random Random = new(1);
 
-    private StateFolder? folder;
+    private StateFolder folder;
 
-    private static IEnumerable<TestCaseData<string, string>> Foreign =>
+    private static IEnumerable<TestCaseData<string, string>> Damaged =>
     [
         Case("", "JSON", "empty"),
         Case("null", "empty", "nothing"),
@@ -34,8 +34,8 @@ public sealed class DamagedStateTests
         Case(WithSettings("\"min_kib\":\"4\""), "", "a text for a size"),
         Case(WithSettings("\"min_kib\":{\"weight\":4}"), "", "an object for a size"),
         Case(WithSettings("\"managed\":1"), "", "a number for a switch"),
-        Case(WithSettings("\"weight\":1.5"), "'weight'", "half a share"),
-        Case(With("\"settings\":[{\"weight\":4}]"), "settings without a uuid", "settings of nobody"),
+        Case(WithSettings("\"weight\":1.5"), "'weight'", "a fraction for a weight"),
+        Case(With("\"settings\":[{\"weight\":4}]"), "settings without a uuid", "settings without a uuid"),
         Case(With("\"settings\":[7]"), "settings are not an object", "a number for an entry"),
         Case(With("\"settings\":null"), "", "null for a list"),
         Case(With("\"settings\":[null]"), "an entry is null", "null in the settings"),
@@ -52,9 +52,9 @@ public sealed class DamagedStateTests
         Case(With("\"last_reservation\":9223372036854775807"), "invalid reservation number", "the last number"),
         Case(WithReservation("\"id\":1", "\"id\":0"), "invalid reservation number 0", "reservation 0"),
         Case(With($"\"reservations\":[{Reservation},{Reservation}]"), "two reservations 1", "one number twice"),
-        Case(WithReservation("2026", "0001"), "has the time 0001", "a time before all"),
-        Case(WithReservation("2026", "9999"), "has the time 9999", "a time after all"),
-        Case(WithReservation("\"max_kib\":8", "\"max_kib\":0"), "from 4 to 0 KiB", "no room"),
+        Case(WithReservation("2026", "0001"), "has the time 0001", "a time before 1970"),
+        Case(WithReservation("2026", "9999"), "has the time 9999", "a time after 2970"),
+        Case(WithReservation("\"max_kib\":8", "\"max_kib\":0"), "from 4 to 0 KiB", "a maximum below the minimum"),
         Case(WithReservation("\":1.5\"", "null"), "", "no owner"),
     ];
 
@@ -64,44 +64,44 @@ public sealed class DamagedStateTests
     [TearDown]
     public void TearDown() => folder.Dispose();
 
-    [TestCaseSource(nameof(Foreign))]
-    public void It_is_put_aside_and_the_log_says_why_and_what_to_do(string text, string why)
+    [TestCaseSource(nameof(Damaged))]
+    public void Damaged_file_is_renamed_and_the_log_has_cause_and_remedy(string text, string why)
     {
         folder.Put(text);
 
-        Assert.That(folder.Open().Read(), Is.SameAs(RememberedState.Nothing));
+        Assert.That(folder.Open().Read(), Is.SameAs(SavedState.Empty));
         Assert.That(folder.Files(), Is.EqualTo(new[] { "state.json.bad" }));
         Assert.That(File.ReadAllText(folder.File + ".bad"), Is.EqualTo(text));
         Assert.That(folder.Log.Lines, Has.Count.EqualTo(1));
-        string remedy = $"kept as {folder.File}.bad: to have them back, stop xenballoond, mend it";
+        string remedy = $"renamed to {folder.File}.bad: to restore it, stop xenballoond, correct the file";
         Assert.That(folder.Log.Lines[0], Does.Contain(why).And.Contain(remedy));
     }
 
     [TestCaseSource(typeof(DomainSetting), nameof(DomainSetting.All))]
-    public void Every_setting_is_refused_outside_of_its_bounds(DomainSetting setting)
+    public void Every_setting_is_refused_outside_its_bounds(DomainSetting setting)
     {
         string name = setting.Name.Replace('-', '_') + (setting.Kind == SettingKind.Size ? "_kib" : "");
         folder.Put(WithSettings($"\"{name}\":{setting.Most + 1}"));
 
-        Assert.That(folder.Open().Read(), Is.SameAs(RememberedState.Nothing));
+        Assert.That(folder.Open().Read(), Is.SameAs(SavedState.Empty));
         Assert.That(folder.Log.Lines, Has.Count.EqualTo(1));
     }
 
     [Test]
-    public void The_next_state_does_not_touch_what_was_put_aside()
+    public void Backup_is_not_changed_when_a_new_state_is_saved()
     {
         folder.Put("damaged");
         StateStore store = folder.Open();
         store.Read();
 
-        store.Note(Sample.State);
+        store.SaveIfChanged(Sample.State);
 
         Assert.That(folder.Files(), Is.EqualTo(new[] { "state.json", "state.json.bad" }));
         Assert.That(File.ReadAllText(folder.File + ".bad"), Is.EqualTo("damaged"));
     }
 
     [Test]
-    public void Those_that_were_put_aside_before_are_kept_and_do_not_grow_without_end()
+    public void Earlier_backups_are_kept_up_to_nine()
     {
         for (int i = 0; i < 12; i++)
         {
@@ -116,7 +116,7 @@ public sealed class DamagedStateTests
     }
 
     [Test]
-    public void One_that_cannot_be_put_aside_is_not_written_over_until_it_can()
+    public void File_that_cannot_be_renamed_is_not_overwritten()
     {
         folder.Put("damaged");
         string first = folder.File + ".bad";
@@ -125,44 +125,44 @@ public sealed class DamagedStateTests
         StateStore store = folder.Open();
 
         store.Read();
-        Assert.That(folder.Log.Lines.Single(), Does.Contain("are not kept until that file is out of the way"));
-        store.Note(Sample.State);
-        Assert.That(() => store.Keep(Sample.State), Throws.InstanceOf<Bus.ControlException>());
+        Assert.That(folder.Log.Lines.Single(), Does.Contain("nothing is saved until the file is removed"));
+        store.SaveIfChanged(Sample.State);
+        Assert.That(() => store.Save(Sample.State), Throws.InstanceOf<Bus.ControlException>());
         Assert.That(File.ReadAllText(folder.File), Is.EqualTo("damaged"));
 
         Directory.Delete(taken[^1]);
-        store.Note(Sample.State);
+        store.SaveIfChanged(Sample.State);
         Assert.That(File.ReadAllText(taken[^1]), Is.EqualTo("damaged"));
-        Assert.That(Sameness.Told(folder.Open().Read()), Is.EqualTo(Sameness.Told(Sample.State)));
+        Assert.That(StateContent.Of(folder.Open().Read()), Is.EqualTo(StateContent.Of(Sample.State)));
     }
 
     [Test]
-    public void One_that_turns_up_after_the_start_is_not_written_over()
+    public void File_that_appears_after_the_start_is_not_overwritten()
     {
         StateStore store = folder.Open();
         store.Read();
-        folder.Put("of the file system that was mounted in the meantime");
+        folder.Put("on a file system that was mounted later");
 
-        store.Note(Sample.State);
+        store.SaveIfChanged(Sample.State);
 
-        Assert.That(File.ReadAllText(folder.File + ".bad"), Does.StartWith("of the file system"));
-        Assert.That(folder.Log.Lines.Single(), Does.Contain("was not there at our start"));
-        Assert.That(Sameness.Told(folder.Open().Read()), Is.EqualTo(Sameness.Told(Sample.State)));
+        Assert.That(File.ReadAllText(folder.File + ".bad"), Does.StartWith("on a file system"));
+        Assert.That(folder.Log.Lines.Single(), Does.Contain("appeared after the start"));
+        Assert.That(StateContent.Of(folder.Open().Read()), Is.EqualTo(StateContent.Of(Sample.State)));
     }
 
     [Test]
-    public void One_that_the_disk_does_not_give_back_is_put_aside_too()
+    public void File_with_an_IO_error_is_renamed_too()
     {
         Directory.CreateDirectory(folder.Name);
         File.CreateSymbolicLink(folder.File, "/proc/self/mem"); // reading its first page is an I/O error, also for root
 
-        Assert.That(folder.Open().Read(), Is.SameAs(RememberedState.Nothing));
+        Assert.That(folder.Open().Read(), Is.SameAs(SavedState.Empty));
         Assert.That(folder.Files(), Is.EqualTo(new[] { "state.json.bad" }));
         Assert.That(folder.Log.Lines, Has.Count.EqualTo(1));
     }
 
     [Test]
-    public void One_that_is_too_large_to_be_ours_is_put_aside_unread()
+    public void Too_large_file_is_renamed_unread()
     {
         folder.Put("");
         using (FileStream large = File.OpenWrite(folder.File)) large.SetLength(65L << 20);
@@ -174,9 +174,9 @@ public sealed class DamagedStateTests
     }
 
     [Test]
-    public void No_change_of_a_byte_or_two_stops_the_daemon_and_what_is_read_can_be_written()
+    public void Changed_bytes_never_stop_the_daemon_and_what_is_read_can_be_written()
     {
-        folder.Open().Note(Sample.State);
+        folder.Open().SaveIfChanged(Sample.State);
         byte[] good = File.ReadAllBytes(folder.File);
         for (int i = 0; i < 1000; i++)
         {
@@ -188,14 +188,14 @@ public sealed class DamagedStateTests
 
             File.WriteAllBytes(folder.File, changed);
             StateStore store = folder.Open();
-            RememberedState read = store.Read();
-            bool begunAnew = ReferenceEquals(read, RememberedState.Nothing);
-            Assert.That(File.Exists(folder.File), Is.Not.EqualTo(begunAnew), () => Encoding.Latin1.GetString(changed));
-            if (begunAnew) continue;
+            SavedState read = store.Read();
+            bool refused = ReferenceEquals(read, SavedState.Empty);
+            Assert.That(File.Exists(folder.File), Is.Not.EqualTo(refused), () => Encoding.Latin1.GetString(changed));
+            if (refused) continue;
             DateTimeOffset start = Sample.ClockStart;
-            var moved = new RememberedState(read.Settings, read.Overrides, [], read.BookOn(start), start);
-            store.Note(moved);
-            Assert.That(Sameness.Told(folder.Open().Read()), Is.EqualTo(Sameness.Told(moved)));
+            var moved = new SavedState(read.Settings, read.Overrides, [], read.BookOn(start), start);
+            store.SaveIfChanged(moved);
+            Assert.That(StateContent.Of(folder.Open().Read()), Is.EqualTo(StateContent.Of(moved)));
         }
     }
 

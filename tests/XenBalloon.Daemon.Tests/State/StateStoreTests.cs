@@ -5,7 +5,7 @@ namespace XenBalloon.Daemon.Tests.State;
 
 public sealed class StateStoreTests
 {
-    private StateFolder? folder;
+    private StateFolder folder;
 
     [SetUp]
     public void SetUp() => folder = new StateFolder();
@@ -14,121 +14,125 @@ public sealed class StateStoreTests
     public void TearDown() => folder.Dispose();
 
     [Test]
-    public void What_was_noted_is_read_by_the_next_daemon()
+    public void Saved_state_is_read_by_the_next_daemon()
     {
-        folder.Open().Note(Sample.State);
+        folder.Open().SaveIfChanged(Sample.State);
 
-        Assert.That(Sameness.Told(folder.Open().Read()), Is.EqualTo(Sameness.Told(Sample.State)));
+        Assert.That(StateContent.Of(folder.Open().Read()), Is.EqualTo(StateContent.Of(Sample.State)));
         Assert.That(folder.Log.Lines, Is.Empty);
-        Assert.That(folder.Files(), Is.EqualTo(new[] { "state.json" }), "nothing is left beside it");
+        Assert.That(folder.Files(), Is.EqualTo(new[] { "state.json" }), "no temporary file is left");
     }
 
     [Test]
-    public void The_directory_is_made_where_no_service_manager_made_it_and_is_roots_alone()
+    public void Missing_directory_is_created_for_root_alone()
     {
-        folder.Open().Note(Sample.State);
+        folder.Open().SaveIfChanged(Sample.State);
 
-        Assert.That(File.GetUnixFileMode(folder.Name), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
-        Assert.That(File.GetUnixFileMode(folder.File), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Assert.That(File.GetUnixFileMode(folder.Name), Is.EqualTo(Owner | UnixFileMode.UserExecute));
+        Assert.That(File.GetUnixFileMode(folder.File), Is.EqualTo(Owner));
     }
 
     [Test]
-    public void Without_a_file_nothing_is_known_and_nothing_is_said()
+    public void Without_a_file_the_state_is_empty_and_nothing_is_logged()
     {
-        Assert.That(folder.Open().Read(), Is.SameAs(RememberedState.Nothing));
+        Assert.That(folder.Open().Read(), Is.SameAs(SavedState.Empty));
         Assert.That(folder.Log.Lines, Is.Empty);
     }
 
     [Test]
-    public void Without_a_directory_nothing_is_kept()
+    public void Without_a_directory_nothing_is_saved()
     {
         var store = new StateStore(null, folder.Log);
-        store.Keep(Sample.State);
-        store.Note(Sample.State);
+        store.Save(Sample.State);
+        store.SaveIfChanged(Sample.State);
 
-        Assert.That(store.Read(), Is.SameAs(RememberedState.Nothing));
+        Assert.That(store.Read(), Is.SameAs(SavedState.Empty));
     }
 
     [Test]
-    public void What_says_nothing_new_is_not_written_again()
+    public void State_with_the_same_content_is_not_written_again()
     {
         StateStore store = folder.Open();
-        store.Note(Sample.State);
+        store.SaveIfChanged(Sample.State);
         File.Delete(folder.File);
 
-        store.Note(Sample.State with { ClockStart = Sample.ClockStart.AddSeconds(1) });
+        store.SaveIfChanged(Sample.State with { ClockStart = Sample.ClockStart.AddSeconds(1) });
         Assert.That(folder.Files(), Is.Empty);
-        store.Note(Sample.State with { Overrides = RememberedState.Nothing.Overrides });
+        store.SaveIfChanged(Sample.State with { Overrides = SavedState.Empty.Overrides });
         Assert.That(folder.Files(), Is.EqualTo(new[] { "state.json" }));
     }
 
     [Test]
-    public void A_full_disk_is_told_once_and_again_after_it_was_mended_and_the_old_file_stays_whole()
+    public void Full_disk_is_logged_once_until_it_is_writable_and_the_old_file_stays_whole()
     {
         StateStore store = folder.Open();
-        store.Note(Sample.State);
+        store.SaveIfChanged(Sample.State);
         byte[] before = File.ReadAllBytes(folder.File);
         FillDisk();
-        RememberedState next = Sample.State with { Overrides = RememberedState.Nothing.Overrides };
+        SavedState next = Sample.State with { Overrides = SavedState.Empty.Overrides };
 
-        store.Note(next);
-        store.Note(next);
+        store.SaveIfChanged(next);
+        store.SaveIfChanged(next);
         Assert.That(folder.Log.Lines, Has.Count.EqualTo(1));
-        Assert.That(folder.Log.Lines[0], Does.Contain(folder.File).And.Contain("No space left on device").And.Contain("make room there"));
+        Assert.That(folder.Log.Lines[0], Does.Contain(folder.File)
+            .And.Contain("No space left on device").And.Contain("free disk space there"));
         Assert.That(File.ReadAllBytes(folder.File), Is.EqualTo(before));
 
         EmptyDisk();
-        store.Note(next);
+        store.SaveIfChanged(next);
         Assert.That(folder.Log.Lines, Has.Count.EqualTo(2));
-        Assert.That(folder.Log.Lines[1], Does.Contain("written again"));
+        Assert.That(folder.Log.Lines[1], Does.Contain("is saved in").And.Contain("again"));
         FillDisk();
-        store.Note(Sample.State);
+        store.SaveIfChanged(Sample.State);
         Assert.That(folder.Log.Lines, Has.Count.EqualTo(3));
     }
 
     [Test]
-    public void What_must_be_kept_and_cannot_be_is_refused_with_a_remedy_and_the_old_file_stays_whole()
+    public void Setting_that_cannot_be_saved_is_refused_with_a_remedy_and_the_old_file_stays_whole()
     {
         StateStore store = folder.Open();
-        store.Note(Sample.State);
+        store.SaveIfChanged(Sample.State);
         byte[] before = File.ReadAllBytes(folder.File);
         FillDisk();
 
-        ControlException? refused = Assert.Throws<ControlException>(() => store.Keep(Sample.State with { Settings = Sample.State.Settings.Clear() }));
+        SavedState next = Sample.State with { Settings = Sample.State.Settings.Clear() };
+        ControlException? refused = Assert.Throws<ControlException>(() => store.Save(next));
 
-        Assert.That(refused!.Message, Does.Contain(folder.File).And.Contain("No space left on device").And.Contain("make room there, or set it until the daemon ends (--runtime)"));
+        Assert.That(refused!.Message, Does.Contain(folder.File).And.Contain("No space left on device")
+            .And.Contain("free disk space there, or set it until the daemon ends (--runtime)"));
         Assert.That(File.ReadAllBytes(folder.File), Is.EqualTo(before));
     }
 
     [Test]
-    public void After_a_setting_could_be_kept_again_the_next_failure_is_told_of()
+    public void Failure_after_a_successful_save_is_logged_again()
     {
         StateStore store = folder.Open();
-        store.Note(Sample.State);
-        RememberedState next = Sample.State with { Overrides = RememberedState.Nothing.Overrides };
+        store.SaveIfChanged(Sample.State);
+        SavedState next = Sample.State with { Overrides = SavedState.Empty.Overrides };
         FillDisk();
-        store.Note(next);
+        store.SaveIfChanged(next);
         EmptyDisk();
-        store.Keep(next);
+        store.Save(next);
         FillDisk();
 
-        store.Note(Sample.State);
+        store.SaveIfChanged(Sample.State);
 
-        Assert.That(folder.Log.Lines.Count(line => line.Contains("No space left on device", StringComparison.Ordinal)), Is.EqualTo(2));
+        Assert.That(folder.Log.Lines, Has.Exactly(2).Contains("No space left on device"));
     }
 
     [Test]
-    public void A_directory_that_cannot_be_is_told_of_and_refused()
+    public void Directory_that_cannot_be_created_is_logged_and_refused()
     {
         File.WriteAllText(folder.Name, "a file where the directory should be");
         StateStore store = folder.Open();
 
-        store.Note(Sample.State);
+        store.SaveIfChanged(Sample.State);
         Assert.That(folder.Log.Lines, Has.Count.EqualTo(1));
-        Assert.That(() => store.Keep(Sample.State), Throws.InstanceOf<ControlException>());
+        Assert.That(() => store.Save(Sample.State), Throws.InstanceOf<ControlException>());
     }
 
-    /// <summary>What is written beside the file is written to a device that is always full.</summary>
+    /// <summary>The temporary file becomes a device that is always full.</summary>
     private void FillDisk() => File.CreateSymbolicLink(folder.File + ".new", "/dev/full");
 
     private void EmptyDisk() => File.Delete(folder.File + ".new");

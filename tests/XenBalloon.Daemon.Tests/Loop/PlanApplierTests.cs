@@ -4,10 +4,11 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Loop;
+using XenBalloon.Daemon.Tests.Logging;
 
-namespace XenBalloon.Daemon.Tests.Reconciling;
+namespace XenBalloon.Daemon.Tests.Loop;
 
-public sealed class PlanApplierTests
+internal sealed class PlanApplierTests
 {
     private static readonly DomainIdentity Web = new(1, Guid.NewGuid()), Db = new(2, Guid.NewGuid());
 
@@ -16,8 +17,8 @@ public sealed class PlanApplierTests
         DbCap = new(HostCommandKind.SetMaxMem, Db, KiB.FromMiB(201)),
         DbTarget = new(HostCommandKind.SetTarget, Db, KiB.FromMiB(200));
 
-    private IXenHost? host;
-    private RecordingLogger<PlanApplier>? log;
+    private IXenHost host;
+    private RecordingLogger<PlanApplier> log;
 
     [SetUp]
     public void SetUp() => (host, log) = (Substitute.For<IXenHost>(), new RecordingLogger<PlanApplier>());
@@ -26,7 +27,7 @@ public sealed class PlanApplierTests
     public void TearDown() => host.Dispose();
 
     [Test]
-    public void Commands_are_carried_out_in_the_plans_order()
+    public void Commands_are_carried_out_in_the_order_of_the_plan()
     {
         host.Execute(default).ReturnsForAnyArgs(CommandOutcome.Done);
         Apply();
@@ -40,7 +41,7 @@ public sealed class PlanApplierTests
 
     [TestCase(CommandStatus.Refused)]
     [TestCase(CommandStatus.DomainGone)]
-    public void After_a_command_that_was_not_done_the_domain_gets_no_more_but_the_others_do(CommandStatus status)
+    public void Failed_command_stops_the_other_commands_of_its_domain_only(CommandStatus status)
     {
         host.Execute(default).ReturnsForAnyArgs(CommandOutcome.Done);
         host.Execute(DbCap).Returns(new CommandOutcome(status, "no"));
@@ -51,7 +52,7 @@ public sealed class PlanApplierTests
 
     [TestCase(HostCommandKind.RequestReport)]
     [TestCase(HostCommandKind.AdmitQubesReports)]
-    public void What_could_not_be_asked_of_a_guest_or_made_for_it_holds_up_none_of_its_memory(HostCommandKind kind)
+    public void Refused_request_does_not_stop_the_target_of_its_domain(HostCommandKind kind)
     {
         var request = new HostCommand(kind, Web, KiB.Zero);
         host.Execute(default).ReturnsForAnyArgs(CommandOutcome.Done);
@@ -61,7 +62,7 @@ public sealed class PlanApplierTests
     }
 
     [Test]
-    public void A_refused_question_does_not_hide_from_the_log_that_a_target_is_refused_too()
+    public void Refused_target_is_logged_once_also_after_a_refused_request()
     {
         var request = new HostCommand(HostCommandKind.RequestReport, Web, KiB.Zero);
         host.Execute(request).Returns(new CommandOutcome(CommandStatus.Refused, "EACCES"));
@@ -74,13 +75,14 @@ public sealed class PlanApplierTests
     }
 
     [Test]
-    public void A_lost_host_is_not_swallowed()
+    public void Lost_host_is_reported_to_the_caller()
     {
         host.Execute(default).ReturnsForAnyArgs(_ => throw new HostLostException("xenstored is gone"));
         Assert.Throws<HostLostException>(() => Apply());
     }
 
-    private void Apply(params HostCommand[] commands) => new PlanApplier(host, log).Apply(PlanOf(commands), new BalancerSettings());
+    private void Apply(params HostCommand[] commands) =>
+        new PlanApplier(host, log).Apply(PlanOf(commands), new BalancerSettings());
 
     private static Plan PlanOf(params HostCommand[] commands) => new()
     {

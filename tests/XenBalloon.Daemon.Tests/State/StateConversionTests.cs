@@ -9,7 +9,7 @@ using XenBalloon.Daemon.State;
 
 namespace XenBalloon.Daemon.Tests.State;
 
-public sealed class StateTranslationTests
+public sealed class StateConversionTests
 {
     private static readonly Gen<KiB> Size = Gen.Long[1, 1L << 40].Select(pages => new KiB(pages * KiB.PerPage));
 
@@ -51,24 +51,25 @@ public sealed class StateTranslationTests
             Held = what.Item2,
         });
 
-    private static readonly Gen<RememberedState> State = Gen.Select(
+    private static readonly Gen<SavedState> State = Gen.Select(
         Gen.Dictionary(Gen.Guid, Settings),
         Gen.Dictionary(Domain, Size),
         Reservation.List[0, 8],
         Gen.Long[0, 1L << 50],
-        (settings, overrides, reservations, lastId) => new RememberedState(
+        (settings, overrides, reservations, lastId) => new SavedState(
             settings.ToImmutableDictionary(),
             overrides.ToImmutableDictionary(),
             [],
-            ReservationBook.Restore(reservations.DistinctBy(one => one.Id), lastId),
+            ReservationBook.Restore(reservations.DistinctBy(reservation => reservation.Id), lastId),
             Sample.ClockStart));
 
     [Test]
-    public void Whatever_is_remembered_is_the_same_when_it_was_written_and_read_again() => State.Sample(
-        state => Sameness.Told(Again(state, "this boot", "this boot")).SequenceEqual(Sameness.Told(state)), iter: 2000);
+    public void Any_state_is_the_same_after_writing_and_reading() => State.Sample(
+        state => StateContent.Of(WriteAndRead(state, "this boot", "this boot")).SequenceEqual(StateContent.Of(state)),
+        iter: 2000);
 
     [Test]
-    public void Whatever_is_read_is_written_as_it_was() => State.Sample(
+    public void Any_file_is_the_same_after_reading_and_writing() => State.Sample(
         state =>
         {
             string once = Write(state, "b");
@@ -76,9 +77,9 @@ public sealed class StateTranslationTests
         },
         iter: 500);
 
-    /// <summary>As the daemon of version 0.1.0 wrote it.</summary>
+    /// <summary>Version 0.1.0 wrote no names.</summary>
     [Test]
-    public void File_of_an_earlier_daemon_is_read_and_written_as_it_was()
+    public void File_of_version_0_1_0_is_read_and_written_unchanged()
     {
         const string Text =
             """
@@ -103,7 +104,7 @@ public sealed class StateTranslationTests
               "reservations": []
             }
             """;
-        RememberedState read = Read(Text, "b");
+        SavedState read = Read(Text, "b");
 
         Assert.That(read.Settings[Sample.Web], Is.EqualTo(new DomainSettings
         {
@@ -118,7 +119,7 @@ public sealed class StateTranslationTests
     }
 
     [Test]
-    public void Names_are_for_people_and_members_without_a_value_may_be_null()
+    public void Names_are_ignored_and_members_may_be_null()
     {
         const string Text =
             """
@@ -127,39 +128,41 @@ public sealed class StateTranslationTests
             "uuid":"00000001-0002-0003-0405-060708090a0b","min_kib":null}]}
             """;
 
-        Assert.That(Read(Text, "b").Settings[Sample.Web], Is.EqualTo(new DomainSettings { Swap = false, QubesReports = true }));
+        DomainSettings expected = new() { Swap = false, QubesReports = true };
+        Assert.That(Read(Text, "b").Settings[Sample.Web], Is.EqualTo(expected));
     }
 
     [Test]
-    public void After_another_boot_settings_are_left_and_reservations_that_are_to_last_and_have_no_domain_yet()
+    public void After_a_reboot_settings_and_unclaimed_persistent_reservations_remain()
     {
-        RememberedState after = Again(Sample.State, "this boot", "the next");
+        SavedState after = WriteAndRead(Sample.State, "this boot", "the next");
 
         Assert.That(after.Settings, Is.EquivalentTo(Sample.State.Settings));
         Assert.That(after.Overrides, Is.Empty);
-        Assert.That(after.Book.Open.Select(one => one.Id), Is.EqualTo(new[] { 1 }));
-        Assert.That(after.Book.LastId, Is.EqualTo(9), "a number is never used again");
+        Assert.That(after.Book.Open.Select(reservation => reservation.Id), Is.EqualTo(new[] { 1 }));
+        Assert.That(after.Book.LastId, Is.EqualTo(9), "numbers are never reused");
     }
 
     [Test]
-    public void Times_are_those_of_the_wall_whatever_clock_the_next_daemon_has()
+    public void Times_are_converted_to_the_clock_of_the_next_daemon()
     {
-        RememberedState after = Again(Sample.State, "b", "b");
+        SavedState after = WriteAndRead(Sample.State, "b", "b");
 
-        Reservation one = after.BookOn(Sample.ClockStart + TimeSpan.FromSeconds(130)).Open[0];
+        Reservation reservation = after.BookOn(Sample.ClockStart + TimeSpan.FromSeconds(130)).Open[0];
 
-        Assert.That((one.RequestedAt, one.Deadline), Is.EqualTo((TimeSpan.FromSeconds(-30), TimeSpan.FromSeconds(30))));
+        Assert.That(reservation.RequestedAt, Is.EqualTo(TimeSpan.FromSeconds(-30)));
+        Assert.That(reservation.Deadline, Is.EqualTo(TimeSpan.FromSeconds(30)));
     }
 
-    /// <summary>Half of a surrogate pair is no text, and comes from no bus.</summary>
+    /// <summary>Without lone surrogates, which a bus never delivers.</summary>
     private static string Text(string any) => string.Concat(any.Where(character => !char.IsSurrogate(character)));
 
-    private static RememberedState Again(RememberedState state, string bootId, string nextBootId) =>
+    private static SavedState WriteAndRead(SavedState state, string bootId, string nextBootId) =>
         Read(Write(state, bootId), nextBootId);
 
-    private static string Write(RememberedState state, string bootId) =>
-        JsonSerializer.Serialize(StateTranslation.ToFile(state, bootId), StateJson.Default.StateFile);
+    private static string Write(SavedState state, string bootId) =>
+        JsonSerializer.Serialize(StateConversion.ToFile(state, bootId), StateJson.Default.StateFile);
 
-    private static RememberedState Read(string text, string bootId) =>
-        StateTranslation.FromFile(JsonSerializer.Deserialize(text, StateJson.Default.StateFile)!, bootId);
+    private static SavedState Read(string text, string bootId) =>
+        StateConversion.FromFile(JsonSerializer.Deserialize(text, StateJson.Default.StateFile)!, bootId);
 }

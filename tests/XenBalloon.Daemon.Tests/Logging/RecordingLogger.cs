@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Logging;
 
-namespace XenBalloon.Daemon.Tests.Reconciling;
+namespace XenBalloon.Daemon.Tests.Logging;
 
-/// <summary>Keeps what is logged.</summary>
+/// <summary>Records the text of all messages.</summary>
 internal sealed class RecordingLogger<T> : ILogger<T>
 {
-    /// <summary>The lines so far.</summary>
+    /// <summary>The messages.</summary>
     public List<string> Lines { get; } = [];
 
     /// <inheritdoc/>
@@ -16,6 +16,11 @@ internal sealed class RecordingLogger<T> : ILogger<T>
     public bool IsEnabled(LogLevel logLevel) => true;
 
     /// <inheritdoc/>
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         Lines.Add(formatter(state, exception));
 }

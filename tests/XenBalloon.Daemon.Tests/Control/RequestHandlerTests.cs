@@ -8,25 +8,24 @@ using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Configuration;
 using XenBalloon.Daemon.Control;
 using XenBalloon.Daemon.Loop;
-using XenBalloon.Daemon.Startup;
 using XenBalloon.Daemon.State;
-using XenBalloon.Daemon.Tests.Reconciling;
+using XenBalloon.Daemon.Tests.Logging;
 using XenBalloon.Daemon.Tests.State;
 
 namespace XenBalloon.Daemon.Tests.Control;
 
-/// <summary>What operators ask for, on a host with one guest and 1 GiB free, with real files.</summary>
-public sealed class SteeringTests
+/// <summary>Requests on a host with one guest and 1 GiB free, with real files.</summary>
+public sealed class RequestHandlerTests
 {
-    private static readonly DomainIdentity Web = new(3, Sample.Web), Nobody = new(9, Sample.Db);
+    private static readonly DomainIdentity Web = new(3, Sample.Web), Missing = new(9, Sample.Db);
 
-    private StateFolder? folder;
-    private IXenHost? host;
-    private Reconciler? reconciler;
-    private RecordingLogger<Steering>? log;
-    private Steering? steering;
-    private StateStore? store;
-    private string? configuration;
+    private StateFolder folder;
+    private IXenHost host;
+    private HostBalancer balancer;
+    private RecordingLogger<RequestHandler> log;
+    private RequestHandler handler;
+    private StateStore store;
+    private string configuration;
 
     [SetUp]
     public void SetUp()
@@ -47,7 +46,7 @@ public sealed class SteeringTests
     }
 
     [Test]
-    public void Kept_settings_are_known_to_the_next_daemon_and_transient_ones_are_not()
+    public void Kept_settings_survive_a_restart_and_transient_ones_do_not()
     {
         Set(false, (DomainSetting.Weight, 300));
         Set(true, (DomainSetting.Managed, 0));
@@ -59,7 +58,7 @@ public sealed class SteeringTests
     }
 
     [TestCaseSource(typeof(DomainSetting), nameof(DomainSetting.All))]
-    public void Every_setting_is_kept_over_a_restart_and_returned_to_the_configuration(DomainSetting setting)
+    public void Every_setting_survives_a_restart_and_can_be_removed(DomainSetting setting)
     {
         bool isSize = setting.Kind == SettingKind.Size;
         (long value, long other) = isSize ? (MiB(600), MiB(700)) : (setting.Least, setting.Least + 1);
@@ -78,7 +77,7 @@ public sealed class SteeringTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public void Settings_that_cannot_be_kept_are_refused_and_can_still_be_set_until_the_daemon_ends(bool transient)
+    public void Settings_that_cannot_be_saved_are_refused_unless_transient(bool transient)
     {
         Directory.Delete(folder.Name, recursive: true);
         File.WriteAllText(folder.Name, "in the way");
@@ -92,19 +91,19 @@ public sealed class SteeringTests
     }
 
     [Test]
-    public void One_invalid_setting_leaves_all_as_they_were()
+    public void One_invalid_setting_changes_none_of_the_request()
     {
         Refused(
             ControlError.InvalidArgument,
             () => Set(false, (DomainSetting.Managed, 0), (DomainSetting.Weight, 20_000), (DomainSetting.Minimum, 4096)),
             "invalid weight '20000': expected 1 to 10000");
 
-        Assert.That(reconciler.Runtime, Is.EqualTo(RuntimeSettings.None));
+        Assert.That(balancer.Settings.Domains, Is.EqualTo(RuntimeSettings.None));
         Assert.That(log.Lines, Is.Empty);
     }
 
     [Test]
-    public void Each_changed_setting_is_logged_in_its_own_words()
+    public void Each_changed_setting_is_logged()
     {
         Set(false, (DomainSetting.Weight, 200), (DomainSetting.Minimum, MiB(512)), (DomainSetting.Pin, null));
         Set(true, (DomainSetting.Managed, 0), (DomainSetting.Minimum, null));
@@ -120,22 +119,22 @@ public sealed class SteeringTests
     }
 
     [Test]
-    public void A_maximum_must_not_be_below_the_configured_minimum()
+    public void Maximum_below_the_configured_minimum_is_refused()
     {
         Set(true, (DomainSetting.Minimum, MiB(900)));
-        reconciler.Look();
+        balancer.MakePlan();
         Set(true, (DomainSetting.Minimum, null), (DomainSetting.Maximum, MiB(600)));
 
         Configure("[defaults]\nmin = 700m\n");
-        steering.Reload();
+        handler.Reload();
         Refused(ControlError.InvalidArgument, () => Set(true, (DomainSetting.Maximum, MiB(600))));
     }
 
     [Test]
-    public void Returning_to_the_configuration_is_refused_where_the_range_would_be_invalid()
+    public void Removing_a_setting_is_refused_if_the_range_becomes_invalid()
     {
         Configure("[defaults]\nmin = 700m\n");
-        steering.Reload();
+        handler.Reload();
         Set(true, (DomainSetting.Minimum, MiB(100)), (DomainSetting.Maximum, MiB(600)));
 
         Refused(ControlError.InvalidArgument, () => Set(true, (DomainSetting.Minimum, null)), "set both so that they");
@@ -145,23 +144,24 @@ public sealed class SteeringTests
     }
 
     [Test]
-    public void One_end_of_a_range_is_set_and_the_other_stays([Values] bool transient)
+    public void Setting_one_end_of_a_range_keeps_the_other([Values] bool transient)
     {
         Set(transient, (DomainSetting.Minimum, MiB(500)), (DomainSetting.Maximum, MiB(900)));
 
         Set(!transient, (DomainSetting.Minimum, MiB(600)));
         Refused(ControlError.InvalidArgument, () => Set(transient, (DomainSetting.Maximum, MiB(599))));
 
-        DomainSettings all = reconciler.Runtime.For(Web.Uuid);
+        DomainSettings all = balancer.Settings.Domains.For(Web.Uuid);
         Assert.That((all.Minimum, all.Maximum), Is.EqualTo(((KiB?)KiB.FromMiB(600), (KiB?)KiB.FromMiB(900))));
-        DomainSettings first = (transient ? reconciler.Runtime.Transient : reconciler.Runtime.Kept)[Web.Uuid];
+        DomainSettings first = (transient ? balancer.Settings.Runtime.Domains : balancer.Settings.Kept)[Web.Uuid];
         Assert.That(first.Maximum, Is.EqualTo(KiB.FromMiB(900)));
         Set(false, (DomainSetting.Maximum, null));
-        Assert.That(reconciler.Runtime.For(Web.Uuid), Is.EqualTo(new DomainSettings { Minimum = KiB.FromMiB(600) }));
+        DomainSettings minimumOnly = new() { Minimum = KiB.FromMiB(600) };
+        Assert.That(balancer.Settings.Domains.For(Web.Uuid), Is.EqualTo(minimumOnly));
     }
 
     [Test]
-    public void A_pin_is_held_against_the_range_of_the_same_call()
+    public void Pin_is_checked_against_the_range_of_the_same_request()
     {
         Refused(ControlError.BelowMinimum, () => Set(true, (DomainSetting.Pin, MiB(100))), "--min SIZE");
         Set(true, (DomainSetting.Pin, MiB(100)), (DomainSetting.Minimum, MiB(100)));
@@ -174,115 +174,118 @@ public sealed class SteeringTests
     }
 
     [Test]
-    public void A_domain_that_is_not_there_is_refused_with_how_to_see_them()
+    public void Missing_domain_is_refused_with_the_command_that_lists_them()
     {
         var heavy = new Dictionary<DomainSetting, long?> { [DomainSetting.Weight] = 300 };
-        Refused(ControlError.NoSuchDomain, () => steering.SetDomain(Nobody, heavy, true), "'xenballoon list'");
-        Refused(ControlError.NoSuchDomain, () => steering.Unpin(Nobody), "'xenballoon list'");
+        Refused(ControlError.NoSuchDomain, () => handler.SetDomain(Missing, heavy, true), "'xenballoon list'");
+        Refused(ControlError.NoSuchDomain, () => handler.Unpin(Missing), "'xenballoon list'");
     }
 
     [Test]
-    public void Unpin_takes_back_a_pin_and_says_where_one_is_that_it_cannot()
+    public void Unpin_removes_a_pin_and_names_the_file_of_a_configured_one()
     {
         Set(false, (DomainSetting.Pin, MiB(600)));
-        steering.Unpin(Web);
+        handler.Unpin(Web);
         Assert.That(Settings.Pin, Is.Null);
 
         Configure("[domain \"web\"]\npin = 700m\n");
-        steering.Reload();
+        handler.Reload();
         string remedy = $"by the configuration, {configuration}: change it there and reload";
-        Refused(ControlError.Failed, () => steering.Unpin(Web), remedy);
+        Refused(ControlError.Failed, () => handler.Unpin(Web), remedy);
     }
 
     [Test]
-    public void A_bad_configuration_is_refused_with_what_is_wrong_and_the_old_one_stays()
+    public void Invalid_configuration_is_refused_with_its_errors_and_the_old_one_stays_in_force()
     {
         Configure("[host]\nslack = 512\n");
 
-        Refused(ControlError.Failed, steering.Reload, $"the old settings stay: {configuration}:2: invalid slack");
-        Assert.That(reconciler.Settings.Slack, Is.EqualTo(KiB.FromMiB(64)));
+        string message = $"the old settings stay in force: {configuration}:2: invalid slack";
+        Refused(ControlError.Failed, handler.Reload, message);
+        Assert.That(balancer.Settings.ToBalancerSettings().Slack, Is.EqualTo(KiB.FromMiB(64)));
     }
 
     [Test]
-    public void Reservations_are_numbered_without_end_also_over_a_restart()
+    public void Reservation_numbers_are_never_reused_also_after_a_restart()
     {
-        Assert.That(steering.Reserve(Order()), Is.EqualTo(1));
-        Assert.That(steering.Reserve(Order()), Is.EqualTo(2));
-        steering.Cancel(2);
-        store.Note(reconciler.Remembered); // as the loop does after each step
+        Assert.That(handler.Reserve(Request()), Is.EqualTo(1));
+        Assert.That(handler.Reserve(Request()), Is.EqualTo(2));
+        handler.Cancel(2);
+        store.SaveIfChanged(balancer.State); // as the loop does after each step
 
         Start();
-        reconciler.Look();
+        balancer.MakePlan();
 
-        Assert.That(reconciler.Reservations.Open.Select(one => one.Id), Is.EqualTo(new[] { 1 }));
-        Assert.That(steering.Reserve(Order()), Is.EqualTo(3));
+        Assert.That(balancer.Reservations.Open.Select(reservation => reservation.Id), Is.EqualTo(new[] { 1 }));
+        Assert.That(handler.Reserve(Request()), Is.EqualTo(3));
     }
 
     [Test]
-    public void What_is_more_than_the_host_has_and_what_makes_no_sense_is_refused_at_once()
+    public void Impossible_and_invalid_reservations_are_refused_at_once()
     {
-        void RefusedOrder(ControlError error, ReservationRequest order, string remedy) =>
-            Refused(error, () => steering.Reserve(order), remedy);
+        void RefusedRequest(ControlError error, ReservationRequest request, string remedy) =>
+            Refused(error, () => handler.Reserve(request), remedy);
 
-        RefusedOrder(
+        RefusedRequest(
             ControlError.NotEnoughMemory,
-            Order() with { Minimum = KiB.FromMiB(2047), Maximum = KiB.FromMiB(2047) },
+            Request() with { Minimum = KiB.FromMiB(2047), Maximum = KiB.FromMiB(2047) },
             "is more than this host has, 2048 MiB less 64 MiB of slack: ask for less");
-        RefusedOrder(ControlError.InvalidArgument, Order() with { Maximum = KiB.FromMiB(1) }, "less than the minimum");
-        RefusedOrder(ControlError.InvalidArgument, Order() with { Minimum = KiB.Zero }, "must be more than nothing");
-        RefusedOrder(ControlError.InvalidArgument, Order() with { Maximum = new KiB(1L << 62) }, "any machine has");
-        Assert.That(reconciler.Reservations.LastId, Is.Zero, "no number is lost either");
+        const ControlError Invalid = ControlError.InvalidArgument;
+        RefusedRequest(Invalid, Request() with { Maximum = KiB.FromMiB(1) }, "less than the minimum");
+        RefusedRequest(Invalid, Request() with { Minimum = KiB.Zero }, "must be more than nothing");
+        RefusedRequest(Invalid, Request() with { Maximum = new KiB(1L << 62) }, "any machine has");
+        Assert.That(balancer.Reservations.LastId, Is.Zero, "no number is lost either");
     }
 
     [Test]
-    public void A_reservation_is_of_whole_pages_and_its_time_runs_from_now()
+    public void Reservation_has_whole_pages_and_its_time_starts_now()
     {
         var within = TimeSpan.FromSeconds(30);
-        steering.Reserve(Order() with { Minimum = new KiB(5), Maximum = new KiB(9), Within = within });
+        handler.Reserve(Request() with { Minimum = new KiB(5), Maximum = new KiB(9), Within = within });
 
-        Reservation one = reconciler.Reservations.Open.Single();
-        Assert.That((one.Minimum, one.Maximum), Is.EqualTo((new KiB(8), new KiB(12))));
-        Assert.That(one.Deadline - one.RequestedAt, Is.EqualTo(within));
+        Reservation reservation = balancer.Reservations.Open.Single();
+        Assert.That((reservation.Minimum, reservation.Maximum), Is.EqualTo((new KiB(8), new KiB(12))));
+        Assert.That(reservation.Deadline - reservation.RequestedAt, Is.EqualTo(within));
     }
 
     [Test]
-    public void What_is_not_ready_cannot_be_given_away_and_what_is_can_once()
+    public void Only_a_ready_reservation_is_transferred_and_only_once()
     {
-        long id = steering.Reserve(Order() with { Minimum = KiB.FromMiB(1900), Maximum = KiB.FromMiB(1900) });
-        Refused(ControlError.NotReady, () => steering.Transfer(id, 3), "is not ready");
-        long ready = steering.Reserve(Order());
-        Refused(ControlError.NoSuchDomain, () => steering.Transfer(ready, 9), "'xenballoon list'");
-        Refused(ControlError.InvalidArgument, () => steering.Transfer(ready, 0), "dom0");
+        long id = handler.Reserve(Request() with { Minimum = KiB.FromMiB(1900), Maximum = KiB.FromMiB(1900) });
+        Refused(ControlError.NotReady, () => handler.Transfer(id, 3), "is not ready");
+        long ready = handler.Reserve(Request());
+        Refused(ControlError.NoSuchDomain, () => handler.Transfer(ready, 9), "'xenballoon list'");
+        Refused(ControlError.InvalidArgument, () => handler.Transfer(ready, 0), "dom0");
 
-        steering.Transfer(ready, 3);
-        Assert.That(reconciler.Reservations.Open.Single(one => one.Id == ready).Claim?.Domain, Is.EqualTo(Web));
-        reconciler.Look();
-        Refused(ControlError.NoSuchReservation, () => steering.Transfer(ready, 3), "'xenballoon reservations'");
+        handler.Transfer(ready, 3);
+        Reservation transferred = balancer.Reservations.Open.Single(reservation => reservation.Id == ready);
+        Assert.That(transferred.Claim?.Domain, Is.EqualTo(Web));
+        balancer.MakePlan();
+        Refused(ControlError.NoSuchReservation, () => handler.Transfer(ready, 3), "'xenballoon reservations'");
     }
 
     [Test]
-    public void Whoever_leaves_takes_only_his_own_along_and_not_what_is_to_stay()
+    public void Client_that_leaves_ends_its_own_reservations_except_persistent_ones()
     {
-        steering.Reserve(Order());
-        steering.Reserve(Order() with { Persistent = true });
-        steering.Reserve(Order() with { Owner = ":1.7" });
+        handler.Reserve(Request());
+        handler.Reserve(Request() with { Persistent = true });
+        handler.Reserve(Request() with { Owner = ":1.7" });
 
-        steering.OwnerLeft(":1.5");
+        handler.OwnerLeft(":1.5");
 
-        Assert.That(reconciler.Reservations.Open.Select(one => one.Id), Is.EqualTo(new[] { 2, 3 }));
-        Reservation ended = reconciler.Look().Plan.Ended.Single();
+        Assert.That(balancer.Reservations.Open.Select(reservation => reservation.Id), Is.EqualTo(new[] { 2, 3 }));
+        Reservation ended = balancer.MakePlan().Plan.Ended.Single();
         Assert.That((ended.Id, ended.State), Is.EqualTo((1L, ReservationState.OwnerLeft)));
     }
 
     [Test]
-    public void A_reservation_that_is_not_there_is_refused_with_how_to_see_them() =>
-        Refused(ControlError.NoSuchReservation, () => steering.Cancel(7), "'xenballoon reservations'");
+    public void Missing_reservation_is_refused_with_the_command_that_lists_them() =>
+        Refused(ControlError.NoSuchReservation, () => handler.Cancel(7), "'xenballoon reservations'");
 
-    private DomainSettings Settings => reconciler.Settings.For(Web, "web");
+    private DomainSettings Settings => balancer.Settings.ToBalancerSettings().For(Web, "web");
 
     private static long MiB(long mib) => KiB.FromMiB(mib).Value;
 
-    private static ReservationRequest Order() => new(KiB.FromMiB(100), KiB.FromMiB(100), ":1.5");
+    private static ReservationRequest Request() => new(KiB.FromMiB(100), KiB.FromMiB(100), ":1.5");
 
     private static void Refused(ControlError error, Action change, string remedy = "")
     {
@@ -292,7 +295,7 @@ public sealed class SteeringTests
     }
 
     private void Set(bool transient, params (DomainSetting Setting, long? Value)[] changes) =>
-        steering.SetDomain(Web, changes.ToDictionary(change => change.Setting, change => change.Value), transient);
+        handler.SetDomain(Web, changes.ToDictionary(change => change.Setting, change => change.Value), transient);
 
     private static HostSnapshot Snapshot() => new()
     {
@@ -315,17 +318,16 @@ public sealed class SteeringTests
 
     private void Configure(string text) => File.WriteAllText(configuration, text);
 
-    /// <summary>A daemon that begins on what is in the state directory.</summary>
+    /// <summary>Starts a daemon with the present state directory.</summary>
     private void Start()
     {
         store = folder.Open();
         DaemonConfiguration read = ConfigurationReader.Read(configuration);
         var applier = new PlanApplier(host, NullLogger<PlanApplier>.Instance);
-        reconciler = new Reconciler(host, applier, read, store, TimeProvider.System);
-        log = new RecordingLogger<Steering>();
-        var options = new DaemonOptions(configuration, Check: false, folder.Name);
-        steering = new Steering(reconciler, store, new ServiceManager(TimeProvider.System), options, log);
-        reconciler.Look();
-        store.Note(reconciler.Remembered);
+        balancer = new HostBalancer(host, applier, read, store, TimeProvider.System);
+        log = new RecordingLogger<RequestHandler>();
+        handler = new RequestHandler(balancer, store, new ServiceNotifier(TimeProvider.System), log);
+        balancer.MakePlan();
+        store.SaveIfChanged(balancer.State);
     }
 }

@@ -1,0 +1,61 @@
+using XenBalloon.Bus;
+using XenBalloon.Core;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
+using XenBalloon.Daemon.Loop;
+
+namespace XenBalloon.Daemon.Control;
+
+/// <summary>Queues the requests of the bus, from any thread, for the loop.</summary>
+internal sealed class QueuedControl(RequestQueue queue, RequestHandler handler) : IControl
+{
+    /// <summary>An error is one line: it names at most this many domains.</summary>
+    private const int MaxNamed = 4;
+
+    public Task SetModeAsync(BalancerMode mode) => queue.Post(() => handler.SetMode(mode));
+
+    public Task SetPolicyAsync(PolicyKind policy) => queue.Post(() => handler.SetPolicy(policy));
+
+    public Task ReloadAsync() => queue.Post(handler.Reload);
+
+    public Task BalanceAsync() => queue.Post(() => { });
+
+    public Task SetDomainAsync(
+        DomainIdentity domain, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient) =>
+        queue.Post(() => handler.SetDomain(domain, changes, transient));
+
+    public Task UnpinAsync(DomainIdentity domain) => queue.Post(() => handler.Unpin(domain));
+
+    public async Task<long> ReserveAsync(ReservationRequest request)
+    {
+        long id = 0;
+        Publication publication = await queue.Post(() => id = handler.Reserve(request)).ConfigureAwait(false);
+
+        // A reservation with a timeout of 0 has already ended here if its memory is not free.
+        Reservation? ended = publication.Plan.Ended.FirstOrDefault(reservation => reservation.Id == id);
+        if (ended is null or { State: ReservationState.Completed }) return id;
+        throw NotFree(ended, publication.Plan.Host);
+    }
+
+    public Task TransferAsync(long reservation, int domid) => queue.Post(() => handler.Transfer(reservation, domid));
+
+    public Task CancelAsync(long reservation) => queue.Post(() => handler.Cancel(reservation));
+
+    public void OwnerLeft(string owner) => queue.Post(() => handler.OwnerLeft(owner)).ContinueWith(
+        failed => _ = failed.Exception,
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted,
+        TaskScheduler.Default);
+
+    private static ControlException NotFree(Reservation ended, HostDecision host)
+    {
+        Donation[] blocking = [.. ended.BlockedBy];
+        string why = $"{ended.Minimum} are not free now: "
+            + $"{host.Free} are, with {host.Slack} of slack and {host.Reserved} reserved";
+        if (blocking.Length == 0) return new(ControlError.NotEnoughMemory, $"{why}; allow some time for it");
+        why += $"; {string.Join("; ", blocking.Take(MaxNamed))}";
+        if (blocking.Length > MaxNamed) why += $"; and {blocking.Length - MaxNamed} more";
+        return new(ControlError.DomainsRefused, $"{why}; allow some time for it, or stop a domain");
+    }
+}

@@ -1,0 +1,186 @@
+using Microsoft.Extensions.Logging;
+using XenBalloon.Bus;
+using XenBalloon.Core;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
+using XenBalloon.Daemon.Configuration;
+using XenBalloon.Daemon.Logging;
+using XenBalloon.Daemon.Loop;
+using XenBalloon.Daemon.State;
+
+namespace XenBalloon.Daemon.Control;
+
+/// <summary>
+/// Carries out the requests of administrators, on the loop's thread. A request that cannot be carried out is refused
+/// with a remedy and changes nothing.
+/// </summary>
+internal sealed class RequestHandler(
+    HostBalancer balancer, StateStore store, ServiceNotifier manager, ILogger<RequestHandler> logger)
+{
+    /// <summary>Changes the mode.</summary>
+    internal void SetMode(BalancerMode mode)
+    {
+        if (mode == balancer.Settings.Mode) return;
+        Change(runtime => runtime with { Mode = mode });
+        logger.ModeChanged(mode);
+    }
+
+    /// <summary>Changes the policy.</summary>
+    internal void SetPolicy(PolicyKind policy)
+    {
+        if (policy == balancer.Settings.Policy) return;
+        Change(runtime => runtime with { Policy = policy });
+        string name = EnumText.Of(policy);
+        logger.PolicyChanged(name);
+    }
+
+    /// <summary>Reloads the configuration file.</summary>
+    internal void Reload()
+    {
+        string path = balancer.Settings.Configuration.Path;
+        manager.Reloading();
+        try
+        {
+            DaemonConfiguration next = ConfigurationReader.Read(path);
+            balancer.Settings = balancer.Settings.Reload(next);
+            LogSetup.Change(next.LogLevel, next.LogFile);
+            if (next.LogFile is { } file && LogSetup.TryOpen(file) is { } error) logger.LogFileFailed(file, error);
+            logger.ConfigurationReloaded(path);
+        }
+        catch (ConfigurationException exception)
+        {
+            string errors = exception.Message.Replace("\n", "; ", StringComparison.Ordinal);
+            logger.ReloadFailed(errors);
+            throw new ControlException($"the old settings stay in force: {errors}", exception);
+        }
+        finally
+        {
+            manager.Ready();
+        }
+    }
+
+    /// <summary>Changes settings of a domain, all or none of them.</summary>
+    internal void SetDomain(DomainIdentity identity, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient)
+    {
+        DomainSnapshot domain = Find(identity);
+        Settings settings = balancer.Settings.SetDomain(identity.Uuid, changes, transient);
+        SettingCheck.Check(domain, changes, settings.ToBalancerSettings().For(identity, domain.Name));
+        Change(settings, transient);
+        foreach (DomainSetting setting in DomainSetting.All.Where(changes.ContainsKey))
+        {
+            string change = Describe(setting, changes[setting], transient);
+            logger.DomainSettingChanged(domain.Name, identity.Domid, change);
+        }
+    }
+
+    /// <summary>Removes the pin of a domain, and forgets the target that another tool set for it.</summary>
+    internal void Unpin(DomainIdentity identity)
+    {
+        DomainSnapshot domain = Find(identity);
+        Settings current = balancer.Settings;
+        var unpin = new Dictionary<DomainSetting, long?> { [DomainSetting.Pin] = null };
+        Settings settings = current.SetDomain(identity.Uuid, unpin, transient: false);
+        KiB? configured = settings.ToBalancerSettings().For(identity, domain.Name).Pin;
+        if (configured is { } pin && settings == current)
+        {
+            throw new ControlException(
+                ControlError.Failed,
+                $"{domain.Name} is pinned to {pin} by the configuration, {current.Configuration.Path}: "
+                + "change it there and reload");
+        }
+
+        Change(settings, transient: settings.Kept == current.Kept);
+        balancer.ForgetOverride(identity);
+        logger.DomainUnpinned(domain.Name, identity.Domid);
+    }
+
+    /// <summary>Reserves memory.</summary>
+    /// <returns>The reservation's number.</returns>
+    internal long Reserve(ReservationRequest request)
+    {
+        ReservationRequest whole = request with
+        {
+            Minimum = request.Minimum.CeilingToPage(),
+            Maximum = request.Maximum.CeilingToPage(),
+        };
+        BookChange change = balancer.Reservations.Request(whole, balancer.Latest.Plan.At);
+        if (change.Error is { } error) throw new ControlException(ControlError.InvalidArgument, error);
+        HostDecision host = balancer.Latest.Plan.Host;
+        if (whole.Minimum > host.Total - host.Slack)
+        {
+            throw new ControlException(
+                ControlError.NotEnoughMemory,
+                $"{whole.Minimum} is more than this host has, {host.Total} less {host.Slack} of slack: ask for less");
+        }
+
+        Reservation reservation = change.Concerned[0];
+        balancer.Reservations = change.Book;
+        logger.ReservationCreated(reservation.Id, whole.Minimum, whole.For.Length == 0 ? whole.Owner : whole.For);
+        return reservation.Id;
+    }
+
+    /// <summary>Transfers a reservation to a domain.</summary>
+    internal void Transfer(long id, int domid)
+    {
+        FindReservation(id);
+        balancer.Refresh();
+        DomainDecision decision =
+            balancer.Latest.Plan.Domains.FirstOrDefault(each => each.Domain.Identity.Domid == domid)
+            ?? throw NoSuchDomain($"no domain {domid}");
+        DomainSnapshot domain = decision.Domain;
+        Reservation reservation = FindReservation(id);
+        if (reservation.Claim?.Domain == domain.Identity) return;
+        KiB heldBefore = domain.Lifecycle == DomainLifecycle.Building ? KiB.Zero : domain.Occupied;
+        BookChange change = balancer.Reservations.Claim(id, domain.Identity, heldBefore, balancer.Latest.Plan.At);
+        if (change.Error is { } error)
+        {
+            bool wasReady = reservation.ReadyAt is not null;
+            throw new ControlException(wasReady ? ControlError.InvalidArgument : ControlError.NotReady, error);
+        }
+
+        balancer.Reservations = change.Book;
+        logger.ReservationTransferred(id, domain.Name, domid);
+    }
+
+    /// <summary>Ends a reservation.</summary>
+    internal void Cancel(long id)
+    {
+        FindReservation(id);
+        End(balancer.Reservations.Cancel(id));
+    }
+
+    /// <summary>Ends the reservations of a client that left the bus, except persistent ones.</summary>
+    internal void OwnerLeft(string owner) => End(balancer.Reservations.OwnerLeft(owner));
+
+    private void End(BookChange change)
+    {
+        balancer.Reservations = change.Book;
+        balancer.ReportEnded(change.Concerned);
+    }
+
+    private void Change(Func<RuntimeChanges, RuntimeChanges> change) =>
+        balancer.Settings = balancer.Settings with { Runtime = change(balancer.Settings.Runtime) };
+
+    private void Change(Settings settings, bool transient)
+    {
+        if (!transient) store.Save(balancer.State with { Settings = settings.Kept });
+        balancer.Settings = settings;
+    }
+
+    /// <summary>A change for the log: <c>weight set to 200, kept</c>.</summary>
+    private static string Describe(DomainSetting setting, long? value, bool transient) => value is null
+        ? $"{setting} {(transient ? "as kept or as configured" : "as configured")}"
+        : $"{setting} set to {setting.Format(value)}, {(transient ? "until the daemon ends" : "kept")}";
+
+    private DomainSnapshot Find(DomainIdentity identity) =>
+        balancer.Latest.Find(identity)?.Domain ?? throw NoSuchDomain($"domain {identity} no longer exists");
+
+    private Reservation FindReservation(long id) =>
+        balancer.Reservations.Open.FirstOrDefault(reservation => reservation.Id == id) ?? throw new ControlException(
+            ControlError.NoSuchReservation, $"no open reservation {id}: see 'xenballoon reservations'");
+
+    private static ControlException NoSuchDomain(string message) =>
+        new(ControlError.NoSuchDomain, $"{message}: see 'xenballoon list'");
+}

@@ -1,0 +1,190 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using XenBalloon.Bus;
+using XenBalloon.Core;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Reservations;
+using XenBalloon.Daemon.Logging;
+using XenBalloon.Daemon.State;
+
+namespace XenBalloon.Daemon.Loop;
+
+/// <summary>
+/// The daemon's only loop: a change on the host, a request or the interval starts a balancing pass, whose outcome it
+/// publishes. All other threads only queue requests.
+/// </summary>
+internal sealed class BalancingLoop(
+    IXenHost host,
+    HostBalancer balancer,
+    RequestQueue requests,
+    IControl control,
+    StateStore store,
+    ControlBus bus,
+    ServiceNotifier manager,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime,
+    ILogger<BalancingLoop> logger) : BackgroundService
+{
+    /// <summary>The least time between two passes: guests that write often cannot make the loop spin.</summary>
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// The same after fresh reports were requested for a domain that lacks memory: agents answer within some tens of
+    /// milliseconds. A guest cannot cause more requests.
+    /// </summary>
+    private static readonly TimeSpan MinPauseAfterRequest = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// The time for the rest of a report to arrive: XenServer's agents write total and free separately, in either
+    /// order.
+    /// </summary>
+    private static readonly TimeSpan ReportCompletion = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The interval while a balloon moves, which fires no watch.</summary>
+    private static readonly TimeSpan PauseWhileMoving = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>After so many failed passes in a row, a restart is the better chance.</summary>
+    private const int MaxFailures = 20;
+
+    private const string
+        MinimumsExceedHost = "the minimums of the domains exceed the host's memory, so no memory is moved: "
+            + "lower some minimums, or stop a domain",
+        DemandExceedsHost = "a domain needs more memory than can be freed: "
+            + "add memory, lower the minimum of another domain, or stop a domain";
+
+    private HostAlarm alarm;
+    private PosixSignalRegistration? hangUp;
+
+    /// <summary>How the loop ended; <see cref="ExitStatus.Ok"/> while it runs.</summary>
+    internal ExitStatus ExitStatus { get; private set; }
+
+    /// <summary>
+    /// Takes the bus name before anything is written to a guest, so that a second daemon fails in time.
+    /// </summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Before READY=1: an unhandled SIGHUP would end the process.
+        hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
+        Publication first = balancer.MakePlan();
+        bus.Start(first);
+        manager.Ready();
+        HostDecision decision = first.Plan.Host;
+        logger.Started(
+            first.Version, first.Host, first.Mode, first.Plan.Domains.Length, decision.Free, decision.Total);
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        hangUp?.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await RunAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            logger.Stopped();
+        }
+        catch (HostLostException exception)
+        {
+            logger.HostLost(exception.Message);
+            ExitStatus = ExitStatus.HostLost;
+        }
+        catch (TooManyFailuresException exception)
+        {
+            logger.TooManyFailures(MaxFailures, exception.InnerException!);
+            ExitStatus = ExitStatus.Failed;
+        }
+        catch (Exception exception)
+        {
+            logger.InternalError(exception);
+            ExitStatus = ExitStatus.Failed;
+        }
+
+        manager.Stopping();
+        lifetime.StopApplication();
+    }
+
+    private async Task RunAsync(CancellationToken stopping)
+    {
+        for (int failures = 0; ;)
+        {
+            stopping.ThrowIfCancellationRequested();
+            long began = time.GetTimestamp();
+            IReadOnlyList<LoopRequest> accepted = [.. requests.TakeAll().Where(request => request.TryRun())];
+            TimeSpan pause = PauseWhileMoving, minPause = MinPause;
+            try
+            {
+                Publication publication = balancer.RunPass();
+                store.SaveIfChanged(balancer.State);
+                Publish(publication);
+                foreach (LoopRequest request in accepted) request.Complete(publication);
+                Plan plan = publication.Plan;
+                pause = plan.IsMoving ? PauseWhileMoving : balancer.Settings.Configuration.Interval;
+                if (plan.Commands.Any(command => command.Kind == HostCommandKind.RequestReport)) minPause = MinPauseAfterRequest;
+                failures = 0;
+            }
+            catch (Exception exception) when (exception is not (HostLostException or OperationCanceledException))
+            {
+                // Reading the host may fail for a moment; every domain keeps its target meanwhile.
+                foreach (LoopRequest request in accepted) request.Fail(exception);
+                if (++failures >= MaxFailures) throw new TooManyFailuresException(exception);
+                logger.PassFailed(exception.Message);
+            }
+
+            await WaitAsync(began, pause, minPause, stopping).ConfigureAwait(false);
+        }
+    }
+
+    private void Publish(Publication publication)
+    {
+        bus.Publish(publication);
+        foreach (Reservation ended in publication.Plan.Ended)
+        {
+            string explanation = ended.Explain();
+            logger.ReservationEnded(ended.Id, ended.State, explanation);
+        }
+
+        HostDecision decision = publication.Plan.Host;
+        manager.Alive($"mode {publication.Mode}: {publication.Plan.Domains.Length} domains, {decision.Free} free");
+        if (decision.Alarm == alarm) return;
+        alarm = decision.Alarm;
+        if (alarm == HostAlarm.None) logger.AlarmCleared();
+        else logger.AlarmRaised(alarm == HostAlarm.MinimumsExceedHost ? MinimumsExceedHost : DemandExceedsHost);
+    }
+
+    private async Task WaitAsync(long began, TimeSpan pause, TimeSpan minPause, CancellationToken stopping)
+    {
+        using var wake = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Task change = host.WaitForChangeAsync(wake.Token);
+        Task request = requests.WaitAsync(wake.Token);
+        Task first = await Task.WhenAny(change, request, Task.Delay(pause, time, wake.Token)).ConfigureAwait(false);
+        if (first == change)
+        {
+            TimeSpan rest = minPause - time.GetElapsedTime(began);
+            Task delay = Task.Delay(rest > ReportCompletion ? rest : ReportCompletion, time, wake.Token);
+            await Task.WhenAny(request, delay).ConfigureAwait(false);
+        }
+
+        await wake.CancelAsync().ConfigureAwait(false);
+        if (change.IsFaulted) await change.ConfigureAwait(false);
+    }
+
+    private void OnHangUp(PosixSignalContext context)
+    {
+        context.Cancel = true;
+
+        // The request logs what is wrong with the file; no caller waits for the result.
+        _ = control.ReloadAsync().ContinueWith(task => task.Exception, TaskScheduler.Default);
+    }
+
+    private sealed class TooManyFailuresException(Exception last) : Exception("too many passes have failed", last);
+}

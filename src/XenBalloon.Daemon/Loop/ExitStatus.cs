@@ -1,0 +1,43 @@
+namespace XenBalloon.Daemon.Loop;
+
+/// <summary>
+/// The exit status of the daemon, as the loop or a failed start sets it: one for each remedy. Listed in xenballoond(8).
+/// </summary>
+internal enum ExitStatus
+{
+    /// <summary>Stopped by a signal, or the configuration is valid (--check).</summary>
+    Ok = 0,
+
+    /// <summary>Internal error; see the log.</summary>
+    Failed = 1,
+
+    /// <summary>Invalid command line.</summary>
+    Usage = 2,
+
+    /// <summary>The configuration file is missing or cannot be read.</summary>
+    ConfigurationUnreadable = 10,
+
+    /// <summary>The configuration is invalid.</summary>
+    ConfigurationInvalid = 11,
+
+    /// <summary>Not on Xen, or not in dom0 as root.</summary>
+    NotDom0 = 20,
+
+    /// <summary>No hypervisor shim for the running version of Xen, or an incompatible one.</summary>
+    NoShim = 21,
+
+    /// <summary>libxenstore is missing, or xenstored does not answer.</summary>
+    NoXenStore = 22,
+
+    /// <summary>There is no system bus, or it refuses the connection.</summary>
+    NoBus = 30,
+
+    /// <summary>Another program owns the bus name.</summary>
+    BusNameTaken = 31,
+
+    /// <summary>Another daemon manages this host.</summary>
+    AlreadyRunning = 32,
+
+    /// <summary>xenstored died: the service manager restarts the daemon.</summary>
+    HostLost = 40,
+}

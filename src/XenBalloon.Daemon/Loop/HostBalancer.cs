@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using XenBalloon.Core;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
+using XenBalloon.Daemon.Configuration;
+using XenBalloon.Daemon.State;
+
+namespace XenBalloon.Daemon.Loop;
+
+/// <summary>
+/// Owns the balancer, its settings and the reservations. A balancing pass observes the host, makes a plan and, in mode
+/// active, carries it out. Used on the loop's thread only.
+/// </summary>
+internal sealed class HostBalancer
+{
+    private readonly IXenHost host;
+    private readonly PlanApplier applier;
+    private readonly Balancer balancer;
+    private readonly TimeProvider time;
+    private readonly List<Reservation> ended = [];
+    private BalancerSettings balancerSettings = new();
+    private SavedState? toRestore;
+
+    public HostBalancer(
+        IXenHost host, PlanApplier applier, DaemonConfiguration configuration, StateStore store, TimeProvider time)
+    {
+        this.host = host;
+        this.applier = applier;
+        this.time = time;
+        SavedState saved = store.Read();
+        toRestore = saved;
+        Settings = new Settings(configuration, saved.Settings, RuntimeChanges.None);
+        balancer = new Balancer { KnownOverrides = saved.Overrides };
+    }
+
+    /// <summary>The daemon's version.</summary>
+    internal static string Version { get; } =
+        typeof(HostBalancer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? "unknown";
+
+    /// <summary>The settings in force, from the next pass on.</summary>
+    internal Settings Settings
+    {
+        get;
+        set
+        {
+            field = value;
+
+            // Converted once: the balancer and the bus take the same object for unchanged settings.
+            balancerSettings = value.ToBalancerSettings();
+        }
+    }
+
+    /// <summary>The open reservations.</summary>
+    internal ReservationBook Reservations
+    {
+        get => balancer.Reservations;
+        set => balancer.Reservations = value;
+    }
+
+    /// <summary>The newest plan, with what it was made from.</summary>
+    internal Publication Latest { get; private set; } = null!;
+
+    /// <summary>The state to save after the newest plan.</summary>
+    internal SavedState State
+    {
+        get
+        {
+            ImmutableDictionary<DomainIdentity, KiB> overrides = SavedState.Empty.Overrides;
+            foreach (DomainDecision decision in Latest.Plan.Domains)
+            {
+                if (decision.Override is { } target) overrides = overrides.SetItem(decision.Domain.Identity, target);
+            }
+
+            return new SavedState(
+                Settings.Kept, overrides, Latest.Plan.Domains, Reservations, Latest.ToWallClock(TimeSpan.Zero));
+        }
+    }
+
+    /// <summary>Forgets the target that another tool set for a domain.</summary>
+    internal void ForgetOverride(DomainIdentity domain) => balancer.ForgetOverride(domain);
+
+    /// <summary>Has the next publication report reservations that ended between two passes.</summary>
+    internal void ReportEnded(IEnumerable<Reservation> reservations) => ended.AddRange(reservations);
+
+    /// <summary>Observes the host and makes a plan, without carrying it out.</summary>
+    /// <exception cref="HostLostException">xenstored died.</exception>
+    internal Publication MakePlan()
+    {
+        HostSnapshot snapshot = host.Observe();
+        DateTimeOffset now = time.GetUtcNow();
+        if (toRestore is { } saved)
+        {
+            Reservations = saved.BookOn(now - snapshot.At);
+            toRestore = null;
+        }
+
+        Plan plan = balancer.Step(snapshot, balancerSettings);
+        Latest = new Publication(
+            Version, host.Description, balancerSettings, Settings.Mode, plan, Reservations.Open, now).With([.. ended]);
+        ended.Clear();
+        return Latest;
+    }
+
+    /// <summary>Observes the host between two passes, to find domains that started since the last one.</summary>
+    /// <exception cref="HostLostException">xenstored died.</exception>
+    internal void Refresh() => ReportEnded(MakePlan().Plan.Ended);
+
+    /// <summary>Makes a balancing pass.</summary>
+    /// <exception cref="HostLostException">xenstored died.</exception>
+    internal Publication RunPass()
+    {
+        Publication publication = MakePlan();
+        if (Settings.Mode == BalancerMode.Active) applier.Apply(publication.Plan, publication.Settings);
+        return publication;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using Microsoft.Extensions.Hosting.Systemd;
+
+namespace XenBalloon.Daemon.Loop;
+
+/// <summary>Notifies systemd as sd_notify(3) does; without NOTIFY_SOCKET it does nothing.</summary>
+internal sealed class ServiceNotifier(TimeProvider time)
+{
+    private readonly SystemdNotifier notifier = new();
+
+    /// <summary>The daemon has its bus name and answers requests.</summary>
+    internal void Ready() => notifier.Notify(ServiceState.Ready);
+
+    /// <summary>A pass is complete. Only the loop feeds the watchdog, so that a loop that hangs is found.</summary>
+    /// <param name="status">One line for <c>systemctl status</c>.</param>
+    internal void Alive(string status) => notifier.Notify(new ServiceState($"WATCHDOG=1\nSTATUS={status}"));
+
+    /// <summary>The configuration is being reloaded, until <see cref="Ready"/>.</summary>
+    internal void Reloading()
+    {
+        long microseconds = time.GetTimestamp() / (time.TimestampFrequency / 1_000_000);
+        notifier.Notify(new ServiceState(
+            string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={microseconds}")));
+    }
+
+    /// <summary>The daemon is about to exit.</summary>
+    internal void Stopping() => notifier.Notify(ServiceState.Stopping);
+}

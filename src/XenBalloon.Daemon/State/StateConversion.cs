@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Reservations;
+
+namespace XenBalloon.Daemon.State;
+
+/// <summary>
+/// Converts between the state and the form it has in the file. A file may have been edited by hand: values that the
+/// daemon never writes and could not use are refused.
+/// </summary>
+internal static class StateConversion
+{
+    /// <summary>The largest integer that every JSON reader represents exactly.</summary>
+    private const long MaxNumber = (1L << 53) - 1;
+
+    private static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch, Latest = Earliest.AddYears(1000);
+
+    internal static StateFile ToFile(SavedState state, string bootId)
+    {
+        ILookup<Guid, string> names = state.Domains.ToLookup(
+            decision => decision.Domain.Identity.Uuid, decision => decision.Domain.Name);
+        return new StateFile
+        {
+            Version = StateFile.CurrentVersion,
+            BootId = bootId,
+            Settings =
+            [
+                .. from entry in state.Settings
+                   orderby entry.Key
+                   select new StateSettings(entry.Key, names[entry.Key].FirstOrDefault(), entry.Value),
+            ],
+            Overrides =
+            [
+                .. from entry in state.Overrides
+                   orderby entry.Key.Domid
+                   select new StateOverride(entry.Key.Domid, entry.Key.Uuid, entry.Value.Value),
+            ],
+            LastReservation = state.Book.LastId,
+            Reservations = [.. state.Book.Open.Select(reservation => ToFile(reservation, state.ClockStart))],
+        };
+    }
+
+    /// <summary>
+    /// The state in the file. After a reboot of the host, settings remain, and persistent reservations that no domain
+    /// has claimed.
+    /// </summary>
+    /// <exception cref="FormatException">A value is invalid.</exception>
+    internal static SavedState FromFile(StateFile file, string bootId)
+    {
+        if (file.Version != StateFile.CurrentVersion)
+        {
+            throw new FormatException($"it has version {file.Version}: expected {StateFile.CurrentVersion}");
+        }
+
+        // RespectNullableAnnotations refuses null in fields, but not in lists.
+        IEnumerable<object?> entries = [.. file.Settings, .. file.Overrides, .. file.Reservations];
+        if (entries.Contains(null)) throw new FormatException("an entry is null");
+        if (file.LastReservation != 0) CheckNumber(file.LastReservation);
+        bool sameBoot = file.BootId == bootId;
+        var clockStart = DateTimeOffset.UnixEpoch;
+        try
+        {
+            return new SavedState(
+                file.Settings.ToImmutableDictionary(entry => entry.Uuid, entry => entry.Settings),
+                file.Overrides.Where(_ => sameBoot).ToImmutableDictionary(Domain, entry => Size(entry.TargetKib)),
+                [],
+                ReservationBook.Restore(
+                    [
+                        .. from entry in file.Reservations
+                           let reservation = FromFile(entry, clockStart)
+                           where sameBoot || (reservation.Persistent && reservation.Claim is null)
+                           select reservation,
+                    ],
+                    file.LastReservation),
+                clockStart);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new FormatException(exception.Message, exception);
+        }
+    }
+
+    private static DomainIdentity Domain(StateOverride entry) => new(entry.Domid, entry.Uuid);
+
+    private static StateReservation ToFile(Reservation reservation, DateTimeOffset clockStart) => new()
+    {
+        Id = reservation.Id,
+        MinKib = reservation.Minimum.Value,
+        MaxKib = reservation.Maximum.Value,
+        Owner = reservation.Owner,
+        For = reservation.For,
+        Persistent = reservation.Persistent,
+        RequestedAt = clockStart + reservation.RequestedAt,
+        Deadline = clockStart + reservation.Deadline,
+        ReadyAt = clockStart + reservation.ReadyAt,
+        OvertakenKib = reservation.Overtaken.Value,
+        Claim = reservation.Claim is { } claim
+            ? new StateClaim(
+                claim.Domain.Domid,
+                claim.Domain.Uuid,
+                claim.HeldBefore.Value,
+                claim.Granted.Value,
+                claim.Owed.Value,
+                clockStart + claim.TakenAt)
+            : null,
+    };
+
+    private static Reservation FromFile(StateReservation entry, DateTimeOffset clockStart)
+    {
+        CheckNumber(entry.Id);
+        DateTimeOffset?[] times = [entry.RequestedAt, entry.Deadline, entry.ReadyAt, entry.Claim?.TakenAt];
+        foreach (DateTimeOffset? time in times)
+        {
+            if (time is null || (time >= Earliest && time <= Latest)) continue;
+            throw new FormatException($"reservation {entry.Id} has the time {time:O}");
+        }
+
+        KiB minimum = Size(entry.MinKib).CeilingToPage(), maximum = Size(entry.MaxKib).CeilingToPage();
+        if (minimum < KiB.Page || maximum < minimum)
+        {
+            throw new FormatException($"reservation {entry.Id} is from {entry.MinKib} to {entry.MaxKib} KiB");
+        }
+
+        return new Reservation
+        {
+            Id = entry.Id,
+            Minimum = minimum,
+            Maximum = maximum,
+            Owner = entry.Owner,
+            For = entry.For ?? "",
+            Persistent = entry.Persistent,
+            RequestedAt = entry.RequestedAt - clockStart,
+            Deadline = entry.Deadline - clockStart,
+            ReadyAt = entry.ReadyAt - clockStart,
+            Overtaken = Size(entry.OvertakenKib),
+            State = entry.Claim is null ? ReservationState.Gathering : ReservationState.Claimed,
+            Claim = entry.Claim is { } claim
+                ? new ReservationClaim(
+                    new DomainIdentity(claim.Domid, claim.Uuid),
+                    Size(claim.HeldBeforeKib),
+                    Size(claim.GrantedKib),
+                    Size(claim.OwedKib),
+                    claim.TakenAt - clockStart)
+                : null,
+        };
+    }
+
+    private static KiB Size(long kib) =>
+        kib >= 0 && kib <= KiB.Largest.Value ? new KiB(kib) : throw new FormatException($"invalid size of {kib} KiB");
+
+    private static void CheckNumber(long id)
+    {
+        if (id is < 1 or > MaxNumber) throw new FormatException($"invalid reservation number {id}");
+    }
+}
