@@ -1,5 +1,3 @@
-using XenBalloon.Cli.Top;
-
 namespace XenBalloon.Cli.Tests;
 
 internal sealed class LookBudgetTests
