@@ -27,14 +27,14 @@ internal static class CommandLineOrder
     internal static string[] Candidates(string word, IReadOnlyCollection<string> commands)
     {
         if (commands.Contains(word)) return [word];
-        return word.Length == 0 ? [] : [.. commands.Where(name => name.StartsWith(word, StringComparison.Ordinal))];
+        return [.. commands.Where(name => name.StartsWith(word, StringComparison.Ordinal))];
     }
 
     private static string[] RewriteWords(string[] words, IReadOnlyCollection<string> commands)
     {
         int command = 0;
         while (command < words.Length && WordsOfOption(words[command]) is > 0 and var count) command += count;
-        if (command >= words.Length || words[command].StartsWith('-')) return words;
+        if (command >= words.Length || words[command] is [] or ['-', ..]) return words;
         string name = Candidates(words[command], commands) is [var only] ? only : words[command];
         return [name, .. words[..command], .. words[(command + 1)..]];
     }

@@ -1,4 +1,7 @@
-/* Preloaded into Debian's own xl so that it runs where there is no Xen, as far as reading configurations goes (xl create -n). */
+/*
+ * A substitute for Xen's libraries, preloaded into Debian's xl, so that xl reads configurations (xl create -n) on a machine
+ * without Xen.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
@@ -105,7 +108,7 @@ void xs_close(struct xs_handle *h)
 	(void)h;
 }
 
-/* libxl asks for one thing: whether the first pool of CPUs has a name. */
+/* libxl reads only the name of the first CPU pool. */
 void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *length)
 {
 	(void)h, (void)t;
