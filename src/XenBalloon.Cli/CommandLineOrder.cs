@@ -1,22 +1,24 @@
 namespace XenBalloon.Cli;
 
 /// <summary>
-/// Rewrites a command line to the form that the parser accepts: options that come before the command are moved behind it,
-/// and an unambiguous abbreviation of the command is replaced by its name.
+/// Rewrites a command line to the form that the parser accepts: options that come before the command are moved behind
+/// it, and an unambiguous abbreviation of the command is replaced by its name.
 /// </summary>
 internal static class CommandLineOrder
 {
-    private const string SuggestDirective = "[suggest:";
+    private const string SuggestDirective = "[suggest:", JsonFlag = "--json";
 
     /// <summary>Rewrites a command line.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="commands">The names of all commands.</param>
     internal static string[] Rewrite(string[] arguments, IReadOnlyCollection<string> commands)
     {
-        // Completion: the words before the cursor come as one argument, with the cursor at its end.
+        // Completion: the words before the cursor come as one argument, with the cursor at its end. After a flag, the
+        // parser would complete a value of the flag.
         if (arguments is [var directive, var line] && directive.StartsWith(SuggestDirective, StringComparison.Ordinal))
         {
-            string rewritten = string.Join(' ', RewriteWords(line.Split(' '), commands));
+            string[] words = [.. line.Split(' ').Where(word => word != JsonFlag)];
+            string rewritten = string.Join(' ', RewriteWords(words, commands));
             return [$"{SuggestDirective}{rewritten.Length}]", rewritten];
         }
 
@@ -43,7 +45,7 @@ internal static class CommandLineOrder
     private static int WordsOfOption(string word) => word switch
     {
         "-H" or "--host" => 2,
-        "--json" => 1,
+        JsonFlag => 1,
         _ => word.StartsWith("--host=", StringComparison.Ordinal) ? 1 : 0,
     };
 }

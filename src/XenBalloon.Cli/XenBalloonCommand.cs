@@ -22,7 +22,8 @@ internal static class XenBalloonCommand
 
     private const string Notes = """
         A command may be abbreviated while that is unambiguous: 'xenballoon exp web'. Options of a command may
-        come before or after its arguments; -H and --json also before the command.
+        come before or after its arguments; -H and --json also before the command. Anyone can show; changes
+        require root or polkit authorization.
 
         Examples:
           xenballoon list                     all domains with their memory, and why

@@ -70,8 +70,8 @@ internal static class LineWriter
 }
 
 /// <summary>
-/// Standard output cannot be written, for example because its disk is full. Not an <see cref="IOException"/>, which could
-/// concern another file.
+/// Standard output cannot be written, for example because its disk is full. Not an <see cref="IOException"/>, which
+/// could concern another file.
 /// </summary>
 internal sealed class OutputException(IOException cause)
     : Exception($"cannot write to standard output: {cause.Message}", cause);

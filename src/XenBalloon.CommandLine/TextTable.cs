@@ -37,8 +37,9 @@ internal sealed class TextTable(ImmutableArray<TextColumn> columns)
 
         IAnsiConsole console = PlainConsole();
         console.Profile.Width = shown.Sum(column => Widest(column) + Gap);
-        IEnumerable<SegmentLine> lines = Segment.SplitLines(ToTable(shown).GetSegments(console));
-        return lines.Select(line => Printable.Cut(string.Concat(line.Select(segment => segment.Text)).TrimEnd(), limit));
+        IEnumerable<string> lines = Segment.SplitLines(ToTable(shown).GetSegments(console))
+            .Select(line => string.Concat(line.Select(segment => segment.Text)));
+        return lines.Select(line => Printable.Cut(line.TrimEnd(), limit));
     }
 
     /// <summary>A console that only renders: without colours, whatever the terminal can do.</summary>

@@ -8,7 +8,7 @@ namespace XenBalloon.Cli.Tests;
 
 internal sealed class FrameTests
 {
-    private static readonly DomainStatus Guest = new()
+    internal static readonly DomainStatus Guest = new()
     {
         Domid = 1,
         Uuid = "",

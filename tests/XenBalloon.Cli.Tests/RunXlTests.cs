@@ -261,8 +261,8 @@ internal sealed class RunXlTests
 }
 
 /// <summary>
-/// A substitute for xl, which does not run without Xen. With <c>-n</c> it prints a configuration, otherwise its arguments
-/// and the open reservations.
+/// A substitute for xl, which does not run without Xen. With <c>-n</c> it prints a configuration, otherwise its
+/// arguments and the open reservations.
 /// </summary>
 internal sealed class FakeXl
 {

@@ -1,6 +1,10 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using XenBalloon.Bus.Interfaces;
+using XenBalloon.Cli.Output;
+using XenBalloon.CommandLine;
 using XenBalloon.Core;
+using XenBalloon.Core.Memory;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
@@ -195,4 +199,82 @@ internal sealed class StatusTests : CommandTests
                   "managed_count": 2, "reserved_kib": 0, "reservation_count": 0
                 }
                 """)));
+}
+
+/// <summary>The state of a domain in one word.</summary>
+internal sealed class DomainStateTests
+{
+    /// <summary>A domain that holds 500 MiB, its target, and reports.</summary>
+    private static readonly DomainStatus Resting = FrameTests.Guest with
+    {
+        Target = FrameTests.Guest.Actual,
+        ReportVerdict = "fresh",
+    };
+
+    private static IEnumerable<TestCaseData> States()
+    {
+        yield return new TestCaseData(Resting, "balanced");
+        yield return new TestCaseData(Resting with { Managed = false, State = "paused" }, "unmanaged");
+        yield return new TestCaseData(Resting with { State = "paused" }, "paused");
+        yield return new TestCaseData(Resting with { Health = "stuck", Target = MiB(700) }, "stuck");
+        yield return new TestCaseData(Resting with { Pinned = MiB(700), Target = MiB(700) }, "pinned");
+        yield return new TestCaseData(Resting with { Target = MiB(700) }, "growing");
+        yield return new TestCaseData(Resting with { Target = MiB(400) }, "shrinking");
+        yield return new TestCaseData(Resting with { Target = MiB(501) }, "balanced");
+        yield return new TestCaseData(Resting with { ReportVerdict = "silent" }, "silent");
+        yield return new TestCaseData(Resting with { ReportVerdict = "stale" }, "silent");
+        yield return new TestCaseData(Resting with { ReportVerdict = "flooding" }, "balanced");
+        yield return new TestCaseData(Resting with { Need = MiB(600), Entitlement = MiB(500) }, "at-share");
+        yield return new TestCaseData(Resting with { Need = MiB(600), Entitlement = MiB(700) }, "waiting-for-memory");
+        yield return new TestCaseData(Resting with { Want = MiB(500), DynamicMax = MiB(500) }, "at-maximum");
+    }
+
+    [TestCaseSource(nameof(States))]
+    public void State_is(DomainStatus domain, string state) => Assert.That(DomainState.Of(domain), Is.EqualTo(state));
+
+    private static KiB MiB(long size) => KiB.FromMiB(size);
+}
+
+/// <summary>Tables as plain text.</summary>
+internal sealed class TextTableTests
+{
+    [Test]
+    public void Columns_are_aligned_by_the_width_on_the_screen() =>
+        Assert.That(Table().Lines(null), Is.EqualTo(new[]
+        {
+            "Name    ID  Size  Reason",
+            "データ   1  1024  because of its peak in the last 15 minutes",
+            "web     12     -  none",
+        }));
+
+    [Test]
+    public void Last_column_is_cut() =>
+        Assert.That(Table().Lines(40), Is.EqualTo(new[]
+        {
+            "Name    ID  Size  Reason",
+            "データ   1  1024  because of its peak...",
+            "web     12     -  none",
+        }));
+
+    [Test]
+    public void Expendable_column_is_dropped_before_the_last_is_cut_too_short() =>
+        Assert.That(Table().Lines(36), Is.EqualTo(new[]
+        {
+            "Name    ID  Reason",
+            "データ   1  because of its peak i...",
+            "web     12  none",
+        }));
+
+    private static TextTable Table()
+    {
+        var table = new TextTable([
+            new TextColumn("Name", IsNumber: false, 0),
+            new TextColumn("ID", IsNumber: true, 0),
+            new TextColumn("Size", IsNumber: true, 1),
+            new TextColumn("Reason", IsNumber: false, 0),
+        ]);
+        table.Add("データ", "1", "1024", "because of its peak in the last 15 minutes");
+        table.Add("web", "12", "-", "none");
+        return table;
+    }
 }

@@ -1,6 +1,6 @@
 /*
- * A substitute for Xen's libraries, preloaded into Debian's xl, so that xl reads configurations (xl create -n) on a machine
- * without Xen.
+ * A substitute for Xen's libraries, preloaded into Debian's xl, so that xl reads configurations (xl create -n) on a
+ * machine without Xen.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -17,11 +17,13 @@ internal sealed class NotedCommand(string name, string description, string notes
     internal string Notes => notes;
 }
 
-/// <summary>Creates commands that send requests to the daemon: with <c>--host</c>, <c>--json</c> and a connection.</summary>
+/// <summary>
+/// Creates commands that send requests to the daemon: with <c>--host</c>, <c>--json</c> and a connection.
+/// </summary>
 internal static class DaemonCommand
 {
-    /// <summary>The end of the description of a command that changes something.</summary>
-    internal const string Authorized = "Requires root or polkit authorization.";
+    /// <summary>The first remark on a command that changes something.</summary>
+    internal const string Authorized = "Requires root or polkit authorization.\n\n";
 
     internal static NotedCommand Create(
         Terminal terminal, string name, string description, string notes, Func<DaemonCall, ExitCode> run)

@@ -10,10 +10,11 @@ namespace XenBalloon.Cli.Commands;
 /// <summary><c>xenballoon mode</c>.</summary>
 internal static class ModeCommand
 {
-    private const string Description =
-        "Show the mode, or set it until the daemon ends (requires root or polkit authorization).";
+    private const string Description = "Show the mode, or set it until the daemon ends.";
 
     private const string Notes = """
+        Setting it requires root or polkit authorization.
+
         Modes:
           observe    targets are computed and shown, and nothing is changed
           active     memory is moved
@@ -41,10 +42,11 @@ internal static class ModeCommand
 /// <summary><c>xenballoon policy</c>.</summary>
 internal static class PolicyCommand
 {
-    private const string Description =
-        "Show the policy, or set it until the daemon ends (requires root or polkit authorization).";
+    private const string Description = "Show the policy, or set it until the daemon ends.";
 
     private const string Notes = """
+        Setting it requires root or polkit authorization.
+
         Policies:
           fair-share      by weight; memory in use takes precedence over idle memory
           proportional    each domain the same fraction of its range
@@ -73,10 +75,9 @@ internal static class PolicyCommand
 /// <summary><c>xenballoon reload</c>.</summary>
 internal static class ReloadCommand
 {
-    private const string Description =
-        $"Reload the daemon's configuration; if it is invalid, the old one is kept. {DaemonCommand.Authorized}";
+    private const string Description = "Reload the daemon's configuration; if it is invalid, the old one is kept.";
 
-    private const string Notes = """
+    private const string Notes = DaemonCommand.Authorized + """
         Examples:
           xenballoon reload
         """;
@@ -92,10 +93,9 @@ internal static class ReloadCommand
 /// <summary><c>xenballoon balance</c>.</summary>
 internal static class BalanceCommand
 {
-    private const string Description =
-        $"Make a balancing pass now instead of at the next interval. {DaemonCommand.Authorized}";
+    private const string Description = "Make a balancing pass now instead of at the next interval.";
 
-    private const string Notes = """
+    private const string Notes = DaemonCommand.Authorized + """
         Examples:
           xenballoon balance
         """;

@@ -13,10 +13,9 @@ namespace XenBalloon.Cli.Commands;
 /// <summary><c>xenballoon reserve</c>.</summary>
 internal static class ReserveCommand
 {
-    private const string Description =
-        $"Set memory aside for a domain that will start, and hold it. {DaemonCommand.Authorized}";
+    private const string Description = "Set memory aside for a domain that will start, and hold it.";
 
-    private const string Notes = """
+    private const string Notes = DaemonCommand.Authorized + """
         Progress is written to standard error. When the reservation is ready, standard output gets a line, or
         JSON. The memory is held until Ctrl-C, which releases it, or until a domain has taken it. A persistent
         reservation remains after the command exits, until 'xenballoon release' or until a domain takes it.
@@ -137,10 +136,9 @@ internal static class ReservationsCommand
 /// <summary><c>xenballoon release</c>.</summary>
 internal static class ReleaseCommand
 {
-    private const string Description =
-        $"End a reservation: its memory is free for all domains again. {DaemonCommand.Authorized}";
+    private const string Description = "End a reservation: its memory is free for all domains again.";
 
-    private const string Notes = """
+    private const string Notes = DaemonCommand.Authorized + """
         With --json, the remaining reservations are written.
 
         Examples:
@@ -190,10 +188,9 @@ internal static class ReleaseCommand
 /// <summary><c>xenballoon transfer</c>.</summary>
 internal static class TransferCommand
 {
-    private const string Description =
-        $"Give a reservation that is ready to a domain that exists. {DaemonCommand.Authorized}";
+    private const string Description = "Give a reservation that is ready to a domain that exists.";
 
-    private const string Notes = """
+    private const string Notes = DaemonCommand.Authorized + """
         Not needed for a reservation that was made with --for: its domain takes it by itself.
 
         Examples:

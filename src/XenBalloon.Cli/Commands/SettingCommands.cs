@@ -10,8 +10,8 @@ internal static class SettingCommand
 {
     /// <param name="terminal">The terminal for its output.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="description">What it does; the note on authorization is added.</param>
-    /// <param name="notes">Remarks and examples.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="notes">Remarks and examples; the remark on authorization is added.</param>
     /// <param name="changes">The new values; null returns a setting to the configuration.</param>
     internal static NotedCommand Create(
         Terminal terminal,
@@ -25,8 +25,8 @@ internal static class SettingCommand
         {
             Description = "Until the daemon ends; otherwise it is kept for the domain's UUID.",
         };
-        string authorized = $"{description} {DaemonCommand.Authorized}";
-        NotedCommand command = DaemonCommand.Create(terminal, name, authorized, notes, call => call.WithDomain(
+        string allNotes = DaemonCommand.Authorized + notes;
+        NotedCommand command = DaemonCommand.Create(terminal, name, description, allNotes, call => call.WithDomain(
             domain,
             domid => call.Client.Set(domid, changes(call.Parsed), call.Parsed.GetValue(runtime)),
             DomainText.Settings));
@@ -87,10 +87,9 @@ internal static class PinCommand
           xenballoon pin db default
         """;
 
-    private const string UnpinDescription =
-        $"Balance a domain again that was pinned by 'xenballoon pin' or xl mem-set. {DaemonCommand.Authorized}";
+    private const string UnpinDescription = "Balance a domain again that was pinned by 'xenballoon pin' or xl mem-set.";
 
-    private const string UnpinNotes = """
+    private const string UnpinNotes = DaemonCommand.Authorized + """
         A pin in the configuration must be removed there. To return the pin to the configuration, use
         'xenballoon pin DOMAIN default'.
 

@@ -26,7 +26,7 @@ internal static class ListCommand
           silent                does not report, and keeps what it has
           stuck                 its balloon does not answer
           unmanaged             is not balanced
-          building, paused, suspended, migrating, shutdown, dying    does not run
+          building, paused, suspended, shutdown, dying    does not run
 
         Examples:
           xenballoon list

@@ -10,14 +10,14 @@ namespace XenBalloon.Cli.Commands;
 /// <summary><c>xenballoon run</c>.</summary>
 internal static class RunCommand
 {
-    private const string Description =
-        $"Run a command that starts a domain when the memory for it is free. {DaemonCommand.Authorized}";
+    private const string Description = "Run a command that starts a domain when the memory for it is free.";
 
     private const string Notes = """
         For xl create, restore and migrate-receive, the memory that is needed is worked out; other commands
         require --need, and --for with the name of the domain that they start. The exit status is the
-        command's, or 125 if the command is not run because its memory did not become free in time. If
-        xenballoond does not run or its mode is not active, the command runs without a reservation.
+        command's, or 125 if the command is not run because its memory did not become free in time. The
+        command runs without a reservation if xenballoond does not run, its mode is not active, or the user is
+        not authorized (root or polkit).
 
         Examples:
           xenballoon run -- xl create /etc/xen/web.cfg

@@ -43,8 +43,8 @@ internal static class DomainState
 
     private static ReasonKind Resting(DomainStatus domain)
     {
-        bool isReporting = Words.Parse<ReportVerdict>(domain.ReportVerdict) is ReportVerdict.Fresh or ReportVerdict.Flooding;
-        if (!isReporting) return ReasonKind.Silent;
+        ReportVerdict? verdict = Words.Parse<ReportVerdict>(domain.ReportVerdict);
+        if (verdict is not (ReportVerdict.Fresh or ReportVerdict.Flooding)) return ReasonKind.Silent;
         if (domain.Need > domain.Target)
         {
             return domain.Entitlement > domain.Target ? ReasonKind.WaitingForMemory : ReasonKind.AtShare;

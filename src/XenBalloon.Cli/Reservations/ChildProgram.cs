@@ -88,7 +88,9 @@ internal sealed class ChildProgram : IDisposable
             Send(number);
         });
 
-    /// <summary>A key of the terminal sends its signal to the whole foreground process group, the child included.</summary>
+    /// <summary>
+    /// A key of the terminal sends its signal to the whole foreground process group, the child included.
+    /// </summary>
     private PosixSignalRegistration ForwardUnlessFromKeyboard(PosixSignal signal, SignalNumber number) =>
         PosixSignalRegistration.Create(signal, context =>
         {

@@ -6,8 +6,8 @@ using XenBalloon.Core.Reservations;
 namespace XenBalloon.Cli.Reservations;
 
 /// <summary>
-/// A reservation that this process made, from its creation to its end. The daemon releases it when the client leaves the
-/// bus, unless it is persistent.
+/// A reservation that this process made, from its creation to its end. The daemon releases it when the client leaves
+/// the bus, unless it is persistent.
 /// </summary>
 internal sealed class HeldReservation
 {
@@ -15,8 +15,8 @@ internal sealed class HeldReservation
     private static readonly TimeSpan StopCheckInterval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// The daemon removes a reservation's object just after the signal with the reason: how long that signal may take to
-    /// arrive.
+    /// The daemon removes a reservation's object just after the signal with the reason: how long that signal may take
+    /// to arrive.
     /// </summary>
     private static readonly TimeSpan SignalDelay = TimeSpan.FromMilliseconds(300);
 

@@ -6,8 +6,8 @@ using XenBalloon.CommandLine;
 namespace XenBalloon.Cli.Reservations;
 
 /// <summary>
-/// Writes the progress of a reservation to standard error: a line when something changes, at most every few seconds, and
-/// none for a reservation that is ready at once.
+/// Writes the progress of a reservation to standard error: a line when something changes, at most every few seconds,
+/// and none for a reservation that is ready at once.
 /// </summary>
 internal sealed class ReservationProgress(Terminal terminal)
 {

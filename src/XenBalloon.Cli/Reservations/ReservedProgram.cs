@@ -15,9 +15,9 @@ namespace XenBalloon.Cli.Reservations;
 internal sealed record StartNeed(KiB Need, string For, bool IsIncoming = false);
 
 /// <summary>
-/// Sets memory aside, runs a program that needs it, and holds the memory until the new domain has it. If no domain takes
-/// it, the daemon releases it when this process leaves the bus. If the daemon cannot be reached, the program runs without
-/// a reservation.
+/// Sets memory aside, runs a program that needs it, and holds the memory until the new domain has it. If no domain
+/// takes it, the daemon releases it when this process leaves the bus. If the daemon cannot be reached, the program runs
+/// without a reservation.
 /// </summary>
 internal sealed class ReservedProgram(Terminal terminal)
 {

@@ -24,12 +24,14 @@ internal sealed record DomainConfiguration
     /// <summary>The most virtual CPUs that the domain can have.</summary>
     public required int Vcpus { get; init; }
 
-    /// <summary>The paging memory that the configuration sets (shadow_memkb); null for the toolstack's own rule.</summary>
+    /// <summary>
+    /// The paging memory that the configuration sets (shadow_memkb); null for the toolstack's own rule.
+    /// </summary>
     public KiB? Paging { get; init; }
 
     /// <summary>
-    /// The memory for the page tables of its devices that the configuration sets (iommu_memkb); null for the toolstack's
-    /// own rule.
+    /// The memory for the page tables of its devices that the configuration sets (iommu_memkb); null for the
+    /// toolstack's own rule.
     /// </summary>
     public KiB? Iommu { get; init; }
 

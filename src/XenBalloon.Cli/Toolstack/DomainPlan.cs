@@ -17,7 +17,8 @@ internal static class DomainPlan
     {
         if (line.Operands.Any(IsReadOnce))
         {
-            throw new ToolstackException("the domain comes through a pipe, which can be read only once: give --need SIZE");
+            throw new ToolstackException(
+                "the domain comes through a pipe, which can be read only once: give --need SIZE");
         }
 
         if (line.Start == XlStart.Create) return DryRun(line.AsDryRun());

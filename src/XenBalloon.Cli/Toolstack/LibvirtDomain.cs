@@ -8,8 +8,8 @@ namespace XenBalloon.Cli.Toolstack;
 
 /// <summary>
 /// Reads libvirt's XML of a domain, as libvirt passes it to its hooks (https://libvirt.org/formatdomain.html).
-/// <c>memory</c> is the most that the domain can have and <c>currentMemory</c> what it starts with, in KiB unless a unit
-/// is given.
+/// <c>memory</c> is the most that the domain can have and <c>currentMemory</c> what it starts with, in KiB unless a
+/// unit is given.
 /// </summary>
 internal static class LibvirtDomain
 {
@@ -88,7 +88,8 @@ internal static class LibvirtDomain
             "TB" => 1e12,
             "T" or "TiB" => 1L << 40,
             _ => throw new ToolstackException(
-                $"invalid unit '{unit}' of <{element.Name.LocalName}>: expected b, KB, KiB, MB, MiB, GB, GiB, TB or TiB"),
+                $"invalid unit '{unit}' of <{element.Name.LocalName}>: "
+                + "expected b, KB, KiB, MB, MiB, GB, GiB, TB or TiB"),
         };
         string text = element.Value.Trim();
         bool isNumber = ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number);

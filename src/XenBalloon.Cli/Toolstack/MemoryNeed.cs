@@ -5,11 +5,11 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Cli.Toolstack;
 
 /// <summary>
-/// How much free memory of the host a domain takes when it starts, and for what. The rules are those of libxl in Xen 4.17
-/// (libxl_mem.c, libxl_create.c), with one exception: libxl counts paging memory for PV domains too, and Xen takes none.
-/// The numbers are measured on real Xen (docs/architecture.md; a test repeats some of the measurements). Hardware-assisted
-/// paging is assumed unless the configuration turns it off: PVH requires it, and no processor of the last fifteen years
-/// lacks it.
+/// How much free memory of the host a domain takes when it starts, and for what. The rules are those of libxl in Xen
+/// 4.17 (libxl_mem.c, libxl_create.c), with one exception: libxl counts paging memory for PV domains too, and Xen takes
+/// none. The numbers are measured on real Xen (docs/architecture.md; a test repeats some of the measurements).
+/// Hardware-assisted paging is assumed unless the configuration turns it off: PVH requires it, and no processor of the
+/// last fifteen years lacks it.
 /// </summary>
 /// <param name="Memory">The guest's own memory.</param>
 /// <param name="Paging">The pool for its nested or shadow page tables, and the table of its pages.</param>

@@ -19,8 +19,8 @@ internal enum XlStart
 }
 
 /// <summary>
-/// The command line of an xl command: xl's own options (<c>xl -vfNtT</c>), then a command or an unambiguous abbreviation
-/// of it, then that command's options and arguments.
+/// The command line of an xl command: xl's own options (<c>xl -vfNtT</c>), then a command or an unambiguous
+/// abbreviation of it, then that command's options and arguments.
 /// </summary>
 /// <param name="Start">How it starts a domain.</param>
 /// <param name="Program">xl and its own options.</param>
@@ -36,8 +36,8 @@ internal sealed record XlCommandLine(
     private static readonly string[] Programs = ["xl", "xen"];
 
     /// <summary>
-    /// The shortest unambiguous abbreviation of each command in Xen 4.17. For restore it is one letter longer, in case a
-    /// later xl adds another command that begins with "res".
+    /// The shortest unambiguous abbreviation of each command in Xen 4.17. For restore it is one letter longer, in case
+    /// a later xl adds another command that begins with "res".
     /// </summary>
     private static readonly (string Name, int Shortest, XlStart Start)[] Commands =
     [

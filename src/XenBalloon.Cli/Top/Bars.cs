@@ -5,7 +5,8 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Cli.Top;
 
 /// <summary>
-/// The host's memory as a bar: what the hypervisor and each domain hold, what is free, and a mark where the slack begins.
+/// The host's memory as a bar: what the hypervisor and each domain hold, what is free, and a mark where the slack
+/// begins.
 /// </summary>
 internal static class HostBar
 {
@@ -43,8 +44,8 @@ internal static class HostBar
 }
 
 /// <summary>
-/// A domain's memory as a bar as long as its maximum: in use, the rest of the recent peak, idle, and not held, with a mark
-/// at the target. All bars have the same scale.
+/// A domain's memory as a bar as long as its maximum: in use, the rest of the recent peak, idle, and not held, with a
+/// mark at the target. All bars have the same scale.
 /// </summary>
 internal static class DomainBar
 {

@@ -16,7 +16,11 @@ internal sealed class LiveView : ITopView
     private (int Width, int Height) size;
     private bool showsHelp;
 
-    private LiveView(IAnsiConsole console, LiveDisplayContext display) => (this.console, this.display) = (console, display);
+    private LiveView(IAnsiConsole console, LiveDisplayContext display)
+    {
+        this.console = console;
+        this.display = display;
+    }
 
     /// <summary>Switches to the alternate screen while an action runs.</summary>
     internal static void Show(Terminal terminal, Action<ITopView> watch)

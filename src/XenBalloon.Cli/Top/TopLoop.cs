@@ -26,7 +26,9 @@ internal sealed record TopOptions
     internal TimeSpan? Duration { get; init; }
 }
 
-/// <summary><c>top</c>: reads the daemon at each change and at each update, and shows it, until it is time to exit.</summary>
+/// <summary>
+/// <c>top</c>: reads the daemon at each change and at each update, and shows it, until it is time to exit.
+/// </summary>
 internal sealed class TopLoop(
     BalloonClient daemon, TopOptions options, ITopView view, MovementSummary summary, CancellationToken stop)
 {

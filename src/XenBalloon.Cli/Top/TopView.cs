@@ -44,8 +44,8 @@ internal sealed class BatchView(Terminal terminal) : ITopView
 }
 
 /// <summary>
-/// Whether standard output is a pipe that has lost its reader. The runtime ignores SIGPIPE and Console ignores EPIPE, so
-/// <c>top -b | head</c> would not end otherwise.
+/// Whether standard output is a pipe that has lost its reader. The runtime ignores SIGPIPE and Console ignores EPIPE,
+/// so <c>top -b | head</c> would not end otherwise.
 /// </summary>
 internal static class StandardOutput
 {

@@ -110,8 +110,8 @@ internal sealed class XlCommandLineTests
 }
 
 /// <summary>
-/// Debian's own xl on a machine without Xen: <c>tests/xl/no-xen.c</c> substitutes the hypervisor, which suffices to read
-/// configurations.
+/// Debian's own xl on a machine without Xen: <c>tests/xl/no-xen.c</c> substitutes the hypervisor, as far as xl needs it
+/// to read configurations.
 /// </summary>
 internal static class RealXl
 {
