@@ -19,7 +19,7 @@ internal sealed class ReserveTests
     public void Reservation_is_held_until_Ctrl_C()
     {
         using RunningCommand reserve = Reserve("64m", "--for", "it's \"new\"");
-        reserve.WaitFor(": ready, 64 MiB of 64 MiB; start it's \"new\" now; Ctrl-C releases it\n");
+        reserve.WaitFor(": ready, 64 MiB of 64 MiB held; start it's \"new\" now; Ctrl-C releases it\n");
         Assert.That(XenBalloon("status").Output, Does.Contain("reserved     64 MiB in 1 reservation\n"));
         Assert.That(XenBalloon("reservations").Output, Does.Contain("it's \"new\""));
 
@@ -82,7 +82,7 @@ internal sealed class ReserveTests
     [Test]
     public void Persistent_reservation_says_how_to_release_it() =>
         Assert.That(XenBalloon("reserve", "64m", "--persistent").Output, Does.Match(
-            @"\Areservation (\d+): ready, 64 MiB of 64 MiB; start the domain now; "
+            @"\Areservation (\d+): ready, 64 MiB of 64 MiB held; start the domain now; "
                 + @"'xenballoon release \1' releases it\n\z"));
 
     [Test]
