@@ -1,4 +1,5 @@
-# Completion of xenballoon's commands, options and domains for bash. The command itself knows them: it is asked what may follow the words before the cursor.
+# Completion of commands, options and domains of xenballoon for bash. xenballoon itself supplies the candidates: it gets
+# the words before the cursor and writes the words that may follow.
 
 _xenballoon() {
     local current=${COMP_WORDS[COMP_CWORD]} before="" word candidate quoted
@@ -8,7 +9,7 @@ _xenballoon() {
         case $candidate in
             '-?' | '/?' | '/h' | '') continue ;;
         esac
-        # Without a dash, words are wanted, not options.
+        # Options are offered only after a dash.
         [[ $candidate == -* && $current != -* ]] && continue
         printf -v quoted %q "$candidate"
         if [[ $quoted == "$current"* ]]; then

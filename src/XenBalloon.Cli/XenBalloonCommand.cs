@@ -3,24 +3,33 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using XenBalloon.Bus;
 using XenBalloon.Cli.Commands;
-using XenBalloon.Cli.Reserving;
-using XenBalloon.Cli.Running;
+using XenBalloon.Cli.Output;
+using XenBalloon.Cli.Reservations;
 using XenBalloon.Cli.Toolstack;
 using XenBalloon.CommandLine;
+using XenBalloon.Core;
 
 namespace XenBalloon.Cli;
 
-/// <summary>The command line as a whole, and the one place that turns failures into exit codes.</summary>
+/// <summary>The command line as a whole, and the only place that turns failures into exit codes.</summary>
 internal static class XenBalloonCommand
 {
+    private const string Program = "xenballoon";
+    private const string FormerCommand = "simulate";
+
     private const string Description =
         "Shows and controls how xenballoond balances memory between the domains of a Xen host.";
 
     private const string Notes = """
+        A command may be abbreviated while that is unambiguous: 'xenballoon exp web'. Options of a command may
+        come before or after its arguments; -H and --json also before the command. Anyone can show; changes
+        require root or polkit authorization.
+
         Examples:
           xenballoon list                     all domains with their memory, and why
           xenballoon explain web              one domain in detail
           xenballoon top                      watch memory move
+          xenballoon -H root@xen2 list        the domains of another host
           xenballoon set web --min 512m       never less than that
           xenballoon pin db 2g                exactly this size
           xenballoon mode observe             change nothing
@@ -28,11 +37,11 @@ internal static class XenBalloonCommand
           xenballoon run -- xl create db.cfg  start a domain when its memory is free
           xenballoon list --json | jq '.domains[] | {name, actual_kib}'
 
-        Exit codes: 0 done, 1 failed, 2 invalid command line, 3 xenballoond does not run, 4 no such domain,
-        6 not enough memory, 125 to 127 not run, 130 interrupted.
+        Exit codes: 0 success, 1 failure, 2 invalid command line, 3 xenballoond does not run, 4 no such domain,
+        6 not enough memory, 125 to 127 command not run, 130 interrupted.
         """;
 
-    /// <summary>A domain may be called <c>@web</c>: that is not a file of arguments.</summary>
+    /// <summary>Without response files: a domain may be called <c>@web</c>.</summary>
     private static readonly ParserConfiguration Literal = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>Runs one command.</summary>
@@ -40,8 +49,16 @@ internal static class XenBalloonCommand
     {
         try
         {
-            ParseResult parsed = Create(terminal).Parse(arguments, Literal);
-            if (parsed.Action is ParseErrorAction) return Refuse(parsed, terminal);
+            RootCommand root = Create(terminal);
+            string[] names = [.. root.Subcommands.Select(command => command.Name)];
+            string[] words = CommandLineOrder.Rewrite(arguments, names);
+            if (words is [FormerCommand, ..])
+            {
+                return Fail(terminal, $"unknown command '{FormerCommand}': use xenballoon-simulate", ExitCode.Usage);
+            }
+
+            ParseResult parsed = root.Parse(words, Literal);
+            if (parsed.Action is ParseErrorAction) return Refuse(parsed, names, terminal);
             return (ExitCode)parsed.Invoke(new InvocationConfiguration
             {
                 Output = terminal.Output,
@@ -54,13 +71,17 @@ internal static class XenBalloonCommand
         {
             return Fail(terminal, exception.Message, (ExitCode)exception.Error.ExitStatus());
         }
-        catch (ReservationEndedException exception)
+        catch (ReservationFailedException exception)
         {
             return Fail(terminal, exception.Message, exception.IsExpired ? ExitCode.NoMemory : ExitCode.Failed);
         }
-        catch (ChildProgramException exception)
+        catch (ProgramException exception)
         {
-            return Fail(terminal, exception.Message, exception.Code);
+            return Fail(terminal, exception.Message, exception.IsMissing ? ExitCode.NotFound : ExitCode.NotExecutable);
+        }
+        catch (CommandNotRunException exception)
+        {
+            return Fail(terminal, exception.Message, ExitCode.NotRun);
         }
         catch (Exception exception) when (exception is OutputException or ToolstackException)
         {
@@ -68,77 +89,66 @@ internal static class XenBalloonCommand
         }
         catch (Exception exception)
         {
-            // A stack trace is of no use to an operator; the kind and the message are enough for a report.
+            // A stack trace is useless to an operator; the type and the message are enough for a bug report.
             return Fail(terminal, $"{exception.GetType().Name}: {exception.Message}", ExitCode.Failed);
         }
     }
 
     private static RootCommand Create(Terminal terminal)
     {
-        var root = new RootCommand(Description)
-        {
+        NotedCommand[] commands =
+        [
             ListCommand.Create(terminal),
-            StatusCommand.Create(terminal),
             ExplainCommand.Create(terminal),
+            StatusCommand.Create(terminal),
             TopCommand.Create(terminal),
             SetCommand.Create(terminal),
             PinCommand.Create(terminal),
-            PinCommand.CreateOpposite(terminal),
+            PinCommand.CreateUnpin(terminal),
             ManageCommand.Create(terminal),
-            ManageCommand.CreateOpposite(terminal),
+            ManageCommand.CreateUnmanage(terminal),
             ModeCommand.Create(terminal),
             PolicyCommand.Create(terminal),
             ReloadCommand.Create(terminal),
             BalanceCommand.Create(terminal),
+            RunCommand.Create(terminal),
+            NeedCommand.Create(terminal),
             ReserveCommand.Create(terminal),
             ReservationsCommand.Create(terminal),
             ReleaseCommand.Create(terminal),
             TransferCommand.Create(terminal),
-            RunCommand.Create(terminal),
-            NeedCommand.Create(terminal),
-        };
+        ];
+        var root = new RootCommand(Description);
+        foreach (NotedCommand command in commands) root.Add(command);
+        Dictionary<string, string> notes = commands.ToDictionary(command => command.Name, command => command.Notes);
+        notes.Add(root.Name, Notes);
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction(root.Name, terminal.Output);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new HelpWithNotes((HelpAction)help.Action!, terminal.Output, new Dictionary<string, string>
-        {
-            [root.Name] = Notes,
-            [ListCommand.Name] = ListCommand.Notes,
-            [StatusCommand.Name] = StatusCommand.Notes,
-            [ExplainCommand.Name] = ExplainCommand.Notes,
-            [TopCommand.Name] = TopCommand.Notes,
-            [SetCommand.Name] = SetCommand.Notes,
-            [PinCommand.Name] = PinCommand.Notes,
-            [PinCommand.Opposite] = PinCommand.OppositeNotes,
-            [ManageCommand.Name] = ManageCommand.Notes,
-            [ManageCommand.Opposite] = ManageCommand.OppositeNotes,
-            [ModeCommand.Name] = ModeCommand.Notes,
-            [PolicyCommand.Name] = PolicyCommand.Notes,
-            [ReloadCommand.Name] = ReloadCommand.Notes,
-            [BalanceCommand.Name] = BalanceCommand.Notes,
-            [ReserveCommand.Name] = ReserveCommand.Notes,
-            [ReservationsCommand.Name] = ReservationsCommand.Notes,
-            [ReleaseCommand.Name] = ReleaseCommand.Notes,
-            [TransferCommand.Name] = TransferCommand.Notes,
-            [RunCommand.Name] = RunCommand.Notes,
-            [NeedCommand.Name] = NeedCommand.Notes,
-        });
+        help.Action = new HelpWithNotes((HelpAction)help.Action!, terminal.Output, notes);
         return root;
     }
 
-    private static ExitCode Refuse(ParseResult parsed, Terminal terminal)
+    private static ExitCode Refuse(ParseResult parsed, string[] names, Terminal terminal)
     {
         Command command = parsed.CommandResult.Command;
-        string name = command is RootCommand ? "xenballoon" : $"xenballoon {command.Name}";
-        string wrong = command is RootCommand && parsed.UnmatchedTokens is [var first, ..]
-            ? $"there is no command '{first}'"
-            : parsed.Errors[0].Message.TrimEnd('.');
-        return Fail(terminal, $"{wrong}: see '{name} --help'", ExitCode.Usage);
+        if (command is not RootCommand)
+        {
+            string error = parsed.Errors[0].Message.TrimEnd('.');
+            return Fail(terminal, $"{error}: see '{Program} {command.Name} --help'", ExitCode.Usage);
+        }
+
+        string wrong = parsed.UnmatchedTokens is not [var word, ..]
+            ? parsed.Errors[0].Message.TrimEnd('.')
+            : CommandLineOrder.Candidates(word, names) is { Length: > 1 } candidates
+                ? $"ambiguous command '{word}': expected {EnumText.List([.. candidates])}"
+                : $"unknown command '{word}'";
+        return Fail(terminal, $"{wrong}: see '{Program} --help'", ExitCode.Usage);
     }
 
     private static ExitCode Fail(Terminal terminal, string message, ExitCode code)
     {
         string line = string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        terminal.Error.WriteLine($"xenballoon: {Printable.Of(line)}");
+        terminal.Error.WriteLine($"{Program}: {Printable.Of(line)}");
         return code;
     }
 }

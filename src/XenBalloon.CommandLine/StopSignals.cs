@@ -2,14 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace XenBalloon.CommandLine;
 
-/// <summary>Turns the signals that end a program into a token, so that what was begun is put in order first.</summary>
+/// <summary>Cancels a token on a signal that would end the program, so that the program can clean up first.</summary>
 internal sealed class StopSignals : IDisposable
 {
+    private static readonly PosixSignal[] Signals =
+        [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+
     private readonly CancellationTokenSource source = new();
     private readonly PosixSignalRegistration[] registrations;
 
     internal StopSignals() =>
-        registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, Stop))];
+        registrations = [.. Signals.Select(signal => PosixSignalRegistration.Create(signal, Stop))];
 
     /// <summary>Cancelled by the first signal.</summary>
     internal CancellationToken Token => source.Token;

@@ -1,20 +1,26 @@
 using System.Collections.Immutable;
+using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace XenBalloon.CommandLine;
 
 /// <summary>A column of a <see cref="TextTable"/>.</summary>
-/// <param name="Header">Its first line.</param>
-/// <param name="IsNumber">Whether its cells are right-aligned.</param>
-/// <param name="Expendable">The higher, the sooner it is left out when there is no room; 0 for never.</param>
+/// <param name="Header">The header.</param>
+/// <param name="IsNumber">Whether the cells are right-aligned.</param>
+/// <param name="Expendable">
+/// The order in which columns are dropped from a table that is too wide: the highest first, 0 never.
+/// </param>
 internal sealed record TextColumn(string Header, bool IsNumber, int Expendable);
 
-/// <summary>A plain table. When it is too wide, the last column is cut, and then others are left out.</summary>
+/// <summary>
+/// A table as plain text. If it is too wide, its last column is cut; if that is not enough, other columns are dropped.
+/// </summary>
 internal sealed class TextTable(ImmutableArray<TextColumn> columns)
 {
-    private const string Gap = "  ";
+    private const int Gap = 2;
 
-    /// <summary>A last column that is cut shorter than this is of no use.</summary>
-    private const int LeastOfLast = 20;
+    /// <summary>The last column is useless if it is cut shorter than this.</summary>
+    private const int ShortestLastColumn = 20;
 
     private readonly List<string[]> rows = [];
 
@@ -22,19 +28,49 @@ internal sealed class TextTable(ImmutableArray<TextColumn> columns)
     internal void Add(params string[] cells) => rows.Add(cells);
 
     /// <summary>The header and the rows.</summary>
-    /// <param name="width">How wide a line may be; null for any.</param>
+    /// <param name="width">The most characters in a line; null for any number.</param>
     internal IEnumerable<string> Lines(int? width)
     {
         List<int> shown = [.. Enumerable.Range(0, columns.Length)];
         int limit = width ?? int.MaxValue;
         while (LeastWidth(shown) > limit && MostExpendable(shown) is { } column) shown.Remove(column);
-        yield return Line(shown, [.. columns.Select(column => column.Header)], limit);
-        foreach (string[] row in rows) yield return Line(shown, row, limit);
+
+        IAnsiConsole console = PlainConsole();
+        console.Profile.Width = shown.Sum(column => Widest(column) + Gap);
+        IEnumerable<string> lines = Segment.SplitLines(ToTable(shown).GetSegments(console))
+            .Select(line => string.Concat(line.Select(segment => segment.Text)));
+        return lines.Select(line => Printable.Cut(line.TrimEnd(), limit));
+    }
+
+    /// <summary>A console that only renders: without colours, whatever the terminal can do.</summary>
+    private static IAnsiConsole PlainConsole() => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = AnsiSupport.No,
+        ColorSystem = ColorSystemSupport.NoColors,
+        Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
+        Out = new AnsiConsoleOutput(TextWriter.Null),
+    });
+
+    private Table ToTable(List<int> shown)
+    {
+        Table table = new Table().NoBorder();
+        foreach (TextColumn column in shown.Select(index => columns[index]))
+        {
+            table.AddColumn(new TableColumn(new Text(column.Header))
+            {
+                Alignment = column.IsNumber ? Justify.Right : Justify.Left,
+                NoWrap = true,
+                Padding = new Padding(0, 0, Gap, 0),
+            });
+        }
+
+        foreach (string[] row in rows) table.AddRow(shown.Select(column => new Text(row[column])));
+        return table;
     }
 
     private int LeastWidth(List<int> shown) =>
-        shown.SkipLast(1).Sum(column => Widest(column) + Gap.Length)
-        + Math.Min(Widest(shown[^1]), Math.Max(LeastOfLast, columns[shown[^1]].Header.Length));
+        shown.SkipLast(1).Sum(column => Widest(column) + Gap)
+        + Math.Min(Widest(shown[^1]), Math.Max(ShortestLastColumn, columns[shown[^1]].Header.Length));
 
     private int? MostExpendable(List<int> shown)
     {
@@ -43,14 +79,32 @@ internal sealed class TextTable(ImmutableArray<TextColumn> columns)
     }
 
     private int Widest(int column) =>
-        rows.Select(row => row[column].Length).Append(columns[column].Header.Length).Max();
+        rows.Select(row => Printable.Width(row[column])).Append(columns[column].Header.Length).Max();
+}
 
-    private string Line(List<int> shown, string[] cells, int limit)
+/// <summary>Text that is safe to show: names may contain control characters, which could steer the terminal.</summary>
+internal static class Printable
+{
+    private const string Ellipsis = "...";
+
+    /// <summary>The text with a question mark for each control character.</summary>
+    internal static string Of(string text) =>
+        text.Any(char.IsControl) ? string.Create(text.Length, text, static (safe, text) =>
+        {
+            for (int i = 0; i < safe.Length; i++) safe[i] = char.IsControl(text[i]) ? '?' : text[i];
+        }) : text;
+
+    /// <summary>How many columns of a terminal the text fills; some characters fill two.</summary>
+    internal static int Width(string text) => new Segment(text).CellCount();
+
+    /// <summary>The start of a text that fits, with dots if something is missing.</summary>
+    internal static string Cut(string text, int width)
     {
-        string line = string.Join(Gap, shown.Select(column => Padded(column, cells[column])));
-        return Printable.Cut(line.TrimEnd(), limit);
+        if (Width(text) <= width) return text;
+        return width <= Ellipsis.Length ? Start(text, width) : Start(text, width - Ellipsis.Length) + Ellipsis;
     }
 
-    private string Padded(int column, string cell) =>
-        columns[column].IsNumber ? cell.PadLeft(Widest(column)) : cell.PadRight(Widest(column));
+    /// <summary>As much of the start of a text as fits.</summary>
+    internal static string Start(string text, int width) =>
+        width <= 0 ? "" : Segment.Truncate(new Segment(text), width)?.Text ?? "";
 }

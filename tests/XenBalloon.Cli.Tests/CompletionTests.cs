@@ -2,7 +2,7 @@ using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
 
-/// <summary>The completion as bash runs it.</summary>
+/// <summary>Completion in bash.</summary>
 internal sealed class CompletionTests : CommandTests
 {
     [TestCase("unm", "unmanage")]
@@ -20,15 +20,27 @@ internal sealed class CompletionTests : CommandTests
     [TestCase("set web --qubes-reports def", "default")]
     [TestCase("set web --qub", "--qubes-reports")]
     [TestCase("manage db --def", "--default")]
-    public void A_word_is_completed(string typed, string completed) => Assert.That(Complete(typed), Is.EqualTo(completed + "\n"));
+    [TestCase("exp we", "web")]
+    [TestCase("pol sha", "shares")]
+    [TestCase("-H xen2 unm", "unmanage")]
+    [TestCase("-H xen2 mode pa", "paused")]
+    [TestCase("--json exp we", "web")]
+    public void Word_is_completed(string typed, string completed) =>
+        Assert.That(Complete(typed), Is.EqualTo(completed + "\n"));
 
     [TestCase("policy ", "fair-share\nproportional\nshares\nstatic\n")]
     [TestCase("mode ", "active\nobserve\npaused\n")]
-    public void Words_are_offered_as_they_are_written(string typed, string completed) =>
-        Assert.That(string.Concat(Complete($"{typed}''").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(word => word[0] != '-').Order(StringComparer.Ordinal).Select(word => word + "\n")), Is.EqualTo(completed));
+    public void Completions_are_the_words_of_the_command_line(string typed, string completed)
+    {
+        IEnumerable<string> words = Complete($"{typed}''").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(word => word[0] != '-')
+            .Order(StringComparer.Ordinal);
+
+        Assert.That(string.Concat(words.Select(word => word + "\n")), Is.EqualTo(completed));
+    }
 
     [Test]
-    public void A_name_with_a_blank_is_quoted()
+    public void Name_with_a_blank_is_quoted()
     {
         Core.DomainDecision odd = Canned.Db with { Domain = Canned.Db.Domain with { Name = "my db" } };
         Server.Publish(Canned.Publish(odd));
@@ -38,10 +50,13 @@ internal sealed class CompletionTests : CommandTests
 
     [TestCase("explain -H xen2 we")]
     [TestCase("pin --host root@xen2 we")]
-    public void This_hosts_domains_are_not_offered_where_another_host_is_meant(string typed) => Assert.That(Complete(typed), Is.Empty);
+    [TestCase("-H xen2 explain we")]
+    [TestCase("-H xen2 exp we")]
+    public void Domains_of_this_host_are_not_offered_for_another_host(string typed) =>
+        Assert.That(Complete(typed), Is.Empty);
 
     [Test]
-    public void An_absent_daemon_is_no_noise()
+    public void Absent_daemon_completes_nothing_without_an_error()
     {
         Server.Dispose();
 

@@ -28,7 +28,7 @@ internal sealed class HostTests : CommandTests
     public void RemoveSsh() => folder.Dispose();
 
     [Test]
-    public void Another_host_is_asked_by_ssh_for_the_same_as_this_one()
+    public void Another_host_is_reached_by_ssh_with_the_same_output()
     {
         Command here = XenBalloon("list"), there = OnHost("list", "-H", "root@xen2");
 
@@ -37,8 +37,17 @@ internal sealed class HostTests : CommandTests
         Assert.That(asked, Does.Contain("root@xen2").And.Contain("systemd-stdio-bridge"));
     }
 
+    [TestCase("-H root@xen2 list", "list")]
+    [TestCase("--host root@xen2 --json list", "list --json")]
+    [TestCase("--json --host=root@xen2 explain web", "explain web --json")]
+    public void Host_may_come_before_the_command(string typed, string local)
+    {
+        Assert.That(OnHost(typed.Split(' ')), Is.EqualTo(XenBalloon(local.Split(' '))));
+        Assert.That(File.ReadAllText(Path.Combine(folder.Path, "asked")), Does.Contain("root@xen2"));
+    }
+
     [Test]
-    public void Another_host_is_changed_too()
+    public void Another_host_is_changed_by_ssh()
     {
         Assert.That(OnHost("pin", "db", "512m", "--host", "xen2").Error, Is.Empty);
         Assert.That(Control.Requests, Is.EqualTo(new[] { "domain 7 pin=524288" }));
@@ -54,7 +63,7 @@ internal sealed class HostTests : CommandTests
     }
 
     [Test]
-    public void Unreachable_host_is_named_with_how_to_try()
+    public void Unreachable_host_is_reported_with_how_to_test_it()
     {
         Ssh("echo 'ssh: Could not resolve hostname xen2' >&2; exit 255");
 
@@ -66,7 +75,7 @@ internal sealed class HostTests : CommandTests
     }
 
     [Test]
-    public void Host_without_the_bridge_is_named_with_what_to_install()
+    public void Host_without_the_bridge_is_reported_with_what_to_install()
     {
         Ssh("echo 'sh: systemd-stdio-bridge: not found' >&2; exit 127");
 
@@ -79,18 +88,19 @@ internal sealed class HostTests : CommandTests
     }
 
     [Test]
-    public void Host_without_a_system_bus_is_named()
+    public void Host_without_a_system_bus_is_reported()
     {
         Ssh("exec systemd-stdio-bridge --bus-path=unix:path=/nowhere 2> /dev/null");
 
         Command failed = OnHost("status", "-H", "xen2");
 
         Assert.That((failed.Status, failed.Output), Is.EqualTo((3, "")));
-        Assert.That(failed.Error, Does.Match(@"\Axenballoon: cannot reach the system bus of xen2, or lost the connection to it: [^\n]+\n\z"));
+        const string Error = "the system bus of xen2 cannot be reached, or the connection to it was lost: ";
+        Assert.That(failed.Error, Does.Match($@"\Axenballoon: {Error}[^\n]+\n\z"));
     }
 
     [Test]
-    public void Missing_ssh_is_said()
+    public void Missing_ssh_is_reported()
     {
         var environment = new Dictionary<string, string?>(WithSsh) { ["PATH"] = "/nowhere" };
 
@@ -102,7 +112,7 @@ internal sealed class HostTests : CommandTests
 
     [TestCase("top", "-b", "-d", "60")]
     [TestCase("reserve", "64m")]
-    public void Ssh_that_ends_midway_ends_the_command_with_one_clear_error(params string[] arguments)
+    public void Lost_ssh_ends_the_command_with_a_clear_error(params string[] arguments)
     {
         Server.Publish(Canned.Host with { Reservations = [Canned.Reservation(1)] });
         Ssh($"sh -c 'echo $$ > {Pid}; {Bridge}'; echo 'Connection to xen2 closed by remote host.' >&2; exit 255");

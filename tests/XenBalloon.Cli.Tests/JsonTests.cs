@@ -65,7 +65,7 @@ internal sealed class JsonTests : CommandTests
         """;
 
     [Test]
-    public void List_has_these_names_and_kinds()
+    public void List_has_the_documented_members()
     {
         JsonElement list = Json("list");
 
@@ -75,10 +75,10 @@ internal sealed class JsonTests : CommandTests
     }
 
     [Test]
-    public void Explain_has_these_names_and_kinds() => Assert.That(Shape(Json("explain", "web")), Is.EqualTo(Domain));
+    public void Explain_has_the_documented_members() => Assert.That(Shape(Json("explain", "web")), Is.EqualTo(Domain));
 
     [Test]
-    public void Status_has_these_names_and_kinds() => Assert.That(Shape(Json("status")), Is.EqualTo("""
+    public void Status_has_the_documented_members() => Assert.That(Shape(Json("status")), Is.EqualTo("""
         alarm String
         domain_count Number
         host String
@@ -96,7 +96,7 @@ internal sealed class JsonTests : CommandTests
         """));
 
     [Test]
-    public void Reservations_have_these_names_and_kinds()
+    public void Reservations_have_the_documented_members()
     {
         JsonElement reservation = Reserved();
 
@@ -129,7 +129,7 @@ internal sealed class JsonTests : CommandTests
     }
 
     [Test]
-    public void Needs_have_these_names_and_kinds()
+    public void Need_has_the_documented_members()
     {
         const string Web = "<domain type='xen'><name>web</name><memory unit='MiB'>512</memory></domain>";
         using var xml = new TemporaryFile(".xml", Web);

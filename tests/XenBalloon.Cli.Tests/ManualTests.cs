@@ -3,10 +3,10 @@ using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
 
-/// <summary>The man page, held against <c>--help</c>.</summary>
+/// <summary>The man page has the same commands and options as <c>--help</c>.</summary>
 internal sealed partial class ManualTests
 {
-    /// <summary>Told of once, for all commands.</summary>
+    /// <summary>Options that are described once, for all commands.</summary>
     private static readonly string[] Common = ["--help", "--host", "--json", "--version"];
 
     private static string Program => Path.Combine(TestContext.CurrentContext.TestDirectory, "xenballoon");
@@ -14,33 +14,57 @@ internal sealed partial class ManualTests
     private static string Manual { get; } = File.ReadAllText(Path.Combine(Repository.Root, "docs/man/xenballoon.1"));
 
     [Test]
-    public void Each_command_has_its_section_and_no_other_has_one()
+    public void Man_page_has_a_section_for_exactly_each_command()
     {
         string help = Help();
-        IEnumerable<string> commands = CommandLine().Matches(help[help.IndexOf("Commands:", StringComparison.Ordinal)..help.IndexOf("Examples:", StringComparison.Ordinal)]).Select(match => match.Groups[1].Value);
+        string list = help[help.IndexOf("Commands:", StringComparison.Ordinal)..StartOfExamples(help)];
+        IEnumerable<string> commands = CommandLine().Matches(list).Select(match => match.Groups[1].Value);
 
         Assert.That(Section().Matches(Manual).Select(match => match.Groups[1].Value), Is.EquivalentTo(commands));
     }
 
     [Test]
-    public void Each_section_has_the_options_of_its_command()
+    public void Each_section_has_exactly_the_options_of_its_command()
     {
         foreach (Match section in Section().Matches(Manual))
         {
-            IEnumerable<string> told = Told().Matches(section.Groups[2].Value).Select(match => "--" + match.Groups[1].Value).Distinct();
-            string help = Help(section.Groups[1].Value);
-            IEnumerable<string> real = Option().Matches(help[..Math.Max(help.IndexOf("Examples:", StringComparison.Ordinal), 0)]).Select(match => match.Value).Distinct();
-            Assert.That(told, Is.EquivalentTo(real.Except(Common)), section.Groups[1].Value);
+            string command = section.Groups[1].Value, help = Help(command);
+            IEnumerable<string> described =
+                Described().Matches(section.Groups[2].Value).Select(match => "--" + match.Groups[1].Value).Distinct();
+            IEnumerable<string> real =
+                Option().Matches(help[..StartOfExamples(help)]).Select(match => match.Value).Distinct();
+            Assert.That(described.Except(["--help"]), Is.EquivalentTo(real.Except(Common)), command);
         }
     }
 
     [Test]
     public void Each_command_has_examples_in_its_help()
     {
-        foreach (Match section in Section().Matches(Manual)) Assert.That(Help(section.Groups[1].Value), Does.Contain("Examples:\n"), section.Groups[1].Value);
+        foreach (string command in Section().Matches(Manual).Select(match => match.Groups[1].Value))
+        {
+            Assert.That(Help(command), Does.Contain("Examples:\n"), command);
+        }
     }
 
-    private static string Help(params string[] command) => XenBalloon.Testing.Command.Run(Program, [.. command, "--help"]).Output;
+    [Test]
+    public void Man_page_has_every_state_of_list()
+    {
+        string help = Help("list");
+        string states = help[help.IndexOf("State is one of:", StringComparison.Ordinal)..StartOfExamples(help)];
+
+        foreach (string state in State().Matches(states).SelectMany(match => match.Groups[1].Value.Split(", ")))
+        {
+            Assert.That(Manual, Does.Match($@"(?m)^\.It Cm .*(?<!\S){state}(?!\S)"), state);
+        }
+    }
+
+    private static string Help(params string[] command) =>
+        XenBalloon.Testing.Command.Run(Program, [.. command, "--help"]).Output;
+
+    private static int StartOfExamples(string help) => help.IndexOf("Examples:", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"(?m)^  ([a-z-]+(?:, [a-z-]+)*)  ")]
+    private static partial Regex State();
 
     [GeneratedRegex(@"(?m)^  ([a-z]+) ")]
     private static partial Regex CommandLine();
@@ -49,7 +73,7 @@ internal sealed partial class ManualTests
     private static partial Regex Section();
 
     [GeneratedRegex(@"Fl -([a-z]+(?:-[a-z]+)*)")]
-    private static partial Regex Told();
+    private static partial Regex Described();
 
     [GeneratedRegex(@"(?m)(?<=^  (?:-\w, )*)--[a-z]+(?:-[a-z]+)*")]
     private static partial Regex Option();

@@ -2,7 +2,9 @@ using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
 
-/// <summary><c>xenballoon run</c> with the daemon itself, on the simulated host, where no command starts a domain: only what happens around it is seen.</summary>
+/// <summary>
+/// <c>xenballoon run</c> with the daemon itself, on a simulated host, where no command can start a domain.
+/// </summary>
 internal sealed class RunTests
 {
     private SimulatedDaemon daemon = null!;
@@ -16,37 +18,43 @@ internal sealed class RunTests
     public void Stop() => daemon.Dispose();
 
     [Test]
-    public void While_the_command_runs_its_memory_is_set_aside_and_then_everyones_again()
+    public void Memory_is_reserved_while_the_command_runs_and_released_then()
     {
-        Command ran = Run("--need", "64m", "--for", "newcomer", "--", "sh", "-c", $"{SimulatedDaemon.Program} reservations; exit 7");
+        string script = $"{SimulatedDaemon.Program} reservations; exit 7";
+
+        Command ran = Run("--need", "64m", "--for", "newcomer", "--", "sh", "-c", script);
 
         Assert.That(ran.Status, Is.EqualTo(7));
         Assert.That(ran.Error, Does.Match(SimulatedDaemon.OnlyProgress));
         Assert.That(ran.Output, Does.Match(@"(?m)^ *\d+  ready +64 MiB .* newcomer "));
-        Eventually.Holds(() => daemon.Open().Length == 0, () => "the reservation stays");
+        Eventually.Holds(() => daemon.OpenReservations().Length == 0, () => "the reservation stays");
     }
 
     [Test]
-    public void A_command_whose_memory_does_not_become_free_in_time_is_not_run()
+    public void Command_is_not_run_if_its_memory_does_not_become_free_in_time()
     {
         Command ran = Run("--need", "6g", "--timeout", "1", "--", "touch", Marks);
 
         Assert.That((ran.Status, File.Exists(Marks)), Is.EqualTo((125, false)));
-        Assert.That(ran.Error, Does.Match(@"(?m)^reservation \d+: gathering, all that the others can give does not reach 6144 MiB").And.Match(@"(?m)^xenballoon: the command is not run: reservation \d+ has ended \(expired\): all that the others can give does not reach 6144 MiB"));
-        Assert.That(daemon.Open(), Is.Empty);
+        const string Reason = "all that the others can give does not reach 6144 MiB";
+        const string Ended = @"xenballoon: the command is not run: reservation \d+ has ended \(expired\)";
+        Assert.That(ran.Error, Does.Match($@"(?m)^reservation \d+: gathering, {Reason}"));
+        Assert.That(ran.Error, Does.Match($"(?m)^{Ended}: {Reason}"));
+        Assert.That(daemon.OpenReservations(), Is.Empty);
     }
 
     [Test]
-    public void More_than_the_host_has_is_refused_at_once()
+    public void More_memory_than_the_host_has_is_refused_at_once()
     {
         Command ran = Run("--need", "100g", "--", "touch", Marks);
 
         Assert.That((ran.Status, File.Exists(Marks)), Is.EqualTo((125, false)));
-        Assert.That(ran.Error, Does.StartWith("xenballoon: the command is not run: 100 GiB is more than this host has"));
+        Assert.That(
+            ran.Error, Does.StartWith("xenballoon: the command is not run: 100 GiB is more than this host has"));
     }
 
     [Test]
-    public void Without_a_daemon_the_command_is_run_as_ever()
+    public void Command_runs_without_a_daemon()
     {
         daemon.Kill();
 
@@ -57,7 +65,7 @@ internal sealed class RunTests
     }
 
     [Test]
-    public void A_daemon_that_only_looks_on_sets_aside_what_is_free_and_stands_in_nobodys_way()
+    public void Observing_daemon_reserves_free_memory_and_does_not_block_the_command()
     {
         using var roomy = new SimulatedDaemon("quiet");
         roomy.XenBalloon("mode", "observe");
@@ -66,25 +74,31 @@ internal sealed class RunTests
         Command ran = roomy.XenBalloon("run", "--need", "6g", "--", "echo", "started");
 
         Assert.That((ran.Status, ran.Output), Is.EqualTo((0, "started\n")));
-        Assert.That(ran.Error, Does.Contain("no memory is set aside: ").And.Contain("frees memory only in mode active"));
+        Assert.That(
+            ran.Error,
+            Does.Contain("no memory is set aside: ").And.Contain("frees memory only in mode active"));
     }
 
     [Test]
-    public void Who_may_not_reserve_may_start_what_he_may()
+    public void Unprivileged_user_runs_the_command_without_a_reservation()
     {
-        Command ran = Command.RunUnprivileged(UnprivilegedProgram.In(daemon.Directory, "xenballoon"), ["run", "--need", "64m", "--", "echo", "started"], daemon.Environment);
+        string program = UnprivilegedProgram.In(daemon.Directory, "xenballoon");
+        string[] arguments = ["run", "--need", "64m", "--", "echo", "started"];
+
+        Command ran = Command.RunUnprivileged(program, arguments, daemon.Environment);
 
         Assert.That((ran.Status, ran.Output), Is.EqualTo((0, "started\n")));
         Assert.That(ran.Error, Does.StartWith("xenballoon: no memory is set aside: Reserve requires root"));
     }
 
     [Test]
-    public void Of_two_at_once_on_a_host_with_room_for_one_the_second_waits_for_the_end_of_the_first()
+    public void Second_command_waits_for_the_memory_of_the_first()
     {
-        const string MoreThanHalf = "1500m"; // of what the host's guests can do without
+        const string MoreThanHalf = "1500m"; // of what the guests can give up
         using var roomy = new SimulatedDaemon("quiet");
         string mark = Marks;
-        using RunningCommand first = Begin(roomy, "--need", MoreThanHalf, "--", "sh", "-c", $"echo first; until [ -e {mark} ]; do sleep 0.05; done");
+        string script = $"echo first; until [ -e {mark} ]; do sleep 0.05; done";
+        using RunningCommand first = Begin(roomy, "--need", MoreThanHalf, "--", "sh", "-c", script);
         first.WaitFor("first");
         using RunningCommand second = Begin(roomy, "--need", MoreThanHalf, "--", "sh", "-c", "echo second");
         second.WaitFor(": gathering, ");
@@ -97,7 +111,7 @@ internal sealed class RunTests
     }
 
     [Test]
-    public void Ctrl_C_while_it_waits_ends_it_and_the_command_is_not_run()
+    public void Ctrl_C_while_waiting_does_not_run_the_command()
     {
         using RunningCommand waiting = Begin("--need", "6g", "--", "touch", Marks);
         waiting.WaitFor(": gathering, ");
@@ -105,13 +119,14 @@ internal sealed class RunTests
         waiting.Interrupt();
 
         Assert.That((waiting.Status(), File.Exists(Marks)), Is.EqualTo((130, false)));
-        Eventually.Holds(() => daemon.Open().Length == 0, () => "the reservation stays");
+        Eventually.Holds(() => daemon.OpenReservations().Length == 0, () => "the reservation stays");
     }
 
     [Test]
-    public void A_signal_is_handed_on_and_the_commands_own_end_counts()
+    public void Signal_is_forwarded_and_the_exit_status_is_the_commands()
     {
-        using RunningCommand running = Begin("--need", "64m", "--", "sh", "-c", "trap 'echo caught; exit 9' TERM; echo begun; while :; do sleep 0.05; done");
+        const string Script = "trap 'echo caught; exit 9' TERM; echo begun; while :; do sleep 0.05; done";
+        using RunningCommand running = Begin("--need", "64m", "--", "sh", "-c", Script);
         running.WaitFor("begun");
 
         running.Terminate();
@@ -121,11 +136,11 @@ internal sealed class RunTests
     }
 
     [Test]
-    public void A_command_that_a_signal_ends_is_told_of_as_shells_do() =>
+    public void Command_killed_by_a_signal_has_the_exit_status_of_shells() =>
         Assert.That(Run("--need", "64m", "--", "sh", "-c", "kill -9 $$").Status, Is.EqualTo(137));
 
     [Test]
-    public void What_cannot_be_run_is_not_waited_for()
+    public void Command_that_cannot_be_run_fails_at_once()
     {
         Command ran = Run("--need", "6g", "--", "/etc/passwd");
 
@@ -133,24 +148,25 @@ internal sealed class RunTests
     }
 
     [Test]
-    public void A_domain_that_is_there_already_is_none_to_press_others_for()
+    public void No_memory_is_reserved_for_a_domain_that_exists_already()
     {
         Command ran = Run("--need", "6g", "--for", "web1", "--", "echo", "started");
 
-        Assert.That((ran.Status, ran.Output, ran.Error), Is.EqualTo((0, "started\n", "xenballoon: no memory is set aside: domain 'web1' exists already\n")));
+        const string Warning = "xenballoon: no memory is set aside: domain 'web1' exists already\n";
+        Assert.That(ran, Is.EqualTo(new Command(0, "started\n", Warning)));
     }
 
     [Test]
-    public void The_command_has_what_it_would_have_without()
+    public void Command_has_default_sigpipe_and_survives_closed_descriptors()
     {
-        // Of a program that nobody reads, the signal that ends it is no other; and closed descriptors are borne.
+        // 141 is SIGPIPE; without the default action, yes would report an error and exit with 1.
         Assert.That(Shell("{ xenballoon run --need 4m -- yes; echo $? >&2; } | head -n 1").Error, Is.EqualTo("141\n"));
         Assert.That(Shell("xenballoon run --need 4m -- sh -c 'exit 9' >&- <&-").Status, Is.EqualTo(9));
     }
 
     [TestCase("run", "--nonsense", "--", "true")]
     [TestCase("need", "-H", "x", "--", "xl", "create", "f")]
-    public void What_looks_like_an_option_is_no_command(params string[] arguments)
+    public void Unknown_option_is_not_taken_for_the_command(params string[] arguments)
     {
         Command refused = daemon.XenBalloon(arguments);
 
@@ -161,40 +177,50 @@ internal sealed class RunTests
     [TestCase("run", "--for", "", "--need", "4m", "--", "true")]
     [TestCase("reserve", "4m", "--for", "")]
     [TestCase("release", "--for", " ")]
-    public void An_empty_name_is_no_domains(params string[] arguments)
+    public void Empty_for_is_refused(params string[] arguments)
     {
         Command refused = daemon.XenBalloon(arguments);
 
         Assert.That(refused.Status, Is.EqualTo(2));
-        Assert.That(refused.Error, Does.StartWith("xenballoon: invalid --for '': expected the name or UUID of a domain"));
+        Assert.That(
+            refused.Error,
+            Does.StartWith("xenballoon: invalid --for '': expected the name or UUID of a domain"));
     }
 
     [Test]
-    public void A_program_that_is_not_there_is_named_and_nothing_stays_reserved()
+    public void Missing_program_is_named_and_nothing_stays_reserved()
     {
         Command ran = Run("--need", "64m", "--", "no-such-program");
 
-        Assert.That((ran.Status, ran.Error), Is.EqualTo((127, "xenballoon: there is no program 'no-such-program': check its name, and PATH\n")));
-        Eventually.Holds(() => daemon.Open().Length == 0, () => "the reservation stays");
+        const string Error = "xenballoon: program 'no-such-program' not found: check its name and PATH\n";
+        Assert.That((ran.Status, ran.Error), Is.EqualTo((127, Error)));
+        Eventually.Holds(() => daemon.OpenReservations().Length == 0, () => "the reservation stays");
     }
 
     [Test]
-    public void What_it_cannot_know_the_need_of_has_to_be_told()
+    public void Command_with_unknown_need_is_refused()
     {
         Command ran = Run("--", "virsh", "start", "web");
 
         Assert.That((ran.Status, ran.Output), Is.EqualTo((2, "")));
-        Assert.That(ran.Error, Is.EqualTo("xenballoon: unknown how much memory 'virsh' takes: give --need SIZE, and --for with the domain that it starts\n"));
+        Assert.That(ran.Error, Is.EqualTo(
+            "xenballoon: unknown how much memory 'virsh' needs: "
+                + "give --need SIZE, and --for with the domain that it starts\n"));
     }
 
-    private Command Shell(string script) => Command.Run("bash", ["--norc", "-c", script], new Dictionary<string, string?>(daemon.Environment)
+    private Command Shell(string script)
     {
-        ["PATH"] = $"{TestContext.CurrentContext.TestDirectory}:/usr/bin:/bin",
-    });
+        var environment = new Dictionary<string, string?>(daemon.Environment)
+        {
+            ["PATH"] = $"{TestContext.CurrentContext.TestDirectory}:/usr/bin:/bin",
+        };
+        return Command.Run("bash", ["--norc", "-c", script], environment);
+    }
 
     private Command Run(params string[] arguments) => daemon.XenBalloon(["run", .. arguments]);
 
     private RunningCommand Begin(params string[] arguments) => Begin(daemon, arguments);
 
-    private static RunningCommand Begin(SimulatedDaemon daemon, params string[] arguments) => new(SimulatedDaemon.Program, daemon.Environment, ["run", .. arguments]);
+    private static RunningCommand Begin(SimulatedDaemon daemon, params string[] arguments) =>
+        new(SimulatedDaemon.Program, daemon.Environment, ["run", .. arguments]);
 }

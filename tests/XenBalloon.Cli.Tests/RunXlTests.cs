@@ -5,7 +5,10 @@ using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
 
-/// <summary><c>xenballoon run</c> and <c>need</c> with commands of xl's, the wrapper that sends them there, and libvirt's hook, on the simulated host.</summary>
+/// <summary>
+/// <c>xenballoon run</c> and <c>need</c> with xl commands, the wrapper of xl, and the hook of libvirt, on a simulated
+/// host.
+/// </summary>
 internal sealed class RunXlTests
 {
     private const string Banner = "xl migration receiver ready, send binary domain data.\n";
@@ -13,10 +16,15 @@ internal sealed class RunXlTests
     private SimulatedDaemon daemon = null!;
     private FakeXl xl = null!;
 
-    /// <summary>Where the wrapper comes before xl, as the drop-in for xendomains has it, and the command can be found.</summary>
+    /// <summary>The directory of the wrapper and of the hook.</summary>
+    private static string InitXl => $"{Repository.Root}/init/xl";
+
+    private static string TestDirectory => TestContext.CurrentContext.TestDirectory;
+
+    /// <summary>An environment whose PATH has the wrapper before xl, as the drop-in for xendomains sets it.</summary>
     private Dictionary<string, string?> Wrapped => new(daemon.Environment)
     {
-        ["PATH"] = $"{Repository.Root}/init/xl:{xl.Directory}:{TestContext.CurrentContext.TestDirectory}:/usr/bin:/bin",
+        ["PATH"] = $"{InitXl}:{xl.Directory}:{TestDirectory}:/usr/bin:/bin",
     };
 
     [SetUp]
@@ -30,65 +38,85 @@ internal sealed class RunXlTests
     public void Stop() => daemon.Dispose();
 
     [Test]
-    public void What_xl_says_that_a_configuration_takes_is_set_aside_for_its_domain()
+    public void Need_of_a_configuration_is_reserved_for_its_domain()
     {
         Command ran = Run("create", "-q", "web.cfg", "vcpus=2");
 
         Assert.That(ran.Status, Is.EqualTo(6));
         Assert.That(ran.Error, Does.Match(SimulatedDaemon.OnlyProgress));
-        Assert.That(ran.Output, Does.StartWith("xl create -q web.cfg vcpus=2\n").And.Match(@"(?m)^ *\d+  ready +132 MiB +132 MiB +132 MiB  web "));
+        Assert.That(ran.Output, Does.StartWith("xl create -q web.cfg vcpus=2\n"));
+        Assert.That(ran.Output, Does.Match(@"(?m)^ *\d+  ready +132 MiB +132 MiB +132 MiB  web "));
     }
 
     [Test]
-    public void A_saved_domain_says_itself_what_it_takes() =>
-        Assert.That(Run("restore", "-p", xl.Saved).Output, Does.StartWith($"xl restore -p {xl.Saved}\n").And.Match(@"(?m)^ *\d+  ready +98 MiB +98 MiB +98 MiB  saved "));
+    public void Need_of_a_saved_domain_is_read_from_its_file()
+    {
+        Command ran = Run("restore", "-p", xl.Saved);
+
+        Assert.That(ran.Output, Does.StartWith($"xl restore -p {xl.Saved}\n"));
+        Assert.That(ran.Output, Does.Match(@"(?m)^ *\d+  ready +98 MiB +98 MiB +98 MiB  saved "));
+    }
 
     [Test]
-    public void A_configuration_given_beside_it_goes_before_the_saved_one() =>
+    public void Configuration_file_overrides_the_saved_configuration() =>
         Assert.That(Run("restore", "web.cfg", xl.Saved).Output, Does.Match(@"(?m)^ *\d+  ready +132 MiB .* web "));
 
     [Test]
-    public void What_xl_does_not_understand_is_left_to_xl_to_complain_of()
+    public void Invalid_configuration_is_left_to_xl()
     {
         Command ran = Run("create", "broken.cfg");
 
-        Assert.That((ran.Status, ran.Output), Is.EqualTo((6, "xl create broken.cfg\nID  State  Held  Min  Max  For  Owner  Persistent  Reason\n")));
-        Assert.That(ran.Error, Does.StartWith("xenballoon: no memory is set aside: '").And.EndWith("ended with status 1: broken.cfg:1: config parsing error\n"));
+        const string NoReservations = "ID  State  Held  Min  Max  For  Owner  Persistent  Reason\n";
+        Assert.That((ran.Status, ran.Output), Is.EqualTo((6, "xl create broken.cfg\n" + NoReservations)));
+        Assert.That(ran.Error, Does.StartWith("xenballoon: no memory is set aside: '"));
+        Assert.That(ran.Error, Does.EndWith("ended with status 1: broken.cfg:1: config parsing error\n"));
     }
 
     [Test]
-    public void A_saved_domain_that_is_none_is_left_to_xl_too() =>
+    public void Invalid_saved_domain_is_left_to_xl() =>
         Assert.That(Run("restore", "/etc/passwd").Error, Does.Contain("/etc/passwd is not a domain saved by xl"));
 
     [Test]
-    public void Told_how_much_it_takes_the_command_is_asked_for_which_domain_it_starts() =>
-        Assert.That(daemon.XenBalloon("run", "--need", "64m", "--", xl.Program, "create", "web.cfg").Output, Does.Match(@"(?m)^ *\d+  ready +64 MiB .* web "));
-
-    [Test]
-    public void What_comes_through_a_pipe_is_left_for_xl_to_read()
+    public void Given_need_is_reserved_for_the_domain_that_xl_names()
     {
-        Command ran = Shell($"mkfifo {daemon.Directory}/f; echo memory > {daemon.Directory}/f & {SimulatedDaemon.Program} run -- {xl.Program} create {daemon.Directory}/f; cat {daemon.Directory}/f");
+        Command ran = daemon.XenBalloon("run", "--need", "64m", "--", xl.Program, "create", "web.cfg");
 
-        Assert.That(ran.Output, Does.StartWith("xl create ").And.EndWith("\nmemory\n"));
-        Assert.That(ran.Error, Does.Contain("in a pipe, which can be read only once"));
+        Assert.That(ran.Output, Does.Match(@"(?m)^ *\d+  ready +64 MiB .* web "));
     }
 
     [Test]
-    public void What_starts_no_domain_is_run_as_it_is() => Assert.That(Run("list").Output, Does.StartWith("xl list\n"));
+    public void Pipe_is_left_for_xl_to_read()
+    {
+        string pipe = $"{daemon.Directory}/f", run = $"{SimulatedDaemon.Program} run -- {xl.Program}";
+
+        Command ran = Shell($"mkfifo {pipe}; echo memory > {pipe} & {run} create {pipe}; cat {pipe}");
+
+        Assert.That(ran.Output, Does.StartWith("xl create ").And.EndWith("\nmemory\n"));
+        Assert.That(ran.Error, Does.Contain("through a pipe, which can be read only once"));
+    }
 
     [Test]
-    public void The_need_is_told_with_its_parts()
+    public void Command_that_starts_no_domain_is_run_unchanged() =>
+        Assert.That(Run("list").Output, Does.StartWith("xl list\n"));
+
+    [Test]
+    public void Need_is_shown_with_what_it_is_for()
     {
-        Assert.That(Need("create", "web.cfg"), Is.EqualTo(new Command(0, "web takes 132 MiB: memory 128 MiB, paging 2 MiB, structures 2 MiB\n", "")));
-        Assert.That(daemon.XenBalloon("need", "--json", "--", xl.Program, "restore", xl.Saved).Output, Does.Contain("\"need_kib\": 100352,").And.Contain("\"paging_kib\": 0,"));
-        Assert.That(Need("list").Error, Does.EndWith(" list' does not start a domain: expected xl create or xl restore\n"));
+        Assert.That(Need("create", "web.cfg"), Is.EqualTo(
+            new Command(0, "web needs 132 MiB: memory 128 MiB, paging 2 MiB, structures 2 MiB\n", "")));
+        string json = daemon.XenBalloon("need", "--json", "--", xl.Program, "restore", xl.Saved).Output;
+        Assert.That(json, Does.Contain("\"need_kib\": 100352,").And.Contain("\"paging_kib\": 0,"));
+        Assert.That(
+            Need("list").Error,
+            Does.EndWith(" list' does not start a domain: expected xl create or xl restore\n"));
         Assert.That(daemon.XenBalloon("need").Error, Does.Contain("expected either an xl command or --libvirt"));
     }
 
     [Test]
-    public void An_incoming_domain_waits_for_its_memory_and_then_all_goes_through_unchanged()
+    public void Incoming_domain_waits_for_its_memory_and_passes_unchanged()
     {
-        byte[] sent = [.. SavedFile.Of(SavedFile.Configuration), .. Enumerable.Range(0, 3_000_000).Select(i => (byte)((i * 31) >> 3))];
+        IEnumerable<byte> memory = Enumerable.Range(0, 3_000_000).Select(i => (byte)((i * 31) >> 3));
+        byte[] sent = [.. SavedFile.Of(SavedFile.Configuration), .. memory];
         xl.Write($$"""
             printf '{{Banner}}'
             head -c {{sent.Length}} | sha256sum | cut -d' ' -f1
@@ -96,7 +124,11 @@ internal sealed class RunXlTests
             read word; echo "said $word"
             exit 3
             """);
-        var start = new ProcessStartInfo(SimulatedDaemon.Program, ["run", "--", xl.Program, "migrate-receive"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(SimulatedDaemon.Program, ["run", "--", xl.Program, "migrate-receive"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         foreach ((string name, string? value) in daemon.Environment) start.Environment[name] = value;
         using Process receiver = Process.Start(start)!;
 
@@ -115,20 +147,20 @@ internal sealed class RunXlTests
     }
 
     [Test]
-    public void What_comes_in_that_is_no_domain_is_left_to_xl()
+    public void Invalid_incoming_data_is_left_to_xl()
     {
         xl.Write($"printf '{Banner}'; cat; exit 1");
 
         Command ran = Shell($"printf junk | {SimulatedDaemon.Program} run -- {xl.Program} migrate-receive");
 
         Assert.That((ran.Status, ran.Output), Is.EqualTo((1, Banner + "junk")));
-        Assert.That(ran.Error, Does.Contain("what the sender sends is not a domain saved by xl"));
+        Assert.That(ran.Error, Does.Contain("the sender's data is not a domain saved by xl"));
     }
 
     [TestCase("xl create web.cfg", "xl create web.cfg")]
     [TestCase("xen create web.cfg", "xl create web.cfg")]
     [TestCase("xl -v cr web.cfg", "xl -v cr web.cfg")]
-    public void Through_the_wrapper_memory_is_set_aside_for_what_starts_a_domain(string typed, string run)
+    public void Wrapper_reserves_memory_for_commands_that_start_a_domain(string typed, string run)
     {
         File.WriteAllText(Path.Combine(xl.Directory, "xen"), "#!/bin/sh\nexec xl \"$@\"\n");
         File.SetUnixFileMode(Path.Combine(xl.Directory, "xen"), (UnixFileMode)0b111_101_101);
@@ -141,36 +173,44 @@ internal sealed class RunXlTests
     }
 
     [Test]
-    public void Copies_of_the_wrapper_find_xl_and_what_is_no_text_gets_through_byte_for_byte()
+    public void Copied_wrapper_finds_xl_and_passes_arguments_byte_for_byte()
     {
         Directory.CreateDirectory(Path.Combine(daemon.Directory, "copy/xl-is-a-directory/xl"));
-        File.Copy(Path.Combine(Repository.Root, "init/xl/xl"), Path.Combine(daemon.Directory, "copy/xl"));
-        string path = $"{daemon.Directory}/copy/xl-is-a-directory:{daemon.Directory}/copy:{Repository.Root}/init/xl:{xl.Directory}:{TestContext.CurrentContext.TestDirectory}:/usr/bin:/bin";
+        File.Copy($"{InitXl}/xl", Path.Combine(daemon.Directory, "copy/xl"));
+        string copies = $"{daemon.Directory}/copy/xl-is-a-directory:{daemon.Directory}/copy";
+        string path = $"{copies}:{InitXl}:{xl.Directory}:{TestDirectory}:/usr/bin:/bin";
 
-        Assert.That(Shell($"PATH={path} xl=/bin/false xl create web.cfg").Output, Does.StartWith("xl create web.cfg\n").And.Contain(" web "));
-        Assert.That(Shell($"PATH={path} xl create $'caf\\xe9.cfg' | head -n 1 | od -An -tx1").Output, Does.Contain("63 61 66 e9 2e"));
+        Command created = Shell($"PATH={path} xl=/bin/false xl create web.cfg");
+        Assert.That(created.Output, Does.StartWith("xl create web.cfg\n").And.Contain(" web "));
+        Command bytes = Shell($"PATH={path} xl create $'caf\\xe9.cfg' | head -n 1 | od -An -tx1");
+        Assert.That(bytes.Output, Does.Contain("63 61 66 e9 2e"));
     }
 
     [Test]
-    public void Through_the_wrapper_all_else_is_xls()
+    public void Wrapper_passes_other_commands_to_xl()
     {
         Assert.That(Shell("xl list 'a b'").Output, Does.StartWith("xl list a b\n"));
-        Assert.That(Shell($"PATH={Repository.Root}/init/xl:/usr/bin:/bin xl list"), Is.EqualTo(new Command(127, "", $"{Repository.Root}/init/xl/xl: there is no other xl in PATH, which is {Repository.Root}/init/xl:/usr/bin:/bin\n")));
-        Assert.That(Shell($"PATH={Repository.Root}/init/xl:{xl.Directory}:/usr/bin:/bin xl create web.cfg").Output, Does.StartWith("xl create web.cfg\n"), "without xenballoon");
+        string path = $"{InitXl}:/usr/bin:/bin";
+        Assert.That(Shell($"PATH={path} xl list"), Is.EqualTo(
+            new Command(127, "", $"{InitXl}/xl: no other xl in PATH ({path})\n")));
+        Command created = Shell($"PATH={InitXl}:{xl.Directory}:/usr/bin:/bin xl create web.cfg");
+        Assert.That(created.Output, Does.StartWith("xl create web.cfg\n"), "without xenballoon");
     }
 
     [Test]
-    public void Libvirts_hook_sets_memory_aside_for_a_guest_and_frees_it_when_the_guest_does_not_start()
+    public void Libvirt_hook_reserves_memory_and_releases_it_if_the_guest_does_not_start()
     {
         Assert.That(Hook("prepare begin", mib: 256), Is.EqualTo(new Command(0, "", "")));
-        Assert.That(daemon.XenBalloon("reservations").Output, Does.Match(@"(?m)^ *\d+  ready +258 MiB .* guest .* yes "));
+        Assert.That(
+            daemon.XenBalloon("reservations").Output,
+            Does.Match(@"(?m)^ *\d+  ready +258 MiB .* guest .* yes "));
 
         Assert.That(Hook("release end", mib: 256).Status, Is.Zero);
-        Assert.That(daemon.Open(), Is.Empty);
+        Assert.That(daemon.OpenReservations(), Is.Empty);
     }
 
     [Test]
-    public void Libvirts_hook_refuses_what_does_not_fit_and_says_why()
+    public void Libvirt_hook_refuses_a_guest_that_does_not_fit_with_the_reason()
     {
         Command refused = Hook("prepare begin", mib: 100_000);
 
@@ -179,26 +219,27 @@ internal sealed class RunXlTests
     }
 
     [Test]
-    public void What_a_start_left_behind_that_was_cut_off_goes_with_the_next()
+    public void Reservation_of_an_interrupted_start_is_released_by_the_next()
     {
         Hook("prepare begin", mib: 64);
         Hook("prepare begin", mib: 256);
 
-        Assert.That(daemon.Open(), Has.Length.EqualTo(1));
+        Assert.That(daemon.OpenReservations(), Has.Length.EqualTo(1));
         Hook("started begin", mib: 256);
-        Assert.That(daemon.Open(), Is.Empty);
+        Assert.That(daemon.OpenReservations(), Is.Empty);
     }
 
     [Test]
-    public void Libvirts_hook_refuses_nothing_for_want_of_balancing_or_understanding()
+    public void Libvirt_hook_accepts_guests_that_are_not_balanced_or_not_understood()
     {
-        Assert.That(Shell($"echo '<nonsense>' | {Repository.Root}/init/xl/libvirt-hook guest prepare begin -").Status, Is.Zero);
+        Command nonsense = Shell($"echo '<nonsense>' | {InitXl}/libvirt-hook guest prepare begin -");
+        Assert.That(nonsense.Status, Is.Zero);
         daemon.XenBalloon("mode", "observe");
         Assert.That(Hook("prepare begin", mib: 100_000), Is.EqualTo(new Command(0, "", "")));
     }
 
     [Test]
-    public void Libvirts_hook_stands_in_nobodys_way_without_a_daemon()
+    public void Libvirt_hook_accepts_guests_without_a_daemon()
     {
         daemon.Kill();
 
@@ -209,8 +250,55 @@ internal sealed class RunXlTests
 
     private Command Need(params string[] arguments) => daemon.XenBalloon(["need", "--", xl.Program, .. arguments]);
 
-    private Command Hook(string operation, int mib) => Shell(
-        $"echo \"<domain><name>guest</name><memory unit='MiB'>{mib}</memory><os><type>linux</type></os></domain>\" | {Repository.Root}/init/xl/libvirt-hook guest {operation} -");
+    private Command Hook(string operation, int mib)
+    {
+        string memory = $"<memory unit='MiB'>{mib}</memory>";
+        string xml = $"<domain><name>guest</name>{memory}<os><type>linux</type></os></domain>";
+        return Shell($"echo \"{xml}\" | {InitXl}/libvirt-hook guest {operation} -");
+    }
 
     private Command Shell(string script) => Command.Run("bash", ["--norc", "-c", script], Wrapped);
+}
+
+/// <summary>
+/// A substitute for xl, which does not run without Xen. With <c>-n</c> it prints a configuration, otherwise its
+/// arguments and the open reservations.
+/// </summary>
+internal sealed class FakeXl
+{
+    internal FakeXl(string directory)
+    {
+        Directory = System.IO.Directory.CreateDirectory(Path.Combine(directory, "sbin")).FullName;
+        Program = Path.Combine(Directory, "xl");
+        Saved = Path.Combine(directory, "web.save");
+        File.WriteAllBytes(Saved, SavedFile.Of(SavedFile.Configuration));
+        Write($$"""
+            case " $* " in
+              *broken*" -n "*) echo "broken.cfg:1: config parsing error" >&2; exit 1 ;;
+              *" -n "*)
+                echo '{ "c_info": { "type": "pvh", "name": "web" },'
+                echo '  "b_info": { "max_memkb": 262144, "target_memkb": 131072 } }'
+                exit 0 ;;
+            esac
+            echo "xl $*"
+            {{SimulatedDaemon.Program}} reservations
+            exit 6
+            """);
+    }
+
+    /// <summary>The directory of the program.</summary>
+    internal string Directory { get; }
+
+    /// <summary>The program.</summary>
+    internal string Program { get; }
+
+    /// <summary>A saved domain of 96 MiB, called <c>saved</c>.</summary>
+    internal string Saved { get; }
+
+    /// <summary>Replaces the program by another script.</summary>
+    internal void Write(string script)
+    {
+        File.WriteAllText(Program, $"#!/bin/bash\n{script}\n");
+        File.SetUnixFileMode(Program, (UnixFileMode)0b111_101_101);
+    }
 }

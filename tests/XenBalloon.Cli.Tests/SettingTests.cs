@@ -30,7 +30,7 @@ internal sealed class SettingTests : CommandTests
     [TestCase("policy Shares", "policy", "shares")]
     [TestCase("reload", "reload")]
     [TestCase("balance", "balance")]
-    public void The_daemon_is_asked_for(string asked, params string[] arguments)
+    public void Command_sends_its_request(string asked, params string[] arguments)
     {
         Assert.That(XenBalloon(arguments).Error, Is.Empty);
         Assert.That(Control.Requests, Is.EqualTo(new[] { asked }));
@@ -66,7 +66,7 @@ internal sealed class SettingTests : CommandTests
     [TestCase("--managed", "maybe", "invalid managed 'maybe': expected yes or no")]
     [TestCase("--swap", "none", "invalid swap 'none': expected yes or no")]
     [TestCase("--qubes-reports", "2", "invalid qubes-reports '2': expected yes or no")]
-    public void Invalid_value_is_named_with_what_is_expected(string option, string value, string error) =>
+    public void Invalid_value_is_refused_with_what_is_expected(string option, string value, string error) =>
         Assert.That(XenBalloon("set", "web", option, value), Is.EqualTo(
             new Command(2, "", $"xenballoon: {error}: see 'xenballoon set --help'\n")));
 
@@ -81,12 +81,17 @@ internal sealed class SettingTests : CommandTests
         Assert.That(XenBalloon("unmanage", "db", "--default").Status, Is.EqualTo(2));
 
     [Test]
-    public void What_holds_then_is_said() =>
-        Assert.That(XenBalloon("set", "web", "--weight", "100"), Is.EqualTo(new Command(0, "web, domain 3: 128 MiB to 1024 MiB, weight 100\n", "")));
+    public void Change_writes_the_settings_in_force() =>
+        Assert.That(XenBalloon("set", "web", "--weight", "100"), Is.EqualTo(
+            new Command(0, "web, domain 3: 128 MiB to 1024 MiB, weight 100\n", "")));
 
     [Test]
-    public void In_json_it_is_the_domain() =>
-        Assert.That(JsonDocument.Parse(XenBalloon("pin", "db", "512m", "--json").Output).RootElement.GetProperty("domid").GetInt32(), Is.EqualTo(7));
+    public void Change_writes_the_domain_as_json()
+    {
+        JsonElement domain = JsonElement.Parse(XenBalloon("pin", "db", "512m", "--json").Output);
+
+        Assert.That(domain.GetProperty("domid").GetInt32(), Is.EqualTo(7));
+    }
 
     [TestCase("invalid min: ", "set", "web", "--min", "512")]
     [TestCase("invalid max: ", "set", "web", "--max", "512")]
@@ -94,16 +99,20 @@ internal sealed class SettingTests : CommandTests
     [TestCase("", "reserve", "512")]
     public void Size_needs_a_unit(string start, params string[] arguments)
     {
-        Command refused = XenBalloon(arguments);
+        string error = $"{start}'512' has no unit: write 512m for MiB, 512g for GiB or 512k for KiB";
+        string help = $"see 'xenballoon {arguments[0]} --help'";
 
-        Assert.That((refused.Status, refused.Error), Is.EqualTo(
-            (2, $"xenballoon: {start}'512' has no unit: write 512m for MiB, 512g for GiB or 512k for KiB: see 'xenballoon {arguments[0]} --help'\n")));
+        Assert.That(XenBalloon(arguments), Is.EqualTo(new Command(2, "", $"xenballoon: {error}: {help}\n")));
     }
 
     [Test]
-    public void Pins_and_origins_show()
+    public void Origin_of_a_setting_is_shown()
     {
-        Say(RuntimeSettings.None.With(Canned.Uuid(3), new Dictionary<DomainSetting, long?> { [DomainSetting.Weight] = 100 }, transient: false));
+        var weight = new Dictionary<DomainSetting, long?> { [DomainSetting.Weight] = 100 };
+        RuntimeSettings runtime = RuntimeSettings.None.With(Canned.Uuid(3), weight, transient: false);
+        Server.Publish(Canned.Host with { Settings = new BalancerSettings { Runtime = runtime } });
+        string Explained() => XenBalloon("explain", "web").Output;
+        Eventually.Holds(() => Explained().Contains(": set", StringComparison.Ordinal), Explained);
 
         Assert.That(XenBalloon("explain", "web").Output, Does.Contain("settings     weight: set, kept"));
     }
@@ -115,7 +124,7 @@ internal sealed class SettingTests : CommandTests
     [TestCase("größe-データ")]
     [TestCase("a\u001b[2J")]
     [TestCase("*")]
-    public void A_domain_may_be_called(string name)
+    public void Domain_names_may_contain_special_characters(string name)
     {
         Core.DomainDecision odd = Canned.Db with { Domain = Canned.Db.Domain with { Name = name } };
         Server.Publish(Canned.Publish(odd));
@@ -129,7 +138,7 @@ internal sealed class SettingTests : CommandTests
     }
 
     [Test]
-    public void A_name_of_digits_gives_way_to_a_domid()
+    public void Name_of_digits_is_taken_for_a_domid()
     {
         Core.DomainDecision digits = Canned.Db with { Domain = Canned.Db.Domain with { Name = "3" } };
         Server.Publish(Canned.Publish(Canned.Web, digits));
@@ -142,23 +151,22 @@ internal sealed class SettingTests : CommandTests
     }
 
     [Test]
-    public void An_empty_name_is_none()
+    public void Empty_domain_name_is_refused()
     {
-        Command refused = XenBalloon("unpin", "");
+        const string Error = "xenballoon: no domain given: give a name, a UUID or a domid\n";
 
-        Assert.That((refused.Status, refused.Error), Is.EqualTo((1, "xenballoon: no domain given: give a name, a UUID or a domid\n")));
+        Assert.That(XenBalloon("unpin", ""), Is.EqualTo(new Command(1, "", Error)));
     }
 
     [Test]
-    public void A_name_that_two_have_is_ambiguous()
+    public void Ambiguous_name_is_refused()
     {
         Core.DomainDecision twin = Canned.Db with { Domain = Canned.Db.Domain with { Name = "web" } };
         Server.Publish(Canned.Publish(Canned.Web, twin));
         Eventually.Holds(() => XenBalloon("explain", "db").Status == 4, () => "");
 
-        Command refused = XenBalloon("unpin", "web");
-
-        Assert.That((refused.Status, refused.Error), Is.EqualTo((1, "xenballoon: 'web' names 2 domains, 3 and 7: give a domid\n")));
+        const string Error = "xenballoon: 'web' names 2 domains, 3 and 7: give a domid\n";
+        Assert.That(XenBalloon("unpin", "web"), Is.EqualTo(new Command(1, "", Error)));
     }
 
     [TestCase("set", "web", "--weight", "5")]
@@ -169,18 +177,53 @@ internal sealed class SettingTests : CommandTests
     [TestCase("policy", "shares")]
     [TestCase("reload")]
     [TestCase("balance")]
-    public void Nobody_may_not(params string[] arguments)
+    public void Unprivileged_user_cannot_change_anything(params string[] arguments)
     {
-        Command refused = Command.RunUnprivileged(UnprivilegedProgram.In(Bus.Directory, "xenballoon"), arguments, BusEnvironment);
+        Command refused =
+            Command.RunUnprivileged(UnprivilegedProgram.In(Bus.Directory, "xenballoon"), arguments, BusEnvironment);
 
         Assert.That((refused.Status, refused.Output), Is.EqualTo((1, "")));
-        Assert.That(refused.Error, Does.Match(@"\Axenballoon: \w+ requires root, but the caller is uid 65534: use sudo[^\n]*\n\z"));
+        Assert.That(
+            refused.Error,
+            Does.Match(@"\Axenballoon: \w+ requires root, and was called by uid 65534: use sudo[^\n]*\n\z"));
+        Assert.That(Control.Requests, Is.Empty);
+    }
+}
+
+internal sealed class ModeTests : CommandTests
+{
+    [Test]
+    public void Mode_is_set_and_shown()
+    {
+        Control.Respond = () =>
+        {
+            Server.Publish(Canned.Host with { Mode = BalancerMode.Paused });
+            return Task.CompletedTask;
+        };
+
+        Assert.That(XenBalloon("mode", "paused"), Is.EqualTo(new Command(0, "mode is paused\n", "")));
+        Assert.That(Control.Requests, Is.EqualTo(new[] { "mode Paused" }));
+    }
+
+    [Test]
+    public void Mode_is_shown_without_an_argument()
+    {
+        Assert.That(XenBalloon("mode"), Is.EqualTo(new Command(0, "mode is active\n", "")));
         Assert.That(Control.Requests, Is.Empty);
     }
 
-    private void Say(RuntimeSettings said)
+    [TestCase("mode", "expected observe, active or paused")]
+    [TestCase("policy", "expected fair-share, proportional, shares or static")]
+    public void Invalid_mode_or_policy_is_refused_with_the_valid_ones(string command, string expected) =>
+        Assert.That(XenBalloon(command, "x"), Is.EqualTo(
+            new Command(2, "", $"xenballoon: invalid {command} 'x': {expected}: see 'xenballoon {command} --help'\n")));
+
+    [Test]
+    public void Error_of_the_daemon_is_shown()
     {
-        Server.Publish(Canned.Host with { Settings = new BalancerSettings { Runtime = said } });
-        Eventually.Holds(() => XenBalloon("explain", "web").Output.Contains(": set", StringComparison.Ordinal), () => XenBalloon("explain", "web").Output);
+        Control.Respond = () => Task.FromException(new InvalidOperationException("not before the first step"));
+
+        Assert.That(XenBalloon("mode", "active"), Is.EqualTo(
+            new Command(1, "", "xenballoon: not before the first step\n")));
     }
 }

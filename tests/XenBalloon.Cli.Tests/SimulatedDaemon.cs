@@ -3,7 +3,7 @@ using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
 
-/// <summary>The daemon itself, on the simulated host and a private bus.</summary>
+/// <summary>The daemon itself, on a simulated host and a private bus.</summary>
 internal sealed class SimulatedDaemon : IDisposable
 {
     private readonly PrivateBus bus = new();
@@ -13,13 +13,14 @@ internal sealed class SimulatedDaemon : IDisposable
     {
         string configuration = Path.Combine(bus.Directory, "xenballoon.conf");
         File.WriteAllText(configuration, "[host]\nmode = active\nslack = 64m\nkeep-free = 64m\n");
-        process = new RunningCommand(Path.Combine(TestContext.CurrentContext.TestDirectory, "xenballoon-demo"), Environment, "--config", configuration, "--scenario", host);
-        Eventually.Holds(() => XenBalloon("status").Status == 0, () => process.Output);
+        string demo = Path.Combine(TestContext.CurrentContext.TestDirectory, "xenballoon-demo");
+        process = new RunningCommand(demo, Environment, "--config", configuration, "--scenario", host);
+        Eventually.Holds(() => XenBalloon("status").Status == 0, () => process.Said);
     }
 
     /// <summary>
-    /// Standard error that tells of nothing but how a reservation comes along: other guests' headroom may hold the
-    /// memory when it is asked for.
+    /// Standard error with nothing but the progress of a reservation, which appears if the memory is headroom of other
+    /// guests at first.
     /// </summary>
     internal const string OnlyProgress = @"\A(reservation \d+: .*\n)*\z";
 
@@ -29,17 +30,21 @@ internal sealed class SimulatedDaemon : IDisposable
     /// <summary>A directory that any user may enter, for the test's files.</summary>
     internal string Directory => bus.Directory;
 
-    /// <summary>What a program has to know to find it.</summary>
+    /// <summary>The environment of programs that use this daemon.</summary>
     internal Dictionary<string, string?> Environment => new() { ["DBUS_SYSTEM_BUS_ADDRESS"] = bus.Address };
 
     /// <summary>Runs the command to its end.</summary>
     internal Command XenBalloon(params string[] arguments) => Command.Run(Program, arguments, Environment);
 
     /// <summary>The numbers of the open reservations.</summary>
-    internal string[] Open() =>
-        [.. JsonDocument.Parse(XenBalloon("reservations", "--json").Output).RootElement.GetProperty("reservations").EnumerateArray().Select(one => one.GetProperty("id").GetRawText())];
+    internal string[] OpenReservations()
+    {
+        JsonElement output = JsonElement.Parse(XenBalloon("reservations", "--json").Output);
+        IEnumerable<JsonElement> reservations = output.GetProperty("reservations").EnumerateArray();
+        return [.. reservations.Select(reservation => reservation.GetProperty("id").GetRawText())];
+    }
 
-    /// <summary>Ends it, as a crash would.</summary>
+    /// <summary>Kills the daemon, as a crash would.</summary>
     internal void Kill() => process.Kill();
 
     public void Dispose()

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using XenBalloon.Bus.Client;
+using XenBalloon.Cli.Output;
 using XenBalloon.Cli.Top;
 using XenBalloon.CommandLine;
 
@@ -9,10 +11,14 @@ namespace XenBalloon.Cli.Commands;
 /// <summary><c>xenballoon top</c>.</summary>
 internal static class TopCommand
 {
-    internal const string Name = "top";
+    private const string Description = "Watch memory move.";
 
-    internal const string Notes = """
-        When standard output is not a terminal, tables are written one after the other, as with --batch.
+    private const string Notes = """
+        Keys:
+          q, Ctrl-C     quit, with a summary
+          h, ?          help on the view
+
+        If standard output is not a terminal, tables are written one after the other, as with --batch.
 
         Examples:
           xenballoon top
@@ -20,42 +26,44 @@ internal static class TopCommand
           xenballoon top -b -d 10 -i 6        six tables, ten seconds apart
         """;
 
-    private const string Description = "Watch memory move; q or Ctrl-C ends it with a summary.";
+    private const double ShortestDelay = 0.1;
 
-    private const double Shortest = 0.1;
-
-    internal static Command Create(Terminal terminal)
+    internal static NotedCommand Create(Terminal terminal)
     {
         Option<string?> host = HostOption.Create();
         var delay = new Option<double?>("--delay", "-d")
         {
             Description = "Seconds between updates (2); changes show at once.",
             HelpName = "SECONDS",
-            CustomParser = static result => SecondsParser.Seconds(result, Shortest),
+            CustomParser = static result => SecondsParser.Seconds(result, ShortestDelay),
         };
         var batch = new Option<bool>("--batch", "-b") { Description = "Write tables one after the other." };
         var iterations = new Option<int?>("--iterations", "-i", "-n")
         {
             Description = "Exit after this many updates.",
-            HelpName = "ITERATIONS",
-            CustomParser = result => Count(result),
+            HelpName = "N",
+            CustomParser = static result => Count(result),
         };
         var seconds = new Option<double?>("--seconds")
         {
             Description = "Exit after this many seconds, with a summary.",
             HelpName = "SECONDS",
-            CustomParser = static result => SecondsParser.Seconds(result, Shortest),
+            CustomParser = static result => SecondsParser.Seconds(result, ShortestDelay),
         };
-        var command = new Command(Name, Description) { host, delay, batch, iterations, seconds };
-        command.SetAction(parsed => (int)TopLoop.Run(terminal, new TopOptions
+        var command = new NotedCommand("top", Description, Notes) { host, delay, batch, iterations, seconds };
+        command.SetAction(parsed =>
         {
-            Host = parsed.GetValue(host),
-            Delay = parsed.GetValue(delay) is { } given ? TimeSpan.FromSeconds(given) : TopOptions.UsualDelay,
-            IsDelayGiven = parsed.GetValue(delay) is not null,
-            Batch = parsed.GetValue(batch),
-            Iterations = parsed.GetValue(iterations),
-            Duration = parsed.GetValue(seconds) is { } wanted ? TimeSpan.FromSeconds(wanted) : null,
-        }));
+            using BalloonClient daemon = HostOption.Connect(parsed.GetValue(host));
+            TopLoop.Run(terminal, daemon, new TopOptions
+            {
+                Delay = parsed.GetValue(delay) is { } given ? TimeSpan.FromSeconds(given) : TopOptions.DefaultDelay,
+                IsDelayGiven = parsed.GetValue(delay) is not null,
+                Batch = parsed.GetValue(batch),
+                Iterations = parsed.GetValue(iterations),
+                Duration = parsed.GetValue(seconds) is { } limit ? TimeSpan.FromSeconds(limit) : null,
+            });
+            return (int)ExitCode.Ok;
+        });
         return command;
     }
 

@@ -8,27 +8,31 @@ using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Output;
 
-/// <summary>One domain, for a person.</summary>
+/// <summary>A domain as plain text.</summary>
 internal static class DomainText
 {
-    /// <summary>Everything about it, a line for each aspect.</summary>
+    /// <summary>The report of a domain that the balancer does not manage is not evaluated.</summary>
+    private const string NotEvaluated = "none";
+
+    /// <summary>All properties of a domain, a line for each subject.</summary>
     /// <param name="domain">The domain.</param>
-    /// <param name="host">The host, whose mode says whether plans are carried out.</param>
+    /// <param name="host">The host, whose mode says whether targets are written.</param>
     internal static IEnumerable<string> Explain(DomainStatus domain, HostStatus host)
     {
         yield return Invariant($"{NameOf(domain)}, domain {domain.Domid}, {domain.Uuid}, {domain.State}");
+        yield return $"  state        {Printable.Of(DomainState.Of(domain))}";
         yield return $"  reason       {Printable.Of(domain.Reason)}";
         if (!host.IsActive)
         {
             string mode = Printable.Of(host.Mode);
-            yield return $"  mode         {mode}: nothing is written; target and reason are what would be";
+            yield return $"  mode         {mode}: no target is written; the reason says what mode active would do";
         }
 
-        yield return $"  actual       {domain.Actual}, capped at {domain.MaxMem}";
+        yield return $"  actual       {domain.Actual}; maxmem {domain.MaxMem}";
         yield return $"  target       {Known(domain.Target)}";
         yield return $"  range        {RangeOf(domain)}; static-max {Known(domain.StaticMax)}";
-        yield return $"  in use       {Known(domain.InUse)}; with a margin {Known(domain.Floor)}";
-        yield return $"  needs        {Known(domain.Need)}; wants {Known(domain.Want)}";
+        yield return $"  in use       {Known(domain.InUse)}; floor {Known(domain.Floor)}";
+        yield return $"  need         {Known(domain.Need)}; want {Known(domain.Want)}";
         yield return $"  recent peak  {Known(domain.RecentPeak)}";
         string guaranteed = domain.GuaranteedShare is { } share ? $"; guaranteed share {share}" : "";
         yield return Invariant($"  entitlement  {Known(domain.Entitlement)} with weight {domain.Weight}{guaranteed}");
@@ -36,15 +40,15 @@ internal static class DomainText
         string settings = domain.SettingsFrom.Length == 0 ? "built-in defaults" : Printable.Of(domain.SettingsFrom);
         yield return $"  settings     {settings}";
         yield return $"  managed      {(domain.Managed ? "yes" : "no")}";
-        yield return $"  balloon      {Printable.Of(domain.Health)}";
+        yield return $"  health       {Printable.Of(domain.Health)}";
         yield return $"  report       {ReportOf(domain)}";
     }
 
-    /// <summary>Its settings, in one line.</summary>
+    /// <summary>The settings of a domain, in one line.</summary>
     internal static IEnumerable<string> Settings(DomainStatus domain)
     {
         string pinned = domain.Pinned is { } size ? $", pinned to {size}" : "";
-        string managed = domain.Managed ? "" : ", not managed";
+        string managed = domain.Managed ? "" : ", unmanaged";
         string from = domain.SettingsFrom.Length == 0 ? "" : $" ({Printable.Of(domain.SettingsFrom)})";
         string start = Invariant($"{NameOf(domain)}, domain {domain.Domid}: {RangeOf(domain)}, weight {domain.Weight}");
         yield return start + pinned + managed + from;
@@ -57,15 +61,18 @@ internal static class DomainText
 
     private static string ReportOf(DomainStatus domain)
     {
-        if (domain.ReportAge is { } age)
+        if (domain.ReportAge is not { } age)
         {
-            string source = Printable.Of(domain.ReportSource), verdict = Printable.Of(domain.ReportVerdict);
-            return Invariant($"{source}, {age.TotalSeconds:0} s old at the last balancing pass: {verdict}");
+            return domain.ReportVerdict == EnumText.Of(ReportVerdict.Implausible)
+                ? "none: the guest's report cannot be read"
+                : "none: no agent in the guest has reported since xenballoond started";
         }
 
-        return domain.ReportVerdict == EnumText.Of(ReportVerdict.Implausible)
-            ? "none: the guest's report cannot be read"
-            : "none: no agent in the guest has reported since xenballoond started";
+        string verdict = domain.ReportVerdict == NotEvaluated
+            ? "not used, as the domain is not managed"
+            : Printable.Of(domain.ReportVerdict);
+        string source = Printable.Of(domain.ReportSource);
+        return Invariant($"{source}, {age.TotalSeconds:0} s old at the last balancing pass: {verdict}");
     }
 
     private static string Known(KiB? size) => size?.ToString() ?? "-";

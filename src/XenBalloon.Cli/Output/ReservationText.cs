@@ -4,19 +4,36 @@ using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Output;
 
-/// <summary>Reservations, for a person.</summary>
+/// <summary>Reservations as plain text.</summary>
 internal static class ReservationText
 {
-    private const string NotKnown = "-";
+    private const string Unknown = "-";
 
-    /// <summary>The progress of one, in one line.</summary>
-    internal static string Progress(ReservationStatus one, DateTimeOffset now)
+    /// <summary>The progress of a reservation, in one line.</summary>
+    internal static string Progress(ReservationStatus reservation, DateTimeOffset now)
     {
-        string eta = one.Eta is { } at ? Invariant($", ready in about {Math.Max(0, (at - now).TotalSeconds):0} s") : "";
-        return Invariant($"reservation {one.Id}: {Printable.Of(one.State)}, {Printable.Of(one.Reason)}{eta}");
+        string state = Printable.Of(reservation.State), reason = Printable.Of(reservation.Reason);
+        string eta = reservation.Eta is { } at
+            ? Invariant($", ready in about {Math.Max(0, (at - now).TotalSeconds):0} s")
+            : "";
+        return Invariant($"reservation {reservation.Id}: {state}, {reason}{eta}");
     }
 
-    /// <summary>All of them.</summary>
+    /// <summary>A reservation that is ready, and what to do next, in one line.</summary>
+    internal static string Ready(ReservationStatus reservation, DateTimeOffset now)
+    {
+        string domain = reservation.For.Length == 0 ? "the domain" : Printable.Of(reservation.For);
+        string release = reservation.Persistent
+            ? Invariant($"'xenballoon release {reservation.Id}' releases it")
+            : "Ctrl-C releases it";
+        return $"{Progress(reservation, now)}; start {domain} now; {release}";
+    }
+
+    /// <summary>A reservation that was released.</summary>
+    internal static string Released(long id) =>
+        Invariant($"reservation {id} is released: its memory is free for all domains again");
+
+    /// <summary>The reservations as a table.</summary>
     internal static TextTable Table(IEnumerable<ReservationStatus> reservations)
     {
         var table = new TextTable([
@@ -30,18 +47,18 @@ internal static class ReservationText
             new TextColumn("Persistent", IsNumber: false, 7),
             new TextColumn("Reason", IsNumber: false, 2),
         ]);
-        foreach (ReservationStatus one in reservations)
+        foreach (ReservationStatus reservation in reservations)
         {
             table.Add(
-                one.Id.ToString(CultureInfo.InvariantCulture),
-                Printable.Of(one.State),
-                one.Held.ToString(),
-                one.Minimum.ToString(),
-                one.Maximum.ToString(),
-                one.For.Length == 0 ? NotKnown : Printable.Of(one.For),
-                Printable.Of(one.Owner),
-                one.Persistent ? "yes" : "no",
-                Printable.Of(one.Reason));
+                reservation.Id.ToString(CultureInfo.InvariantCulture),
+                Printable.Of(reservation.State),
+                reservation.Held.ToString(),
+                reservation.Minimum.ToString(),
+                reservation.Maximum.ToString(),
+                reservation.For.Length == 0 ? Unknown : Printable.Of(reservation.For),
+                Printable.Of(reservation.Owner),
+                reservation.Persistent ? "yes" : "no",
+                Printable.Of(reservation.Reason));
         }
 
         return table;

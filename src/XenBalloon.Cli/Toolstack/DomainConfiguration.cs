@@ -3,42 +3,50 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Toolstack;
 
-/// <summary>What of a domain's configuration bears on how much memory it takes.</summary>
+/// <summary>The part of a domain's configuration that decides how much memory the domain takes.</summary>
 internal sealed record DomainConfiguration
 {
-    /// <summary>More CPUs than any domain has.</summary>
+    /// <summary>More virtual CPUs than any domain has.</summary>
     internal const int MostVcpus = 1 << 15;
 
-    /// <summary>Its name; empty where it has none.</summary>
+    /// <summary>The domain's name; empty if it has none.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How it is virtualized.</summary>
+    /// <summary>How the domain is virtualized.</summary>
     public required DomainKind Type { get; init; }
 
-    /// <summary>What it starts with (libxl's target_memkb, xl's memory), video memory included.</summary>
+    /// <summary>The memory at start, video memory included (libxl's target_memkb, xl's memory).</summary>
     public required KiB Memory { get; init; }
 
-    /// <summary>The most it can ever have (max_memkb, maxmem).</summary>
+    /// <summary>The most memory that the domain can have (max_memkb, maxmem).</summary>
     public required KiB MaxMem { get; init; }
 
-    /// <summary>How many CPUs it can have.</summary>
+    /// <summary>The most virtual CPUs that the domain can have.</summary>
     public required int Vcpus { get; init; }
 
-    /// <summary>Memory for its paging (shadow_memkb), where the configuration says how much; null for the toolstack's own rule.</summary>
+    /// <summary>
+    /// The paging memory that the configuration sets (shadow_memkb); null for the toolstack's own rule.
+    /// </summary>
     public KiB? Paging { get; init; }
 
-    /// <summary>Likewise for the page tables of its devices (iommu_memkb).</summary>
+    /// <summary>
+    /// The memory for the page tables of its devices that the configuration sets (iommu_memkb); null for the
+    /// toolstack's own rule.
+    /// </summary>
     public KiB? Iommu { get; init; }
 
-    /// <summary>Whether the processor does its paging; null where the configuration leaves that to the host.</summary>
+    /// <summary>Whether the processor does the domain's paging; null if the host decides.</summary>
     public bool? Hap { get; init; }
 
-    /// <summary>Whether devices are passed through to it.</summary>
+    /// <summary>Whether devices are passed through to the domain.</summary>
     public bool HasPassthrough { get; init; }
 
-    /// <summary>What each virtual CPU has for traces of the processor (vmtrace_buf_kb).</summary>
+    /// <summary>The buffer for processor traces of each virtual CPU (vmtrace_buf_kb).</summary>
     public KiB TraceBuffer { get; init; }
 
-    /// <summary>Memory for a domain that holds its device model; zero where dom0 does.</summary>
+    /// <summary>The memory of a separate domain for the device model; zero if the device model runs in dom0.</summary>
     public KiB DeviceModel { get; init; }
 }
+
+/// <summary>A domain's configuration cannot be read; the message says why.</summary>
+internal sealed class ToolstackException(string message, Exception? inner = null) : Exception(message, inner);

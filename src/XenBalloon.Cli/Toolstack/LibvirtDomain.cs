@@ -7,22 +7,30 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Cli.Toolstack;
 
 /// <summary>
-/// Reads libvirt's XML of a domain, as libvirt hands it to its hooks (https://libvirt.org/formatdomain.html): <c>memory</c> is the most that the domain can have and
-/// <c>currentMemory</c> what it starts with, each with a unit, KiB where there is none.
+/// Reads libvirt's XML of a domain, as libvirt passes it to its hooks (https://libvirt.org/formatdomain.html).
+/// <c>memory</c> is the most that the domain can have and <c>currentMemory</c> what it starts with, in KiB unless a
+/// unit is given.
 /// </summary>
 internal static class LibvirtDomain
 {
     private const int MostCharacters = 1 << 22;
 
-    /// <summary>Reads it.</summary>
-    /// <exception cref="ToolstackException">It is no such document; the message says what is wrong with it.</exception>
+    /// <summary>Reads a domain.</summary>
+    /// <exception cref="ToolstackException">The XML is not libvirt's, or is invalid; the message says why.</exception>
     internal static DomainConfiguration Read(Stream xml)
     {
+        var settings = new XmlReaderSettings
+        {
+            DtdProcessing = DtdProcessing.Prohibit,
+            MaxCharactersInDocument = MostCharacters,
+        };
         try
         {
-            using XmlReader reader = XmlReader.Create(xml, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, MaxCharactersInDocument = MostCharacters });
+            using XmlReader reader = XmlReader.Create(xml, settings);
             XElement domain = XElement.Load(reader);
-            return domain.Name.LocalName == "domain" ? Read(domain) : throw new ToolstackException($"expected libvirt's <domain>, not <{domain.Name.LocalName}>");
+            return domain.Name.LocalName == "domain"
+                ? Read(domain)
+                : throw new ToolstackException($"expected libvirt's <domain>, not <{domain.Name.LocalName}>");
         }
         catch (XmlException exception)
         {
@@ -33,7 +41,7 @@ internal static class LibvirtDomain
     private static DomainConfiguration Read(XElement domain)
     {
         KiB most = Size(domain.Element("memory")) ?? throw new ToolstackException("the domain's XML has no <memory>");
-        string vcpus = domain.Element("vcpu")?.Value.Trim() ?? "1";
+        IEnumerable<XElement> devices = domain.Element("devices")?.Elements("hostdev") ?? [];
         return new DomainConfiguration
         {
             Name = domain.Element("name")?.Value ?? "",
@@ -44,11 +52,24 @@ internal static class LibvirtDomain
             },
             Memory = KiB.Min(most, Size(domain.Element("currentMemory")) ?? most),
             MaxMem = most,
-            Vcpus = int.TryParse(vcpus, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is > 0 and <= DomainConfiguration.MostVcpus
-                ? count : throw new ToolstackException($"invalid <vcpu> '{vcpus}': expected a number of CPUs"),
-            Hap = domain.Element("features")?.Element("hap")?.Attribute("state")?.Value switch { "on" => true, "off" => false, _ => null },
-            HasPassthrough = domain.Element("devices")?.Elements("hostdev").Any(device => device.Attribute("type")?.Value == "pci") ?? false,
+            Vcpus = Vcpus(domain.Element("vcpu")),
+            Hap = domain.Element("features")?.Element("hap")?.Attribute("state")?.Value switch
+            {
+                "on" => true,
+                "off" => false,
+                _ => null,
+            },
+            HasPassthrough = devices.Any(device => device.Attribute("type")?.Value == "pci"),
         };
+    }
+
+    private static int Vcpus(XElement? element)
+    {
+        string text = element?.Value.Trim() ?? "1";
+        bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count);
+        return isNumber && count is > 0 and <= DomainConfiguration.MostVcpus
+            ? count
+            : throw new ToolstackException($"invalid <vcpu> '{text}': expected a number of CPUs");
     }
 
     private static KiB? Size(XElement? element)
@@ -66,13 +87,14 @@ internal static class LibvirtDomain
             "G" or "GiB" => 1L << 30,
             "TB" => 1e12,
             "T" or "TiB" => 1L << 40,
-            _ => throw new ToolstackException($"invalid unit '{unit}' of <{element.Name.LocalName}>: expected one of libvirt's"),
+            _ => throw new ToolstackException(
+                $"invalid unit '{unit}' of <{element.Name.LocalName}>: "
+                + "expected b, KB, KiB, MB, MiB, GB, GiB, TB or TiB"),
         };
-        if (!ulong.TryParse(element.Value.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) || number * bytes / 1024 > KiB.Largest.Value)
-        {
-            throw new ToolstackException($"invalid <{element.Name.LocalName}> '{element.Value}': expected a size");
-        }
-
-        return new KiB((long)Math.Ceiling(number * bytes / 1024));
+        string text = element.Value.Trim();
+        bool isNumber = ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number);
+        return isNumber && number * bytes / 1024 <= KiB.Largest.Value
+            ? new KiB((long)Math.Ceiling(number * bytes / 1024))
+            : throw new ToolstackException($"invalid <{element.Name.LocalName}> '{text}': expected a size");
     }
 }

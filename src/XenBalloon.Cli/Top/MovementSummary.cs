@@ -5,23 +5,24 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Top;
 
-/// <summary>What has moved while we looked, for the end.</summary>
+/// <summary>The memory that moved while <c>top</c> ran.</summary>
 internal sealed class MovementSummary
 {
     private readonly Dictionary<(uint Domid, string Uuid), DomainMovement> domains = [];
 
-    /// <summary>Takes a state in.</summary>
+    /// <summary>Adds what was read.</summary>
     internal void Add(HostStatus host)
     {
         foreach (DomainStatus domain in host.Domains)
         {
-            if (domains.TryGetValue((domain.Domid, domain.Uuid), out DomainMovement? movement)) movement.Add(domain);
-            else domains.Add((domain.Domid, domain.Uuid), new DomainMovement(domain));
+            (uint Domid, string Uuid) key = (domain.Domid, domain.Uuid);
+            if (domains.TryGetValue(key, out DomainMovement? movement)) movement.Add(domain);
+            else domains.Add(key, new DomainMovement(domain));
         }
     }
 
-    /// <summary>The summary, in plain text.</summary>
-    /// <param name="width">How wide a line may be; null for any.</param>
+    /// <summary>The summary, as plain text.</summary>
+    /// <param name="width">The most characters in a line; null for any number.</param>
     internal IEnumerable<string> Lines(int? width)
     {
         DomainMovement[] ordered = [.. domains.Values.OrderBy(movement => movement.Last.Domid)];
@@ -47,5 +48,29 @@ internal sealed class MovementSummary
         }
 
         foreach (string line in table.Lines(width)) yield return line;
+    }
+}
+
+/// <summary>The memory that moved to or from one domain.</summary>
+internal sealed class DomainMovement(DomainStatus first)
+{
+    internal DomainStatus Last { get; private set; } = first;
+
+    internal KiB Lowest { get; private set; } = first.Actual;
+
+    internal KiB Highest { get; private set; } = first.Actual;
+
+    internal int TargetChanges { get; private set; }
+
+    /// <summary>All memory that the domain got, including what it gave back later.</summary>
+    internal KiB Gained { get; private set; }
+
+    internal void Add(DomainStatus domain)
+    {
+        if (domain.Target != Last.Target) TargetChanges++;
+        Gained += KiB.Max(KiB.Zero, domain.Actual - Last.Actual);
+        Lowest = KiB.Min(Lowest, domain.Actual);
+        Highest = KiB.Max(Highest, domain.Actual);
+        Last = domain;
     }
 }

@@ -4,7 +4,10 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Cli.Tests.Toolstack;
 
-/// <summary>Held against what paused domains took on Xen 4.17 in the rig, in KiB beyond their memory; the rig's tests measure some of it anew each time.</summary>
+/// <summary>
+/// Compares the need with what paused domains took on Xen 4.17 in the rig. The rig's tests repeat some of these
+/// measurements.
+/// </summary>
 internal sealed class MemoryNeedTests
 {
     [TestCase(DomainKind.Pv, 128, 128, 4, 132)]
@@ -16,7 +19,8 @@ internal sealed class MemoryNeedTests
     [TestCase(DomainKind.Hvm, 128, 1024, 8, 12720)]
     [TestCase(DomainKind.Hvm, 128, 128, 16, 17624)]
     [TestCase(DomainKind.Hvm, 1024, 1024, 2, 6336)]
-    public void It_is_what_a_domain_takes_and_less_than_4_MiB_more(DomainKind type, int memoryMib, int maxMib, int vcpus, int takenBeyondKib)
+    public void Need_is_at_least_what_a_domain_takes_and_at_most_4_MiB_more(
+        DomainKind type, int memoryMib, int maxMib, int vcpus, int takenBeyondKib)
     {
         MemoryNeed need = MemoryNeed.Of(Domain(type, memoryMib, maxMib, vcpus));
 
@@ -26,28 +30,55 @@ internal sealed class MemoryNeedTests
     }
 
     [Test]
-    public void It_says_what_for() => Assert.That(
-        MemoryNeed.Of(Domain(DomainKind.Hvm, 512, 1024, 4) with { HasPassthrough = true, DeviceModel = KiB.FromMiB(128) }).ToString(),
-        Is.EqualTo("654 MiB: memory 512 MiB, paging 8 MiB, iommu 2 MiB, device model 128 MiB, structures 4 MiB"));
+    public void Need_lists_what_it_is_for()
+    {
+        DomainConfiguration domain =
+            Domain(DomainKind.Hvm, 512, 1024, 4) with { HasPassthrough = true, DeviceModel = KiB.FromMiB(128) };
+
+        Assert.That(MemoryNeed.Of(domain).ToString(), Is.EqualTo(
+            "654 MiB: memory 512 MiB, paging 8 MiB, iommu 2 MiB, device model 128 MiB, structures 4 MiB"));
+    }
 
     [Test]
-    public void What_the_configuration_says_of_paging_counts() =>
-        Assert.That(MemoryNeed.Of(Domain(DomainKind.Hvm, 128, 128, 1) with { Paging = KiB.FromMiB(32) }).Paging, Is.EqualTo(KiB.FromMiB(32)));
+    public void Configured_paging_memory_is_used()
+    {
+        DomainConfiguration domain = Domain(DomainKind.Hvm, 128, 128, 1) with { Paging = KiB.FromMiB(32) };
+
+        Assert.That(MemoryNeed.Of(domain).Paging, Is.EqualTo(KiB.FromMiB(32)));
+    }
 
     [Test]
-    public void Without_the_processors_help_paging_takes_a_page_more_for_each_MiB() => Assert.That(
-        MemoryNeed.Of(Domain(DomainKind.Hvm, 512, 1024, 1) with { Hap = false }).Paging - MemoryNeed.Of(Domain(DomainKind.Hvm, 512, 1024, 1)).Paging,
-        Is.EqualTo(new KiB(4096)));
+    public void Shadow_paging_takes_a_page_more_for_each_MiB()
+    {
+        DomainConfiguration domain = Domain(DomainKind.Hvm, 512, 1024, 1);
+
+        KiB shadow = MemoryNeed.Of(domain with { Hap = false }).Paging;
+        Assert.That(shadow - MemoryNeed.Of(domain).Paging, Is.EqualTo(new KiB(4096)));
+    }
 
     [Test]
-    public void Buffers_for_traces_count_for_each_cpu_in_powers_of_two() => Assert.That(
-        MemoryNeed.Of(Domain(DomainKind.Hvm, 512, 512, 4) with { TraceBuffer = new KiB(20_000) }).Total - MemoryNeed.Of(Domain(DomainKind.Hvm, 512, 512, 4)).Total,
-        Is.EqualTo(new KiB(4 * 32_768)));
+    public void Trace_buffers_count_for_each_cpu_in_powers_of_two()
+    {
+        DomainConfiguration domain = Domain(DomainKind.Hvm, 512, 512, 4);
+
+        KiB traced = MemoryNeed.Of(domain with { TraceBuffer = new KiB(20_000) }).Total;
+        Assert.That(traced - MemoryNeed.Of(domain).Total, Is.EqualTo(new KiB(4 * 32_768)));
+    }
 
     [Test]
-    public void Very_many_cpus_outgrow_libxls_constant() =>
-        Assert.That(MemoryNeed.Of(Domain(DomainKind.Pv, 128, 128, 512)).Structures, Is.GreaterThan(new KiB(64 + (14 * 512))));
+    public void Many_cpus_exceed_the_constant_of_libxl()
+    {
+        MemoryNeed need = MemoryNeed.Of(Domain(DomainKind.Pv, 128, 128, 512));
 
-    private static DomainConfiguration Domain(DomainKind type, int memoryMib, int maxMib, int vcpus) =>
-        new() { Name = "new", Type = type, Memory = KiB.FromMiB(memoryMib), MaxMem = KiB.FromMiB(maxMib), Vcpus = vcpus };
+        Assert.That(need.Structures, Is.GreaterThan(new KiB(64 + (14 * 512))));
+    }
+
+    private static DomainConfiguration Domain(DomainKind type, int memoryMib, int maxMib, int vcpus) => new()
+    {
+        Name = "new",
+        Type = type,
+        Memory = KiB.FromMiB(memoryMib),
+        MaxMem = KiB.FromMiB(maxMib),
+        Vcpus = vcpus,
+    };
 }
