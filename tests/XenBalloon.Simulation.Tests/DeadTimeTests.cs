@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Loads;
 using XenBalloon.Simulation.Outcomes;
 using XenBalloon.Simulation.Policies;

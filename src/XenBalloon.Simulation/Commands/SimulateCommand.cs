@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
@@ -160,4 +161,60 @@ internal static class SimulateCommand
         else return duration;
         return null;
     }
+}
+
+/// <summary>What <c>simulate</c> was asked for.</summary>
+internal sealed record SimulateOptions
+{
+    /// <summary>Stands for all policies that are run where none is named.</summary>
+    internal const string AllPolicies = "all";
+
+    /// <summary>Built-in names or files.</summary>
+    public required ImmutableArray<string> Scenarios { get; init; }
+
+    /// <summary>Only list what there is.</summary>
+    public bool List { get; init; }
+
+    /// <summary>Every built-in scenario, and in the end one table of all.</summary>
+    public bool All { get; init; }
+
+    /// <summary>
+    /// Names, or <c>all</c> for the usual ones; none for the usual ones too, and with <see cref="All"/> for those that
+    /// the scenarios ask about.
+    /// </summary>
+    public required ImmutableArray<string> Policies { get; init; }
+
+    /// <summary>How many seeds.</summary>
+    public required int Seeds { get; init; }
+
+    /// <summary>The first of them.</summary>
+    public required ulong FirstSeed { get; init; }
+
+    /// <summary>How long each run lasts; null for as long as the scenario says.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>Whether JSON is written instead of tables.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>Where the report goes; null for none.</summary>
+    public string? Report { get; init; }
+}
+
+/// <summary>How the program ended, for scripts: part of the interface.</summary>
+internal enum ExitCode
+{
+    /// <summary>Done, and every policy did what the scenarios require.</summary>
+    Ok = 0,
+
+    /// <summary>Not done; standard error says why.</summary>
+    Failed = 1,
+
+    /// <summary>Invalid command line or scenario.</summary>
+    Usage = 2,
+
+    /// <summary>A policy does not do what the scenario requires.</summary>
+    NotPassed = 5,
+
+    /// <summary>Interrupted by a signal, as shells count it (128 and SIGINT).</summary>
+    Interrupted = 130,
 }

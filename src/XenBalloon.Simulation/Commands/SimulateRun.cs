@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using XenBalloon.CommandLine;
-using XenBalloon.Simulation.Commands.Json;
+using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Judging.PassLines;
 using XenBalloon.Simulation.Policies;
 using XenBalloon.Simulation.Report;
 
@@ -90,5 +89,49 @@ internal static class SimulateRun
         if (PolicyCatalog.TryGet(name, out PolicyEntry? entry, out string? error)) return [entry];
         errors.Add(error);
         return [];
+    }
+}
+
+/// <summary>Finds the scenario that a word on the command line means: a file where it looks like one, else a built-in name.</summary>
+internal static class ScenarioSource
+{
+    private static readonly string[] Extensions = [".scenario", ".csv"];
+
+    /// <summary>Finds it; null where it is not to be had, and then says why.</summary>
+    internal static Scenario? Find(string wanted, List<string> errors)
+    {
+        if (!wanted.Contains('/', StringComparison.Ordinal) && !Extensions.Any(extension => wanted.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
+        {
+            if (!Scenarios.TryGet(wanted, out Scenario? builtIn, out string? error)) errors.Add($"{error}, or a file's name ending in .scenario or .csv");
+            return builtIn;
+        }
+
+        ScenarioReading reading = ScenarioFile.Load(wanted);
+        errors.AddRange(reading.Errors.Select(error => error.ToString()));
+        return reading.Scenario;
+    }
+}
+
+/// <summary>How far a simulation is, in one line of standard error that goes away again; nothing where that is no terminal.</summary>
+internal sealed class ProgressLine(Terminal terminal, string scenario, int runs) : IDisposable
+{
+    private const string Erase = "\r\x1b[K";
+
+    private int shownPercent = -1;
+
+    /// <summary>So many runs have ended.</summary>
+    internal void Show(int ended)
+    {
+        int percent = (int)(100L * ended / runs);
+        if (!terminal.ShowsProgress || percent == shownPercent) return;
+        shownPercent = percent;
+        terminal.Error.Write($"{Erase}simulating {Printable.Of(scenario)}: {percent} %");
+        terminal.Error.Flush();
+    }
+
+    /// <summary>Takes the line away.</summary>
+    public void Dispose()
+    {
+        if (shownPercent >= 0) terminal.Error.Write(Erase);
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Settings;
-using XenBalloon.Simulation.Peers;
 
 namespace XenBalloon.Simulation.Policies;
 
@@ -39,4 +39,45 @@ public static class PolicyCatalog
         error = entry is null ? $"there is no policy '{name}': choose one of {string.Join(", ", All.Select(known => known.Name))}" : null;
         return entry is not null;
     }
+}
+
+/// <summary>A policy that can be chosen by name.</summary>
+/// <param name="Name">As it is typed: <c>fair-share</c>, <c>squeezed</c>.</param>
+/// <param name="Summary">What it is, in one line.</param>
+/// <param name="Create">Makes one for a scenario: of that it may use what an administrator would tell it (each guest's range, weight, boot memory).</param>
+public sealed record PolicyEntry(string Name, string Summary, Func<Scenario, IMemoryPolicy> Create)
+{
+    /// <summary>Whether it is run only where it is asked for by name.</summary>
+    public bool OnlyByName { get; init; }
+}
+
+/// <summary>
+/// The policies that ours is compared with, each held to its own system's source and test vectors. The one that samples what guests touch is an
+/// <see cref="ISamplesTouchedMemory"/>.
+/// </summary>
+public static class PeerCatalog
+{
+    /// <summary>All of them, the plainest first and the one that knows the future last.</summary>
+    public static IReadOnlyList<PolicyEntry> All { get; } =
+    [
+        new("static", "nothing moves: every guest keeps what it booted with", _ => new StaticPolicy()),
+        new("squeezed", "XAPI: everybody at the same part of his range, blind to demand", scenario => new SqueezedPolicy(scenario)),
+        new("qmemman", "Qubes: what is used and 30 %, the rest in proportion", scenario => new QmemmanPolicy(scenario)),
+        new("proxmox", "Proxmox VE: 80 % of the host in use, by shares, in steps of 100 MiB", scenario => new ProxmoxPolicy(scenario)),
+        new("mom", "oVirt: all shrink while the host is short, all grow otherwise", scenario => new MomPolicy(scenario)),
+        new("self-balloon", "Linux: each guest sizes itself by what its programs were promised", scenario => new SelfBalloonPolicy(scenario)),
+        new("hyper-v", "Hyper-V: what programs were promised and 20 %, by weight when short", scenario => new HyperVPolicy(scenario)),
+        new("esx", "VMware ESX: shares with a tax on idle memory, by sampling", scenario => new EsxPolicy(scenario)),
+        new("senpai", "Meta: a little less each time until the guest just begins to wait", scenario => new SenpaiPolicy(scenario)),
+        new("oracle", "knows the future: the bound that regret is measured against", scenario => new OraclePolicy(scenario)),
+    ];
+}
+
+/// <summary>No balancing: every guest keeps what it booted with. A domain starts if it happens to fit.</summary>
+internal sealed class StaticPolicy : IMemoryPolicy
+{
+    private static readonly TimeSpan Ever = TimeSpan.FromHours(1);
+
+    /// <inheritdoc/>
+    public Turn Decide(HostSnapshot snapshot, ImmutableArray<StartRequest> waiting) => new([], Ever);
 }

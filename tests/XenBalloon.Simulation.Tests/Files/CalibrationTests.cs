@@ -2,9 +2,6 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.BuiltIn;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Judging.Metrics;
-using XenBalloon.Simulation.Judging.PassLines;
-using XenBalloon.Simulation.Peers.Common;
 using XenBalloon.Simulation.Policies;
 using XenBalloon.Simulation.Tests.Peers;
 

@@ -2,7 +2,7 @@ using System.Reflection;
 using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Files.Grammar;
 using XenBalloon.Simulation.Files.Grammar.Loads;
-using XenBalloon.Simulation.Judging.Metrics;
+using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Tests.Files;
 

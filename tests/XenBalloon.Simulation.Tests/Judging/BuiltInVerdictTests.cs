@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using XenBalloon.Simulation.BuiltIn;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Judging.PassLines;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 

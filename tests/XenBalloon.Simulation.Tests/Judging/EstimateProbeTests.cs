@@ -1,5 +1,5 @@
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 

@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Judging.PassLines;
-using XenBalloon.Simulation.Judging.Runs;
 using XenBalloon.Simulation.Outcomes;
 using XenBalloon.Simulation.Policies;
 

@@ -3,7 +3,6 @@ using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Settings;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Judging.Metrics;
 using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Judging;

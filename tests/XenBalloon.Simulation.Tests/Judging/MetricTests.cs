@@ -1,5 +1,4 @@
-using XenBalloon.Simulation.Judging.Metrics;
-using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 

@@ -1,4 +1,4 @@
-using XenBalloon.Simulation.Judging.PassLines;
+using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 

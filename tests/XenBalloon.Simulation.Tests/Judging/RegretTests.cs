@@ -1,4 +1,4 @@
-using XenBalloon.Simulation.Judging.Statistics;
+using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 

@@ -1,6 +1,6 @@
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Loads;
 using XenBalloon.Simulation.Policies;
 

@@ -1,4 +1,4 @@
-using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 

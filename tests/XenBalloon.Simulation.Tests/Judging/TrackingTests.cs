@@ -2,8 +2,7 @@ using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Judging.Metrics;
-using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Policies;
 using XenBalloon.Simulation.Tests.Peers;
 

@@ -1,5 +1,4 @@
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Judging.Metrics;
 using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Peers;

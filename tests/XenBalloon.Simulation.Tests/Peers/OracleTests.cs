@@ -2,7 +2,7 @@ using CsCheck;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Peers.Oracle;
+using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 

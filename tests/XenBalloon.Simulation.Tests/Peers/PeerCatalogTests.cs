@@ -1,6 +1,6 @@
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Outcomes;
-using XenBalloon.Simulation.Peers;
+using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 

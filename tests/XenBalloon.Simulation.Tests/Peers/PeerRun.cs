@@ -4,7 +4,6 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Loads;
 using XenBalloon.Simulation.Outcomes;
-using XenBalloon.Simulation.Peers;
 using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Peers;

@@ -1,4 +1,4 @@
-using XenBalloon.Simulation.Peers.Proxmox;
+using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 

@@ -1,7 +1,5 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Peers.Common;
-using XenBalloon.Simulation.Peers.Qmemman;
 using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Peers;

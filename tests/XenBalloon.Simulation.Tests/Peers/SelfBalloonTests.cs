@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Loads;
-using XenBalloon.Simulation.Peers.SelfBalloon;
+using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 

@@ -1,5 +1,5 @@
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Peers.Squeezed;
+using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 
