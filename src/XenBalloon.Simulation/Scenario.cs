@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation;
 

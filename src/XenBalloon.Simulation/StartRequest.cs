@@ -2,9 +2,11 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Simulation;
 
-/// <summary>A domain that someone wants to start. It starts by itself as soon as this much is free, if that is before its deadline.</summary>
-/// <param name="Name">What it will be called.</param>
-/// <param name="Needed">What it needs to start.</param>
-/// <param name="RequestedAt">Since when, in the scenario's time.</param>
-/// <param name="Deadline">When whoever starts it gives up, in the scenario's time.</param>
+/// <summary>
+/// A requested start of a domain. It starts as soon as its memory is free, if that is before the deadline.
+/// </summary>
+/// <param name="Name">The name of the domain.</param>
+/// <param name="Needed">The memory that it needs.</param>
+/// <param name="RequestedAt">The time of the request, in scenario time.</param>
+/// <param name="Deadline">The time at which the toolstack gives up, in scenario time.</param>
 public sealed record StartRequest(string Name, KiB Needed, TimeSpan RequestedAt, TimeSpan Deadline);

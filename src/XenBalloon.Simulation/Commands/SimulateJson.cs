@@ -4,11 +4,15 @@ using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Commands;
 
-/// <summary>What <c>simulate --json</c> writes. Names are part of the interface; <c>schema</c> rises when one goes or changes its meaning.</summary>
-/// <param name="Schema">Which form this is.</param>
-/// <param name="Metrics">What the metrics are and what they are counted in.</param>
-/// <param name="Scenarios">The scenarios, in the order in which they were asked for.</param>
-internal sealed record SimulateJson(int Schema, ImmutableArray<MetricJson> Metrics, ImmutableArray<ScenarioJson> Scenarios)
+/// <summary>
+/// The output of <c>--json</c>. Names are part of the interface; <c>schema</c> increases when one is removed or changes
+/// its meaning.
+/// </summary>
+/// <param name="Schema">The version of the format.</param>
+/// <param name="Metrics">The metrics with their units.</param>
+/// <param name="Scenarios">The scenarios, in the requested order.</param>
+internal sealed record SimulateJson(
+    int Schema, ImmutableArray<MetricJson> Metrics, ImmutableArray<ScenarioJson> Scenarios)
 {
     private const int CurrentSchema = 1;
 
@@ -21,7 +25,7 @@ internal sealed record SimulateJson(int Schema, ImmutableArray<MetricJson> Metri
 [JsonSerializable(typeof(SimulateJson))]
 internal sealed partial class SimulateJsonContext : JsonSerializerContext;
 
-/// <summary>How policies did in a scenario.</summary>
+/// <summary>The results of policies in a scenario.</summary>
 internal sealed record ScenarioJson
 {
     public required string Name { get; init; }
@@ -51,42 +55,49 @@ internal sealed record ScenarioJson
         Seeds = judgement.Seeds,
         Passes = judgement.Passes,
         Policies = [.. judgement.Policies.Select(policy => PolicyJson.Of(judgement, policy))],
-        Dominances = [.. judgement.Dominances.Select(one => new DominanceJson(one.Better, one.Worse))],
+        Dominances =
+            [.. judgement.Dominances.Select(dominance => new DominanceJson(dominance.Better, dominance.Worse))],
         PassLines = [.. judgement.Verdicts.Select(PassLineJson.Of)],
     };
 }
 
-/// <summary>What became of a scenario under a policy.</summary>
+/// <summary>The result of one policy in a scenario.</summary>
 /// <param name="Name">The policy.</param>
-/// <param name="Metrics">By metric; null where there was nothing to measure or to compare with.</param>
-/// <param name="Guests">The same of each guest, as far as it is known of guests.</param>
-internal sealed record PolicyJson(string Name, Dictionary<string, EstimateJson?> Metrics, ImmutableArray<GuestJson> Guests)
+/// <param name="Metrics">The values by metric; null if there was nothing to measure or to compare with.</param>
+/// <param name="Guests">The same for each guest, for metrics that apply to guests.</param>
+internal sealed record PolicyJson(
+    string Name, Dictionary<string, EstimateJson?> Metrics, ImmutableArray<GuestJson> Guests)
 {
     internal static PolicyJson Of(Judgement judgement, PolicyResult policy) => new(
         policy.Name,
         Values(judgement, policy, null),
-        [.. judgement.Scenario.Guests.Select(guest => new GuestJson(guest.Name, Values(judgement, policy, guest.Name)))]);
+        [
+            .. judgement.Scenario.Guests
+                .Select(guest => new GuestJson(guest.Name, Values(judgement, policy, guest.Name))),
+        ]);
 
-    private static Dictionary<string, EstimateJson?> Values(Judgement judgement, PolicyResult policy, string? guest) => AllMetrics.All
-        .Where(metric => guest is null || metric.IsKnownOfGuests)
+    private static Dictionary<string, EstimateJson?> Values(Judgement judgement, PolicyResult policy, string? guest) =>
+        MetricCatalog.All
+        .Where(metric => guest is null || metric.AppliesToGuests)
         .ToDictionary(metric => metric.Name, metric => EstimateJson.Of(judgement.Of(policy, metric, guest)));
 }
 
-/// <summary>How a guest fared.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Metrics">By metric; null where there was nothing to measure.</param>
+/// <summary>The result of one guest.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Metrics">The values by metric; null if there was nothing to measure.</param>
 internal sealed record GuestJson(string Name, Dictionary<string, EstimateJson?> Metrics);
 
-/// <summary>What a metric is.</summary>
-/// <param name="Name">As it is the key of values.</param>
-/// <param name="Unit">What it is counted in.</param>
+/// <summary>A metric.</summary>
+/// <param name="Name">The name, the key of values.</param>
+/// <param name="Unit">The unit.</param>
 /// <param name="Better"><c>low</c>, <c>high</c>, or <c>none</c> for neither.</param>
-/// <param name="Summary">What it says.</param>
+/// <param name="Summary">The meaning.</param>
 internal sealed record MetricJson(string Name, string Unit, string Better, string Summary)
 {
-    internal static ImmutableArray<MetricJson> All { get; } = [.. AllMetrics.All.Select(Of)];
+    internal static ImmutableArray<MetricJson> All { get; } = [.. MetricCatalog.All.Select(Of)];
 
-    private static MetricJson Of(Metric metric) => new(metric.Name, UnitOf(metric.Unit), BetterOf(metric.Preference), metric.Summary);
+    private static MetricJson Of(Metric metric) =>
+        new(metric.Name, UnitOf(metric.Unit), BetterOf(metric.Preference), metric.Summary);
 
     private static string UnitOf(MetricUnit unit) => unit switch
     {
@@ -109,11 +120,13 @@ internal sealed record MetricJson(string Name, string Unit, string Better, strin
 
 /// <summary>A mean over seeds.</summary>
 /// <param name="Mean">The mean.</param>
-/// <param name="HalfWidth95">Half of its 95 % interval; null where one seed alone leaves none.</param>
-/// <param name="Seeds">Over how many seeds that had a value.</param>
-internal sealed record EstimateJson(double Mean, [property: JsonPropertyName("half_width_95")] double? HalfWidth95, int Seeds)
+/// <param name="HalfWidth95">Half of its 95 % interval; null for a single seed.</param>
+/// <param name="Seeds">The number of seeds that had a value.</param>
+internal sealed record EstimateJson(
+    double Mean, [property: JsonPropertyName("half_width_95")] double? HalfWidth95, int Seeds)
 {
-    internal static EstimateJson? Of(Estimate? estimate) => estimate is { } known ? new EstimateJson(known.Mean, known.HalfWidth, known.Count) : null;
+    internal static EstimateJson? Of(Estimate? estimate) =>
+        estimate is { } known ? new EstimateJson(known.Mean, known.HalfWidth, known.Count) : null;
 }
 
 /// <summary>
@@ -124,15 +137,16 @@ internal sealed record EstimateJson(double Mean, [property: JsonPropertyName("ha
 /// <param name="Worse">The policy that is dominated.</param>
 internal sealed record DominanceJson(string Better, string Worse);
 
-/// <summary>What became of a line that the scenario asks for.</summary>
-/// <param name="Line">The line, as scenario files have it.</param>
+/// <summary>The outcome of a pass line.</summary>
+/// <param name="Line">The line, as in scenario files.</param>
 /// <param name="Outcome"><c>passed</c>, <c>failed</c> or <c>undecided</c>.</param>
-/// <param name="Value">What was measured; null for nothing.</param>
-/// <param name="Bound">What it was compared with; null for nothing.</param>
-/// <param name="Reason">Why, in words.</param>
+/// <param name="Value">The measured value; null if none.</param>
+/// <param name="Bound">The value of the bound; null if none.</param>
+/// <param name="Reason">The reason.</param>
 internal sealed record PassLineJson(string Line, string Outcome, double? Value, double? Bound, string Reason)
 {
-    internal static PassLineJson Of(PassVerdict verdict) => new(verdict.Line.ToString(), OutcomeOf(verdict.Outcome), verdict.Value, verdict.Bound, verdict.Reason);
+    internal static PassLineJson Of(PassVerdict verdict) =>
+        new(verdict.Line.ToString(), OutcomeOf(verdict.Outcome), verdict.Value, verdict.Bound, verdict.Reason);
 
     private static string OutcomeOf(PassOutcome outcome) => outcome switch
     {

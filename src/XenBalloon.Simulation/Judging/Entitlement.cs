@@ -1,22 +1,28 @@
 namespace XenBalloon.Simulation.Judging;
 
 /// <summary>
-/// What guests are entitled to: in proportion to their weights as far as they need it, and what one does not need goes to the others in the same way
-/// (weighted max-min fairness). Its own few lines, and not the balancer's solver, so that the judge does not trust the judged.
+/// The guests' entitlements: weighted max-min fairness over their needs. Implemented separately from the balancer's
+/// solver, so that the judge does not depend on the code that it judges.
 /// </summary>
 internal sealed class Entitlement(int most)
 {
-    // Where a guest begins or ends to take part as θ, the memory for each share, rises; the slope is by how many shares.
-    private readonly double[] bends = new double[2 * most];
+    // The values of θ, the memory for each unit of weight, at which a guest's share starts or stops growing; the slope
+    // is the weight.
+    private readonly double[] breakpoints = new double[2 * most];
     private readonly double[] slopes = new double[2 * most];
 
-    /// <summary>Shares what there is: x = clamp(weight × θ, least, need) with Σx as much as there is.</summary>
-    /// <param name="capacity">What there is.</param>
-    /// <param name="weights">Shares, above zero.</param>
-    /// <param name="least">What a guest has in any case; no more than its need.</param>
-    /// <param name="needs">What a guest needs.</param>
-    /// <param name="entitled">What each is entitled to: less than its <paramref name="least"/> only where all those together exceed what there is.</param>
-    public void Share(double capacity, ReadOnlySpan<double> weights, ReadOnlySpan<double> least, ReadOnlySpan<double> needs, Span<double> entitled)
+    /// <summary>Divides the capacity: x = clamp(weight × θ, least, need) with Σx = capacity.</summary>
+    /// <param name="capacity">The memory to divide.</param>
+    /// <param name="weights">The weights, above zero.</param>
+    /// <param name="least">The minimum of each guest; at most its need.</param>
+    /// <param name="needs">The need of each guest.</param>
+    /// <param name="entitled">
+    /// Receives the entitlements, which are below <paramref name="least"/> only if all minimums together exceed the
+    /// capacity.
+    /// </param>
+    public void Share(
+        double capacity, ReadOnlySpan<double> weights, ReadOnlySpan<double> least, ReadOnlySpan<double> needs,
+        Span<double> entitled)
     {
         double needed = 0;
         double given = 0;
@@ -29,7 +35,8 @@ internal sealed class Entitlement(int most)
 
         if (given >= capacity)
         {
-            for (int i = 0; i < needs.Length; i++) entitled[i] = given > 0 ? least[i] * Math.Max(0, capacity) / given : 0;
+            for (int i = 0; i < needs.Length; i++)
+                entitled[i] = given > 0 ? least[i] * Math.Max(0, capacity) / given : 0;
             return;
         }
 
@@ -37,25 +44,26 @@ internal sealed class Entitlement(int most)
         for (int i = 0; i < needs.Length; i++) entitled[i] = Math.Max(least[i], Math.Min(needs[i], weights[i] * level));
     }
 
-    private double Level(double left, ReadOnlySpan<double> weights, ReadOnlySpan<double> least, ReadOnlySpan<double> needs)
+    private double Level(
+        double left, ReadOnlySpan<double> weights, ReadOnlySpan<double> least, ReadOnlySpan<double> needs)
     {
         int count = 2 * needs.Length;
         for (int i = 0; i < needs.Length; i++)
         {
-            (bends[2 * i], slopes[2 * i]) = (least[i] / weights[i], weights[i]);
-            (bends[(2 * i) + 1], slopes[(2 * i) + 1]) = (needs[i] / weights[i], -weights[i]);
+            (breakpoints[2 * i], slopes[2 * i]) = (least[i] / weights[i], weights[i]);
+            (breakpoints[(2 * i) + 1], slopes[(2 * i) + 1]) = (needs[i] / weights[i], -weights[i]);
         }
 
-        Array.Sort(bends, slopes, 0, count);
-        double level = bends[0];
+        Array.Sort(breakpoints, slopes, 0, count);
+        double level = breakpoints[0];
         double slope = slopes[0];
-        for (int bend = 1; bend < count; bend++)
+        for (int index = 1; index < count; index++)
         {
-            double filled = slope * (bends[bend] - level);
+            double filled = slope * (breakpoints[index] - level);
             if (filled >= left) break;
             left -= filled;
-            level = bends[bend];
-            slope += slopes[bend];
+            level = breakpoints[index];
+            slope += slopes[index];
         }
 
         return slope > 0 ? level + (left / slope) : level;

@@ -1,48 +1,48 @@
 
 namespace XenBalloon.Simulation.Judging;
 
-/// <summary>A mean over seeds, and how sure it is.</summary>
+/// <summary>A mean over seeds, with its confidence interval.</summary>
 /// <param name="Mean">The mean.</param>
-/// <param name="HalfWidth">Half of its 95 % interval by Student's t; null where a single value leaves no way to tell.</param>
-/// <param name="Count">Over how many values.</param>
-public readonly record struct Estimate(double Mean, double? HalfWidth, int Count)
+/// <param name="HalfWidth">Half of its 95 % interval by Student's t; null for a single value.</param>
+/// <param name="Count">The number of values.</param>
+internal readonly record struct Estimate(double Mean, double? HalfWidth, int Count)
 {
     private const double Confidence = 0.95;
 
-    /// <summary>The interval's lower end; the mean itself where there is no interval.</summary>
+    /// <summary>The lower end of the interval; without an interval, the mean.</summary>
     public double Low => Mean - (HalfWidth ?? 0);
 
-    /// <summary>The interval's upper end; the mean itself where there is no interval.</summary>
+    /// <summary>The upper end of the interval; without an interval, the mean.</summary>
     public double High => Mean + (HalfWidth ?? 0);
 
-    /// <summary>The mean of some values; null where there are none.</summary>
+    /// <summary>The mean of some values; null if there are none.</summary>
     public static Estimate? Of(IReadOnlyList<double> values)
     {
-        ArgumentNullException.ThrowIfNull(values);
         if (values.Count == 0) return null;
         double mean = values.Average();
         if (values.Count == 1) return new Estimate(mean, null, 1);
         double variance = values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1);
-        return new Estimate(mean, StudentT.TwoSided(Confidence, values.Count - 1) * Math.Sqrt(variance / values.Count), values.Count);
+        return new Estimate(
+            mean, StudentT.TwoSided(Confidence, values.Count - 1) * Math.Sqrt(variance / values.Count), values.Count);
     }
 }
 
-/// <summary>Student's t distribution, as far as intervals of means need it.</summary>
-public static class StudentT
+/// <summary>Student's t distribution, as far as confidence intervals need it.</summary>
+internal static class StudentT
 {
-    /// <summary>Halving an interval so often leaves nothing that a double could tell apart.</summary>
+    /// <summary>After so many halvings, the interval is below the precision of a double.</summary>
     private const int Halvings = 100;
 
-    /// <summary>How many standard errors around a mean hold the true one with this probability.</summary>
+    /// <summary>The number of standard errors around a mean that contain the true mean with this probability.</summary>
     /// <param name="probability">Above 0 and below 1; 0.95 is usual.</param>
-    /// <param name="freedom">Degrees of freedom: one less than there are values; 1 or more.</param>
+    /// <param name="freedom">Degrees of freedom: the number of values minus one; 1 or more.</param>
     public static double TwoSided(double probability, int freedom)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(freedom, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(probability, 0);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(probability, 1);
 
-        // In the angle atan(t / √ν) the whole axis is bounded.
+        // The angle atan(t / √ν) bounds the whole axis.
         (double low, double high) = (0, Math.PI / 2);
         for (int i = 0; i < Halvings; i++)
         {
@@ -54,7 +54,10 @@ public static class StudentT
         return Math.Tan(low) * Math.Sqrt(freedom);
     }
 
-    /// <summary>P(|T| ≤ √ν tan θ) for whole ν: Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 26.7.3 and 26.7.4.</summary>
+    /// <summary>
+    /// P(|T| ≤ √ν tan θ) for whole ν: Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 26.7.3 and
+    /// 26.7.4.
+    /// </summary>
     private static double Within(double angle, int freedom)
     {
         (double sine, double cosine) = Math.SinCos(angle);
@@ -71,18 +74,17 @@ public static class StudentT
     }
 }
 
-/// <summary>Percentiles by nearest rank: always a value that was seen.</summary>
-public static class Percentile
+/// <summary>Percentiles by nearest rank: the result is always one of the values.</summary>
+internal static class Percentile
 {
-    /// <summary>The least value that at least this part of all values do not exceed.</summary>
+    /// <summary>The smallest value that at least this fraction of all values do not exceed.</summary>
     /// <param name="ascending">The values in ascending order.</param>
-    /// <param name="part">0 to 1; 0 for the least value, 1 for the greatest.</param>
-    /// <returns>Null where there are none.</returns>
-    public static T? Of<T>(IReadOnlyList<T> ascending, double part)
+    /// <param name="fraction">The fraction, 0 to 1; 0 for the smallest value, 1 for the largest.</param>
+    /// <returns>Null if there are no values.</returns>
+    public static T? Of<T>(IReadOnlyList<T> ascending, double fraction)
         where T : struct
     {
-        ArgumentNullException.ThrowIfNull(ascending);
         if (ascending.Count == 0) return null;
-        return ascending[Math.Clamp((int)Math.Ceiling(part * ascending.Count) - 1, 0, ascending.Count - 1)];
+        return ascending[Math.Clamp((int)Math.Ceiling(fraction * ascending.Count) - 1, 0, ascending.Count - 1)];
     }
 }

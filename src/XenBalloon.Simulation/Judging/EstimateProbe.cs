@@ -2,10 +2,13 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Simulation.Judging;
 
-/// <summary>Holds a policy's estimate of what a guest uses against what it needs, tick by tick.</summary>
+/// <summary>Compares a policy's estimate of a guest's working set with the guest's need, tick by tick.</summary>
 internal sealed class EstimateProbe
 {
-    /// <summary>A need is clearly above another, or above an estimate, from this multiple of it on; less is within what samples and reports can tell.</summary>
+    /// <summary>
+    /// From this factor on, a need is clearly above another one or above an estimate; smaller differences are within
+    /// the precision of samples and reports.
+    /// </summary>
     private const double Clearly = 1.1;
 
     private long ticks;
@@ -13,44 +16,45 @@ internal sealed class EstimateProbe
     private long behindTicks;
     private int rises;
 
-    // The need rises or falls; its turn is the highest or the lowest that it was while it did.
+    // The highest need while it rises, or the lowest while it falls.
     private bool isRising;
-    private KiB? turn;
+    private KiB? extreme;
 
-    /// <summary>A tick has gone by.</summary>
-    /// <param name="estimate">What the policy takes the guest to use.</param>
-    /// <param name="needed">What the guest needs, more than nothing.</param>
+    /// <summary>Records a tick.</summary>
+    /// <param name="estimate">The policy's estimate.</param>
+    /// <param name="needed">The guest's need, more than zero.</param>
     public void OnTick(KiB estimate, KiB needed)
     {
         ticks++;
         errors += Math.Abs(estimate.Value - needed.Value) / (double)needed.Value;
         if (IsClearlyAbove(needed, estimate)) behindTicks++;
-        Follow(needed);
+        TrackNeed(needed);
     }
 
-    /// <summary>What it all came to.</summary>
-    public Tracking Sum() => new(Machine.TickLength * ticks, errors / Machine.TicksPerSecond, Machine.TickLength * behindTicks, rises);
+    /// <summary>The result.</summary>
+    public EstimateAccuracy Sum() =>
+        new(Machine.TickLength * ticks, errors / Machine.TicksPerSecond, Machine.TickLength * behindTicks, rises);
 
-    // A rise that goes on, or halts a little on its way, is one rise.
-    private void Follow(KiB needed)
+    // A rise that continues after a small pause is one rise.
+    private void TrackNeed(KiB needed)
     {
-        KiB last = turn ?? needed;
-        bool turns = isRising ? IsClearlyAbove(last, needed) : IsClearlyAbove(needed, last);
-        if (turns)
+        KiB last = extreme ?? needed;
+        bool reverses = isRising ? IsClearlyAbove(last, needed) : IsClearlyAbove(needed, last);
+        if (reverses)
         {
             isRising = !isRising;
             if (isRising) rises++;
         }
 
-        turn = turns ? needed : isRising ? KiB.Max(last, needed) : KiB.Min(last, needed);
+        extreme = reverses ? needed : isRising ? KiB.Max(last, needed) : KiB.Min(last, needed);
     }
 
-    private static bool IsClearlyAbove(KiB one, KiB other) => one.Value > other.Value * Clearly;
+    private static bool IsClearlyAbove(KiB size, KiB other) => size.Value > other.Value * Clearly;
 }
 
-/// <summary>How a policy's estimate of what a guest uses went with what the guest needed.</summary>
-/// <param name="Known">How long there was an estimate while the guest worked; all else is of that time.</param>
-/// <param name="ErrorSeconds">The sum over time of the error, as a part of the need.</param>
+/// <summary>The accuracy of a policy's estimate of a guest's working set.</summary>
+/// <param name="Known">How long there was an estimate while the guest worked; the other values cover this time.</param>
+/// <param name="ErrorSeconds">The integral over time of the relative error.</param>
 /// <param name="Behind">How long the need was clearly above the estimate.</param>
-/// <param name="Rises">How often the need rose clearly, after it had fallen clearly or for the first time.</param>
-public readonly record struct Tracking(TimeSpan Known, double ErrorSeconds, TimeSpan Behind, int Rises);
+/// <param name="Rises">How often the need rose clearly, for the first time or after a clear fall.</param>
+public readonly record struct EstimateAccuracy(TimeSpan Known, double ErrorSeconds, TimeSpan Behind, int Rises);

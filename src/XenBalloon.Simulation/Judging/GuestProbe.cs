@@ -5,14 +5,14 @@ using XenBalloon.Simulation.Outcomes;
 
 namespace XenBalloon.Simulation.Judging;
 
-/// <summary>Watches a guest tick by tick, and sums up what only that shows.</summary>
+/// <summary>Measures a guest tick by tick.</summary>
 internal sealed class GuestProbe(SimulatedGuest guest)
 {
-    /// <summary>Once a second is often enough to end a window on time.</summary>
-    private const int TicksPerLook = Machine.TicksPerSecond;
+    /// <summary>Once a second is enough to end a window on time.</summary>
+    private const int TicksPerSample = Machine.TicksPerSecond;
 
-    private readonly Stretches deliveries = new();
-    private readonly Stretches shareDeliveries = new();
+    private readonly DurationRecorder deliveries = new();
+    private readonly DurationRecorder shareDeliveries = new();
     private readonly SlowdownWindows windows = new();
     private readonly EstimateProbe tracking = new();
     private long ticks;
@@ -25,58 +25,58 @@ internal sealed class GuestProbe(SimulatedGuest guest)
     /// <summary>The guest.</summary>
     public SimulatedGuest Guest => guest;
 
-    /// <summary>What it lacks, and what lies idle in it.</summary>
-    public LackProbe Lack { get; } = new(guest.Description);
+    /// <summary>Its shortage and its idle memory.</summary>
+    public ShortageProbe Shortage { get; } = new(guest.Description);
 
     /// <summary>Whether the hypervisor holds memory for it.</summary>
     public bool IsPresent => guest.Stage != LifeStage.Gone;
 
-    /// <summary>Whether it works, and so needs and can be given memory.</summary>
+    /// <summary>Whether it runs, and so needs memory and can get it.</summary>
     public bool IsWorking => guest.Stage == LifeStage.Up && !guest.IsPaused;
 
-    /// <summary>What the hypervisor held or kept for it at the last tick.</summary>
-    public KiB Before { get; private set; }
+    /// <summary>The memory held for it at the last tick.</summary>
+    public KiB HeldBefore { get; private set; }
 
     /// <summary>Whether its balloon has moved since the last tick.</summary>
     public bool HasMoved { get; private set; }
 
-    /// <summary>A tick has gone by.</summary>
+    /// <summary>Records a tick.</summary>
     public void OnTick()
     {
-        HasMoved = IsPresent && wasPresent && guest.Occupied != Before;
-        (Before, wasPresent) = (guest.Occupied, IsPresent);
+        HasMoved = IsPresent && wasPresent && guest.Occupied != HeldBefore;
+        (HeldBefore, wasPresent) = (guest.Occupied, IsPresent);
 
-        // A guest that has died of want is not there and yet stalled.
-        if (++ticks % TicksPerLook == 0) windows.OnTick(guest.Outcome());
+        // A guest whose programs were killed for want of memory is stalled although they are gone.
+        if (++ticks % TicksPerSample == 0) windows.OnTick(guest.Outcome());
         if (IsPresent) presentTicks++;
     }
 
-    /// <summary>Until the policy decides again, it takes the guest to use this much; null for a policy that does not say.</summary>
+    /// <summary>Sets the policy's estimate of the working set until its next pass; null if it has none.</summary>
     public void OnEstimated(KiB? estimate) => this.estimate = estimate;
 
-    /// <summary>In the tick that has gone by it was entitled to this much.</summary>
-    /// <param name="now">The tick's end.</param>
-    /// <param name="entitled">What it was entitled to.</param>
-    /// <param name="guaranteed">What it needed of its share by weight alone, whatever the others claim.</param>
+    /// <summary>Records the entitlement of the last tick.</summary>
+    /// <param name="now">The end of the tick.</param>
+    /// <param name="entitled">The entitlement.</param>
+    /// <param name="guaranteed">The guest's need, up to its share by weight alone.</param>
     public void OnEntitled(TimeSpan now, double entitled, double guaranteed)
     {
-        Lack.OnTick(now, guest.Actual, guest.Asked, guest.InUse);
+        Shortage.OnTick(now, guest.Actual, guest.Asked, guest.InUse);
         entitledKiBTicks += entitled;
         receivedKiBTicks += Math.Min(guest.Actual.Value, guest.Needed.Value);
         if (estimate is { } known) tracking.OnTick(known, guest.Needed);
-        deliveries.OnTick(Lacks(entitled));
-        shareDeliveries.OnTick(Lacks(guaranteed));
+        deliveries.OnTick(IsShortOf(entitled));
+        shareDeliveries.OnTick(IsShortOf(guaranteed));
     }
 
-    /// <summary>It is not there, or does not work, so it lacks nothing.</summary>
+    /// <summary>Records a tick in which the guest does not exist or does not run.</summary>
     public void OnIdle()
     {
-        Lack.OnIdle();
-        deliveries.OnTick(isSo: false);
-        shareDeliveries.OnTick(isSo: false);
+        Shortage.OnIdle();
+        deliveries.OnTick(holds: false);
+        shareDeliveries.OnTick(holds: false);
     }
 
-    /// <summary>What it all came to.</summary>
+    /// <summary>The result.</summary>
     public GuestRun Sum() => new()
     {
         Outcome = guest.Outcome(),
@@ -85,30 +85,30 @@ internal sealed class GuestProbe(SimulatedGuest guest)
         HeldAtEnd = IsPresent ? guest.Occupied : KiB.Zero,
         EntitledKiBSeconds = entitledKiBTicks / Machine.TicksPerSecond,
         ReceivedKiBSeconds = receivedKiBTicks / Machine.TicksPerSecond,
-        ShortageKiBSeconds = Lack.ShortageKiBSeconds,
+        ShortageKiBSeconds = Shortage.ShortageKiBSeconds,
         Slowdowns = windows.Sorted(),
         Deliveries = deliveries.Sum(),
         ShareDeliveries = shareDeliveries.Sum(),
-        Tracking = tracking.Sum(),
+        EstimateAccuracy = tracking.Sum(),
     };
 
-    private bool Lacks(double due) => guest.Actual.Value + LackProbe.Noticeable.Value < due;
+    private bool IsShortOf(double due) => guest.Actual.Value + ShortageProbe.Noticeable.Value < due;
 }
 
-/// <summary>Cuts a guest's work into windows, and says of each how much longer it took than without waiting.</summary>
+/// <summary>Measures a guest's slowdown in windows of work.</summary>
 internal sealed class SlowdownWindows
 {
-    /// <summary>Nothing at all done in a window would be infinitely slow, and no mean could hold it.</summary>
+    /// <summary>The slowdown of a window without any progress, which would otherwise be infinite.</summary>
     public const double Worst = 100;
 
-    /// <summary>How much work a window holds.</summary>
+    /// <summary>The length of a window, in time of work.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(10);
 
     private readonly List<double> slowdowns = [];
     private TimeSpan workedBefore;
     private TimeSpan stalledBefore;
 
-    /// <summary>Some time has gone by.</summary>
+    /// <summary>Ends the window when it is full.</summary>
     public void OnTick(GuestOutcome outcome)
     {
         TimeSpan worked = outcome.Worked - workedBefore;
@@ -117,28 +117,29 @@ internal sealed class SlowdownWindows
         (workedBefore, stalledBefore) = (outcome.Worked, outcome.Stalled);
     }
 
-    /// <summary>The whole windows, in ascending order.</summary>
+    /// <summary>The slowdowns of all full windows, in ascending order.</summary>
     public ImmutableArray<double> Sorted() => [.. slowdowns.Order()];
 
-    /// <summary>How much longer work took than without waiting: 1 for not at all.</summary>
-    public static double Slowdown(TimeSpan worked, TimeSpan stalled) => worked <= stalled * (Worst / (Worst - 1)) ? Worst : worked / (worked - stalled);
+    /// <summary>The factor by which work took longer than without waiting; 1 for no waiting.</summary>
+    public static double Slowdown(TimeSpan worked, TimeSpan stalled) =>
+        worked <= stalled * (Worst / (Worst - 1)) ? Worst : worked / (worked - stalled);
 }
 
-/// <summary>How long something was so, each time, tick by tick.</summary>
-internal sealed class Stretches
+/// <summary>Records for how long a condition held, each time.</summary>
+internal sealed class DurationRecorder
 {
     private readonly List<TimeSpan> ended = [];
     private long ticks;
 
-    /// <summary>A tick has gone by.</summary>
-    /// <param name="isSo">Whether it was so in that tick.</param>
-    public void OnTick(bool isSo)
+    /// <summary>Records a tick.</summary>
+    /// <param name="holds">Whether the condition held in this tick.</param>
+    public void OnTick(bool holds)
     {
-        if (isSo) ticks++;
+        if (holds) ticks++;
         else End();
     }
 
-    /// <summary>All of them, the last one perhaps still lasting, in ascending order of length.</summary>
+    /// <summary>All durations, in ascending order, with the current one.</summary>
     public ImmutableArray<TimeSpan> Sum()
     {
         End();

@@ -4,109 +4,114 @@ using XenBalloon.Simulation.Guests;
 namespace XenBalloon.Simulation.Judging;
 
 /// <summary>
-/// Adds up, tick by tick, what guests lacked while as much lay idle elsewhere: free on the host beyond the slack and
-/// beyond what waiting starts need, or held by guests that do not use it.
+/// Measures hoarding tick by tick: the shortage of guests while as much memory was idle elsewhere. Idle is memory that
+/// is free on the host beyond the slack and the needs of waiting starts, or held by guests that do not use it.
 /// </summary>
 /// <param name="total">The host's memory.</param>
-/// <param name="slack">What is to be kept free always.</param>
+/// <param name="slack">The memory to keep free.</param>
 internal sealed class HoardingProbe(KiB total, KiB slack)
 {
-    // Memory on its way from one guest to another is free for a moment.
-    private readonly SlidingMinimum free = new((int)(LackProbe.Grace / Machine.TickLength));
+    // Memory that moves from one guest to another is free for a moment.
+    private readonly SlidingMinimum free = new((int)(ShortageProbe.Grace / Machine.TickLength));
     private double shortageKiBTicks;
     private double hoardedKiBTicks;
     private long ticks;
 
-    /// <summary>A tick has gone by.</summary>
-    /// <param name="freeNow">What no domain holds.</param>
-    /// <param name="reserved">What is gathered for domains that wait to start.</param>
-    /// <param name="guests">What the guests lack and have idle.</param>
-    public void OnTick(KiB freeNow, KiB reserved, IEnumerable<LackProbe> guests)
+    /// <summary>Records a tick.</summary>
+    /// <param name="freeNow">The free memory of the host.</param>
+    /// <param name="reserved">The memory collected for waiting starts.</param>
+    /// <param name="guests">The shortage and the idle memory of the guests.</param>
+    public void OnTick(KiB freeNow, KiB reserved, IEnumerable<ShortageProbe> guests)
     {
         ticks++;
         KiB idle = new(free.Add(KiB.Max(KiB.Zero, freeNow - slack - reserved).Value) ?? 0);
-        KiB lacking = KiB.Zero;
-        foreach (LackProbe guest in guests)
+        KiB shortage = KiB.Zero;
+        foreach (ShortageProbe guest in guests)
         {
             shortageKiBTicks += guest.Shortage.Value;
-            lacking += guest.LastingShortage;
+            shortage += guest.LastingShortage;
             idle += guest.Idle;
         }
 
-        hoardedKiBTicks += KiB.Min(idle, lacking).Value;
+        hoardedKiBTicks += KiB.Min(idle, shortage).Value;
     }
 
-    /// <summary>What it all came to.</summary>
+    /// <summary>The result.</summary>
     public Hoarding Sum() => new(
         shortageKiBTicks / Machine.TicksPerSecond,
         hoardedKiBTicks / Machine.TicksPerSecond,
         (double)total.Value * ticks / Machine.TicksPerSecond);
 }
 
-/// <summary>Memory that lay idle on the host while a guest lacked memory.</summary>
-/// <param name="ShortageKiBSeconds">The sum over time of what guests lacked.</param>
-/// <param name="HoardedKiBSeconds">The sum over time of what they lacked although as much was idle elsewhere, and long
-/// enough to have been brought to them.</param>
-/// <param name="HostKiBSeconds">The host's memory, times how long it was looked at.</param>
+/// <summary>Shortage of guests, and the part of it for which idle memory existed.</summary>
+/// <param name="ShortageKiBSeconds">The integral over time of the guests' shortage.</param>
+/// <param name="HoardedKiBSeconds">
+/// The integral over time of the shortage for which as much memory was idle elsewhere, for long enough to move it.
+/// </param>
+/// <param name="HostKiBSeconds">The host's memory times the time measured.</param>
 public readonly record struct Hoarding(double ShortageKiBSeconds, double HoardedKiBSeconds, double HostKiBSeconds = 0)
 {
-    /// <summary>50 MiB lacked for a minute in all: of less, no part is worth telling.</summary>
+    /// <summary>50 MiB for a minute: for a smaller shortage the fraction has no meaning.</summary>
     private const double LeastShortage = 50 * 1024 * 60;
 
-    /// <summary>Nor of less than this part of the host's memory: over a day, that much is noise.</summary>
-    private const double LeastPart = 1 / 2000.0;
+    /// <summary>Likewise for a smaller fraction of the host's memory: over a day, that is noise.</summary>
+    private const double LeastFraction = 1 / 2000.0;
 
-    /// <summary>What was hoarded, as a part of the shortage; null where there was none.</summary>
-    public double? Part => ShortageKiBSeconds < Math.Max(LeastShortage, HostKiBSeconds * LeastPart) ? null : HoardedKiBSeconds / ShortageKiBSeconds;
+    /// <summary>The hoarded part of the shortage; null if there was no shortage worth measuring.</summary>
+    public double? Fraction =>
+        ShortageKiBSeconds < Math.Max(LeastShortage, HostKiBSeconds * LeastFraction)
+            ? null
+            : HoardedKiBSeconds / ShortageKiBSeconds;
 }
 
 /// <summary>
-/// What a guest lacks, and what lies idle in it, tick by tick, as far as a balancer can know of it and do something
-/// about it. So it is measured only while the guest works, and its agent reports honestly; and only as far as its
-/// balloon can move and its administrator lets it.
+/// A guest's shortage and idle memory, tick by tick, as far as a balancer can know and change them. It is measured only
+/// while the guest runs, its agent reports honestly and its balloon moves, and within the administrator's range.
 /// </summary>
 /// <param name="guest">The guest.</param>
-internal sealed class LackProbe(GuestDescription guest)
+internal sealed class ShortageProbe(GuestDescription guest)
 {
     /// <summary>
-    /// Besides the time until the guest's next report has arrived: what a step of the balancer and the balloons need.
+    /// The time that a balancing pass and the balloons need after the guest's next report has arrived.
     /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    /// <summary>Less than this is no lack worth telling of: balancers do not move less.</summary>
+    /// <summary>A smaller shortage is not counted: balancers do not move less.</summary>
     public static readonly KiB Noticeable = KiB.FromMiB(16);
 
-    // What a guest may have beyond what it uses without being called idle.
+    // A guest may hold this much more than it uses without counting as idle.
     private const double Margin = 0.1;
     private static readonly KiB LeastMargin = KiB.FromMiB(32);
 
-    // What a balloon does not move in this time, nobody can move for it.
+    // A balancer cannot use what a balloon does not move within this time.
     private const int BalloonSeconds = 10;
 
     private readonly SlidingMinimum needs = new(Ticks(guest));
     private readonly SlidingMinimum uses = new(Ticks(guest));
     private double shortageKiBTicks;
 
-    /// <summary>What it lacks now.</summary>
+    /// <summary>The current shortage.</summary>
     public KiB Shortage { get; private set; }
 
-    /// <summary>What it has needed for so long that a balancer could have given it, and lacks now.</summary>
+    /// <summary>The current shortage that has lasted long enough for a balancer to end it.</summary>
     public KiB LastingShortage { get; private set; }
 
-    /// <summary>What it has not used for so long that a balancer could have taken it.</summary>
+    /// <summary>Memory that has been unused for long enough for a balancer to take it.</summary>
     public KiB Idle { get; private set; }
 
-    /// <summary>The sum over time of what it lacked.</summary>
+    /// <summary>The integral over time of the shortage.</summary>
     public double ShortageKiBSeconds => shortageKiBTicks / Machine.TicksPerSecond;
 
-    /// <summary>A tick has gone by.</summary>
-    /// <param name="now">Its end.</param>
+    /// <summary>Records a tick.</summary>
+    /// <param name="now">The end of the tick.</param>
     /// <param name="actual">What the hypervisor holds for the guest.</param>
-    /// <param name="needed">What its programs need so as not to wait, also while they are dead for want of it.</param>
-    /// <param name="inUse">What it uses of what it has.</param>
+    /// <param name="needed">
+    /// What its programs need to run without waiting, even while they are killed for want of memory.
+    /// </param>
+    /// <param name="inUse">What it uses of what it holds.</param>
     public void OnTick(TimeSpan now, KiB actual, KiB needed, KiB inUse)
     {
-        if (!IsHeard(now) || guest.Balloon.IsStuckAt(now))
+        if (!Reports(now) || guest.Balloon.IsStuckAt(now))
         {
             OnIdle();
             return;
@@ -116,14 +121,14 @@ internal sealed class LackProbe(GuestDescription guest)
         KiB need = KiB.Min(needed, guest.Balloon.Ceiling is { } ceiling ? KiB.Min(most, ceiling) : most);
         long? lasting = needs.Add(need.Value);
         long? unused = uses.Add(-KiB.Max(needed, inUse).Value);
-        Shortage = Lack(need, actual);
+        Shortage = ShortageOf(need, actual);
         shortageKiBTicks += Shortage.Value;
-        LastingShortage = lasting is { } least && Lack(new KiB(least),
-            actual) is var lack && lack > Noticeable ? lack : KiB.Zero;
-        Idle = unused is { } used && LastingShortage == KiB.Zero ? Spare(new KiB(-used), actual) : KiB.Zero;
+        KiB lastingShortage = lasting is { } least ? ShortageOf(new KiB(least), actual) : KiB.Zero;
+        LastingShortage = lastingShortage > Noticeable ? lastingShortage : KiB.Zero;
+        Idle = unused is { } used && LastingShortage == KiB.Zero ? IdleAmount(new KiB(-used), actual) : KiB.Zero;
     }
 
-    /// <summary>It is not there, or does not work, so it lacks nothing and can give nothing.</summary>
+    /// <summary>Records a tick in which the guest does not exist or does not run.</summary>
     public void OnIdle()
     {
         (Shortage, LastingShortage, Idle) = (KiB.Zero, KiB.Zero, KiB.Zero);
@@ -134,35 +139,35 @@ internal sealed class LackProbe(GuestDescription guest)
     private static int Ticks(GuestDescription guest) =>
         Math.Max(1, (int)Math.Ceiling((guest.Reporting.Interval + guest.Reporting.Delay + Grace) / Machine.TickLength));
 
-    private bool IsHeard(TimeSpan now) => guest.Reporting.Habit is ReportHabit.Honest or ReportHabit.Flooding
+    private bool Reports(TimeSpan now) => guest.Reporting.Habit is ReportHabit.Honest or ReportHabit.Flooding
         && !(now < guest.Reporting.StartsAt) && !(now >= guest.Reporting.StopsAt);
 
-    private KiB Lack(KiB need, KiB actual) =>
+    private KiB ShortageOf(KiB need, KiB actual) =>
         KiB.Max(KiB.Zero, KiB.Min(need - actual, guest.Balloon.GrowPerSecond.Times(BalloonSeconds)));
 
-    private KiB Spare(KiB used, KiB actual)
+    private KiB IdleAmount(KiB used, KiB actual)
     {
         KiB kept = used + KiB.Max(LeastMargin, used.Times(Margin));
         kept = KiB.Max(kept, KiB.Max(guest.Minimum ?? KiB.Zero, guest.Balloon.HiddenFloor));
 
-        // Without swap it dies of what does not come back in time, so what it booted with is its own.
+        // A guest without swap is killed if memory does not come back in time, so its boot memory is never idle.
         if (guest.Swap.Size == KiB.Zero) kept = KiB.Max(kept, guest.BootMemory);
         return KiB.Max(KiB.Zero, KiB.Min(actual - kept, guest.Balloon.ShrinkPerSecond.Times(BalloonSeconds)));
     }
 }
 
-/// <summary>The least of the last so many values, in constant time for each.</summary>
-/// <param name="length">How many, 1 or more.</param>
+/// <summary>The minimum of the last values, in constant time for each value.</summary>
+/// <param name="length">The number of values, 1 or more.</param>
 internal sealed class SlidingMinimum(int length)
 {
-    // Those that may yet be the least: each is less than all that came after it, so the first is the least.
+    // Candidates for the minimum: each is less than all later ones, so the first is the minimum.
     private readonly (long Number, long Value)[] candidates = new (long, long)[length];
     private int first;
     private int count;
     private long added;
 
     /// <summary>Adds a value.</summary>
-    /// <returns>The least of the last so many; null where fewer have been added.</returns>
+    /// <returns>The minimum of the last values; null until enough have been added.</returns>
     public long? Add(long value)
     {
         if (count > 0 && candidates[first].Number <= added - length) (first, count) = (Index(1), count - 1);
@@ -171,7 +176,7 @@ internal sealed class SlidingMinimum(int length)
         return added >= length ? candidates[first].Value : null;
     }
 
-    /// <summary>Forgets all values.</summary>
+    /// <summary>Removes all values.</summary>
     public void Clear() => (first, count, added) = (0, 0, 0);
 
     private int Index(int number) => (first + number) % length;

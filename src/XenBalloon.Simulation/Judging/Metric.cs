@@ -1,51 +1,50 @@
 
 namespace XenBalloon.Simulation.Judging;
 
-/// <summary>Something that a run is judged by.</summary>
-public sealed class Metric
+/// <summary>A metric of a run.</summary>
+internal sealed class Metric
 {
-    /// <summary>As it is typed in pass lines and named in JSON: <c>slowdown.p99</c>.</summary>
+    /// <summary>The name, as in pass lines and JSON: <c>slowdown.p99</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it is counted in.</summary>
+    /// <summary>The unit.</summary>
     public required MetricUnit Unit { get; init; }
 
-    /// <summary>What it says, in one line.</summary>
+    /// <summary>The meaning, in one line.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>Which way is better.</summary>
+    /// <summary>Which values are better.</summary>
     public Preference Preference { get; init; } = Preference.Low;
 
-    /// <summary>A difference of less than this is none that anyone would choose by, however sure it is.</summary>
+    /// <summary>A smaller difference does not matter, however significant.</summary>
     public double Noticeable { get; init; }
 
     /// <summary>
-    /// Why nothing can be wrong where there was nothing to measure, as part of a sentence: what a scenario asks of it
-    /// then holds. Null where that cannot be said, and it is undecided.
+    /// Why a pass line holds if there was nothing to measure, as part of a sentence; null if the line is then
+    /// undecided.
     /// </summary>
-    public string? WhenNothing { get; init; }
+    public string? ReasonWhenUnmeasured { get; init; }
 
-    /// <summary>Whether it can be asked of a single guest too.</summary>
-    public bool IsKnownOfGuests => OfGuest is not null;
+    /// <summary>Whether it also applies to a single guest.</summary>
+    public bool AppliesToGuests => OfGuest is not null;
 
-    /// <summary>Whether it compares policies, so that a single run has no value of it.</summary>
+    /// <summary>Whether it compares policies, so that a single run has no value.</summary>
     public bool ComparesPolicies => OfHost is null;
 
-    /// <summary>Its value for all guests together; null where the run had nothing to measure.</summary>
+    /// <summary>The value for all guests together; null if the run had nothing to measure.</summary>
     internal Func<RunOutcome, double?>? OfHost { get; init; }
 
-    /// <summary>Its value for one guest.</summary>
+    /// <summary>The value for one guest.</summary>
     internal Func<GuestRun, double?>? OfGuest { get; init; }
 
-    /// <summary>Its value.</summary>
+    /// <summary>The value in a run.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="guest">The guest; null for all of them together.</param>
-    /// <returns>Null where the run had nothing to measure, or no such guest.</returns>
+    /// <param name="guest">The guest; null for all guests together.</param>
+    /// <returns>Null if the run had nothing to measure or no such guest.</returns>
     public double? Of(RunOutcome run, string? guest = null)
     {
-        ArgumentNullException.ThrowIfNull(run);
         if (guest is null) return OfHost?.Invoke(run);
-        GuestRun? found = run.Guests.FirstOrDefault(one => one.Name == guest);
+        GuestRun? found = run.Guests.FirstOrDefault(candidate => candidate.Name == guest);
         return found is null ? null : OfGuest?.Invoke(found);
     }
 
@@ -53,40 +52,40 @@ public sealed class Metric
     public override string ToString() => Name;
 }
 
-/// <summary>What a <see cref="Metric"/> is counted in.</summary>
-public enum MetricUnit
+/// <summary>The unit of a <see cref="Metric"/>.</summary>
+internal enum MetricUnit
 {
-    /// <summary>A bare number: a count, an index.</summary>
+    /// <summary>A plain number: a count, an index.</summary>
     Count,
 
-    /// <summary>A factor or a part of one.</summary>
+    /// <summary>A factor or a fraction.</summary>
     Ratio,
 
-    /// <summary>Seconds of the scenario's time.</summary>
+    /// <summary>Seconds of scenario time.</summary>
     Seconds,
 
     /// <summary>MiB.</summary>
     MiB,
 
-    /// <summary>GiB held for a minute.</summary>
+    /// <summary>GiB times minutes.</summary>
     GiBMinutes,
 
-    /// <summary>Events in an hour for each domain.</summary>
+    /// <summary>Events per hour and domain.</summary>
     PerDomainHour,
 
-    /// <summary>MiB in an hour for each domain.</summary>
+    /// <summary>MiB per hour and domain.</summary>
     MiBPerDomainHour,
 }
 
 /// <summary>Which values of a <see cref="Metric"/> are better.</summary>
-public enum Preference
+internal enum Preference
 {
-    /// <summary>The lower the better.</summary>
+    /// <summary>Lower is better.</summary>
     Low,
 
-    /// <summary>The higher the better.</summary>
+    /// <summary>Higher is better.</summary>
     High,
 
-    /// <summary>Neither: it only tells what happened.</summary>
+    /// <summary>Neither: it only describes.</summary>
     None,
 }

@@ -3,38 +3,43 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace XenBalloon.Simulation.Judging;
 
-/// <summary>The metrics there are, in the order in which they are shown.</summary>
-public static class AllMetrics
+/// <summary>All metrics, in display order.</summary>
+internal static class MetricCatalog
 {
-    /// <summary>Regret against the oracle; it compares policies, so it is worked out from the others' <c>slowdown.mean</c>.</summary>
+    /// <summary>Regret against the oracle. It compares policies by their <c>slowdown.mean</c>.</summary>
     public static Metric Regret { get; } = new()
     {
         Name = "regret",
         Unit = MetricUnit.Ratio,
-        Summary = "(slowdown.mean - oracle's) / (static's - oracle's): 0 as good as the oracle, 1 as bad as doing nothing",
+        Summary = "(slowdown.mean - oracle's) / (static's - oracle's): 0 is as good as the oracle, 1 as bad as static",
     };
 
-    /// <summary>All of them.</summary>
-    public static ImmutableArray<Metric> All { get; } = [.. HarmMetrics.All, .. MemoryMetrics.All, .. SpeedMetrics.All, .. EstimateMetrics.All, .. OrderMetrics.All, Regret];
+    /// <summary>All metrics.</summary>
+    public static ImmutableArray<Metric> All { get; } = [
+        .. PerformanceMetrics.All, .. MemoryMetrics.All, .. SpeedMetrics.All, .. EstimateMetrics.All,
+        .. MovementMetrics.All, Regret];
 
-    /// <summary>A metric that is known to be there.</summary>
-    /// <param name="name">Its name.</param>
+    /// <summary>The metric of this name, which exists.</summary>
+    /// <param name="name">The name.</param>
     public static Metric Named(string name) => All.First(metric => metric.Name == name);
 
-    /// <summary>Finds a metric.</summary>
-    /// <param name="name">Its name.</param>
+    /// <summary>Finds a metric by name.</summary>
+    /// <param name="name">The name.</param>
     /// <param name="metric">The metric.</param>
-    /// <param name="error">What is wrong with the name, and which ones there are; null when it was found.</param>
-    public static bool TryGet(string name, [NotNullWhen(true)] out Metric? metric, [NotNullWhen(false)] out string? error)
+    /// <param name="error">The error, with the valid names; null if found.</param>
+    public static bool TryGet(
+        string name, [NotNullWhen(true)] out Metric? metric, [NotNullWhen(false)] out string? error)
     {
         metric = All.FirstOrDefault(candidate => candidate.Name == name);
-        error = metric is null ? $"there is no metric '{name}': choose one of {string.Join(", ", All.Select(known => known.Name))}" : null;
+        error = metric is null
+            ? $"unknown metric '{name}': expected one of {string.Join(", ", All.Select(known => known.Name))}"
+            : null;
         return metric is not null;
     }
 }
 
-/// <summary>What was done to the guests.</summary>
-internal static class HarmMetrics
+/// <summary>How guests performed.</summary>
+internal static class PerformanceMetrics
 {
     public static ImmutableArray<Metric> All { get; } =
     [
@@ -42,7 +47,7 @@ internal static class HarmMetrics
         {
             Name = "slowdown.mean",
             Unit = MetricUnit.Ratio,
-            Summary = "how much longer work took than without waiting for pages, mean of the 10 s windows of all guests; 1 for none",
+            Summary = "factor by which waiting for pages slowed work down: mean of all guests' 10 s windows; 1 is none",
             OfHost = run => Mean(AllSlowdowns(run)),
             OfGuest = guest => Mean(guest.Slowdowns),
         },
@@ -50,7 +55,7 @@ internal static class HarmMetrics
         {
             Name = "slowdown.p99",
             Unit = MetricUnit.Ratio,
-            Summary = "the 99th percentile of those windows",
+            Summary = "99th percentile of the slowdown in these windows",
             OfHost = run => Percentile.Of([.. AllSlowdowns(run).Order()], 0.99),
             OfGuest = guest => Percentile.Of(guest.Slowdowns, 0.99),
         },
@@ -58,14 +63,18 @@ internal static class HarmMetrics
         {
             Name = "honest.slowdown.p99",
             Unit = MetricUnit.Ratio,
-            Summary = "the 99th percentile of the windows of guests that report honestly, where others lie",
+            Summary = "slowdown.p99 of the guests that report honestly while others do not",
             OfHost = run => Percentile.Of([.. run.HonestBesideLiars.SelectMany(guest => guest.Slowdowns).Order()],
                 0.99),
         },
-        Counted("faults.major", "pages read again: of files, for want of cache, and from swap", guest => guest.Outcome.SwapFaults + guest.Outcome.FileFaults),
+        Counted(
+            "faults.major", "pages read again for lack of memory: from files and from swap",
+            guest => guest.Outcome.SwapFaults + guest.Outcome.FileFaults),
         Counted("faults.swapin", "pages read back from swap", guest => guest.Outcome.SwapFaults),
         Counted("oom", "OOM kills and panics", guest => guest.Outcome.OomKills + guest.Outcome.Panics),
-        Counted("oom.caused", "OOM kills and panics that would not have come but for a target that the balancer lowered", guest => guest.Outcome.OomKillsByBalancer),
+        Counted(
+            "oom.caused", "OOM kills and panics caused by a target that the balancer lowered",
+            guest => guest.Outcome.OomKillsByBalancer),
     ];
 
     private static IEnumerable<double> AllSlowdowns(RunOutcome run) => run.Guests.SelectMany(guest => guest.Slowdowns);
@@ -82,7 +91,7 @@ internal static class HarmMetrics
     };
 }
 
-/// <summary>What it took, and who had it.</summary>
+/// <summary>How memory was used.</summary>
 internal static class MemoryMetrics
 {
     private const double KiBPerMiB = 1024;
@@ -94,15 +103,15 @@ internal static class MemoryMetrics
         {
             Name = "hoarding",
             Unit = MetricUnit.Ratio,
-            Summary = "memory that lay idle on the host or in a guest while another lacked it, as a part of all that guests lacked",
-            WhenNothing = "guests lacked next to nothing",
-            OfHost = run => run.Hoarding.Part,
+            Summary = "fraction of the shortage for which as much memory was idle on the host or in other guests",
+            ReasonWhenUnmeasured = "there was almost no shortage",
+            OfHost = run => run.Hoarding.Fraction,
         },
         new()
         {
             Name = "hoarding.amount",
             Unit = MetricUnit.GiBMinutes,
-            Summary = "the same memory, over time",
+            Summary = "shortage for which as much memory was idle elsewhere, over time",
             Noticeable = 0.05,
             OfHost = run => run.Hoarding.HoardedKiBSeconds / KiBSecondsPerGiBMinute,
         },
@@ -110,7 +119,7 @@ internal static class MemoryMetrics
         {
             Name = "shortage",
             Unit = MetricUnit.GiBMinutes,
-            Summary = "what guests lacked, over time",
+            Summary = "shortage of the guests, over time",
             OfHost = run => run.Hoarding.ShortageKiBSeconds / KiBSecondsPerGiBMinute,
             OfGuest = guest => guest.ShortageKiBSeconds / KiBSecondsPerGiBMinute,
         },
@@ -118,7 +127,7 @@ internal static class MemoryMetrics
         {
             Name = "memory.peak",
             Unit = MetricUnit.MiB,
-            Summary = "the most that guests held at once",
+            Summary = "the most memory that guests held at one time",
             OfHost = run => run.Peak.Value / KiBPerMiB,
             OfGuest = guest => guest.Outcome.MostActual.Value / KiBPerMiB,
         },
@@ -126,7 +135,7 @@ internal static class MemoryMetrics
         {
             Name = "memory.end",
             Unit = MetricUnit.MiB,
-            Summary = "what guests hold at the end",
+            Summary = "memory that guests hold at the end",
             Preference = Preference.None,
             OfHost = run => run.Guests.Sum(guest => guest.HeldAtEnd.Value) / KiBPerMiB,
             OfGuest = guest => guest.HeldAtEnd.Value / KiBPerMiB,
@@ -135,7 +144,7 @@ internal static class MemoryMetrics
         {
             Name = "swap.end",
             Unit = MetricUnit.MiB,
-            Summary = "guests' memory that lies in swap at the end",
+            Summary = "memory of guests in swap at the end",
             OfHost = run => run.Guests.Sum(guest => guest.Outcome.Swapped.Value) / KiBPerMiB,
             OfGuest = guest => guest.Outcome.Swapped.Value / KiBPerMiB,
         },
@@ -143,54 +152,64 @@ internal static class MemoryMetrics
         {
             Name = "received",
             Unit = MetricUnit.Ratio,
-            Summary = "what guests had of what they needed, as a part of what they were entitled to",
+            Summary = "needed memory that guests had, as a fraction of their entitlement",
             Preference = Preference.High,
-            OfHost = run => Fairness.Received(run.Guests.Sum(guest => guest.ReceivedKiBSeconds), run.Guests.Sum(guest => guest.EntitledKiBSeconds)),
+            OfHost = run => Fairness.Received(
+                run.Guests.Sum(guest => guest.ReceivedKiBSeconds), run.Guests.Sum(guest => guest.EntitledKiBSeconds)),
             OfGuest = guest => Fairness.Received(guest),
         },
         new()
         {
             Name = "fairness",
             Unit = MetricUnit.Ratio,
-            Summary = "Jain's index of what each guest received of what it was entitled to: 1 when all fared alike",
+            Summary = "Jain's index of received over all guests: 1 if all are equal",
             Preference = Preference.High,
             OfHost = run => Fairness.Jain([.. run.Guests.Select(Fairness.Received).OfType<double>()]),
         },
     ];
 }
 
-/// <summary>How fast memory came to where it was wanted.</summary>
+/// <summary>How fast memory moved.</summary>
 internal static class SpeedMetrics
 {
     public static ImmutableArray<Metric> All { get; } =
     [
-        Delivered("delivered.p50", "how long a guest lacked what it was entitled to, each time: the median", 0.5),
-        Delivered("delivered.p95", "the 95th percentile of those times", 0.95),
-        Delivered("delivered.max", "the longest of those times", 1),
-        Seconds("honest.delivered.max", "the longest time that a guest that reports honestly, where others lie, lacked what it needed of its guaranteed share", HonestWait),
-        Seconds("settling.mean", "from the first page moved until all balloons have come to rest: mean", run => Mean(run.Settlings) ?? 0),
-        Seconds("settling.max", "the longest of those stretches", run => Percentile.Of(run.Settlings, 1)?.TotalSeconds ?? 0),
+        Delivered("delivered.p50", "how long a guest had less than its entitlement, each time: median", 0.5),
+        Delivered("delivered.p95", "95th percentile of these times", 0.95),
+        Delivered("delivered.max", "longest of these times", 1),
+        Seconds(
+            "honest.delivered.max",
+            "longest time that an honest guest, while others lie, needed more of its guaranteed share",
+            HonestWait),
+        Seconds(
+            "settling.mean", "from the first page moved until all balloons rest: mean",
+            run => Mean(run.Settlings) ?? 0),
+        Seconds("settling.max", "longest of these times", run => Percentile.Of(run.Settlings, 1)?.TotalSeconds ?? 0),
         new()
         {
             Name = "starts.failed",
             Unit = MetricUnit.Count,
-            Summary = "domains that could not be started",
+            Summary = "starts that failed",
             OfHost = run => run.Report.Host.FailedStarts,
         },
-        Seconds("starts.wait", "from the request to start a domain until it was created, or until the end of the run where it never was: mean", run => Mean(run.StartWaits), noticeable: 0.2),
-        Seconds("starts.wait.p99", "the 99th percentile of those waits",
+        Seconds(
+            "starts.wait",
+            "from the request of a start until the domain was created, else until the end of the run: mean",
+            run => Mean(run.StartWaits), noticeable: 0.2),
+        Seconds("starts.wait.p99", "99th percentile of these waits",
             run => Percentile.Of(run.StartWaits, 0.99)?.TotalSeconds),
-        Seconds("starts.wait.max", "the longest of those waits", run => Percentile.Of(run.StartWaits, 1)?.TotalSeconds),
+        Seconds("starts.wait.max", "longest of these waits", run => Percentile.Of(run.StartWaits, 1)?.TotalSeconds),
     ];
 
-    private static double? Mean(ImmutableArray<TimeSpan> times) => times.IsEmpty ? null : times.Average(time => time.TotalSeconds);
+    private static double? Mean(ImmutableArray<TimeSpan> times) =>
+        times.IsEmpty ? null : times.Average(time => time.TotalSeconds);
 
     private static double? HonestWait(RunOutcome run) => run.HonestBesideLiars.Any()
         ? run.HonestBesideLiars.SelectMany(guest => guest.ShareDeliveries).Append(TimeSpan.Zero).Max().TotalSeconds
         : null;
 
-    private static Metric Seconds(string name, string summary, Func<RunOutcome, double?> value,
-        double noticeable = 0) => new()
+    private static Metric Seconds(
+        string name, string summary, Func<RunOutcome, double?> value, double noticeable = 0) => new()
         {
             Name = name,
             Unit = MetricUnit.Seconds,
@@ -199,18 +218,20 @@ internal static class SpeedMetrics
             OfHost = value,
         };
 
-    // A guest that never lacked anything was served at once.
-    private static Metric Delivered(string name, string summary, double part) => new()
+    // A guest without any shortage had no delay.
+    private static Metric Delivered(string name, string summary, double fraction) => new()
     {
         Name = name,
         Unit = MetricUnit.Seconds,
         Summary = summary,
-        OfHost = run => Percentile.Of([.. run.Guests.SelectMany(guest => guest.Deliveries).Order()], part)?.TotalSeconds ?? 0,
-        OfGuest = guest => Percentile.Of(guest.Deliveries, part)?.TotalSeconds ?? 0,
+        OfHost =
+            run => Percentile.Of([.. run.Guests.SelectMany(guest => guest.Deliveries).Order()], fraction)?.TotalSeconds
+            ?? 0,
+        OfGuest = guest => Percentile.Of(guest.Deliveries, fraction)?.TotalSeconds ?? 0,
     };
 }
 
-/// <summary>How well a policy knew what guests use; nothing is known of policies that estimate nothing.</summary>
+/// <summary>How well a policy estimated working sets; unknown for policies that estimate nothing.</summary>
 internal static class EstimateMetrics
 {
     public static ImmutableArray<Metric> All { get; } =
@@ -219,41 +240,47 @@ internal static class EstimateMetrics
         {
             Name = "estimate.error",
             Unit = MetricUnit.Ratio,
-            Summary = "how far the policy's estimate of what guests use was from what they needed, as a part of that, mean over time and guests",
-            OfHost = run => Error(run.Guests.Select(guest => guest.Tracking)),
-            OfGuest = guest => Error([guest.Tracking]),
+            Summary = "relative error of the policy's working-set estimate, mean over time and guests",
+            OfHost = run => Error(run.Guests.Select(guest => guest.EstimateAccuracy)),
+            OfGuest = guest => Error([guest.EstimateAccuracy]),
         },
 
-        // By the rises of the need, which are the same for all policies: by the stretches of lagging, who lags often would seem to lag less.
+        // Relative to the rises of the need, which are the same for all policies. Relative to the number of lags, a
+        // policy that lags often would seem to lag less.
         new()
         {
             Name = "estimate.lag",
             Unit = MetricUnit.Seconds,
-            Summary = "for how long guests needed over 10 % more than that estimate, for each time that their need rose by over 10 %",
-            OfHost = run => Lag(run.Guests.Select(guest => guest.Tracking)),
-            OfGuest = guest => Lag([guest.Tracking]),
+            Summary =
+                "how long guests needed over 10 % more than that estimate, for each rise of their need by over 10 %",
+            OfHost = run => Lag(run.Guests.Select(guest => guest.EstimateAccuracy)),
+            OfGuest = guest => Lag([guest.EstimateAccuracy]),
         },
     ];
 
-    private static double? Error(IEnumerable<Tracking> guests) => Each(guests.Sum(guest => guest.ErrorSeconds), guests.Sum(guest => guest.Known.TotalSeconds));
+    private static double? Error(IEnumerable<EstimateAccuracy> guests) =>
+        Ratio(guests.Sum(guest => guest.ErrorSeconds), guests.Sum(guest => guest.Known.TotalSeconds));
 
-    private static double? Lag(IEnumerable<Tracking> guests) => Each(guests.Sum(guest => guest.Behind.TotalSeconds), guests.Sum(guest => guest.Rises));
+    private static double? Lag(IEnumerable<EstimateAccuracy> guests) =>
+        Ratio(guests.Sum(guest => guest.Behind.TotalSeconds), guests.Sum(guest => guest.Rises));
 
-    private static double? Each(double sum, double count) => count > 0 ? sum / count : null;
+    private static double? Ratio(double sum, double count) => count > 0 ? sum / count : null;
 }
 
-/// <summary>How quietly and how correctly it was done.</summary>
-internal static class OrderMetrics
+/// <summary>How often memory moved, and whether correctly.</summary>
+internal static class MovementMetrics
 {
     public static ImmutableArray<Metric> All { get; } =
     [
         Hourly("writes", MetricUnit.PerDomainHour, "targets written", guest => guest.Outcome.TargetsWritten),
-        Hourly("moved", MetricUnit.MiBPerDomainHour, "memory that balloons moved, either way", guest => guest.Outcome.Moved.Value / 1024.0),
+        Hourly(
+            "moved", MetricUnit.MiBPerDomainHour, "memory moved by balloons, in both directions",
+            guest => guest.Outcome.Moved.Value / 1024.0),
         new()
         {
             Name = "reversals",
             Unit = MetricUnit.Count,
-            Summary = "targets that went the other way than the one before",
+            Summary = "targets that reversed the direction of the one before",
             OfHost = run => run.Guests.Sum(guest => guest.Outcome.Reversals),
             OfGuest = guest => guest.Outcome.Reversals,
         },
@@ -261,7 +288,7 @@ internal static class OrderMetrics
         {
             Name = "violations",
             Unit = MetricUnit.Count,
-            Summary = "promises of memory that was not there, and targets outside what the administrator set",
+            Summary = "memory promised but not available, and targets outside the administrator's range",
             OfHost = run => run.Violations,
         },
     ];
@@ -279,22 +306,24 @@ internal static class OrderMetrics
 }
 
 /// <summary>How evenly guests got what they were entitled to.</summary>
-public static class Fairness
+internal static class Fairness
 {
-    /// <summary>Jain's index, (Σx)² / (n Σx²): 1 when all are alike, 1/n when one has everything (Jain, Chiu, Hawe, DEC-TR-301, 1984).</summary>
-    /// <param name="received">What each guest received, as a part of what it was entitled to.</param>
-    /// <returns>Null for nobody; 1 when all received nothing, since then all fared alike.</returns>
+    /// <summary>
+    /// Jain's index, (Σx)² / (n Σx²): 1 if all values are equal, 1/n if one guest has everything (Jain, Chiu, Hawe,
+    /// DEC-TR-301, 1984).
+    /// </summary>
+    /// <param name="received">What each guest received, as a fraction of its entitlement.</param>
+    /// <returns>Null without guests; 1 if all received nothing, since they are equal.</returns>
     public static double? Jain(IReadOnlyList<double> received)
     {
-        ArgumentNullException.ThrowIfNull(received);
         if (received.Count == 0) return null;
         double sum = received.Sum();
         return sum == 0 ? 1 : sum * sum / (received.Count * received.Sum(value => value * value));
     }
 
-    /// <summary>What a guest received, as a part of what it was entitled to; null for one that was never there.</summary>
+    /// <summary>What a guest received, as a fraction of its entitlement; null if it never existed.</summary>
     internal static double? Received(GuestRun guest) => Received(guest.ReceivedKiBSeconds, guest.EntitledKiBSeconds);
 
-    /// <summary>What was received, as a part of what was due; null where nothing was.</summary>
+    /// <summary>The received fraction of an entitlement; null if there was none.</summary>
     internal static double? Received(double received, double entitled) => entitled > 0 ? received / entitled : null;
 }

@@ -6,28 +6,36 @@ using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Judging;
 
-/// <summary>Reads the one-line form of a <see cref="PassLine"/>.</summary>
+/// <summary>Reads pass lines.</summary>
 internal static class PassLineParser
 {
-    private const string Form = "write [POLICY] METRIC[@GUEST] COMPARISON BOUND, such as 'fair-share slowdown.p99 <= 1.05'";
+    private const string Form =
+        "expected [POLICY] METRIC[@GUEST] COMPARISON BOUND, such as 'fair-share slowdown.p99 <= 1.05'";
 
     private static readonly string[] Interval = PassLine.Interval.Split(' ');
 
-    /// <summary>Reads a line.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out PassLine? line, [NotNullWhen(false)] out string? error)
+    /// <summary>
+    /// Reads a pass line: <c>[POLICY] METRIC[@GUEST] COMPARISON BOUND</c>, separated by spaces. BOUND is a number with
+    /// an optional unit that fits the metric (<c>10s</c>, <c>180MiB</c>, <c>5%</c>), or <c>[FACTOR *] POLICY [+
+    /// interval]</c>, where POLICY may be <c>peers</c>.
+    /// </summary>
+    public static bool TryParse(
+        string text, [NotNullWhen(true)] out PassLine? line, [NotNullWhen(false)] out string? error)
     {
         line = null;
         List<string> words = [.. text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)];
         int sign = words.FindIndex(word => Comparisons.Parse(word) is not null);
         if (sign is not (1 or 2) || words.Count == sign + 1)
         {
-            error = sign < 0 && words.Count > 2 ? $"'{text.Trim()}' compares nothing: use one of {Comparisons.Known}" : $"'{text.Trim()}' is no pass line: {Form}";
+            error = sign < 0 && words.Count > 2
+                ? $"'{text.Trim()}' has no comparison: use one of {Comparisons.Known}"
+                : $"invalid pass line '{text.Trim()}': {Form}";
             return false;
         }
 
         string policy = sign == 2 ? words[0] : PassLine.DefaultPolicy;
-        if (!PolicyCatalog.TryGet(policy, out _, out error) || !TryMetric(words[sign - 1], out Metric? metric, out string? guest, out error))
-            return false;
+        if (!PolicyCatalog.TryGet(policy, out _, out error)) return false;
+        if (!TryMetric(words[sign - 1], out Metric? metric, out string? guest, out error)) return false;
         List<string> right = words[(sign + 1)..];
         bool addsInterval = right.Count > Interval.Length && right[^Interval.Length..].SequenceEqual(Interval);
         if (addsInterval) right = right[..^Interval.Length];
@@ -35,46 +43,49 @@ internal static class PassLineParser
         line = new PassLine
         {
             Policy = policy,
-            Metric = metric,
+            Metric = metric.Name,
             Guest = guest,
             Comparison = Comparisons.Parse(words[sign])!.Value,
             Bound = bound,
             Other = other,
             AddsInterval = addsInterval,
         };
-        error = Flaw(line);
+        error = Flaw(line, metric);
         if (error is not null) line = null;
         return error is null;
     }
 
-    private static string? Flaw(PassLine line)
+    private static string? Flaw(PassLine line, Metric metric)
     {
         if (line.Other == line.Policy)
             return $"{line.Policy} is compared with itself: name another policy after the comparison";
         if (line.AddsInterval && line.Other is null)
-            return $"'{PassLine.Interval}' needs a policy to compare with: write POLICY {PassLine.Interval}, or leave it out";
-        if (line.AddsInterval && line.Metric.ComparesPolicies)
-            return $"'{line.Metric}' has no value by seed: leave '{PassLine.Interval}' out";
+            return $"'{PassLine.Interval}' needs a policy: write POLICY {PassLine.Interval}, or remove it";
+        if (line.AddsInterval && metric.ComparesPolicies)
+            return $"'{line.Metric}' has no value for each seed: remove '{PassLine.Interval}'";
         return (line.AddsInterval || line.Other == PassLine.Peers) && line.Comparison != Comparison.AtMost
-            ? $"'{PassLine.Peers}' and '{PassLine.Interval}' go with <= only: write <= or compare with a policy by name"
+            ? $"'{PassLine.Peers}' and '{PassLine.Interval}' require <=: use <= or name a policy to compare with"
             : null;
     }
 
-    private static bool IsName(string word) => char.IsAsciiLetter(word[0]) && word.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
+    private static bool IsName(string word) =>
+        char.IsAsciiLetter(word[0]) && word.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
 
-    private static bool TryMetric(string word, [NotNullWhen(true)] out Metric? metric, out string? guest, [NotNullWhen(false)] out string? error)
+    private static bool TryMetric(
+        string word, [NotNullWhen(true)] out Metric? metric, out string? guest, [NotNullWhen(false)] out string? error)
     {
         int at = word.IndexOf('@', StringComparison.Ordinal);
         guest = at < 0 ? null : word[(at + 1)..];
-        if (!AllMetrics.TryGet(at < 0 ? word : word[..at], out metric, out error)) return false;
+        if (!MetricCatalog.TryGet(at < 0 ? word : word[..at], out metric, out error)) return false;
         if (guest is null) return true;
-        error = guest.Length == 0 ? $"'{word}' names no guest after the @"
-            : !metric.IsKnownOfGuests ? $"'{metric.Name}' is known of the whole host only: leave @{guest} out"
+        error = guest.Length == 0 ? $"'{word}' has no guest name after the @"
+            : !metric.AppliesToGuests ? $"'{metric.Name}' applies only to the whole host: remove @{guest}"
             : null;
         return error is null;
     }
 
-    private static bool TryBound(List<string> words, Metric metric, out double bound, out string? other, [NotNullWhen(false)] out string? error)
+    private static bool TryBound(
+        List<string> words, Metric metric, out double bound, out string? other, [NotNullWhen(false)] out string? error)
     {
         (bound, other) = (1, null);
         switch (words)
@@ -96,15 +107,17 @@ internal static class PassLineParser
     }
 }
 
-/// <summary>Numbers with the units that a metric has.</summary>
+/// <summary>Numbers with the unit of a metric.</summary>
 internal static class Quantity
 {
-    /// <summary>A bare number; null for anything else.</summary>
+    /// <summary>A plain number; null for anything else.</summary>
     public static double? Number(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out double number)
+        double.TryParse(
+            text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out double number)
         && double.IsFinite(number) ? number : null;
 
-    /// <summary>Reads an amount of a unit; a bare number is in the unit itself.</summary>
+    /// <summary>Reads an amount; a plain number is in the unit itself.</summary>
     public static bool TryParse(string text, MetricUnit unit, out double amount, [NotNullWhen(false)] out string? error)
     {
         double? read = Number(text) ?? unit switch
@@ -115,7 +128,7 @@ internal static class Quantity
             _ => null,
         };
         amount = read ?? 0;
-        error = read is null ? $"'{text}' is no amount: write {Form(unit)}" : null;
+        error = read is null ? $"invalid amount '{text}': expected {Form(unit)}" : null;
         return read is not null;
     }
 

@@ -3,28 +3,25 @@ using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Judging;
 
-/// <summary>Which policies must be run so that a scenario's pass lines can be decided.</summary>
-public static class PassPolicies
+/// <summary>The policies that must run to decide a scenario's pass lines.</summary>
+internal static class PassPolicies
 {
-    /// <summary>Those that stand for all peers: the ones that run on Xen.</summary>
+    /// <summary>The peers that stand for all others: those that run on Xen.</summary>
     private static readonly string[] Peers = ["squeezed", "qmemman"];
 
-    /// <summary>Those that the scenario's pass lines are about or compare with, in the order of the catalog.</summary>
-    public static ImmutableArray<PolicyEntry> Of(Scenario scenario)
+    /// <summary>The policies that the scenario's pass lines name, in catalog order.</summary>
+    public static ImmutableArray<PolicyEntry> For(Scenario scenario)
     {
-        ArgumentNullException.ThrowIfNull(scenario);
         HashSet<string> needed = [.. scenario.PassLines.SelectMany(Needed)];
         return [.. PolicyCatalog.All.Where(policy => needed.Contains(policy.Name))];
     }
 
-    /// <summary>
-    /// The same, and those that every scenario is compared by: doing nothing, the peers and the bound.
-    /// </summary>
-    public static ImmutableArray<PolicyEntry> WithUsual(Scenario scenario)
+    /// <summary>The same and the default comparison: static, the Xen peers and the oracle.</summary>
+    public static ImmutableArray<PolicyEntry> WithDefaults(Scenario scenario)
     {
-        ImmutableArray<PolicyEntry> needed = Of(scenario);
-        string[] usual = [PassLine.DefaultPolicy, PolicyCatalog.Static, .. Peers, PolicyCatalog.Oracle];
-        return [.. PolicyCatalog.All.Where(policy => needed.Contains(policy) || usual.Contains(policy.Name))];
+        ImmutableArray<PolicyEntry> needed = For(scenario);
+        string[] defaults = [PassLine.DefaultPolicy, PolicyCatalog.Static, .. Peers, PolicyCatalog.Oracle];
+        return [.. PolicyCatalog.All.Where(policy => needed.Contains(policy) || defaults.Contains(policy.Name))];
     }
 
     private static IEnumerable<string> Needed(PassLine line)
@@ -39,7 +36,7 @@ public static class PassPolicies
             yield return other;
         }
 
-        if (line.Metric != AllMetrics.Regret) yield break;
+        if (line.Metric != MetricCatalog.Regret.Name) yield break;
         yield return PolicyCatalog.Static;
         yield return PolicyCatalog.Oracle;
     }

@@ -5,78 +5,85 @@ using XenBalloon.Simulation.Outcomes;
 
 namespace XenBalloon.Simulation.Judging;
 
-/// <summary>What became of a run: one policy, one scenario, one seed.</summary>
+/// <summary>The result of a run: one policy, one scenario, one seed.</summary>
 public sealed record RunOutcome
 {
-    /// <summary>What the simulation tells.</summary>
+    /// <summary>What the simulation reports.</summary>
     public required SimulationReport Report { get; init; }
 
-    /// <summary>The guests, in the scenario's order.</summary>
+    /// <summary>The guests, in scenario order.</summary>
     public required ImmutableArray<GuestRun> Guests { get; init; }
 
-    /// <summary>The most that all guests held together.</summary>
+    /// <summary>The most memory that all guests held at one time.</summary>
     public KiB Peak { get; init; }
 
-    /// <summary>What guests lacked while memory lay idle.</summary>
+    /// <summary>The shortage of guests, and how much of it was hoarding.</summary>
     public Hoarding Hoarding { get; init; }
 
-    /// <summary>The guests that tell the truth, where others lie; none where nobody does.</summary>
+    /// <summary>The guests that report honestly, if others do not; empty if all do.</summary>
     public IEnumerable<GuestRun> HonestBesideLiars =>
         Guests.Any(guest => guest.Habit.Lies()) ? Guests.Where(guest => guest.Habit == ReportHabit.Honest) : [];
 
-    /// <summary>How long each stretch of movement took, in ascending order: from the first page until all balloons have come to rest.</summary>
+    /// <summary>
+    /// How long memory moved, each time, in ascending order: from the first page until all balloons rest.
+    /// </summary>
     public ImmutableArray<TimeSpan> Settlings { get; init; } = [];
 
     /// <summary>
-    /// How long whoever wanted to start a domain waited until it was created, in ascending order. One that never was
-    /// counts until the run ended: to fail at once is not to be quick.
+    /// The waiting time of each start until the domain was created, in ascending order. A domain that was never created
+    /// counts until the end of the run, so that a quick refusal is not an advantage.
     /// </summary>
     public ImmutableArray<TimeSpan> StartWaits =>
         [.. Report.Host.Starts.Select(start => (start.CreatedAt ?? Report.Simulated) - start.RequestedAt).Order()];
 
-    /// <summary>Promises of memory that was not there, targets outside a guest's range, memory that was lost or came from nowhere.</summary>
+    /// <summary>
+    /// Promises of memory that was not free, targets outside a guest's range, and inconsistent memory.
+    /// </summary>
     public int Violations { get; init; }
 }
 
-/// <summary>How a guest fared in a run: what the simulation tells of it, and what was seen of it tick by tick.</summary>
+/// <summary>The result of one guest in a run: from the simulation's report and measured tick by tick.</summary>
 public sealed record GuestRun
 {
-    /// <summary>What the simulation tells.</summary>
+    /// <summary>What the simulation reports.</summary>
     public required GuestOutcome Outcome { get; init; }
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name.</summary>
     public string Name => Outcome.Name;
 
-    /// <summary>What it says of its own memory.</summary>
+    /// <summary>How it reports its memory.</summary>
     public ReportHabit Habit { get; init; }
 
-    /// <summary>How long it was there.</summary>
+    /// <summary>How long it existed.</summary>
     public TimeSpan Present { get; init; }
 
-    /// <summary>What the hypervisor holds for it at the end; zero when it is gone.</summary>
+    /// <summary>What the hypervisor holds for it at the end; zero if it is gone.</summary>
     public KiB HeldAtEnd { get; init; }
 
-    /// <summary>The sum over time of what it was entitled to: its weighted fair share of the host or what it needed, whichever was less.</summary>
+    /// <summary>
+    /// The integral over time of its entitlement: its weighted fair share of the host, at most its need.
+    /// </summary>
     public double EntitledKiBSeconds { get; init; }
 
-    /// <summary>The sum over time of what it had of what it needed.</summary>
+    /// <summary>The integral over time of the needed memory that it had.</summary>
     public double ReceivedKiBSeconds { get; init; }
 
-    /// <summary>The sum over time of what it lacked, as far as a balancer could hear of it and give it.</summary>
+    /// <summary>The integral over time of its shortage, as far as a balancer could know and end it.</summary>
     public double ShortageKiBSeconds { get; init; }
 
-    /// <summary>How much longer its work took than without any waiting, 1 for none, in each window of ten seconds; in ascending order.</summary>
+    /// <summary>Its slowdown in each window of ten seconds, 1 for none; in ascending order.</summary>
     public ImmutableArray<double> Slowdowns { get; init; } = [];
 
-    /// <summary>How long each time it lacked what it was entitled to, the last one perhaps still lasting, in ascending order of length.</summary>
+    /// <summary>
+    /// How long it had less than its entitlement, each time, in ascending order; the last time may not have ended.
+    /// </summary>
     public ImmutableArray<TimeSpan> Deliveries { get; init; } = [];
 
     /// <summary>
-    /// How long each time it lacked what it needed of its guaranteed share (by weight alone), in ascending order of
-    /// length.
+    /// How long it had less of its guaranteed share (by weight alone) than it needed, each time, in ascending order.
     /// </summary>
     public ImmutableArray<TimeSpan> ShareDeliveries { get; init; } = [];
 
-    /// <summary>How the policy's estimate of what it uses went with what it needed; all zero where the policy estimates nothing of it.</summary>
-    public Tracking Tracking { get; init; }
+    /// <summary>The accuracy of the policy's estimate; all zero if the policy has none.</summary>
+    public EstimateAccuracy EstimateAccuracy { get; init; }
 }

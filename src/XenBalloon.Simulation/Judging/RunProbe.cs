@@ -6,12 +6,12 @@ using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Judging;
 
-/// <summary>Watches a machine tick by tick, with the eyes of someone who sees into the guests.</summary>
+/// <summary>Measures a machine tick by tick, with access to the insides of guests.</summary>
 internal sealed class RunProbe
 {
     private readonly Scenario scenario;
     private readonly Machine machine;
-    private readonly IEstimatesWorkingSets? estimates;
+    private readonly IWorkingSetEstimator? estimator;
     private readonly ImmutableArray<GuestProbe> probes;
     private readonly MovementProbe movement = new();
     private readonly HoardingProbe hoarding;
@@ -22,29 +22,30 @@ internal sealed class RunProbe
     private readonly double[] entitled;
     private KiB peak;
 
-    /// <summary>Begins to watch.</summary>
+    /// <summary>Starts measuring.</summary>
     /// <param name="scenario">The scenario.</param>
-    /// <param name="machine">The machine that it runs on.</param>
-    /// <param name="policy">Who is in charge of it.</param>
+    /// <param name="machine">The machine.</param>
+    /// <param name="policy">The policy in charge.</param>
     public RunProbe(Scenario scenario, Machine machine, IMemoryPolicy policy)
     {
         this.scenario = scenario;
         this.machine = machine;
-        estimates = policy as IEstimatesWorkingSets;
+        estimator = policy as IWorkingSetEstimator;
         probes = [.. machine.Guests.Select(guest => new GuestProbe(guest))];
         hoarding = new HoardingProbe(scenario.HostTotal, scenario.Slack);
         entitlement = new Entitlement(probes.Length);
-        (weights, least, needs, entitled) = (new double[probes.Length], new double[probes.Length], new double[probes.Length], new double[probes.Length]);
+        (weights, least, needs, entitled) = (
+            new double[probes.Length], new double[probes.Length], new double[probes.Length], new double[probes.Length]);
     }
 
-    /// <summary>The policy has decided.</summary>
+    /// <summary>Reads the policy's estimates after a pass.</summary>
     public void OnDecided()
     {
-        if (estimates is null) return;
-        foreach (GuestProbe probe in probes) probe.OnEstimated(estimates.Estimate(probe.Guest.Identity));
+        if (estimator is null) return;
+        foreach (GuestProbe probe in probes) probe.OnEstimated(estimator.WorkingSet(probe.Guest.Identity));
     }
 
-    /// <summary>A tick has gone by.</summary>
+    /// <summary>Records a tick.</summary>
     public void OnTick()
     {
         KiB held = KiB.Zero;
@@ -60,11 +61,11 @@ internal sealed class RunProbe
         movement.OnTick(machine.Now, moved);
         Entitle();
         KiB reserved = machine.Waiting.Aggregate(KiB.Zero, (sum, start) => sum + start.Needed);
-        hoarding.OnTick(machine.Free, reserved, probes.Select(probe => probe.Lack));
+        hoarding.OnTick(machine.Free, reserved, probes.Select(probe => probe.Shortage));
     }
 
-    /// <summary>What it all came to.</summary>
-    /// <param name="violations">Those that were seen by whoever carried the commands out.</param>
+    /// <summary>The result.</summary>
+    /// <param name="violations">The violations counted during execution of commands.</param>
     public RunOutcome Sum(int violations)
     {
         SimulationReport report = machine.Report();
@@ -79,7 +80,7 @@ internal sealed class RunProbe
         };
     }
 
-    // What those hold that do not work just now (under construction, paused, on their way out) cannot be shared.
+    // Memory of guests that do not run now (being built, paused, shutting down) cannot be divided.
     private void Entitle()
     {
         double capacity = (scenario.HostTotal - scenario.Dom0Memory - scenario.Slack).Value;
@@ -116,18 +117,18 @@ internal sealed class RunProbe
     }
 }
 
-/// <summary>Finds the stretches in which memory is on the move.</summary>
+/// <summary>Measures for how long memory moves.</summary>
 internal sealed class MovementProbe
 {
-    /// <summary>After so long without a move, all balloons are at rest.</summary>
+    /// <summary>All balloons rest after this time without a move.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
-    private readonly List<TimeSpan> stretches = [];
+    private readonly List<TimeSpan> durations = [];
     private TimeSpan? began;
     private TimeSpan lastMove;
 
-    /// <summary>A tick has gone by.</summary>
-    /// <param name="now">Its end.</param>
+    /// <summary>Records a tick.</summary>
+    /// <param name="now">The end of the tick.</param>
     /// <param name="moved">Whether any balloon has moved in it.</param>
     public void OnTick(TimeSpan now, bool moved)
     {
@@ -142,16 +143,16 @@ internal sealed class MovementProbe
         }
     }
 
-    /// <summary>The stretches so far, in ascending order of length; the last may not have ended.</summary>
+    /// <summary>The times so far, in ascending order; the last may not have ended.</summary>
     public ImmutableArray<TimeSpan> Sum()
     {
         End();
-        return [.. stretches.Order()];
+        return [.. durations.Order()];
     }
 
     private void End()
     {
-        if (began is { } start) stretches.Add(lastMove - start);
+        if (began is { } start) durations.Add(lastMove - start);
         began = null;
     }
 }

@@ -6,24 +6,24 @@ using XenBalloon.Simulation.Policies;
 namespace XenBalloon.Simulation.Judging;
 
 /// <summary>
-/// Puts a policy in charge of a simulated machine, in virtual time and on one thread: the same scenario and policy give the same run. The policy is asked
-/// when the daemon's loop would ask it.
+/// Runs a policy on a simulated machine, in virtual time and on one thread: the same scenario and policy give the same
+/// run. Passes come when the daemon's loop would make them.
 /// </summary>
 public sealed class SimulationRun
 {
-    /// <summary>As the daemon's loop: changes that come closer together than this are taken in one step.</summary>
+    /// <summary>As in the daemon's loop: the shortest time between passes.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>As the daemon's loop: what belongs together is there this long after the first of it.</summary>
-    private static readonly TimeSpan Completing = TimeSpan.FromMilliseconds(50);
+    /// <summary>As in the daemon's loop: the delay after the first change, in which related changes arrive.</summary>
+    private static readonly TimeSpan ChangeDelay = TimeSpan.FromMilliseconds(50);
 
     private readonly Machine machine;
     private readonly IMemoryPolicy policy;
     private readonly RunProbe probe;
-    private readonly CommandGate gate;
+    private readonly CommandExecutor gate;
     private readonly TimelineRecorder? recorder;
     private long changesSeen;
-    private bool wakes;
+    private bool wakeOnChange;
     private TimeSpan lastStep;
     private TimeSpan due;
 
@@ -32,23 +32,22 @@ public sealed class SimulationRun
         machine = new Machine(scenario);
         this.policy = policy;
         probe = new RunProbe(scenario, machine, policy);
-        gate = new CommandGate(scenario, machine);
+        gate = new CommandExecutor(scenario, machine);
         this.recorder = recorder;
-        if (policy is ISamplesTouchedMemory sampler) sampler.SampleFrom(new TouchedMemory(machine));
+        if (policy is IPageSamplingPolicy sampler) sampler.SampleFrom(new SimulatedPageSampler(machine));
     }
 
     /// <summary>Runs a scenario.</summary>
-    /// <param name="scenario">A sound one.</param>
-    /// <param name="policy">A fresh policy, made for this scenario.</param>
-    /// <param name="duration">How long it runs, in the scenario's time.</param>
-    /// <param name="recorder">Who keeps what is to be drawn; null for nobody.</param>
-    /// <param name="cancellation">Ends it early.</param>
-    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    /// <param name="scenario">A valid scenario.</param>
+    /// <param name="policy">A new policy, created for this scenario.</param>
+    /// <param name="duration">The length of the run, in scenario time.</param>
+    /// <param name="recorder">Records the timeline; null if not needed.</param>
+    /// <param name="cancellation">Cancels the run.</param>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public static RunOutcome Run(
-        Scenario scenario, IMemoryPolicy policy, TimeSpan duration, TimelineRecorder? recorder = null, CancellationToken cancellation = default)
+        Scenario scenario, IMemoryPolicy policy, TimeSpan duration, TimelineRecorder? recorder =
+            null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(scenario);
-        ArgumentNullException.ThrowIfNull(policy);
         return new SimulationRun(scenario, policy, recorder).Run(duration, cancellation);
     }
 
@@ -61,7 +60,7 @@ public sealed class SimulationRun
             machine.AdvanceTo(machine.Now + Machine.TickLength);
             probe.OnTick();
             recorder?.OnTick(machine);
-            Listen();
+            CheckForChanges();
             if (machine.Now >= due) Decide();
         }
 
@@ -74,26 +73,30 @@ public sealed class SimulationRun
         lastStep = machine.Now;
         HostSnapshot snapshot = machine.Observe(machine.Now);
         gate.Check(snapshot);
-        Turn turn = policy.Decide(snapshot, machine.Waiting);
-        if (turn.LookAgainAfter <= TimeSpan.Zero) throw new InvalidOperationException("a policy must look again after some time");
-        gate.Execute(turn.Commands, snapshot);
+        PolicyDecision decision = policy.Decide(snapshot, machine.Waiting);
+        if (decision.NextPassAfter <= TimeSpan.Zero)
+            throw new InvalidOperationException("a policy's next pass must come after some time");
+        gate.Execute(decision.Commands, snapshot);
         probe.OnDecided();
-        wakes = turn.WakeOnChange;
-        due = lastStep + turn.LookAgainAfter;
+        wakeOnChange = decision.WakeOnChange;
+        due = lastStep + decision.NextPassAfter;
     }
 
-    private void Listen()
+    private void CheckForChanges()
     {
-        if (!wakes || machine.Changes == changesSeen) return;
-        wakes = false;
-        TimeSpan early = machine.Now + Completing;
+        if (!wakeOnChange || machine.Changes == changesSeen) return;
+        wakeOnChange = false;
+        TimeSpan early = machine.Now + ChangeDelay;
         if (early < lastStep + LeastPause) early = lastStep + LeastPause;
         if (early < due) due = early;
     }
 }
 
-/// <summary>What sampling would find in simulated guests: they touch all of what they work with every few seconds, so it finds as much of that as is there.</summary>
-internal sealed class TouchedMemory(Machine machine) : ITouchedMemory
+/// <summary>
+/// The result of sampling simulated guests. They touch their whole working set every few seconds, so sampling finds as
+/// much of it as is in memory.
+/// </summary>
+internal sealed class SimulatedPageSampler(Machine machine) : IPageSampler
 {
     /// <inheritdoc/>
     public KiB? Touched(DomainIdentity domain)

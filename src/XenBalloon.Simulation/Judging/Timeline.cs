@@ -5,29 +5,30 @@ using XenBalloon.Simulation.Outcomes;
 
 namespace XenBalloon.Simulation.Judging;
 
-/// <summary>Keeps what is to be drawn of a run: so many moments, evenly spread, however long it is.</summary>
-/// <param name="duration">How long the run is.</param>
-/// <param name="moments">How many moments are kept at most, 2 or more.</param>
-public sealed class TimelineRecorder(TimeSpan duration, int moments = TimelineRecorder.UsualMoments)
+/// <summary>Records the timeline of a run for plots: a limited number of moments, evenly spaced.</summary>
+/// <param name="duration">The length of the run.</param>
+/// <param name="moments">The maximum number of moments, 2 or more.</param>
+public sealed class TimelineRecorder(TimeSpan duration, int moments = TimelineRecorder.DefaultMoments)
 {
-    /// <summary>Finer than this, a plot has no pixels.</summary>
-    public const int UsualMoments = 281;
+    /// <summary>A plot has no pixels for more.</summary>
+    public const int DefaultMoments = 281;
 
     private readonly TimeSpan spacing = Spacing(duration, moments);
     private readonly List<TimelineMoment> kept = [];
     private TimeSpan next;
     private ImmutableArray<(TimeSpan Worked, TimeSpan Stalled)> before = [];
 
-    /// <summary>What was kept.</summary>
+    /// <summary>The recorded moments.</summary>
     public ImmutableArray<TimelineMoment> Moments => [.. kept];
 
-    /// <summary>A tick has gone by.</summary>
+    /// <summary>Records a tick.</summary>
     internal void OnTick(Machine machine)
     {
         if (machine.Now < next) return;
         next += spacing;
         kept.Add(new TimelineMoment(machine.Now, machine.Free, [.. machine.Guests.Select(Show)]));
-        before = [.. machine.Guests.Select(guest => guest.Outcome()).Select(outcome => (outcome.Worked, outcome.Stalled))];
+        before =
+            [.. machine.Guests.Select(guest => guest.Outcome()).Select(outcome => (outcome.Worked, outcome.Stalled))];
     }
 
     private TimelineGuest? Show(SimulatedGuest guest, int number)
@@ -35,7 +36,9 @@ public sealed class TimelineRecorder(TimeSpan duration, int moments = TimelineRe
         if (guest.Stage == LifeStage.Gone) return null;
         GuestOutcome outcome = guest.Outcome();
         (TimeSpan worked, TimeSpan stalled) = before.IsEmpty ? default : before[number];
-        double slowdown = outcome.Worked == worked ? 1 : SlowdownWindows.Slowdown(outcome.Worked - worked, outcome.Stalled - stalled);
+        double slowdown = outcome.Worked == worked
+            ? 1
+            : SlowdownWindows.Slowdown(outcome.Worked - worked, outcome.Stalled - stalled);
         return new TimelineGuest(guest.Occupied, guest.Target, guest.Needed, slowdown);
     }
 
@@ -47,15 +50,15 @@ public sealed class TimelineRecorder(TimeSpan duration, int moments = TimelineRe
     }
 }
 
-/// <summary>A moment of a run, to be drawn.</summary>
-/// <param name="At">When.</param>
-/// <param name="Free">What no domain holds.</param>
-/// <param name="Guests">The guests, in the scenario's order; null for one that is not there.</param>
+/// <summary>A moment of a run.</summary>
+/// <param name="At">The time.</param>
+/// <param name="Free">The free memory of the host.</param>
+/// <param name="Guests">The guests, in scenario order; null for one that does not exist.</param>
 public sealed record TimelineMoment(TimeSpan At, KiB Free, ImmutableArray<TimelineGuest?> Guests);
 
-/// <summary>A guest at a moment of a run, to be drawn.</summary>
-/// <param name="Actual">What the hypervisor holds for it, or keeps for it while it is built.</param>
-/// <param name="Target">What its balloon works towards; null while it is built.</param>
-/// <param name="Needed">What it would need so as not to wait.</param>
-/// <param name="Slowdown">How much longer its work took since the moment before than without waiting; 1 for not at all.</param>
+/// <summary>A guest at a moment of a run.</summary>
+/// <param name="Actual">What the hypervisor holds for it, or keeps for it while it is being built.</param>
+/// <param name="Target">The balloon target; null while it is being built.</param>
+/// <param name="Needed">What it needs to run without waiting.</param>
+/// <param name="Slowdown">Its slowdown since the moment before; 1 for none.</param>
 public sealed record TimelineGuest(KiB Actual, KiB? Target, KiB Needed, double Slowdown);

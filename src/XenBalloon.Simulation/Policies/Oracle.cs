@@ -5,57 +5,62 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Simulation.Policies;
 
 /// <summary>
-/// Sees what is to come: the bound that others are measured against. Every guest gets what its programs and files will want within seconds, by urgency;
-/// the rest goes to page cache, where it saves the most. What is no use to anyone's cache goes to what will be wanted within a minute, or stays where it
-/// is, since more than it can use lowers nobody's slowdown. Memory for a start is free when the start comes. Ranges hold, the scenario's slack stays
-/// free, and nothing is given out before it is free.
+/// Knows the future of the scenario; the bound that other policies are measured against. Every guest gets what its
+/// programs and files will need within seconds, by urgency. The rest goes to page cache, where it saves the most
+/// waiting. What no cache can use goes to needs within a minute, or stays where it is, since it lowers no slowdown.
+/// Memory for a start is free when the start comes. Ranges hold, the scenario's slack stays free, and memory is given
+/// out only when it is free.
 /// </summary>
-/// <param name="scenario">Whose loads it knows.</param>
+/// <param name="scenario">The scenario, with its loads.</param>
 internal sealed class OraclePolicy(Scenario scenario) : IMemoryPolicy
 {
     private static readonly TimeSpan Lookahead = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(0.5);
-    private static readonly KiB NotWorthIt = KiB.FromMiB(1);
+    private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(0.5);
+    private static readonly KiB LeastChange = KiB.FromMiB(1);
 
-    private readonly GuestRoster roster = new(scenario);
-    private readonly Dictionary<string, GuestOutlook> outlooks = scenario.Guests
-        .Select((guest, number) => new GuestOutlook(guest, Noise.Bits(scenario.Seed, (ulong)number)))
-        .ToDictionary(outlook => outlook.Description.Name, StringComparer.Ordinal);
+    private readonly GuestTracker tracker = new(scenario);
+    private readonly Dictionary<string, GuestForecast> forecasts = scenario.Guests
+        .Select((guest, number) => new GuestForecast(guest, Noise.Bits(scenario.Seed, (ulong)number)))
+        .ToDictionary(forecast => forecast.Description.Name, StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public Turn Decide(HostSnapshot snapshot, ImmutableArray<StartRequest> waiting)
+    public PolicyDecision Decide(HostSnapshot snapshot, ImmutableArray<StartRequest> waiting)
     {
-        IReadOnlyList<PeerGuest> all = roster.Look(snapshot);
+        IReadOnlyList<PeerGuest> all = tracker.Update(snapshot);
         foreach (DomainSnapshot domain in snapshot.Domains)
         {
-            if (outlooks.TryGetValue(domain.Name, out GuestOutlook? outlook)) outlook.OnSeen(domain, snapshot.At);
+            if (forecasts.TryGetValue(domain.Name, out GuestForecast? forecast)) forecast.Observe(domain, snapshot.At);
         }
 
         PeerGuest[] guests = [.. all.Where(guest => CanMove(guest, snapshot.At))];
-        OracleGuest[] plans = Array.ConvertAll(guests, guest => outlooks[guest.Domain.Name].Plan(guest, snapshot.At));
+        OracleGuest[] plans = Array.ConvertAll(guests, guest => forecasts[guest.Domain.Name].Plan(guest, snapshot.At));
         KiB held = new(guests.Sum(guest => guest.Actual.Value));
         KiB promisedToOthers = new(all.Except(guests).Sum(guest => guest.Promised.Value));
-        KiB room = snapshot.Free + held - promisedToOthers - scenario.Slack;
-        KiB starts = Starts(waiting, snapshot, room - new KiB(guests.Sum(guest => outlooks[guest.Domain.Name].Wanted(guest, snapshot.At).Value)));
-        KiB[] sizes = OraclePlan.Sizes(plans, room - starts);
+        KiB capacity = snapshot.Free + held - promisedToOthers - scenario.Slack;
+        KiB starts = Starts(
+            waiting, snapshot,
+            capacity - new KiB(guests.Sum(guest => forecasts[guest.Domain.Name].Wanted(guest, snapshot.At).Value)));
+        KiB[] sizes = OraclePlan.Sizes(plans, capacity - starts);
 
         var commands = new PeerCommands();
         bool moving = Shrink(commands, guests, sizes);
-        moving |= Grow(commands, guests, plans, sizes, Spare.Of(snapshot, all) - scenario.Slack - starts);
-        return new Turn(commands.ToImmutable(), moving ? Machine.TickLength : Calm, WakeOnChange: true);
+        moving |= Grow(commands, guests, plans, sizes, FreeMemory.Unpromised(snapshot, all) - scenario.Slack - starts);
+        return new PolicyDecision(
+            commands.ToImmutable(), moving ? Machine.TickLength : IdleInterval, WakeOnChange: true);
     }
 
     private bool CanMove(PeerGuest guest, TimeSpan now) =>
         guest.Domain is { Lifecycle: DomainLifecycle.Running, HasPassthrough: false, PopulatesOnDemand: false }
-        && outlooks.TryGetValue(guest.Domain.Name, out GuestOutlook? outlook) && outlook.CanMove(now);
+        && forecasts.TryGetValue(guest.Domain.Name, out GuestForecast? forecast) && forecast.CanMove(now);
 
-    /// <summary>What to free for starts that wait or are near: of those, as many as can be had without swapping somebody out.</summary>
+    /// <summary>The memory to free for waiting and near starts: as many as fit without swapping out a guest.</summary>
     private KiB Starts(ImmutableArray<StartRequest> waiting, HostSnapshot snapshot, KiB most)
     {
-        var there = snapshot.Domains.Select(domain => domain.Name).Concat(waiting.Select(start => start.Name)).ToHashSet(StringComparer.Ordinal);
-        IEnumerable<KiB> near = outlooks.Values
-            .Where(outlook => !there.Contains(outlook.Description.Name))
-            .Select(outlook => outlook.StartsWithin(snapshot.At, Lookahead))
+        var there = snapshot.Domains.Select(domain => domain.Name).Concat(
+            waiting.Select(start => start.Name)).ToHashSet(StringComparer.Ordinal);
+        IEnumerable<KiB> near = forecasts.Values
+            .Where(forecast => !there.Contains(forecast.Description.Name))
+            .Select(forecast => forecast.StartNeedWithin(snapshot.At, Lookahead))
             .OfType<KiB>();
         KiB starts = KiB.Zero;
         foreach (KiB needed in waiting.Select(start => start.Needed).Concat(near))
@@ -72,7 +77,7 @@ internal sealed class OraclePolicy(Scenario scenario) : IMemoryPolicy
         for (int i = 0; i < guests.Length; i++)
         {
             any |= guests[i].Actual > guests[i].Target;
-            if (guests[i].Target - sizes[i] < NotWorthIt) continue;
+            if (guests[i].Target - sizes[i] < LeastChange) continue;
             commands.Resize(guests[i], sizes[i]);
             any = true;
         }
@@ -80,14 +85,15 @@ internal sealed class OraclePolicy(Scenario scenario) : IMemoryPolicy
         return any;
     }
 
-    /// <summary>Gives what is free now to those who are to grow, the most urgent first.</summary>
-    private static bool Grow(PeerCommands commands, PeerGuest[] guests, OracleGuest[] plans, KiB[] sizes, KiB spare)
+    /// <summary>Gives free memory to the guests that grow, the most urgent first.</summary>
+    private static bool Grow(PeerCommands commands, PeerGuest[] guests, OracleGuest[] plans, KiB[] sizes, KiB free)
     {
-        int[] growing = [.. Enumerable.Range(0, guests.Length).Where(i => sizes[i] - guests[i].Target >= NotWorthIt)];
+        int[] growing = [.. Enumerable.Range(0, guests.Length).Where(i => sizes[i] - guests[i].Target >= LeastChange)];
         OracleGuest[] steps = Array.ConvertAll(
-            growing, i => new OracleGuest(guests[i].Target.CeilingToPage(), sizes[i], [.. plans[i].Levels, OracleLevel.Files(sizes[i])]));
+            growing, i => new OracleGuest(
+                guests[i].Target.CeilingToPage(), sizes[i], [.. plans[i].Levels, OracleLevel.Files(sizes[i])]));
         KiB held = new(steps.Sum(step => step.Lower.Value));
-        KiB[] grown = OraclePlan.Sizes(steps, held + spare);
+        KiB[] grown = OraclePlan.Sizes(steps, held + free);
         for (int i = 0; i < growing.Length; i++) commands.Resize(guests[growing[i]], grown[i]);
         return growing.Length > 0;
     }

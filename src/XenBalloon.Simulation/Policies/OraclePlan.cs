@@ -4,35 +4,38 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Simulation.Policies;
 
 /// <summary>
-/// Shares memory out by urgency: everyone is brought to his first level, then everyone to his second, and so on. At the level where it does not suffice all
-/// lack the same amount: a missing page costs every guest alike until it does nothing but wait, which is so put off for as long as possible. Where it
-/// cannot be put off for all, those who lack most are given up, and the others saved. What is left goes to page cache where it saves the most, and what
-/// nobody has a use for to the spare levels.
+/// Divides memory by urgency: all guests reach their first level, then all their second, and so on. At the level for
+/// which memory does not suffice, all guests are short by the same amount. A missing page costs every guest the same
+/// until the guest thrashes, so this delays thrashing as long as possible. Where thrashing cannot be avoided for all,
+/// the guests that are short by most are given up to save the others. The rest goes to page cache, where it saves the
+/// most, and then to the surplus levels.
 /// </summary>
 internal static class OraclePlan
 {
     /// <summary>The size of each guest, in whole pages.</summary>
-    /// <param name="guests">The guests, each with the same levels as the others.</param>
-    /// <param name="capacity">What there is for all. Lower bounds hold even where it does not suffice for them.</param>
+    /// <param name="guests">The guests; all have the same number of levels.</param>
+    /// <param name="capacity">The memory to divide. Lower bounds hold even if they exceed it.</param>
     public static KiB[] Sizes(IReadOnlyList<OracleGuest> guests, KiB capacity)
     {
         KiB[] sizes = [.. guests.Select(guest => guest.Lower.CeilingToPage())];
         KiB rest = capacity;
         foreach (KiB size in sizes) rest -= size;
         rest = Bring(guests, guest => guest.Levels, sizes, rest);
-        rest = CacheShares.Share(guests, sizes, rest);
-        Bring(guests, guest => guest.Spare, sizes, rest);
+        rest = CacheAllocation.Share(guests, sizes, rest);
+        Bring(guests, guest => guest.SurplusLevels, sizes, rest);
         return sizes;
     }
 
-    /// <summary>Brings everyone to level after level, as far as it goes; returns what is left.</summary>
-    private static KiB Bring(IReadOnlyList<OracleGuest> guests, Func<OracleGuest, ImmutableArray<OracleLevel>> levelsOf, KiB[] sizes, KiB rest)
+    /// <summary>Raises all guests from level to level as far as memory suffices; returns the rest.</summary>
+    private static KiB Bring(
+        IReadOnlyList<OracleGuest> guests, Func<OracleGuest, ImmutableArray<OracleLevel>> levelsOf, KiB[] sizes,
+        KiB rest)
     {
         int levels = guests.Count == 0 ? 0 : levelsOf(guests[0]).Length;
         for (int level = 0; level < levels && rest >= KiB.Page; level++)
         {
-            KiB[] lacks = [.. guests.Select((guest, i) => KiB.Max(KiB.Zero, KiB.Min(levelsOf(guest)[level].Size, guest.Upper).FloorToPage() - sizes[i]))];
-            KiB[] given = Given(lacks, levelsOf(guests[0])[level].Hopeless, rest);
+            KiB[] shortages = [.. guests.Select((guest, i) => guest.ShortOf(levelsOf(guest)[level].Size, sizes[i]))];
+            KiB[] given = Given(shortages, levelsOf(guests[0])[level].ThrashingShortage, rest);
             for (int i = 0; i < sizes.Length; i++)
             {
                 sizes[i] += given[i];
@@ -43,27 +46,28 @@ internal static class OraclePlan
         return rest;
     }
 
-    private static KiB[] Given(KiB[] lacks, KiB hopeless, KiB rest)
+    private static KiB[] Given(KiB[] shortages, KiB thrashing, KiB rest)
     {
-        if (lacks.Sum(lack => lack.Value) <= rest.Value) return lacks;
-        int[] greatestFirst = [.. Enumerable.Range(0, lacks.Length).OrderByDescending(i => lacks[i])];
-        var given = new KiB[lacks.Length];
-        for (int lost = 0; lost < lacks.Length; lost++)
+        if (shortages.Sum(shortage => shortage.Value) <= rest.Value) return shortages;
+        int[] greatestFirst = [.. Enumerable.Range(0, shortages.Length).OrderByDescending(i => shortages[i])];
+        var given = new KiB[shortages.Length];
+        for (int lost = 0; lost < shortages.Length; lost++)
         {
             int[] saved = greatestFirst[lost..];
-            KiB missing = Missing([.. saved.Select(i => lacks[i].Value)], rest);
-            if (missing > hopeless && saved.Length > 1) continue;
-            foreach (int i in saved) given[i] = KiB.Max(KiB.Zero, lacks[i] - missing);
+            KiB missing = Missing([.. saved.Select(i => shortages[i].Value)], rest);
+            if (missing > thrashing && saved.Length > 1) continue;
+            foreach (int i in saved) given[i] = KiB.Max(KiB.Zero, shortages[i] - missing);
             KiB left = rest;
             foreach (KiB amount in given) left -= amount;
-            for (int i = 0; i < lost; i++) left -= given[greatestFirst[i]] = KiB.Min(left, lacks[greatestFirst[i]]).FloorToPage();
+            for (int i = 0; i < lost; i++)
+                left -= given[greatestFirst[i]] = KiB.Min(left, shortages[greatestFirst[i]]).FloorToPage();
             break;
         }
 
         return given;
     }
 
-    /// <summary>What each lacks in the end at most, so that what is there suffices for the rest.</summary>
+    /// <summary>The most that a guest is short by, such that the rest suffices.</summary>
     private static KiB Missing(long[] greatestFirst, KiB rest)
     {
         if (greatestFirst.Sum() <= rest.Value) return KiB.Zero;
@@ -77,59 +81,66 @@ internal static class OraclePlan
         return Share(sum + greatestFirst[^1] - rest.Value, greatestFirst.Length);
     }
 
-    private static KiB Share(long lack, int among) => new KiB((lack + among - 1) / among).CeilingToPage();
+    private static KiB Share(long shortage, int among) => new KiB((shortage + among - 1) / among).CeilingToPage();
 }
 
 /// <summary>A guest as the oracle plans for it.</summary>
-/// <param name="Lower">The least that it can or may come down to.</param>
-/// <param name="Upper">The most that it can or may grow to.</param>
-/// <param name="Levels">Sizes that it needs, the most urgent first.</param>
+/// <param name="Lower">The smallest size that it can reach or may have.</param>
+/// <param name="Upper">The largest size that it can reach or may have.</param>
+/// <param name="Levels">The sizes that it needs, the most urgent first.</param>
 internal readonly record struct OracleGuest(KiB Lower, KiB Upper, ImmutableArray<OracleLevel> Levels)
 {
-    /// <summary>The size without any page cache that <see cref="Cache"/> tells of.</summary>
+    /// <summary>What a size shortages of a wanted one, as far as the guest can grow.</summary>
+    public KiB ShortOf(KiB wanted, KiB size) => KiB.Max(KiB.Zero, KiB.Min(wanted, Upper).FloorToPage() - size);
+
+    /// <summary>The size without the page cache of <see cref="Cache"/>.</summary>
     public KiB CacheFrom { get; init; } = KiB.Zero;
 
-    /// <summary>What more page cache is worth to it, in the order in which it grows.</summary>
+    /// <summary>The value of more page cache, in the order in which the cache grows.</summary>
     public ImmutableArray<CachePiece> Cache { get; init; } = [];
 
-    /// <summary>What it has or is on its way to: with as much saved, cache stays where it is.</summary>
+    /// <summary>Its current or targeted size: with equal savings, cache stays where it is.</summary>
     public KiB Has { get; init; } = KiB.Zero;
 
-    /// <summary>Sizes that do it good where nobody has a use for the memory, those that do most good first.</summary>
-    public ImmutableArray<OracleLevel> Spare { get; init; } = [];
+    /// <summary>Sizes that help it if the memory has no other use, the most useful first.</summary>
+    public ImmutableArray<OracleLevel> SurplusLevels { get; init; } = [];
 }
 
-/// <summary>A size that would do a guest good.</summary>
+/// <summary>A size that would help a guest.</summary>
 /// <param name="Size">The size.</param>
-/// <param name="Hopeless">A guest that lacks more than this of it does nothing but wait, so that the rest is of no use to it either.</param>
-internal readonly record struct OracleLevel(KiB Size, KiB Hopeless)
+/// <param name="ThrashingShortage">
+/// A guest that is short by more than this does nothing but wait, so the rest is useless to it too.
+/// </param>
+internal readonly record struct OracleLevel(KiB Size, KiB ThrashingShortage)
 {
-    // All that a guest uses is touched once in about four seconds. A page comes back from swap in 100 µs; of files, read-ahead brings most before they
-    // are missed.
-    private static readonly KiB HopelessPrograms = KiB.FromMiB(150);
-    private static readonly KiB HopelessFiles = KiB.FromMiB(1500);
+    // A guest touches all memory in use once in about four seconds. A page comes back from swap in 100 µs; read-ahead
+    // brings most file pages before they are missed.
+    private static readonly KiB ThrashingPrograms = KiB.FromMiB(150);
+    private static readonly KiB ThrashingFiles = KiB.FromMiB(1500);
 
     /// <summary>What programs hold.</summary>
-    public static OracleLevel Programs(KiB size) => new(size, HopelessPrograms);
+    public static OracleLevel Programs(KiB size) => new(size, ThrashingPrograms);
 
     /// <summary>What programs hold, and files.</summary>
-    public static OracleLevel Files(KiB size) => new(size, HopelessFiles);
+    public static OracleLevel Files(KiB size) => new(size, ThrashingFiles);
 }
 
 /// <summary>
-/// Shares memory out for page cache: always the piece next that saves the most. As no guest's next piece saves more than its last, no other shares leave
-/// less slowdown in all, but for what pieces of use only as a whole cost, and what it is worth that memory need not move.
+/// Divides memory for page cache: the piece that saves the most is next. As no piece of a guest saves more than the one
+/// before it, no other division leaves less slowdown in total, except for the cost of indivisible pieces and the
+/// preference for memory that need not move.
 /// </summary>
-internal static class CacheShares
+internal static class CacheAllocation
 {
-    // What is held already counts so much more, so that memory does not move to and fro between two who could use it alike.
+    // Memory that is already held counts for more, so that it does not move back and forth between two guests with
+    // equal use for it.
     private const double Kept = 1.25;
 
     /// <summary>Enlarges sizes.</summary>
     /// <param name="guests">The guests.</param>
-    /// <param name="sizes">The size of each, in whole pages: what it has without regard to its cache.</param>
-    /// <param name="rest">What there is for all.</param>
-    /// <returns>What is left of that.</returns>
+    /// <param name="sizes">The size of each guest in whole pages, without its cache.</param>
+    /// <param name="rest">The memory to divide.</param>
+    /// <returns>The rest.</returns>
     public static KiB Share(IReadOnlyList<OracleGuest> guests, KiB[] sizes, KiB rest)
     {
         int[] next = new int[guests.Count];
@@ -139,11 +150,11 @@ internal static class CacheShares
         {
             CachePiece piece = guests[i].Cache[next[i]++];
             KiB end = guests[i].CacheFrom + piece.End;
-            KiB lack = KiB.Max(KiB.Zero, KiB.Min(end, guests[i].Upper).FloorToPage() - sizes[i]);
+            KiB shortage = guests[i].ShortOf(end, sizes[i]);
 
-            // Without it those that come after it are of no use either.
-            if (piece.Whole && (end > guests[i].Upper || lack > rest)) continue;
-            KiB given = KiB.Min(lack, rest.FloorToPage());
+            // Without this piece the later ones are useless too.
+            if (piece.IsIndivisible && (end > guests[i].Upper || shortage > rest)) continue;
+            KiB given = KiB.Min(shortage, rest.FloorToPage());
             sizes[i] += given;
             rest -= given;
             Enqueue(i);

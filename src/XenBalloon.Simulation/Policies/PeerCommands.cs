@@ -5,15 +5,16 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Simulation.Policies;
 
 /// <summary>
-/// The commands of one turn, in the one sequence that libxl, XAPI and qmemman all use: up is the cap, the populate-on-demand target, the target; down is
-/// the same with the cap last. What is set already is not written again.
+/// The commands of one pass, in the sequence that libxl, XAPI and qmemman all use. To grow: the cap, the
+/// populate-on-demand target, the target. To shrink: the same with the cap last. Values that are already set are not
+/// written again.
 /// </summary>
 internal sealed class PeerCommands
 {
     private readonly ImmutableArray<HostCommand>.Builder commands = ImmutableArray.CreateBuilder<HostCommand>();
 
-    /// <summary>Gives a guest a size.</summary>
-    /// <param name="guest">Which.</param>
+    /// <summary>Resizes a guest.</summary>
+    /// <param name="guest">The guest.</param>
     /// <param name="target">Its new target.</param>
     public void Resize(PeerGuest guest, KiB target)
     {
@@ -24,8 +25,8 @@ internal sealed class PeerCommands
         if (!up) Cap(guest, size);
     }
 
-    /// <summary>Gives a guest a target, and leaves its cap as it is.</summary>
-    /// <param name="guest">Which.</param>
+    /// <summary>Sets a guest's target and leaves its cap unchanged.</summary>
+    /// <param name="guest">The guest.</param>
     /// <param name="target">Its new target.</param>
     public void Retarget(PeerGuest guest, KiB target)
     {
@@ -34,32 +35,35 @@ internal sealed class PeerCommands
         Add(HostCommandKind.SetTarget, guest, target);
     }
 
-    /// <summary>Sets a guest's cap, and leaves its target as it is.</summary>
-    /// <param name="guest">Which.</param>
-    /// <param name="size">What it may have at most, in the unit of targets.</param>
+    /// <summary>Sets a guest's cap and leaves its target unchanged.</summary>
+    /// <param name="guest">The guest.</param>
+    /// <param name="size">The cap, in the unit of targets.</param>
     public void Cap(PeerGuest guest, KiB size)
     {
         KiB cap = size + guest.CapOver;
         if (cap != guest.Domain.MaxMem) Add(HostCommandKind.SetMaxMem, guest, cap);
     }
 
-    /// <summary>All of them, in order.</summary>
+    /// <summary>The commands, in order.</summary>
     public ImmutableArray<HostCommand> ToImmutable() => commands.ToImmutable();
 
-    private void Add(HostCommandKind kind, PeerGuest guest, KiB value) => commands.Add(new HostCommand(kind, guest.Identity, value));
+    private void Add(HostCommandKind kind, PeerGuest guest, KiB value) =>
+        commands.Add(new HostCommand(kind, guest.Identity, value));
 }
 
 /// <summary>
-/// Sizes that are set in the order of a hypervisor that owns the memory: who shrinks is told at once, who grows is given what is free by then and no more.
+/// Sets sizes in the order of a hypervisor that owns the memory: guests that shrink get their size at once; guests that
+/// grow share what is free by then.
 /// </summary>
-internal static class PacedSizes
+internal static class PacedResize
 {
-    /// <summary>Sets sizes.</summary>
-    /// <param name="commands">Where to.</param>
+    /// <summary>Sets the sizes as far as free memory allows.</summary>
+    /// <param name="commands">Receives the commands.</param>
     /// <param name="snapshot">The host.</param>
-    /// <param name="sizes">The sizes to come to.</param>
-    /// <param name="keep">What is to stay free.</param>
-    public static void Set(PeerCommands commands, HostSnapshot snapshot, IReadOnlyList<(PeerGuest Guest, KiB Size)> sizes, KiB keep)
+    /// <param name="sizes">The final sizes.</param>
+    /// <param name="keep">Memory to keep free.</param>
+    public static void Apply(
+        PeerCommands commands, HostSnapshot snapshot, IReadOnlyList<(PeerGuest Guest, KiB Size)> sizes, KiB keep)
     {
         foreach ((PeerGuest guest, KiB size) in sizes)
         {
@@ -67,27 +71,28 @@ internal static class PacedSizes
         }
 
         (PeerGuest Guest, KiB Size)[] growing = [.. sizes.Where(pair => pair.Size > pair.Guest.Target)];
-        KiB spare = Spare.Of(snapshot, sizes.Select(pair => pair.Guest)) - keep;
-        KiB lack = new(growing.Sum(pair => (pair.Size - pair.Guest.Target).Value));
-        if (spare < KiB.Page || lack == KiB.Zero) return;
-        double part = Math.Min(1, spare.Value / (double)lack.Value);
-        foreach ((PeerGuest guest, KiB size) in growing) commands.Resize(guest, (guest.Target + (size - guest.Target).Times(part)).FloorToPage());
+        KiB spare = FreeMemory.Unpromised(snapshot, sizes.Select(pair => pair.Guest)) - keep;
+        KiB growth = new(growing.Sum(pair => (pair.Size - pair.Guest.Target).Value));
+        if (spare < KiB.Page || growth == KiB.Zero) return;
+        double part = Math.Min(1, spare.Value / (double)growth.Value);
+        foreach ((PeerGuest guest, KiB size) in growing)
+            commands.Resize(guest, (guest.Target + (size - guest.Target).Times(part)).FloorToPage());
     }
 }
 
-/// <summary>What a host has to give.</summary>
-internal static class Spare
+/// <summary>The host's free memory.</summary>
+internal static class FreeMemory
 {
-    /// <summary>Free memory that no guest was promised and did not yet take. May be negative.</summary>
-    public static KiB Of(HostSnapshot snapshot, IEnumerable<PeerGuest> guests)
+    /// <summary>Free memory that is not promised to a guest. May be negative.</summary>
+    public static KiB Unpromised(HostSnapshot snapshot, IEnumerable<PeerGuest> guests)
     {
         KiB spare = snapshot.Free;
         foreach (PeerGuest guest in guests) spare -= guest.Promised;
         return spare;
     }
 
-    /// <summary>What the domains that wait to be started need together.</summary>
-    public static KiB Needed(IEnumerable<StartRequest> waiting)
+    /// <summary>What the waiting starts need together.</summary>
+    public static KiB NeededBy(IEnumerable<StartRequest> waiting)
     {
         KiB needed = KiB.Zero;
         foreach (StartRequest start in waiting) needed += start.Needed;

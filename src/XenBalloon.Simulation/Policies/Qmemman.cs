@@ -5,10 +5,11 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Simulation.Policies;
 
 /// <summary>
-/// Qubes' qmemman in charge of the host. It acts on each change that an agent writes; one lock is held while a balancing runs, and from the moment a
-/// domain is to start until it is up. It knows maximums, no minimums and no weights, and sets the targets of paused domains too.
+/// Qubes' qmemman in charge of the host. It reacts to each change that an agent writes. One lock is held while a
+/// balancing runs, and from the start of a domain until it is up. It knows maximums, but no minimums and no weights,
+/// and also sets the targets of paused domains.
 /// </summary>
-/// <param name="scenario">Where the guests' terms are.</param>
+/// <param name="scenario">The scenario, for the settings of its guests.</param>
 internal sealed class QmemmanPolicy(Scenario scenario) : IMemoryPolicy
 {
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(0.1);
@@ -22,29 +23,31 @@ internal sealed class QmemmanPolicy(Scenario scenario) : IMemoryPolicy
     private StartRequest? served;
 
     /// <inheritdoc/>
-    public Turn Decide(HostSnapshot snapshot, ImmutableArray<StartRequest> waiting)
+    public PolicyDecision Decide(HostSnapshot snapshot, ImmutableArray<StartRequest> waiting)
     {
-        isDue |= state.Look(snapshot);
+        isDue |= state.Update(snapshot);
         Advance(snapshot, waiting);
         bool busy = balance is not null || served is not null || isDue;
         bool refused = waiting.Any(start => start != served);
         return busy
-            ? new Turn(state.Commands.ToImmutable(), Delay)
-            : new Turn(state.Commands.ToImmutable(), refused ? TimeSpan.FromSeconds(1) : UntilSomethingChanges, WakeOnChange: true);
+            ? new PolicyDecision(state.Commands.ToImmutable(), Delay)
+            : new PolicyDecision(
+                state.Commands.ToImmutable(), refused ? TimeSpan.FromSeconds(1) : UntilSomethingChanges,
+                WakeOnChange: true);
     }
 
     private void Advance(HostSnapshot snapshot, ImmutableArray<StartRequest> waiting)
     {
-        if (served is { } start && !GoesOn(start, snapshot, waiting)) served = null;
+        if (served is { } start && !HoldsLock(start, snapshot, waiting)) served = null;
         if (balance is { } run && run.Advance(state)) balance = null;
         if (served is not null || balance is not null) return;
 
-        served = waiting.FirstOrDefault(asked => retries.IsAskedFor(asked, snapshot.At));
+        served = waiting.FirstOrDefault(request => retries.IsDue(request, snapshot.At));
         if (served is not null)
         {
-            state.ForgiveAll();
+            state.ReadmitAll();
             release = new ReleaseRun(served.Needed);
-            if (!GoesOn(served, snapshot, waiting)) served = null;
+            if (!HoldsLock(served, snapshot, waiting)) served = null;
             return;
         }
 
@@ -54,8 +57,10 @@ internal sealed class QmemmanPolicy(Scenario scenario) : IMemoryPolicy
         if (balance is { } begun && begun.Advance(state)) balance = null;
     }
 
-    /// <summary>Whether the lock is held further for a start: until its memory is refused, or the domain is up, or was given up.</summary>
-    private bool GoesOn(StartRequest start, HostSnapshot snapshot, ImmutableArray<StartRequest> waiting)
+    /// <summary>
+    /// Whether a start still holds the lock: until its memory is refused, or the domain is up or was abandoned.
+    /// </summary>
+    private bool HoldsLock(StartRequest start, HostSnapshot snapshot, ImmutableArray<StartRequest> waiting)
     {
         if (release is { } run)
         {
@@ -70,14 +75,14 @@ internal sealed class QmemmanPolicy(Scenario scenario) : IMemoryPolicy
     }
 }
 
-/// <summary>What qmemman knows of the host: the domains with what it last told them, and the commands that it gives.</summary>
-/// <param name="scenario">Where the guests' terms are.</param>
+/// <summary>qmemman's state: the domains with their last targets, and the commands of this pass.</summary>
+/// <param name="scenario">The scenario, for the settings of its guests.</param>
 internal sealed class QmemmanState(Scenario scenario)
 {
-    // What Xen's own structures for each page cost, as qmemman reckons (from OpenStack's nova).
+    // The cost of Xen's structures for each page, as qmemman estimates it (from OpenStack's nova).
     private const double Assignable = 1 / 1.00781;
 
-    private readonly GuestRoster roster = new(scenario);
+    private readonly GuestTracker tracker = new(scenario);
     private readonly Dictionary<DomainIdentity, MeminfoWriter> writers = [];
     private readonly Dictionary<DomainIdentity, KiB> lastTargets = [];
     private readonly HashSet<DomainIdentity> noProgress = [];
@@ -87,27 +92,29 @@ internal sealed class QmemmanState(Scenario scenario)
     private PeerCommands commands = new();
 
     /// <summary>The domains by id.</summary>
-    public IReadOnlyDictionary<int, QmemmanDomain> Domains => guests.Values.Select(Domain).ToDictionary(domain => domain.Id);
+    public IReadOnlyDictionary<int, QmemmanDomain> Domains =>
+        guests.Values.Select(Domain).ToDictionary(domain => domain.Id);
 
-    /// <summary>The commands given since the last look.</summary>
+    /// <summary>The commands since the last snapshot.</summary>
     public PeerCommands Commands => commands;
 
-    /// <summary>What is free and promised to nobody.</summary>
+    /// <summary>Free memory that is not promised to a domain.</summary>
     public KiB Free
     {
         get
         {
             KiB free = xenFree;
-            foreach (PeerGuest guest in guests.Values) free -= KiB.Max(KiB.Zero, lastTargets[guest.Identity] - current[guest.Identity.Domid]);
+            foreach (PeerGuest guest in guests.Values)
+                free -= KiB.Max(KiB.Zero, lastTargets[guest.Identity] - current[guest.Identity.Domid]);
             return free;
         }
     }
 
-    /// <summary>Looks at the host; returns whether an agent wrote, or a domain came or went.</summary>
-    public bool Look(HostSnapshot snapshot)
+    /// <summary>Reads the host; returns whether an agent wrote or the set of domains changed.</summary>
+    public bool Update(HostSnapshot snapshot)
     {
         int[] before = [.. guests.Keys];
-        guests = roster.Look(snapshot).ToDictionary(guest => guest.Identity.Domid);
+        guests = tracker.Update(snapshot).ToDictionary(guest => guest.Identity.Domid);
         current = guests.ToDictionary(pair => pair.Key, pair => pair.Value.Actual);
         xenFree = snapshot.Free.Times(Assignable);
         commands = new PeerCommands();
@@ -115,7 +122,8 @@ internal sealed class QmemmanState(Scenario scenario)
         foreach (PeerGuest guest in guests.Values)
         {
             lastTargets.TryAdd(guest.Identity, guest.Target);
-            if (!writers.TryGetValue(guest.Identity, out MeminfoWriter? writer)) writers.Add(guest.Identity, writer = new MeminfoWriter());
+            if (!writers.TryGetValue(guest.Identity, out MeminfoWriter? writer))
+                writers.Add(guest.Identity, writer = new MeminfoWriter());
             if (guest.Vitals is { } vitals) changed |= writer.Read(vitals);
         }
 
@@ -123,8 +131,8 @@ internal sealed class QmemmanState(Scenario scenario)
     }
 
     /// <summary>
-    /// Tells a domain its size. (qmemman writes 16 MiB less than that to xenstore, for the offset that its guests have; here each guest's own offset is
-    /// subtracted already.)
+    /// Sets the size of a domain. (qmemman writes 16 MiB less to xenstore, for the offset of its guests; here each
+    /// guest's own offset is already subtracted.)
     /// </summary>
     public void Set(QmemmanRequest request)
     {
@@ -133,19 +141,20 @@ internal sealed class QmemmanState(Scenario scenario)
         commands.Resize(guest, request.Size);
     }
 
-    /// <summary>It did not react: it is left out.</summary>
+    /// <summary>Excludes a domain that did not respond.</summary>
     public void OnNoProgress(int id) => noProgress.Add(guests[id].Identity);
 
-    /// <summary>Takes everyone back who was left out.</summary>
-    public void ForgiveAll() => noProgress.Clear();
+    /// <summary>Includes all domains again.</summary>
+    public void ReadmitAll() => noProgress.Clear();
 
-    /// <summary>Takes those back who have reacted since, or lack memory themselves.</summary>
-    public void Forgive()
+    /// <summary>Includes the domains again that have responded since or need memory themselves.</summary>
+    public void Readmit()
     {
         KiB margin = QmemmanThresholds.LeftFree.Times(0.5);
         foreach (QmemmanDomain domain in Domains.Values)
         {
-            if (domain.Used is not null && (domain.Actual <= domain.LastTarget + margin || domain.Actual < domain.Preferred))
+            bool responded = domain.Actual <= domain.LastTarget + margin || domain.Actual < domain.Preferred;
+            if (domain.Used is not null && responded)
                 noProgress.Remove(guests[domain.Id].Identity);
         }
     }
@@ -154,16 +163,17 @@ internal sealed class QmemmanState(Scenario scenario)
         guest.Identity.Domid,
         writers[guest.Identity].Written,
         KiB.Max(guest.Actual, lastTargets[guest.Identity]),
-        guest.Terms.Maximum,
+        guest.Settings.Maximum,
         lastTargets[guest.Identity],
         noProgress.Contains(guest.Identity));
 }
 
 /// <summary>
-/// A balancing under way (qmemman's <c>do_balance</c>): the sizes are set one after the other, and before one that grows, the others get half a second to
-/// give memory back. If that is not enough, it gets what there is, and the rest of the list is dropped.
+/// A balancing in progress (qmemman's <c>do_balance</c>). Sizes are set one by one. Before a domain grows, the others
+/// get half a second to give memory back. If that is not enough, the domain gets what is free and the rest of the list
+/// is dropped.
 /// </summary>
-/// <param name="requests">The sizes, those who give first.</param>
+/// <param name="requests">The sizes, donors first.</param>
 /// <param name="before">What each domain held when the balancing began.</param>
 internal sealed class BalanceRun(IReadOnlyList<QmemmanRequest> requests, IReadOnlyDictionary<int, KiB> before)
 {
@@ -172,17 +182,20 @@ internal sealed class BalanceRun(IReadOnlyList<QmemmanRequest> requests, IReadOn
     private int next;
     private int triesLeft = Tries;
 
-    /// <summary>Begins a balancing if it is worth the trouble.</summary>
+    /// <summary>Begins a balancing if the change is large enough.</summary>
     public static BalanceRun? Begin(QmemmanState state)
     {
-        state.Forgive();
+        state.Readmit();
         IReadOnlyDictionary<int, QmemmanDomain> domains = state.Domains;
-        IReadOnlyList<QmemmanRequest> requests = QmemmanBalance.Requests(state.Free - QmemmanThresholds.LeftFree, domains.Values);
+        IReadOnlyList<QmemmanRequest> requests =
+            QmemmanBalance.Requests(state.Free - QmemmanThresholds.LeftFree, domains.Values);
         bool worth = requests.Count > 0 && QmemmanThresholds.AreMet(requests, domains, state.Free);
-        return worth ? new BalanceRun(requests, domains.ToDictionary(pair => pair.Key, pair => pair.Value.Actual)) : null;
+        return worth
+            ? new BalanceRun(requests, domains.ToDictionary(pair => pair.Key, pair => pair.Value.Actual))
+            : null;
     }
 
-    /// <summary>Goes on as far as it can now; returns whether it is done.</summary>
+    /// <summary>Continues as far as possible; returns whether it is done.</summary>
     public bool Advance(QmemmanState state)
     {
         while (next < requests.Count)
@@ -196,7 +209,7 @@ internal sealed class BalanceRun(IReadOnlyList<QmemmanRequest> requests, IReadOn
             if (state.Free - (requests[next].Size - domain.Actual) < QmemmanThresholds.LeftFree.Times(0.9))
             {
                 if (triesLeft-- > 0) return false;
-                Blame(state);
+                MarkUnresponsive(state);
                 state.Set(new QmemmanRequest(domain.Id, state.Free + domain.Actual - QmemmanThresholds.LeftFree));
                 return true;
             }
@@ -209,7 +222,7 @@ internal sealed class BalanceRun(IReadOnlyList<QmemmanRequest> requests, IReadOn
         return true;
     }
 
-    private void Blame(QmemmanState state)
+    private void MarkUnresponsive(QmemmanState state)
     {
         foreach (QmemmanRequest done in requests.Take(next))
         {
@@ -222,42 +235,44 @@ internal sealed class BalanceRun(IReadOnlyList<QmemmanRequest> requests, IReadOn
 }
 
 /// <summary>
-/// Memory being freed for a start (qmemman's <c>do_balloon</c>): looked at ten times a second. It fails when less than 300 MiB came in 3 s, or when those
-/// who still move have too little beyond their preference.
+/// Memory being freed for a start (qmemman's <c>do_balloon</c>), checked ten times a second. It fails when less than
+/// 300 MiB came within 3 s, or when the domains that still respond have too little beyond their preference.
 /// </summary>
-/// <param name="amount">What is to be free for the start.</param>
+/// <param name="amount">The memory that the start needs.</param>
 internal sealed class ReleaseRun(KiB amount)
 {
-    private const int LooksInPeriod = 30;
+    private const int SamplesInPeriod = 30;
     private static readonly KiB LeastInPeriod = KiB.FromMiB(300);
 
     private readonly Queue<KiB> lately = new();
-    private Dictionary<int, KiB> asked = [];
+    private Dictionary<int, KiB> resized = [];
 
-    /// <summary>Looks once; returns whether it succeeded, or null while it goes on.</summary>
+    /// <summary>Makes one check; returns whether it succeeded, or null while it continues.</summary>
     public bool? Advance(QmemmanState state)
     {
         KiB free = state.Free;
         if (free >= amount + QmemmanThresholds.LeastFree) return true;
-        if (lately.Count == LooksInPeriod && free < lately.Dequeue() + LeastInPeriod) return false;
+        if (lately.Count == SamplesInPeriod && free < lately.Dequeue() + LeastInPeriod) return false;
         lately.Enqueue(free);
         IReadOnlyDictionary<int, QmemmanDomain> domains = state.Domains;
-        foreach ((int id, KiB actual) in asked)
+        foreach ((int id, KiB actual) in resized)
         {
             if (domains.TryGetValue(id, out QmemmanDomain? domain) && domain.Actual == actual) state.OnNoProgress(id);
         }
 
-        IReadOnlyList<QmemmanRequest> requests = QmemmanRelease.Requests(amount + QmemmanThresholds.LeftFree - free, state.Domains.Values);
+        IReadOnlyList<QmemmanRequest> requests =
+            QmemmanRelease.Requests(amount + QmemmanThresholds.LeftFree - free, state.Domains.Values);
         if (requests.Count == 0) return false;
         foreach (QmemmanRequest request in requests) state.Set(request);
-        asked = requests.ToDictionary(request => request.Id, request => domains[request.Id].Actual);
+        resized = requests.ToDictionary(request => request.Id, request => domains[request.Id].Actual);
         return null;
     }
 }
 
 /// <summary>
-/// Qubes' agent in one guest (qubes-linux-utils, meminfo-writer, run with a threshold of 30,000 KiB): it writes what is in use only when that has
-/// changed enough. tmpfs and shared memory are in Cached and so do not count as used, although they cannot be dropped.
+/// Qubes' agent in one guest (qubes-linux-utils, meminfo-writer with a threshold of 30,000 KiB). It writes the memory
+/// in use only after a large enough change. tmpfs and shared memory are in Cached and so count as not used, although
+/// they cannot be dropped.
 /// </summary>
 internal sealed class MeminfoWriter
 {
@@ -266,10 +281,10 @@ internal sealed class MeminfoWriter
 
     private TimeSpan? readAt;
 
-    /// <summary>What it wrote last; null before the first time.</summary>
+    /// <summary>The last written value; null before the first.</summary>
     public KiB? Written { get; private set; }
 
-    /// <summary>Reads /proc/meminfo; returns whether it has written.</summary>
+    /// <summary>Reads /proc/meminfo; returns whether it wrote.</summary>
     public bool Read(ReportedVitals vitals)
     {
         if (vitals.At == readAt) return false;
@@ -283,6 +298,7 @@ internal sealed class MeminfoWriter
     private static bool IsWorthWriting(KiB before, KiB used, KiB total)
     {
         KiB change = KiB.Max(used - before, before - used);
-        return change > Threshold || (used > before && used.Times(CacheFactor) > total && change > Threshold.Times(0.5));
+        return change > Threshold
+            || (used > before && used.Times(CacheFactor) > total && change > Threshold.Times(0.5));
     }
 }

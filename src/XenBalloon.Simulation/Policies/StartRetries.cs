@@ -1,8 +1,8 @@
 namespace XenBalloon.Simulation.Policies;
 
 /// <summary>
-/// Systems whose reservation says no at once leave it to whoever starts the domain to ask again. Here he does so as long as he has time, every ten
-/// seconds.
+/// For systems that refuse a reservation at once and leave retries to the toolstack. The simulated toolstack retries
+/// every ten seconds until the start's deadline.
 /// </summary>
 internal sealed class StartRetries
 {
@@ -10,9 +10,10 @@ internal sealed class StartRetries
 
     private readonly Dictionary<string, TimeSpan> notBefore = new(StringComparer.Ordinal);
 
-    /// <summary>It was said no.</summary>
+    /// <summary>The start was refused.</summary>
     public void OnRefused(StartRequest start, TimeSpan now) => notBefore[start.Name] = now + Pause;
 
-    /// <summary>Whether the domain's start is asked for now.</summary>
-    public bool IsAskedFor(StartRequest start, TimeSpan now) => !notBefore.TryGetValue(start.Name, out TimeSpan then) || now >= then;
+    /// <summary>Whether to try the start now.</summary>
+    public bool IsDue(StartRequest start, TimeSpan now) =>
+        !notBefore.TryGetValue(start.Name, out TimeSpan then) || now >= then;
 }

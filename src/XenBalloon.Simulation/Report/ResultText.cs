@@ -4,26 +4,29 @@ using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Report;
 
-/// <summary>A judgement's sentences, the same at the terminal and in the report.</summary>
-internal static class JudgementWords
+/// <summary>Sentences about results, the same at the terminal and in the report.</summary>
+internal static class ResultText
 {
-    /// <summary>On what it rests.</summary>
+    /// <summary>The number of runs and their length.</summary>
     internal static string Conditions(Judgement judgement)
     {
         string runs = $"{DurationText.Write(judgement.Duration)} of simulated time for each policy";
         return judgement.Seeds == 1
-            ? string.Create(CultureInfo.InvariantCulture, $"{runs}, with seed {judgement.FirstSeed} alone: no interval can be given")
-            : string.Create(CultureInfo.InvariantCulture, $"{runs} and seed, {judgement.Seeds} seeds from {judgement.FirstSeed}; mean ± 95 % interval");
+            ? string.Create(CultureInfo.InvariantCulture, $"{runs}, seed {judgement.FirstSeed} only: no interval")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{runs} and seed, {judgement.Seeds} seeds from {judgement.FirstSeed}; mean ± 95 % interval");
     }
 
     /// <summary>
-    /// Which policies dominate which: better in p99 slowdown, OOM kills, hoarding, starts or violations, and worse in none.
+    /// Which policies dominate which: better in p99 slowdown, OOM kills, hoarding, starts or violations, and worse in
+    /// none.
     /// </summary>
     internal static IEnumerable<string> Dominances(Judgement judgement) =>
-        judgement.Dominances.GroupBy(one => one.Better).Select(group =>
-            $"{group.Key} dominates {string.Join(", ", group.Select(one => one.Worse))}");
+        judgement.Dominances.GroupBy(dominance => dominance.Better).Select(group =>
+            $"{group.Key} dominates {string.Join(", ", group.Select(dominance => dominance.Worse))}");
 
-    /// <summary>What became of a pass line, in a word.</summary>
+    /// <summary>The outcome of a pass line, in a word.</summary>
     internal static string Outcome(PassOutcome outcome) => outcome switch
     {
         PassOutcome.Passed => "pass",
@@ -32,23 +35,32 @@ internal static class JudgementWords
     };
 }
 
-/// <summary>A metric's estimate as a cell of a table.</summary>
+/// <summary>Values of metrics as cells of a table.</summary>
 internal static class MetricText
 {
-    /// <summary>Where there was nothing to measure or to compare with.</summary>
+    /// <summary>For nothing to measure or to compare with.</summary>
     internal const string Nothing = "-";
 
-    /// <summary>The mean, and ± half its interval where that can be seen in so many digits.</summary>
+    /// <summary>The mean of a metric, and ± half its interval unless that rounds to zero.</summary>
+    internal static string Of(Judgement judgement, PolicyResult policy, string name)
+    {
+        Metric metric = MetricCatalog.Named(name);
+        return Of(metric, judgement.Of(policy, metric));
+    }
+
+    /// <summary>An estimate of a metric, likewise.</summary>
     internal static string Of(Metric metric, Estimate? estimate)
     {
         if (estimate is not { } known) return Nothing;
         string unit = metric.Unit == MetricUnit.Seconds ? " s" : "";
         string mean = Number(metric, known.Mean);
-        string half = known.HalfWidth is { } width && Number(metric, width).AsSpan().ContainsAnyExcept('0', '.') ? $" ±{Number(metric, width)}" : "";
+        string half = known.HalfWidth is { } width && Number(metric, width).AsSpan().ContainsAnyExcept('0', '.')
+            ? $" ±{Number(metric, width)}"
+            : "";
         return $"{mean}{half}{unit}";
     }
 
-    /// <summary>A value with as many digits as say something.</summary>
+    /// <summary>A value, rounded to significant digits.</summary>
     internal static string Number(Metric metric, double value)
     {
         int digits = metric.Unit switch

@@ -16,7 +16,7 @@ internal sealed class SimulateTests
         Command list = Simulate("--list");
         Assert.That((list.Status, list.Error), Is.EqualTo((0, "")));
         Assert.That(list.Output, Does.Match(@"(?m)^demo +\d+m +five busy guests").And.Match("(?m)^fair-share +XenBalloon"));
-        Assert.That(list.Output, Does.Match("(?m)^proportional +XenBalloon with policy = proportional").And.EndsWith("\n\nWithout --policy all are run but proportional and shares.\n"));
+        Assert.That(list.Output, Does.Match("(?m)^proportional +XenBalloon with policy = proportional").And.EndsWith("\n\nWithout --policy, all policies but proportional and shares are run.\n"));
     }
 
     [Test]
@@ -45,7 +45,7 @@ internal sealed class SimulateTests
         Command run = Simulate("--all", "--policy", "static", "--seeds", "1", "--until", "1s");
         Assert.That((run.Status, run.Error), Is.EqualTo((5, "")));
         Assert.That(run.Output, Does.Match(
-            @"^Scenario +Policy +Slowdown p99 +OOM +Caused +Hoarding +Start +Regret\ndemo +static .*\nquiet +static "));
+            @"^Scenario +Policy +Slowdown p99 +OOM +OOM caused +Hoarding +Start wait +Regret\ndemo +static .*\nquiet +static "));
         Assert.That(run.Output, Does.Contain(
             "\nundecided  demo: fair-share oom = 0: fair-share was not run\n").And.Match(
                 @"\n\d+ of \d+ pass lines hold\.\n$"));
@@ -91,7 +91,7 @@ internal sealed class SimulateTests
             """);
         Command run = Simulate(file.Path, "--policy", "static", "--seeds", "1");
         Assert.That((run.Status, run.Error), Is.EqualTo((5, "")));
-        Assert.That(run.Output, Does.Contain("\npass       static oom = 0: it is 0\nFAIL       static memory.peak <= 511: it is 512\n"));
+        Assert.That(run.Output, Does.Contain("\npass       static oom = 0: measured 0\nFAIL       static memory.peak <= 511: measured 512\n"));
     }
 
     [Test]
@@ -112,9 +112,9 @@ internal sealed class SimulateTests
     }
 
     [TestCase("there is no scenario 'nope': choose one of demo, ", "nope")]
-    [TestCase("there is no policy 'nope': choose one of fair-share, ", "demo", "--policy", "nope")]
+    [TestCase("unknown policy 'nope': expected one of fair-share, ", "demo", "--policy", "nope")]
     [TestCase("/nonexistent.scenario: ", "/nonexistent.scenario")]
-    [TestCase("no scenario given: name one, use --list to see them, or --all to run them: see 'xenballoon-simulate --help'")]
+    [TestCase("no scenario given: name one, or use --all, or --list to see them: see 'xenballoon-simulate --help'")]
     [TestCase("invalid --seeds '0': expected 1 to 10000: see", "demo", "--seeds", "0")]
     [TestCase("invalid --seed '0': expected 1 to ", "demo", "--seed", "0")]
     [TestCase("'10' has no unit: write 10s for seconds, 10m for minutes or 10h for hours: see", "demo", "--until", "10")]
@@ -145,7 +145,7 @@ internal sealed class SimulateTests
     [TestCase("--list")]
     public void A_full_standard_output_is_called_so(string option) =>
         Assert.That(
-            Command.Run("sh", ["-c", $"exec '{Program}' simulate quiet --policy static --seeds 1 --until 1s {option} > /dev/full"], NoBus),
+            Command.Run("sh", ["-c", $"exec '{Program}' quiet --policy static --seeds 1 --until 1s {option} > /dev/full"], NoBus),
             Is.EqualTo(new Command(1, "", "xenballoon-simulate: cannot write to standard output: No space left on device\n")));
 
     [Test]

@@ -18,8 +18,8 @@ public sealed class CalibrationTests
     public void The_taxed_share_of_the_one_who_works_is_the_papers()
     {
         // The idle one uses 70 MB, the working one all that it has.
-        Claim[] claims = [new(100, KiB.FromMiB(70), KiB.Zero, KiB.FromMiB(256)), new(100, KiB.FromMiB(256), KiB.Zero, KiB.FromMiB(256))];
-        Assert.That(ShareOut.Among(claims, KiB.FromMiB(2 * EqualShare), 0.75)[1].MiB(), Is.EqualTo(TaxedShare).Within(0.5));
+        WeightedDemand[] claims = [new(100, KiB.FromMiB(70), KiB.Zero, KiB.FromMiB(256)), new(100, KiB.FromMiB(256), KiB.Zero, KiB.FromMiB(256))];
+        Assert.That(WeightedShares.Divide(claims, KiB.FromMiB(2 * EqualShare), 0.75)[1].MiB(), Is.EqualTo(TaxedShare).Within(0.5));
     }
 
     [Test]
@@ -46,7 +46,7 @@ public sealed class CalibrationTests
         var asked = from name in BuiltInFiles.Names
                     let scenario = BuiltInFiles.Read(name)
                     from line in scenario.PassLines
-                    where line.Metric.Name.StartsWith("slowdown", StringComparison.Ordinal) && line.Comparison is Comparison.AtMost or Comparison.Below
+                    where line.Metric.StartsWith("slowdown", StringComparison.Ordinal) && line.Comparison is Comparison.AtMost or Comparison.Below
                     where line.Other is null || line.Bound < 1
                     select (Line: $"{name}: {line}", Bound: line.Other is null ? line.Bound : line.Bound * Held(scenario, line));
         Assert.That(asked.Where(one => one.Bound <= 1).Select(one => one.Line), Is.Empty);
@@ -59,9 +59,9 @@ public sealed class CalibrationTests
         return scenario with { Guests = [working with { BootMemory = KiB.FromMiB(mib) }] };
     }
 
-    private static double Static(Scenario scenario, string metric, int seeds) => Mean(scenario, PolicyCatalog.Static, AllMetrics.Named(metric), seeds);
+    private static double Static(Scenario scenario, string metric, int seeds) => Mean(scenario, PolicyCatalog.Static, MetricCatalog.Named(metric), seeds);
 
-    private static double Held(Scenario scenario, PassLine line) => Mean(scenario, line.Other!, line.Metric, seeds: 2, line.Guest);
+    private static double Held(Scenario scenario, PassLine line) => Mean(scenario, line.Other!, MetricCatalog.Named(line.Metric), seeds: 2, line.Guest);
 
     private static double Mean(Scenario scenario, string policy, Metric metric, int seeds, string? guest = null)
     {

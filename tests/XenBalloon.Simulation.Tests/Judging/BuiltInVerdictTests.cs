@@ -40,7 +40,7 @@ public sealed class BuiltInVerdictTests
         Judgement judgement = Judge.Run(scenario,
             new JudgeOptions
             {
-                Policies = PassPolicies.Of(scenario),
+                Policies = PassPolicies.For(scenario),
                 Seeds = Costly.Contains(name) ? FewSeeds : MoreSeeds
             });
         Assert.That(judgement.Verdicts.Where(verdict => verdict.Outcome != PassOutcome.Passed

@@ -37,20 +37,20 @@ public sealed class EstimateProbeTests
     public void What_follows_half_a_minute_late_is_half_a_minute_behind_at_each_rise()
     {
         int[] needs = [.. Enumerable.Range(0, 600).Select(second => second / 100 % 2 == 0 ? 90 : 290)];
-        Tracking tracking = Sum([.. needs.Select((needed, second) => (needed, needs[Math.Max(0, second - 30)])).SelectMany(moment => Seen(1, moment))]);
+        EstimateAccuracy tracking = Sum([.. needs.Select((needed, second) => (needed, needs[Math.Max(0, second - 30)])).SelectMany(moment => Seen(1, moment))]);
         Assert.That((tracking.Behind.TotalSeconds, tracking.Rises, tracking.Known.TotalSeconds), Is.EqualTo((90.0, 3, 600.0)));
     }
 
     private static double Error(IEnumerable<(int Needed, int Estimate)> ticks)
     {
-        Tracking tracking = Sum(ticks);
+        EstimateAccuracy tracking = Sum(ticks);
         return Math.Round(tracking.ErrorSeconds / tracking.Known.TotalSeconds, 12);
     }
 
     private static (int Needed, int Estimate)[] Seen(int seconds, (int Needed, int Estimate) moment) =>
         [.. Enumerable.Repeat(moment, seconds * Machine.TicksPerSecond)];
 
-    private static Tracking Sum(IEnumerable<(int Needed, int Estimate)> ticks)
+    private static EstimateAccuracy Sum(IEnumerable<(int Needed, int Estimate)> ticks)
     {
         var probe = new EstimateProbe();
         foreach ((int needed, int estimate) in ticks) probe.OnTick(KiB.FromMiB(estimate), KiB.FromMiB(needed));

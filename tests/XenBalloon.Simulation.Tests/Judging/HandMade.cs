@@ -40,7 +40,7 @@ internal static class HandMade
         EntitledKiBSeconds = 1000,
         ReceivedKiBSeconds = 1000,
         Slowdowns = [1, 1, 1, 1],
-        Tracking = new Tracking(TimeSpan.FromSeconds(3000), ErrorSeconds: 50, TimeSpan.FromSeconds(2), Rises: 0),
+        EstimateAccuracy = new EstimateAccuracy(TimeSpan.FromSeconds(3000), ErrorSeconds: 50, TimeSpan.FromSeconds(2), Rises: 0),
     };
 
     private static GuestRun Db => new()
@@ -54,7 +54,7 @@ internal static class HandMade
         Slowdowns = [1, 2, 3, 10],
         Deliveries = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(9)],
         ShareDeliveries = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)],
-        Tracking = new Tracking(TimeSpan.FromSeconds(1000), ErrorSeconds: 250, TimeSpan.FromSeconds(30), Rises: 4),
+        EstimateAccuracy = new EstimateAccuracy(TimeSpan.FromSeconds(1000), ErrorSeconds: 250, TimeSpan.FromSeconds(30), Rises: 4),
     };
 
     /// <summary>A run of these guests.</summary>
@@ -84,5 +84,5 @@ internal static class HandMade
     private static SimulationReport Report(ImmutableArray<GuestRun> guests) =>
         new("made up", TimeSpan.FromHours(1), new HostOutcome(), [.. guests.Select(guest => guest.Outcome)]);
 
-    private static PassLine Line(string text) => PassLine.TryParse(text, out PassLine? line, out string? error) ? line : throw new ArgumentException(error);
+    private static PassLine Line(string text) => PassLineParser.TryParse(text, out PassLine? line, out string? error) ? line : throw new ArgumentException(error);
 }

@@ -43,7 +43,7 @@ public sealed class HoardingTests
     [Test]
     public void A_policy_that_moves_it_as_soon_as_it_hears_of_it_hoards_nothing()
     {
-        var swift = new ScriptedPolicy(snapshot => new Turn(
+        var swift = new ScriptedPolicy(snapshot => new PolicyDecision(
             snapshot.At < TimeSpan.FromSeconds(11) ? []
             : snapshot.At < TimeSpan.FromSeconds(12) ? [ScriptedPolicy.Target(snapshot, "idle", 1500)]
             : [ScriptedPolicy.MaxMem(snapshot, "needy", 1800), ScriptedPolicy.Target(snapshot, "needy", 1700)],
@@ -84,7 +84,7 @@ public sealed class HoardingTests
         };
 
         // It grows by 20 MiB in a second, and has each of them two seconds later.
-        var follower = new ScriptedPolicy(snapshot => new Turn(
+        var follower = new ScriptedPolicy(snapshot => new PolicyDecision(
             [
                 ScriptedPolicy.Target(snapshot, "idle", 2900 - (int)(20 * snapshot.At.TotalSeconds)),
                 ScriptedPolicy.MaxMem(snapshot, "needy", 4096),
@@ -179,6 +179,6 @@ public sealed class HoardingTests
 
     private static class Doing
     {
-        public static ScriptedPolicy Nothing => new(_ => new Turn([], TimeSpan.FromHours(1)));
+        public static ScriptedPolicy Nothing => new(_ => new PolicyDecision([], TimeSpan.FromHours(1)));
     }
 }

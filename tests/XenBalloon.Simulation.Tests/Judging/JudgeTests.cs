@@ -24,7 +24,7 @@ public sealed class JudgeTests
         PolicyEntry Noting(string name) => new(name, "", scenario =>
         {
             lock (made) made.Add((name, scenario.Seed));
-            return new ScriptedPolicy(_ => new Turn([], TimeSpan.FromHours(1)));
+            return new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromHours(1)));
         });
         Judgement judgement = Judge.Run(Demo, new JudgeOptions { Policies = [Noting("a"), Noting("b")], Seeds = 2, Duration = TimeSpan.FromSeconds(1) });
         Assert.That(made, Is.EquivalentTo(new (string, ulong)[] { ("a", 1001), ("a", 1002), ("b", 1001), ("b", 1002) }));
@@ -70,9 +70,9 @@ public sealed class JudgeTests
     {
         IMemoryPolicy policy = PolicyCatalog.All[0].Create(Demo);
         using var host = new VirtualHost(VirtualHost.Hosting(VirtualHost.Guest() with { CreatedAt = TimeSpan.FromSeconds(1) }));
-        TimeSpan atRest = policy.Decide(host.Host.Observe(), []).LookAgainAfter;
+        TimeSpan atRest = policy.Decide(host.Host.Observe(), []).NextPassAfter;
         host.Run(1.5);
-        Assert.That((atRest, policy.Decide(host.Host.Observe(), []).LookAgainAfter), Is.EqualTo((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(0.5))));
+        Assert.That((atRest, policy.Decide(host.Host.Observe(), []).NextPassAfter), Is.EqualTo((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(0.5))));
     }
 
     [Test]
@@ -80,7 +80,7 @@ public sealed class JudgeTests
     {
         Assert.That(PolicyCatalog.All.Select(entry => entry.Name), Is.Unique.And.Contains(PolicyCatalog.Static).And.Contains(PolicyCatalog.Oracle));
         Assert.That(PolicyCatalog.TryGet("nobody", out _, out string? error), Is.False);
-        Assert.That(error, Does.StartWith("there is no policy 'nobody': choose one of fair-share, fair-share-lend, proportional, shares, static"));
+        Assert.That(error, Does.StartWith("unknown policy 'nobody': expected one of fair-share, fair-share-lend, proportional, shares, static"));
     }
 
     [Test]
@@ -89,7 +89,7 @@ public sealed class JudgeTests
 
     [Test]
     public void Ours_that_do_as_a_peer_does_are_run_only_by_name() =>
-        Assert.That(PolicyCatalog.All.Except(PolicyCatalog.Usual).Select(policy => policy.Name), Is.EqualTo(["proportional", "shares"]));
+        Assert.That(PolicyCatalog.All.Except(PolicyCatalog.Default).Select(policy => policy.Name), Is.EqualTo(["proportional", "shares"]));
 
     [Test]
     public void Each_policy_of_ours_shares_out_in_its_own_way()
@@ -97,7 +97,7 @@ public sealed class JudgeTests
         PolicyEntry[] ours = [.. PolicyCatalog.All.Where(policy => policy.Name is "fair-share" or "proportional" or "shares")];
         Scenario weighted = Demo with { Guests = [.. Demo.Guests.Select((guest, index) => guest with { Weight = 100 * (index + 1) })] };
         Judgement judgement = Judge.Run(weighted, new JudgeOptions { Policies = [.. ours], Seeds = 1, Duration = TimeSpan.FromSeconds(40) });
-        Assert.That(judgement.Policies.Select(policy => AllMetrics.Named("moved").Of(policy.Runs[0])), Is.Unique);
+        Assert.That(judgement.Policies.Select(policy => MetricCatalog.Named("moved").Of(policy.Runs[0])), Is.Unique);
     }
 
     private static Judgement Run(int parallelism) =>
@@ -105,7 +105,7 @@ public sealed class JudgeTests
 
     private static IEnumerable<double?> Numbers(Judgement judgement) =>
         from policy in judgement.Policies
-        from metric in AllMetrics.All
+        from metric in MetricCatalog.All
         from run in policy.Runs
         select metric.Of(run);
 }

@@ -36,7 +36,7 @@ public sealed class MetricTests
     [TestCase("reversals", 3)]
     [TestCase("violations", 3)]
     [TestCase("regret", null)]
-    public void A_run_is_measured(string metric, double? value) => Assert.That(AllMetrics.Named(metric).Of(HandMade.Run), Is.EqualTo(value).Within(1e-12));
+    public void A_run_is_measured(string metric, double? value) => Assert.That(MetricCatalog.Named(metric).Of(HandMade.Run), Is.EqualTo(value).Within(1e-12));
 
     [TestCase("slowdown.mean", 4)]
     [TestCase("slowdown.p99", 10)]
@@ -56,22 +56,22 @@ public sealed class MetricTests
     [TestCase("writes", 1)]
     [TestCase("moved", 100)]
     [TestCase("reversals", 2)]
-    public void A_guest_of_it_is_measured(string metric, double value) => Assert.That(AllMetrics.Named(metric).Of(HandMade.Run, "db"), Is.EqualTo(value));
+    public void A_guest_of_it_is_measured(string metric, double value) => Assert.That(MetricCatalog.Named(metric).Of(HandMade.Run, "db"), Is.EqualTo(value));
 
     [Test]
     public void Every_metric_is_tested_here()
     {
         IEnumerable<object?> tested = typeof(MetricTests).GetMethod(nameof(A_run_is_measured))!.GetCustomAttributes(typeof(TestCaseAttribute), false)
             .Select(attribute => ((TestCaseAttribute)attribute).Arguments[0]);
-        Assert.That(AllMetrics.All.Select(metric => metric.Name), Is.EquivalentTo(tested));
+        Assert.That(MetricCatalog.All.Select(metric => metric.Name), Is.EquivalentTo(tested));
     }
 
     [Test]
-    public void Of_a_guest_that_is_not_there_nothing_is_known() => Assert.That(AllMetrics.Named("oom").Of(HandMade.Run, "nobody"), Is.Null);
+    public void Of_a_guest_that_is_not_there_nothing_is_known() => Assert.That(MetricCatalog.Named("oom").Of(HandMade.Run, "nobody"), Is.Null);
 
     [Test]
     public void Who_never_had_to_notice_a_rise_has_no_lag_to_be_told_of() =>
-        Assert.That(AllMetrics.Named("estimate.lag").Of(HandMade.Run, "web"), Is.Null);
+        Assert.That(MetricCatalog.Named("estimate.lag").Of(HandMade.Run, "web"), Is.Null);
 
     [Test]
     public void Of_an_empty_host_nothing_is_known_but_that_nothing_bad_happened()
@@ -83,8 +83,8 @@ public sealed class MetricTests
                 "starts.wait.p99", "starts.wait.max",
             "estimate.error", "estimate.lag", "hoarding", "honest.slowdown.p99", "honest.delivered.max", "regret",
         ];
-        Assert.That(AllMetrics.All.Where(metric => metric.Of(empty) is null).Select(metric => metric.Name), Is.EquivalentTo(unknown));
-        Assert.That(AllMetrics.All.Select(metric => metric.Of(empty) ?? 0), Is.All.Zero);
+        Assert.That(MetricCatalog.All.Where(metric => metric.Of(empty) is null).Select(metric => metric.Name), Is.EquivalentTo(unknown));
+        Assert.That(MetricCatalog.All.Select(metric => metric.Of(empty) ?? 0), Is.All.Zero);
     }
 
     [Test]

@@ -45,7 +45,7 @@ public sealed class NeedTests
     private static KiB Needed(GuestDescription guest)
     {
         var recorder = new TimelineRecorder(TimeSpan.FromSeconds(1));
-        var still = new ScriptedPolicy(_ => new Turn([], TimeSpan.FromHours(1)));
+        var still = new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromHours(1)));
         SimulationRun.Run(VirtualHost.Hosting(guest), still, TimeSpan.FromSeconds(1), recorder);
         return recorder.Moments[^1].Guests[0]!.Needed;
     }

@@ -4,27 +4,27 @@ using XenBalloon.Simulation.Outcomes;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
-public sealed class PassVerdictTests
+internal sealed class PassVerdictTests
 {
-    [TestCase("slowdown.mean <= 1.2", PassOutcome.Passed, "it is 1.2")]
-    [TestCase("slowdown.mean < 1.2", PassOutcome.Failed, "it is 1.2")]
-    [TestCase("slowdown.mean >= 1.2", PassOutcome.Passed, "it is 1.2")]
-    [TestCase("slowdown.mean > 1.2", PassOutcome.Failed, "it is 1.2")]
-    [TestCase("slowdown.mean = 1.2", PassOutcome.Passed, "it is 1.2")]
-    [TestCase("slowdown.mean = 1.3", PassOutcome.Failed, "it is 1.2")]
-    [TestCase("static slowdown.mean <= 1.2", PassOutcome.Failed, "it is 2")]
+    [TestCase("slowdown.mean <= 1.2", PassOutcome.Passed, "measured 1.2")]
+    [TestCase("slowdown.mean < 1.2", PassOutcome.Failed, "measured 1.2")]
+    [TestCase("slowdown.mean >= 1.2", PassOutcome.Passed, "measured 1.2")]
+    [TestCase("slowdown.mean > 1.2", PassOutcome.Failed, "measured 1.2")]
+    [TestCase("slowdown.mean = 1.2", PassOutcome.Passed, "measured 1.2")]
+    [TestCase("slowdown.mean = 1.3", PassOutcome.Failed, "measured 1.2")]
+    [TestCase("static slowdown.mean <= 1.2", PassOutcome.Failed, "measured 2")]
     [TestCase("slowdown.mean <= 0.7 * static", PassOutcome.Passed,
-        "it is 1.2, to be compared with 1.4 of 0.7 * static")]
-    [TestCase("slowdown.mean <= 0.5 * static", PassOutcome.Failed, "it is 1.2, to be compared with 1 of 0.5 * static")]
-    [TestCase("slowdown.mean@guest <= 1.2", PassOutcome.Passed, "it is 1.2")]
+        "measured 1.2, compared with 1.4 of 0.7 * static")]
+    [TestCase("slowdown.mean <= 0.5 * static", PassOutcome.Failed, "measured 1.2, compared with 1 of 0.5 * static")]
+    [TestCase("slowdown.mean@guest <= 1.2", PassOutcome.Passed, "measured 1.2")]
     [TestCase("slowdown.mean@nobody <= 1.2", PassOutcome.Failed, "the scenario has no guest nobody")]
     [TestCase("esx slowdown.mean <= 1.2", PassOutcome.Undecided, "esx was not run")]
     [TestCase("slowdown.mean <= esx", PassOutcome.Undecided, "esx was not run")]
     [TestCase("hoarding <= 2%", PassOutcome.Passed, "guests lacked next to nothing")]
     [TestCase("slowdown.mean <= peers", PassOutcome.Undecided, "no peer was run")]
     [TestCase("starts.wait <= 1", PassOutcome.Undecided, "there was nothing to measure")]
-    [TestCase("regret <= 0.2", PassOutcome.Passed, "it is 0.2")]
-    [TestCase("regret < 0.2", PassOutcome.Failed, "it is 0.2")]
+    [TestCase("regret <= 0.2", PassOutcome.Passed, "measured 0.2")]
+    [TestCase("regret < 0.2", PassOutcome.Failed, "measured 0.2")]
     public void A_line_is_decided(string line, PassOutcome outcome, string reason)
     {
         Judgement judgement = HandMade.Judgement(
@@ -38,7 +38,7 @@ public sealed class PassVerdictTests
     public void Regret_is_undecided_without_those_it_compares_with()
     {
         Judgement judgement = HandMade.Judgement([HandMade.Policy("fair-share", 1.2), HandMade.Policy("static", 2)], "regret <= 0.1");
-        Assert.That(judgement.Verdicts.Single().Reason, Is.EqualTo("regret needs static and oracle to be run too"));
+        Assert.That(judgement.Verdicts.Single().Reason, Is.EqualTo("regret requires static and oracle to be run too"));
     }
 
     [Test]
@@ -93,17 +93,17 @@ public sealed class PassVerdictTests
     }
 
     [TestCase("slowdown.p99 <= squeezed + interval", PassOutcome.Failed,
-        "it is 1.2, to be compared with 1.02 of squeezed ± ")]
+        "measured 1.2, compared with 1.02 of squeezed ± ")]
     [TestCase("slowdown.p99 <= qmemman + interval", PassOutcome.Passed,
-        "it is 1.2, to be compared with 1.1 of qmemman ± ")]
+        "measured 1.2, compared with 1.1 of qmemman ± ")]
     [TestCase("slowdown.p99 <= 1.2 * squeezed + interval", PassOutcome.Passed,
-        "it is 1.2, to be compared with 1.224 of 1.2 * squeezed ± ")]
+        "measured 1.2, compared with 1.224 of 1.2 * squeezed ± ")]
     [TestCase("slowdown.p99 <= peers + interval", PassOutcome.Failed,
-        "it is 1.2, to be compared with 1.02 of squeezed ± ")]
+        "measured 1.2, compared with 1.02 of squeezed ± ")]
     [TestCase("slowdown.p99 <= 1.2 * peers + interval", PassOutcome.Passed,
-        "it is 1.2, to be compared with 1.224 of 1.2 * squeezed ± ")]
-    [TestCase("slowdown.p99 <= peers", PassOutcome.Failed, "it is 1.2, to be compared with 1.02 of squeezed")]
-    [TestCase("oom <= peers + interval", PassOutcome.Passed, "it is 0, to be compared with 0 of ")]
+        "measured 1.2, compared with 1.224 of 1.2 * squeezed ± ")]
+    [TestCase("slowdown.p99 <= peers", PassOutcome.Failed, "measured 1.2, compared with 1.02 of squeezed")]
+    [TestCase("oom <= peers + interval", PassOutcome.Passed, "measured 0, compared with 0 of ")]
     public void A_peers_lead_fails_a_line_only_where_it_is_more_than_chance(string line, PassOutcome outcome,
         string reason)
     {
@@ -144,6 +144,6 @@ public sealed class PassVerdictTests
 
     [Test]
     public void A_mean_is_taken_over_the_seeds() =>
-        Assert.That(HandMade.Policy("any", 1.1, 1.3).Of(Simulation.Judging.Metrics.AllMetrics.Named("slowdown.mean"))!.Value, Has.Property("Mean").EqualTo(1.2).Within(1e-12)
+        Assert.That(HandMade.Policy("any", 1.1, 1.3).Of(Simulation.Judging.Metrics.MetricCatalog.Named("slowdown.mean"))!.Value, Has.Property("Mean").EqualTo(1.2).Within(1e-12)
             .And.Property(nameof(Estimate.Count)).EqualTo(2));
 }

@@ -6,7 +6,7 @@ using XenBalloon.Simulation.Policies;
 namespace XenBalloon.Simulation.Tests.Judging;
 
 /// <summary>A policy that does what a test says, and remembers what it saw.</summary>
-internal sealed class ScriptedPolicy(Func<HostSnapshot, Turn> decide) : IMemoryPolicy
+internal sealed class ScriptedPolicy(Func<HostSnapshot, PolicyDecision> decide) : IMemoryPolicy
 {
     public List<HostSnapshot> Seen { get; } = [];
 
@@ -19,7 +19,7 @@ internal sealed class ScriptedPolicy(Func<HostSnapshot, Turn> decide) : IMemoryP
 
     public static HostCommand MaxMem(HostSnapshot snapshot, string name, int mib) => Target(snapshot, name, mib) with { Kind = HostCommandKind.SetMaxMem };
 
-    public Turn Decide(HostSnapshot snapshot, ImmutableArray<StartRequest> waiting)
+    public PolicyDecision Decide(HostSnapshot snapshot, ImmutableArray<StartRequest> waiting)
     {
         Seen.Add(snapshot);
         Waiting.Add(waiting);

@@ -19,7 +19,7 @@ public sealed class SimulationRunTests
     [Test]
     public void A_policy_is_asked_at_the_start_and_then_when_it_wants_to_look_again()
     {
-        var policy = new ScriptedPolicy(_ => new Turn([], TimeSpan.FromSeconds(1.5)));
+        var policy = new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromSeconds(1.5)));
         Run(VirtualHost.Guest(), policy, 5);
         Assert.That(policy.SecondsSeen, Is.EqualTo([0, 1.5, 3, 4.5]));
     }
@@ -27,7 +27,7 @@ public sealed class SimulationRunTests
     [Test]
     public void Between_ticks_nothing_can_be_seen_so_the_next_tick_is_taken()
     {
-        var policy = new ScriptedPolicy(_ => new Turn([], TimeSpan.FromSeconds(0.33)));
+        var policy = new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromSeconds(0.33)));
         Run(VirtualHost.Guest(), policy, 1);
         Assert.That(policy.SecondsSeen, Is.EqualTo([0, 0.4, 0.8]).Within(1e-9));
     }
@@ -35,8 +35,8 @@ public sealed class SimulationRunTests
     [Test]
     public void Who_wants_to_be_woken_is_asked_at_the_tick_after_a_report()
     {
-        var sleeper = new ScriptedPolicy(_ => new Turn([], TimeSpan.FromHours(1)));
-        var waker = new ScriptedPolicy(_ => new Turn([], TimeSpan.FromHours(1), WakeOnChange: true));
+        var sleeper = new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromHours(1)));
+        var waker = new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromHours(1), WakeOnChange: true));
         Run(Reporting, sleeper, 6);
         Run(Reporting, waker, 6);
         double[] received = [.. waker.Seen.Skip(1).Select(snapshot => snapshot.Domains[1].Report!.ReceivedAt.TotalSeconds)];
@@ -51,20 +51,20 @@ public sealed class SimulationRunTests
     public void Two_steps_are_never_closer_than_a_fifth_of_a_second_however_often_guests_report()
     {
         GuestDescription chatty = VirtualHost.Guest() with { Reporting = new ReportingDescription { Interval = TimeSpan.FromSeconds(0.1) } };
-        var policy = new ScriptedPolicy(_ => new Turn([], TimeSpan.FromHours(1), WakeOnChange: true));
+        var policy = new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromHours(1), WakeOnChange: true));
         Run(chatty, policy, 3);
         Assert.That(policy.SecondsSeen.Zip(policy.SecondsSeen.Skip(1), (one, other) => other - one).Skip(1), Is.All.EqualTo(0.2).Within(1e-9));
     }
 
     [Test]
     public void A_policy_that_would_never_look_again_is_refused() =>
-        Assert.Throws<InvalidOperationException>(() => Run(VirtualHost.Guest(), new ScriptedPolicy(_ => new Turn([], TimeSpan.Zero)), 1));
+        Assert.Throws<InvalidOperationException>(() => Run(VirtualHost.Guest(), new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.Zero)), 1));
 
     [Test]
     public void After_a_command_that_failed_the_domains_others_are_left_out()
     {
         KiB other = KiB.FromMiB(1);
-        RunOutcome run = Run(VirtualHost.Guest(), new ScriptedPolicy(snapshot => new Turn(
+        RunOutcome run = Run(VirtualHost.Guest(), new ScriptedPolicy(snapshot => new PolicyDecision(
             [ScriptedPolicy.Target(snapshot, "guest", 256) with { Instead = other }, ScriptedPolicy.Target(snapshot, "guest", 384)], TimeSpan.FromHours(1))), 5);
         Assert.That(run.Guests[0].Outcome.TargetsWritten, Is.Zero);
     }
@@ -82,7 +82,7 @@ public sealed class SimulationRunTests
     {
         GuestDescription[] guests = [.. Enumerable.Range(0, 4).Select(number => VirtualHost.Guest($"guest{number}") with { StaticMax = KiB.FromMiB(8192) })];
         Scenario scenario = VirtualHost.Hosting(guests);
-        var policy = new ScriptedPolicy(snapshot => new Turn(
+        var policy = new ScriptedPolicy(snapshot => new PolicyDecision(
             [ScriptedPolicy.MaxMem(snapshot, "guest0", 9000), ScriptedPolicy.Target(snapshot, "guest0", 8000)], TimeSpan.FromHours(1)));
         Assert.That(SimulationRun.Run(scenario, policy, Second).Violations, Is.EqualTo(1));
     }
@@ -91,7 +91,7 @@ public sealed class SimulationRunTests
     public void Memory_that_is_claimed_for_a_domain_and_not_populated_yet_is_neither_lost_nor_a_balloon_that_moves()
     {
         GuestDescription newcomer = VirtualHost.Guest() with { CreatedAt = Second, BuildTime = TimeSpan.FromSeconds(20) };
-        RunOutcome run = Run(newcomer, new ScriptedPolicy(_ => new Turn([], Second)), 30);
+        RunOutcome run = Run(newcomer, new ScriptedPolicy(_ => new PolicyDecision([], Second)), 30);
         Assert.Multiple(() =>
         {
             Assert.That(run.Violations, Is.Zero);
@@ -127,7 +127,7 @@ public sealed class SimulationRunTests
             Anonymous = new StepLoad([new LoadPoint(TimeSpan.Zero, KiB.FromMiB(128)), new LoadPoint(TimeSpan.FromSeconds(10), KiB.FromMiB(700))]),
             Swap = new SwapDescription { Size = KiB.FromMiB(2048) },
         };
-        var policy = new ScriptedPolicy(snapshot => new Turn(
+        var policy = new ScriptedPolicy(snapshot => new PolicyDecision(
             snapshot.At < TimeSpan.FromSeconds(30) ? [] : [ScriptedPolicy.MaxMem(snapshot, "guest", 2000), ScriptedPolicy.Target(snapshot, "guest", 1200)], Second));
         RunOutcome run = Run(guest, policy, 60);
         Assert.That(run.Guests[0].Deliveries.Single().TotalSeconds, Is.EqualTo(20).Within(1));
@@ -140,7 +140,7 @@ public sealed class SimulationRunTests
     public void A_policy_is_told_who_waits_to_be_started_and_woken_for_it()
     {
         GuestDescription large = VirtualHost.Guest("large") with { BootMemory = KiB.FromMiB(2000), CreatedAt = TimeSpan.FromSeconds(2), Patience = TimeSpan.FromSeconds(3) };
-        var policy = new ScriptedPolicy(_ => new Turn([], TimeSpan.FromHours(1), WakeOnChange: true));
+        var policy = new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromHours(1), WakeOnChange: true));
         Scenario full = VirtualHost.Hosting(VirtualHost.Guest(), large) with { HostTotal = KiB.FromMiB(2048) };
         RunOutcome run = SimulationRun.Run(full, policy, TimeSpan.FromSeconds(10));
         Assert.That(policy.Waiting.Zip(policy.SecondsSeen).First(seen => !seen.First.IsEmpty).Second, Is.InRange(2, 2.3));
@@ -148,7 +148,7 @@ public sealed class SimulationRunTests
         Assert.That((run.Report.Host.FailedStarts, run.StartWaits.Single().TotalSeconds), Is.EqualTo((1, 8.0)));
     }
 
-    private static ScriptedPolicy Ordering(int mib) => new(snapshot => new Turn([ScriptedPolicy.Target(snapshot, "guest", mib)], TimeSpan.FromHours(1)));
+    private static ScriptedPolicy Ordering(int mib) => new(snapshot => new PolicyDecision([ScriptedPolicy.Target(snapshot, "guest", mib)], TimeSpan.FromHours(1)));
 
     private static RunOutcome Run(GuestDescription guest, IMemoryPolicy policy, double seconds) =>
         SimulationRun.Run(VirtualHost.Hosting(guest), policy, TimeSpan.FromSeconds(seconds));

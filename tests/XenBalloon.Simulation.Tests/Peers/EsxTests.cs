@@ -11,8 +11,8 @@ public sealed class EsxTests
     [TestCase(0.75, 240)]
     public void Of_two_with_equal_shares_the_tax_moves_idle_memory_to_who_uses_it(double tax, int working)
     {
-        Claim[] claims = [new(100, KiB.FromMiB(20), KiB.Zero, KiB.FromMiB(1024)), new(100, KiB.FromMiB(180), KiB.Zero, KiB.FromMiB(1024))];
-        KiB[] shares = ShareOut.Among(claims, KiB.FromMiB(360), tax);
+        WeightedDemand[] claims = [new(100, KiB.FromMiB(20), KiB.Zero, KiB.FromMiB(1024)), new(100, KiB.FromMiB(180), KiB.Zero, KiB.FromMiB(1024))];
+        KiB[] shares = WeightedShares.Divide(claims, KiB.FromMiB(360), tax);
         Assert.Multiple(() =>
         {
             Assert.That((shares[1] - shares[0]).MiB(), Is.EqualTo(160 * tax).Within(0.01), "P2 - P1 = tax (A2 - A1)");
@@ -24,9 +24,9 @@ public sealed class EsxTests
     public void Active_memory_is_estimated_within_what_a_hundred_samples_allow()
     {
         var estimate = new ActiveEstimate(7);
-        Assert.That(estimate.Part, Is.EqualTo(1), "unknown counts as in use");
+        Assert.That(estimate.Fraction, Is.EqualTo(1), "unknown counts as in use");
         for (int period = 0; period < 50; period++) estimate.EndPeriod(0.3);
-        Assert.That(estimate.Part, Is.EqualTo(0.3).Within(0.15));
+        Assert.That(estimate.Fraction, Is.EqualTo(0.3).Within(0.15));
     }
 
     [Test]
@@ -34,19 +34,19 @@ public sealed class EsxTests
     {
         var estimate = new ActiveEstimate(7);
         for (int period = 0; period < 20; period++) estimate.EndPeriod(0.1);
-        estimate.Look(1, 0.5);
-        double rising = estimate.Part;
+        estimate.SamplePartial(1, 0.5);
+        double rising = estimate.Fraction;
         estimate.EndPeriod(1);
-        double risen = estimate.Part;
+        double risen = estimate.Fraction;
         estimate.EndPeriod(0);
-        double falling = estimate.Part;
+        double falling = estimate.Fraction;
         for (int period = 0; period < 30; period++) estimate.EndPeriod(0);
         Assert.Multiple(() =>
         {
             Assert.That(rising, Is.EqualTo(0.5));
             Assert.That(risen, Is.GreaterThan(0.7));
             Assert.That(falling, Is.InRange(0.15, 0.4));
-            Assert.That(estimate.Part, Is.LessThan(0.01));
+            Assert.That(estimate.Fraction, Is.LessThan(0.01));
         });
     }
 
@@ -88,7 +88,7 @@ public sealed class EsxTests
     }
 
     /// <summary>One domain touches much, the others next to nothing.</summary>
-    private sealed class TouchedBy(int domid, KiB amount) : ITouchedMemory
+    private sealed class TouchedBy(int domid, KiB amount) : IPageSampler
     {
         public KiB? Touched(DomainIdentity domain) => domain.Domid == domid ? amount : KiB.FromMiB(8);
     }

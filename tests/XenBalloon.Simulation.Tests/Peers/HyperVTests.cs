@@ -24,7 +24,7 @@ public sealed class HyperVTests
     [TestCase(2000, 4096 - (1000 - 488), Description = "only what is available beyond the floor of 488 MiB")]
     [TestCase(4000, 4000)]
     public void A_guest_refuses_to_go_below_it(int asked, int expected) => Assert.That(
-        DynamicMemory.Yielded(KiB.FromMiB(asked), KiB.FromMiB(4096), KiB.FromMiB(1000), KiB.FromMiB(4096)),
+        DynamicMemory.Reduced(KiB.FromMiB(asked), KiB.FromMiB(4096), KiB.FromMiB(1000), KiB.FromMiB(4096)),
         Is.EqualTo(KiB.FromMiB(expected)));
 
     [Test]

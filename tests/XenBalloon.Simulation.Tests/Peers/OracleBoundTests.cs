@@ -24,5 +24,5 @@ public sealed class OracleBoundTests
         });
     }
 
-    private static double Mean(PolicyResult policy, string metric) => policy.Of(AllMetrics.Named(metric))!.Value.Mean;
+    private static double Mean(PolicyResult policy, string metric) => policy.Of(MetricCatalog.Named(metric))!.Value.Mean;
 }

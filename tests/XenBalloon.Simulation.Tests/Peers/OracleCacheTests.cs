@@ -51,15 +51,15 @@ public sealed class OracleCacheTests
     public void A_step_down_in_a_table_is_gone_to_as_a_whole()
     {
         var curve = new TableMissCurve([new MissPoint(0.25, 0.9), new MissPoint(0.5, 0.85), new MissPoint(0.75, 0.1), new MissPoint(1, 0.1)]);
-        ImmutableArray<CachePiece> pieces = CacheWorth.Of(Cache(100, 10_000, curve));
-        Assert.That(pieces.Single(piece => piece.Whole).End.MiB(), Is.InRange(75, 77));
+        ImmutableArray<CachePiece> pieces = CacheValue.Of(Cache(100, 10_000, curve));
+        Assert.That(pieces.Single(piece => piece.IsIndivisible).End.MiB(), Is.InRange(75, 77));
         Assert.That(Sizes(260, Guest(Cache(100, 10_000, curve)), Guest(Cache(100, 100)))[0], Is.EqualTo(100), "60 MiB of cache would save it little");
     }
 
     [Test]
     public void No_piece_saves_more_than_the_one_before_it() => Caches.Sample(cache =>
     {
-        ImmutableArray<CachePiece> pieces = CacheWorth.Of(cache);
+        ImmutableArray<CachePiece> pieces = CacheValue.Of(cache);
         return pieces.Zip(pieces.Skip(1), (before, after) => after.Saved <= before.Saved && after.End > before.End).All(holds => holds);
     });
 
@@ -75,8 +75,8 @@ public sealed class OracleCacheTests
     public void Cache_that_saves_nothing_worth_telling_of_leaves_the_memory_where_it_is()
     {
         OracleLevel[] has = [OracleLevel.Files(KiB.FromMiB(900)), OracleLevel.Files(KiB.FromMiB(100))];
-        OracleGuest idle = Guest(CacheDescription.None) with { Spare = [has[0]] };
-        OracleGuest modest = Guest(Cache(100, 1)) with { Spare = [has[1]] };
+        OracleGuest idle = Guest(CacheDescription.None) with { SurplusLevels = [has[0]] };
+        OracleGuest modest = Guest(Cache(100, 1)) with { SurplusLevels = [has[1]] };
         Assert.That(Sizes(1000, idle, modest), Is.EqualTo(new[] { 900, 100 }));
     }
 
@@ -93,7 +93,7 @@ public sealed class OracleCacheTests
 
     /// <summary>A guest whose programs use 100 MiB.</summary>
     private static OracleGuest Guest(CacheDescription cache) =>
-        new(KiB.FromMiB(50), KiB.FromMiB(2000), [OracleLevel.Programs(KiB.FromMiB(100))]) { CacheFrom = KiB.FromMiB(100), Cache = CacheWorth.Of(cache) };
+        new(KiB.FromMiB(50), KiB.FromMiB(2000), [OracleLevel.Programs(KiB.FromMiB(100))]) { CacheFrom = KiB.FromMiB(100), Cache = CacheValue.Of(cache) };
 
     private static double[] Sizes(int capacity, params OracleGuest[] guests) =>
         [.. OraclePlan.Sizes(guests, KiB.FromMiB(capacity)).Select(size => size.MiB())];

@@ -39,7 +39,7 @@ public sealed class OracleTests
     public void Where_equal_lack_would_be_the_end_of_all_those_who_lack_most_are_given_up()
     {
         OracleGuest[] guests = [Guest(1000), Guest(400), Guest(300)];
-        guests = Array.ConvertAll(guests, guest => guest with { Levels = [guest.Levels[0] with { Hopeless = KiB.FromMiB(150) }] });
+        guests = Array.ConvertAll(guests, guest => guest with { Levels = [guest.Levels[0] with { ThrashingLack = KiB.FromMiB(150) }] });
         Assert.Multiple(() =>
         {
             Assert.That(Sizes(guests, 1400), Is.EqualTo(new[] { 900, 300, 200 }), "100 each");

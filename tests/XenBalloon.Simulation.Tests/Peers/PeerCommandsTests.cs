@@ -6,7 +6,7 @@ namespace XenBalloon.Simulation.Tests.Peers;
 
 public sealed class PeerCommandsTests
 {
-    private static PeerGuest Guest(DomainKind kind) => new GuestRoster(PeerRun.Crowded()).Look(new HostSnapshot
+    private static PeerGuest Guest(DomainKind kind) => new GuestTracker(PeerRun.Crowded()).Update(new HostSnapshot
     {
         At = TimeSpan.Zero,
         Total = KiB.FromMiB(2304),
@@ -49,15 +49,15 @@ public sealed class PeerCommandsTests
                 PeerDomains.Domain(3, "giver", 500, 480, 0, 100, TimeSpan.Zero),
             ],
         };
-        var roster = new GuestRoster(PeerRun.Crowded());
-        roster.Look(snapshot);
+        var tracker = new GuestTracker(PeerRun.Crowded());
+        tracker.Update(snapshot);
 
         // The first was told to take 100 MiB and has not done so yet.
         DomainSnapshot promised = snapshot.Domains[0] with { Target = KiB.FromMiB(600), MaxMem = KiB.FromMiB(601) };
         snapshot = snapshot with { Domains = snapshot.Domains.SetItem(0, promised) };
-        IReadOnlyList<PeerGuest> guests = roster.Look(snapshot);
+        IReadOnlyList<PeerGuest> guests = tracker.Update(snapshot);
         var commands = new PeerCommands();
-        PacedSizes.Set(commands, snapshot, [(guests[0], KiB.FromMiB(700)), (guests[1], KiB.FromMiB(800)), (guests[2], KiB.FromMiB(200))], KiB.FromMiB(40));
+        PacedResize.Apply(commands, snapshot, [(guests[0], KiB.FromMiB(700)), (guests[1], KiB.FromMiB(800)), (guests[2], KiB.FromMiB(200))], KiB.FromMiB(40));
         var targets = commands.ToImmutable()
             .Where(command => command.Kind == HostCommandKind.SetTarget)
             .ToDictionary(command => command.Domain.Domid, command => command.Value.MiB());

@@ -63,9 +63,9 @@ internal sealed class PeerRun : IDisposable
             HostSnapshot snapshot = Now;
             if (changed || snapshot.At >= dueAt)
             {
-                Turn turn = this.policy.Decide(snapshot, Waiting);
+                PolicyDecision turn = this.policy.Decide(snapshot, Waiting);
                 foreach (HostCommand command in turn.Commands) Host.Host.Execute(command);
-                (dueAt, wake) = (snapshot.At + turn.LookAgainAfter, turn.WakeOnChange);
+                (dueAt, wake) = (snapshot.At + turn.NextPassAfter, turn.WakeOnChange);
             }
 
             Host.Run(0.1);

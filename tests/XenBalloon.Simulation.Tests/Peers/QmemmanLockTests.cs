@@ -28,16 +28,16 @@ public sealed class QmemmanLockTests
         ],
     };
 
-    private static int[] Told(Turn turn) =>
+    private static int[] Told(PolicyDecision turn) =>
         [.. turn.Commands.Where(command => command.Kind == HostCommandKind.SetTarget).Select(command => command.Domain.Domid)];
 
     [Test]
     public void Who_did_not_react_within_half_a_second_is_told_nothing_next_time()
     {
         var policy = new QmemmanPolicy(PeerRun.Crowded());
-        Turn first = policy.Decide(Host(0, 400), []);
+        PolicyDecision first = policy.Decide(Host(0, 400), []);
         for (int tick = 1; tick < 10; tick++) policy.Decide(Host(tick / 10.0, 400), []);
-        Turn next = policy.Decide(Host(1, 500), []);
+        PolicyDecision next = policy.Decide(Host(1, 500), []);
         Assert.Multiple(() =>
         {
             Assert.That(Told(first), Does.Contain(1));
@@ -52,12 +52,12 @@ public sealed class QmemmanLockTests
         StartRequest start = PeerRun.Start("third", 300);
         policy.Decide(Host(0, 400), []);
         for (int tick = 1; tick < 20; tick++) policy.Decide(Host(tick / 10.0, 400), []);
-        Turn asked = policy.Decide(Host(2, 400), [start]);
-        Turn refused = policy.Decide(Host(2.1, 400), [start]);
+        PolicyDecision asked = policy.Decide(Host(2, 400), [start]);
+        PolicyDecision refused = policy.Decide(Host(2.1, 400), [start]);
         Assert.Multiple(() =>
         {
             Assert.That(Told(asked), Does.Contain(1));
-            Assert.That((refused.LookAgainAfter, refused.WakeOnChange), Is.EqualTo((TimeSpan.FromSeconds(1), true)));
+            Assert.That((refused.NextPassAfter, refused.WakeOnChange), Is.EqualTo((TimeSpan.FromSeconds(1), true)));
         });
     }
 
@@ -67,8 +67,8 @@ public sealed class QmemmanLockTests
         var policy = new QmemmanPolicy(PeerRun.Crowded());
         policy.Decide(Host(0, 100, 90), [PeerRun.Start("third", 10)]);
         HostSnapshot building = Host(1, 500, 90);
-        Turn held = policy.Decide(building with { Domains = building.Domains.Add(Starting) }, []);
-        Turn released = policy.Decide(Host(2, 500, 90), []);
+        PolicyDecision held = policy.Decide(building with { Domains = building.Domains.Add(Starting) }, []);
+        PolicyDecision released = policy.Decide(Host(2, 500, 90), []);
         Assert.Multiple(() =>
         {
             Assert.That(held.Commands, Is.Empty);

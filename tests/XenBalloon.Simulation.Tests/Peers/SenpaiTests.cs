@@ -25,7 +25,7 @@ public sealed class SenpaiTests
     public void It_probes_every_six_seconds()
     {
         var guest = new SenpaiGuest();
-        KiB[] changes = [.. Enumerable.Range(0, 13).Select(_ => guest.Look(KiB.FromMiB(1000), TimeSpan.Zero, 0))];
+        KiB[] changes = [.. Enumerable.Range(0, 13).Select(_ => guest.Update(KiB.FromMiB(1000), TimeSpan.Zero, 0))];
         Assert.That(Enumerable.Range(0, 13).Where(second => changes[second] != KiB.Zero), Is.EqualTo(new[] { 5, 11 }));
     }
 

@@ -24,7 +24,7 @@ internal sealed class SqueezedSimulator(params SqueezedVm[] vms)
     {
         while (true)
         {
-            SqueezeStep step = call.Look(new SqueezedHost(Free, [.. vms.Select(vm => vm.Domain)]), TimeSpan.FromSeconds(ticks / 10.0));
+            SqueezeStep step = call.Step(new SqueezedHost(Free, [.. vms.Select(vm => vm.Domain)]), TimeSpan.FromSeconds(ticks / 10.0));
             foreach ((int id, KiB size) in step.Sizes)
             {
                 SqueezedVm vm = vms.Single(vm => vm.Domain.Id == id);

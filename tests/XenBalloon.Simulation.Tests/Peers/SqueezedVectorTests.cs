@@ -81,11 +81,11 @@ public sealed class SqueezedVectorTests
         SqueezedDomain waking = Domain(0, 500, 1500, 2000) with { Actual = new KiB(1000) };
         var host = new SqueezedHost(new KiB(500), [waking, Domain(1, 1000, 1000, 1000)]);
         SqueezeCall call = Free(0);
-        call.Look(host, TimeSpan.Zero);
+        call.Step(host, TimeSpan.Zero);
         Assert.Multiple(() =>
         {
-            Assert.That(call.Look(host, TimeSpan.FromSeconds(5)).Sizes[0].Size, Is.Not.EqualTo(new KiB(1000)));
-            Assert.That(call.Look(host, TimeSpan.FromSeconds(6)).Sizes[0].Size, Is.EqualTo(new KiB(1000)));
+            Assert.That(call.Step(host, TimeSpan.FromSeconds(5)).Sizes[0].Size, Is.Not.EqualTo(new KiB(1000)));
+            Assert.That(call.Step(host, TimeSpan.FromSeconds(6)).Sizes[0].Size, Is.EqualTo(new KiB(1000)));
         });
     }
 

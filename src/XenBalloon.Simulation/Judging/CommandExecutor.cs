@@ -5,16 +5,18 @@ using XenBalloon.Simulation.Guests;
 
 namespace XenBalloon.Simulation.Judging;
 
-/// <summary>Carries a policy's commands out as the daemon does, and counts those that no administrator would forgive.</summary>
-internal sealed class CommandGate(Scenario scenario, Machine machine)
+/// <summary>Executes a policy's commands as the daemon does, and counts violations.</summary>
+internal sealed class CommandExecutor(Scenario scenario, Machine machine)
 {
     private readonly Dictionary<string, GuestDescription> guests = scenario.Guests.ToDictionary(guest => guest.Name);
     private readonly HashSet<DomainIdentity> failed = [];
 
-    /// <summary>How often memory was lost or came from nowhere, or a target was written outside what the administrator set.</summary>
+    /// <summary>
+    /// The number of snapshots with inconsistent memory and of targets outside the administrator's range.
+    /// </summary>
     public int Violations { get; private set; }
 
-    /// <summary>Checks what a policy is about to see.</summary>
+    /// <summary>Checks the snapshot that a policy is about to get.</summary>
     public void Check(HostSnapshot snapshot)
     {
         KiB held = snapshot.Free;
@@ -22,7 +24,7 @@ internal sealed class CommandGate(Scenario scenario, Machine machine)
         if (held != snapshot.Total || snapshot.Free < KiB.Zero) Violations++;
     }
 
-    /// <summary>Carries commands out; when one of a domain is not done, that domain's others are left out.</summary>
+    /// <summary>Executes commands. When a command of a domain fails, the domain's other commands are skipped.</summary>
     public void Execute(ImmutableArray<HostCommand> commands, HostSnapshot snapshot)
     {
         failed.Clear();
@@ -34,13 +36,14 @@ internal sealed class CommandGate(Scenario scenario, Machine machine)
         }
     }
 
-    // Coming nearer to a range that was left before is no offence.
+    // Moving towards a range that was left before is not a violation.
     private bool IsOutOfRange(HostCommand command, HostSnapshot snapshot)
     {
-        DomainSnapshot domain = snapshot.Domains.First(one => one.Identity == command.Domain);
+        DomainSnapshot domain = snapshot.Domains.First(candidate => candidate.Identity == command.Domain);
         if (!guests.TryGetValue(domain.Name, out GuestDescription? guest)) return false;
         KiB least = (guest.Minimum ?? KiB.Zero).FloorToPage();
         KiB most = KiB.Min(guest.Maximum ?? guest.StaticMax, guest.StaticMax).CeilingToPage();
-        return (command.Value < least && command.Value < domain.Target) || (command.Value > most && command.Value > domain.Target);
+        return (command.Value < least && command.Value < domain.Target)
+            || (command.Value > most && command.Value > domain.Target);
     }
 }

@@ -4,7 +4,7 @@ using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 
-public sealed class GuestRosterTests
+public sealed class GuestTrackerTests
 {
     private static readonly DomainSnapshot Up = PeerDomains.Domain(1, "up", 600, 480, 0, 100, TimeSpan.Zero);
     private static readonly DomainSnapshot New = PeerDomains.Domain(2, "new", 600, 480, 0, 100, TimeSpan.Zero) with { Report = null };
@@ -15,35 +15,35 @@ public sealed class GuestRosterTests
     [Test]
     public void Who_is_there_at_the_first_look_is_up_and_who_comes_later_only_once_it_reports_or_after_half_a_minute()
     {
-        var roster = new GuestRoster(PeerRun.Crowded());
-        PeerGuest first = roster.Look(Host(0, Up with { Report = null })).Single();
-        bool atOnce = roster.Look(Host(1, Up, New))[1].HasBooted;
-        bool silent = roster.Look(Host(30, Up, New))[1].HasBooted;
-        bool later = roster.Look(Host(31, Up, New))[1].HasBooted;
-        var other = new GuestRoster(PeerRun.Crowded());
-        other.Look(Host(0, Up));
-        other.Look(Host(1, Up, New));
-        bool reporting = other.Look(Host(2, Up, New with { Report = Up.Report }))[1].HasBooted;
+        var tracker = new GuestTracker(PeerRun.Crowded());
+        PeerGuest first = tracker.Update(Host(0, Up with { Report = null })).Single();
+        bool atOnce = tracker.Update(Host(1, Up, New))[1].HasBooted;
+        bool silent = tracker.Update(Host(30, Up, New))[1].HasBooted;
+        bool later = tracker.Update(Host(31, Up, New))[1].HasBooted;
+        var other = new GuestTracker(PeerRun.Crowded());
+        other.Update(Host(0, Up));
+        other.Update(Host(1, Up, New));
+        bool reporting = other.Update(Host(2, Up, New with { Report = Up.Report }))[1].HasBooted;
         Assert.That((first.HasBooted, atOnce, silent, later, reporting), Is.EqualTo((true, false, false, true, true)));
     }
 
     [Test]
     public void A_report_tells_of_the_size_that_the_guest_then_had()
     {
-        var roster = new GuestRoster(PeerRun.Crowded());
-        roster.Look(Host(0, Up));
-        KiB same = roster.Look(Host(1, Up with { Actual = KiB.FromMiB(400) }))[0].ReportedSize;
+        var tracker = new GuestTracker(PeerRun.Crowded());
+        tracker.Update(Host(0, Up));
+        KiB same = tracker.Update(Host(1, Up with { Actual = KiB.FromMiB(400) }))[0].ReportedSize;
         GuestReport newer = Up.Report! with { ReceivedAt = TimeSpan.FromSeconds(2) };
-        KiB next = roster.Look(Host(2, Up with { Actual = KiB.FromMiB(400), Report = newer }))[0].ReportedSize;
+        KiB next = tracker.Update(Host(2, Up with { Actual = KiB.FromMiB(400), Report = newer }))[0].ReportedSize;
         Assert.That((same, next), Is.EqualTo((KiB.FromMiB(600), KiB.FromMiB(400))));
     }
 
     [Test]
     public void The_offset_is_what_is_held_beyond_the_target_at_first_sight()
     {
-        var roster = new GuestRoster(PeerRun.Crowded());
-        roster.Look(Host(0, Up with { Actual = KiB.FromMiB(603) }));
-        PeerGuest guest = roster.Look(Host(1, Up with { Actual = KiB.FromMiB(503), Target = KiB.FromMiB(400) })).Single();
+        var tracker = new GuestTracker(PeerRun.Crowded());
+        tracker.Update(Host(0, Up with { Actual = KiB.FromMiB(603) }));
+        PeerGuest guest = tracker.Update(Host(1, Up with { Actual = KiB.FromMiB(503), Target = KiB.FromMiB(400) })).Single();
         Assert.That((guest.Offset, guest.Actual), Is.EqualTo((KiB.FromMiB(3), KiB.FromMiB(500))));
     }
 
@@ -55,9 +55,9 @@ public sealed class GuestRosterTests
         retries.OnRefused(start, TimeSpan.FromSeconds(5));
         Assert.Multiple(() =>
         {
-            Assert.That(retries.IsAskedFor(start, TimeSpan.FromSeconds(14.9)), Is.False);
-            Assert.That(retries.IsAskedFor(start, TimeSpan.FromSeconds(15)), Is.True);
-            Assert.That(retries.IsAskedFor(PeerRun.Start("fourth", 700), TimeSpan.FromSeconds(6)), Is.True);
+            Assert.That(retries.IsDue(start, TimeSpan.FromSeconds(14.9)), Is.False);
+            Assert.That(retries.IsDue(start, TimeSpan.FromSeconds(15)), Is.True);
+            Assert.That(retries.IsDue(PeerRun.Start("fourth", 700), TimeSpan.FromSeconds(6)), Is.True);
         });
     }
 }
