@@ -11,7 +11,7 @@ internal sealed class SimulateTests
     private static string Program => Path.Combine(TestContext.CurrentContext.TestDirectory, "xenballoon-simulate");
 
     [Test]
-    public void The_list_names_scenarios_and_policies()
+    public void List_shows_scenarios_and_policies()
     {
         Command list = Simulate("--list");
         Assert.That((list.Status, list.Error), Is.EqualTo((0, "")));
@@ -20,7 +20,7 @@ internal sealed class SimulateTests
     }
 
     [Test]
-    public void The_table_has_a_row_for_each_policy_and_is_plain_where_nobody_looks()
+    public void Table_has_a_row_for_each_policy_and_no_colour_in_a_pipe()
     {
         Command run = Simulate("quiet", "--policy", "static,fair-share", "--seeds", "2", "--until", "10s");
         Assert.That(run.Error, Is.Empty);
@@ -29,18 +29,18 @@ internal sealed class SimulateTests
     }
 
     [Test]
-    public void Without_a_choice_the_usual_policies_are_run()
+    public void Default_policies_run_if_none_is_named()
     {
         Command run = Simulate("quiet", "--seeds", "1", "--until", "1s");
         Assert.That(run.Output, Does.Match(@"\nfair-share .*\nfair-share-lend .*\nstatic .*\nsqueezed ").And.Not.Match(@"\n(proportional|shares) "));
     }
 
     [Test]
-    public void The_configurations_policies_can_be_chosen() =>
+    public void Proportional_and_shares_can_be_named() =>
         Assert.That(Simulate("quiet", "--policy", "proportional,shares", "--seeds", "1", "--until", "1s").Output, Does.Match(@"\nproportional .*\nshares "));
 
     [Test]
-    public void All_built_in_scenarios_come_in_one_table_with_what_does_not_pass()
+    public void All_shows_one_table_and_the_lines_that_do_not_hold()
     {
         Command run = Simulate("--all", "--policy", "static", "--seeds", "1", "--until", "1s");
         Assert.That((run.Status, run.Error), Is.EqualTo((5, "")));
@@ -52,7 +52,7 @@ internal sealed class SimulateTests
     }
 
     [Test]
-    public void Json_has_the_names_that_scripts_rely_on()
+    public void Json_names_are_stable()
     {
         Command run = Simulate("quiet", "--policy", "static", "--seeds", "1", "--until", "10s", "--json");
         using var json = JsonDocument.Parse(run.Output);
@@ -75,7 +75,7 @@ internal sealed class SimulateTests
     }
 
     [Test]
-    public void A_file_is_simulated_and_its_pass_lines_make_the_exit_code()
+    public void Failed_pass_line_of_a_file_sets_the_exit_code()
     {
         using var file = new TemporaryFile(".scenario", """
             [scenario]
@@ -95,7 +95,7 @@ internal sealed class SimulateTests
     }
 
     [Test]
-    public void The_report_is_written_beside_the_table()
+    public void Report_is_written_in_addition_to_the_table()
     {
         using var report = new TemporaryFile(".html", "");
         Command run = Simulate("quiet", "--policy", "static", "--seeds", "1", "--until", "10s", "--report", report.Path);
@@ -104,7 +104,7 @@ internal sealed class SimulateTests
     }
 
     [Test]
-    public void The_report_can_go_to_what_is_no_file()
+    public void Report_can_go_to_a_device()
     {
         Command run = Simulate("quiet", "--policy", "static", "--seeds", "1", "--until", "10s", "--report", "/dev/stdout");
         Assert.That((run.Status, run.Error), Is.EqualTo((0, "")));
@@ -122,7 +122,7 @@ internal sealed class SimulateTests
     [TestCase("invalid --report '': expected the name of a file: see 'xenballoon-simulate --help'", "demo", "--report", "")]
     [TestCase("invalid --policy ',': expected comma-separated names of policies: see", "demo", "--policy", ",")]
     [TestCase("invalid --policy '': expected comma-separated names of policies: see", "demo", "--policy", "static", "--policy", "")]
-    public void What_cannot_be_simulated_is_answered_in_one_line(string answer, params string[] arguments)
+    public void Invalid_arguments_give_one_line_and_exit_code_2(string answer, params string[] arguments)
     {
         Command refused = Simulate(arguments);
         Assert.That((refused.Status, refused.Output), Is.EqualTo((2, "")));
@@ -133,7 +133,7 @@ internal sealed class SimulateTests
     [TestCase("/proc/report.html")]
     [TestCase("/tmp")]
     [TestCase("/tmp/report.html/")]
-    public void A_report_that_cannot_be_written_is_said_before_anything_is_simulated(string path)
+    public void Unwritable_report_fails_before_the_simulation(string path)
     {
         Command refused = Simulate("office-day", "--seeds", "10000", "--report", path);
         Assert.That((refused.Status, refused.Output), Is.EqualTo((1, "")));
@@ -143,16 +143,16 @@ internal sealed class SimulateTests
     [TestCase("")]
     [TestCase("--json")]
     [TestCase("--list")]
-    public void A_full_standard_output_is_called_so(string option) =>
+    public void Full_standard_output_is_reported(string option) =>
         Assert.That(
             Command.Run("sh", ["-c", $"exec '{Program}' quiet --policy static --seeds 1 --until 1s {option} > /dev/full"], NoBus),
             Is.EqualTo(new Command(1, "", "xenballoon-simulate: cannot write to standard output: No space left on device\n")));
 
     [Test]
-    public void Ctrl_C_ends_it() => Assert.That(Interrupted(), Is.EqualTo(new Command(130, "", "xenballoon-simulate: interrupted\n")));
+    public void Ctrl_C_ends_the_program() => Assert.That(Interrupted(), Is.EqualTo(new Command(130, "", "xenballoon-simulate: interrupted\n")));
 
     [Test]
-    public void Ctrl_C_leaves_the_report_of_before_and_nothing_else()
+    public void Ctrl_C_keeps_the_old_report()
     {
         using var folder = new TemporaryFolder();
         string report = Path.Combine(folder.Path, "report.html");

@@ -3,7 +3,7 @@ using XenBalloon.Simulation.BuiltIn;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Policies;
-using XenBalloon.Simulation.Tests.Peers;
+using XenBalloon.Simulation.Tests.Policies;
 
 namespace XenBalloon.Simulation.Tests.Files;
 

@@ -34,7 +34,7 @@ public sealed class BuiltInVerdictTests
             name => new TestCaseData(name).SetArgDisplayNames(name));
 
     [TestCaseSource(nameof(All))]
-    public void Each_gets_what_it_asks_for(string name)
+    public void Needs_within_capacity_are_met(string name)
     {
         Scenario scenario = BuiltInFiles.Read(name);
         Judgement judgement = Judge.Run(scenario,

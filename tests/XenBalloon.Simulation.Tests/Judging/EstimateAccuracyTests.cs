@@ -4,7 +4,7 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Policies;
-using XenBalloon.Simulation.Tests.Peers;
+using XenBalloon.Simulation.Tests.Policies;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
@@ -13,19 +13,19 @@ public sealed class EstimateAccuracyTests
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     [Test]
-    public void Only_those_that_estimate_what_guests_use_are_asked_for_it() => Assert.That(
+    public void Only_policies_with_estimates_have_estimate_metrics() => Assert.That(
         PolicyCatalog.All.Where(policy => Tracked(policy.Name, PeerRun.Guest("guest"), Minute).Known > TimeSpan.Zero).Select(policy => policy.Name),
         Is.EqualTo(["fair-share", "fair-share-lend", "proportional", "shares", "esx"]));
 
     [Test]
-    public void A_policy_that_estimates_nothing_has_neither_error_nor_lag()
+    public void Policy_without_estimates_has_neither_error_nor_lag()
     {
         RunOutcome run = SimulationRun.Run(Hosting(PeerRun.Guest("guest")), new ScriptedPolicy(_ => new PolicyDecision([], Minute)), Minute);
         Assert.That((MetricCatalog.Named("estimate.error").Of(run), MetricCatalog.Named("estimate.lag").Of(run)), Is.EqualTo(((double?)null, (double?)null)));
     }
 
     [Test]
-    public void What_a_policy_believed_holds_until_it_decides_again()
+    public void Estimate_holds_until_the_next_pass()
     {
         KiB needed = Needed(PeerRun.Guest("guest"));
         var policy = new Believer(at => at < TimeSpan.FromSeconds(30) ? needed : needed + needed);
@@ -35,25 +35,25 @@ public sealed class EstimateAccuracyTests
 
     [TestCase("fair-share")]
     [TestCase("esx")]
-    public void Of_a_guest_at_rest_it_is_known_what_it_uses_to_a_fifth(string policy)
+    public void Estimate_of_a_steady_guest_is_within_a_fifth(string policy)
     {
         EstimateAccuracy tracking = Tracked(policy, PeerRun.Guest("guest", 256), TimeSpan.FromMinutes(5));
         Assert.That(tracking.ErrorSeconds / tracking.Known.TotalSeconds, Is.LessThan(0.2));
     }
 
     [Test]
-    public void Ours_estimates_nothing_of_a_guest_that_says_nothing()
+    public void Fair_share_has_no_estimate_of_a_silent_guest()
     {
         GuestDescription silent = PeerRun.Guest("guest") with { Reporting = new ReportingDescription { Habit = ReportHabit.Silent } };
         Assert.That(Tracked("fair-share", silent, Minute), Is.EqualTo(default(EstimateAccuracy)));
     }
 
     [Test]
-    public void Esx_estimates_nothing_until_it_has_sampled_for_half_a_minute() =>
+    public void Esx_has_no_estimate_in_the_first_sampling_period() =>
         Assert.That(Tracked("esx", PeerRun.Guest("guest"), Minute).Known.TotalSeconds, Is.EqualTo(30).Within(1));
 
     [Test]
-    public void While_a_guest_is_paused_nothing_is_held_against_anyone()
+    public void Paused_guest_has_no_estimate_error()
     {
         GuestDescription paused = PeerRun.Guest("guest") with { Events = [new GuestEvent(TimeSpan.FromSeconds(20), GuestEventKind.Pause)] };
         EstimateAccuracy tracking = SimulationRun.Run(Hosting(paused), new Believer(_ => KiB.FromMiB(1)), Minute).Guests[0].EstimateAccuracy;
@@ -87,5 +87,60 @@ public sealed class EstimateAccuracyTests
         }
 
         public KiB? WorkingSet(DomainIdentity domain) => belief(now);
+    }
+}
+
+public sealed class EstimateProbeTests
+{
+    [Test]
+    public void Error_counts_the_same_above_and_below_the_need()
+    {
+        Assert.That((Error(Seen(1, (100, 120))), Error(Seen(1, (100, 80))), Error(Seen(1, (100, 100)))), Is.EqualTo((0.2, 0.2, 0.0)));
+    }
+
+    [Test]
+    public void Error_is_weighted_by_its_duration() =>
+        Assert.That(Error([.. Seen(3, (100, 100)), .. Seen(1, (200, 100))]), Is.EqualTo(0.125).Within(1e-12));
+
+    [TestCase(110, 0)]
+    [TestCase(111, 4)]
+    [TestCase(50, 0)]
+    public void Estimate_lags_only_while_the_need_exceeds_it_by_over_a_tenth(int needed, double seconds) =>
+        Assert.That(Sum(Seen(4, (needed, 100))).Behind.TotalSeconds, Is.EqualTo(seconds));
+
+    [TestCase("100 100 100", 0, TestName = "What_never_changes_never_rises")]
+    [TestCase("100 110 100 110", 0, TestName = "A_tenth_is_no_rise")]
+    [TestCase("100 111", 1, TestName = "More_than_a_tenth_is_one")]
+    [TestCase("100 150 200 300", 1, TestName = "A_rise_that_goes_on_is_one")]
+    [TestCase("100 105 110 115", 1, TestName = "A_slow_rise_is_one_too")]
+    [TestCase("100 150 140 200", 1, TestName = "A_rise_that_falls_back_a_little_is_one")]
+    [TestCase("100 150 100 150", 2, TestName = "A_rise_after_a_fall_is_another")]
+    [TestCase("200 150 100", 0, TestName = "A_fall_is_none")]
+    [TestCase("200 100 111", 1, TestName = "Whoever_has_fallen_rises_from_where_he_lies")]
+    public void Rises_are_counted(string needs, int rises) =>
+        Assert.That(Sum([.. needs.Split(' ').Select(int.Parse).Select(needed => (needed, needed))]).Rises, Is.EqualTo(rises));
+
+    [Test]
+    public void Estimate_that_follows_after_30_s_lags_30_s_at_each_rise()
+    {
+        int[] needs = [.. Enumerable.Range(0, 600).Select(second => second / 100 % 2 == 0 ? 90 : 290)];
+        EstimateAccuracy tracking = Sum([.. needs.Select((needed, second) => (needed, needs[Math.Max(0, second - 30)])).SelectMany(moment => Seen(1, moment))]);
+        Assert.That((tracking.Behind.TotalSeconds, tracking.Rises, tracking.Known.TotalSeconds), Is.EqualTo((90.0, 3, 600.0)));
+    }
+
+    private static double Error(IEnumerable<(int Needed, int Estimate)> ticks)
+    {
+        EstimateAccuracy tracking = Sum(ticks);
+        return Math.Round(tracking.ErrorSeconds / tracking.Known.TotalSeconds, 12);
+    }
+
+    private static (int Needed, int Estimate)[] Seen(int seconds, (int Needed, int Estimate) moment) =>
+        [.. Enumerable.Repeat(moment, seconds * Machine.TicksPerSecond)];
+
+    private static EstimateAccuracy Sum(IEnumerable<(int Needed, int Estimate)> ticks)
+    {
+        var probe = new EstimateProbe();
+        foreach ((int needed, int estimate) in ticks) probe.OnTick(KiB.FromMiB(estimate), KiB.FromMiB(needed));
+        return probe.Sum();
     }
 }

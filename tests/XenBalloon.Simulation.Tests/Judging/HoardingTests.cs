@@ -29,7 +29,7 @@ public sealed class HoardingTests
     };
 
     [Test]
-    public void A_policy_that_leaves_memory_idle_while_another_guest_lacks_it_is_seen()
+    public void Idle_memory_beside_a_shortage_is_hoarding()
     {
         Hoarding hoarding = Still(Idle, Needy);
         double lacked = Needed(Needy).Value - KiB.FromMiB(512).Value;
@@ -37,11 +37,11 @@ public sealed class HoardingTests
 
         // Its report comes each second, and the balancer and the balloons have two.
         Assert.That(hoarding.HoardedKiBSeconds, Is.EqualTo(47 * lacked).Within(1).Percent);
-        Assert.That(hoarding.Part, Is.EqualTo(0.94).Within(0.01));
+        Assert.That(hoarding.Fraction, Is.EqualTo(0.94).Within(0.01));
     }
 
     [Test]
-    public void A_policy_that_moves_it_as_soon_as_it_hears_of_it_hoards_nothing()
+    public void Policy_that_moves_memory_after_the_report_hoards_nothing()
     {
         var swift = new ScriptedPolicy(snapshot => new PolicyDecision(
             snapshot.At < TimeSpan.FromSeconds(11) ? []
@@ -53,7 +53,7 @@ public sealed class HoardingTests
     }
 
     [Test]
-    public void What_is_free_beyond_the_slack_is_hoarded_too()
+    public void Free_memory_beyond_the_slack_is_hoarding()
     {
         Hoarding none = Still(Needy with { StaticMax = KiB.FromMiB(2048) }, free: 64);
         Hoarding some = Still(Needy with { StaticMax = KiB.FromMiB(2048) }, free: 64 + 100);
@@ -62,7 +62,7 @@ public sealed class HoardingTests
     }
 
     [Test]
-    public void What_waiting_starts_need_is_not_idle()
+    public void Memory_for_waiting_starts_is_not_idle()
     {
         GuestDescription waiting = VirtualHost.Guest("waiting") with
         {
@@ -74,7 +74,7 @@ public sealed class HoardingTests
     }
 
     [Test]
-    public void A_growing_need_is_not_held_against_who_follows_it_at_a_reports_distance()
+    public void Following_a_growing_need_with_the_delay_of_a_report_is_not_hoarding()
     {
         GuestDescription growing = Needy with
         {
@@ -102,7 +102,7 @@ public sealed class HoardingTests
     [TestCase("is silent")]
     [TestCase("lies")]
     [TestCase("reports seldom")]
-    public void Nothing_is_idle_in_a_guest_that(string excuse)
+    public void Memory_is_not_idle_in_a_guest_that(string excuse)
     {
         GuestDescription guest = excuse switch
         {
@@ -123,7 +123,7 @@ public sealed class HoardingTests
     [TestCase("takes it too slowly")]
     [TestCase("says nothing")]
     [TestCase("needs it only for a moment")]
-    public void Nothing_is_lacked_for_which_anybody_could_be_blamed_by_a_guest_that(string excuse)
+    public void No_shortage_is_counted_for_a_guest_that(string excuse)
     {
         GuestDescription guest = excuse switch
         {
@@ -142,17 +142,17 @@ public sealed class HoardingTests
     }
 
     [Test]
-    public void Who_is_killed_for_want_of_memory_lacks_it_while_he_is_dead()
+    public void Killed_programs_count_as_shortage()
     {
         GuestDescription swapless = Needy with { Swap = SwapDescription.None };
-        Assert.That(Still(Idle, swapless).Part, Is.GreaterThan(0.9));
+        Assert.That(Still(Idle, swapless).Fraction, Is.GreaterThan(0.9));
     }
 
     [Test]
-    public void Of_a_shortage_that_nobody_would_notice_no_part_is_told()
+    public void Tiny_shortage_has_no_hoarding_fraction()
     {
-        Assert.That(new Hoarding(49 * KiBSecondsPerMiBMinute, KiBSecondsPerMiBMinute).Part, Is.Null);
-        Assert.That(new Hoarding(50 * KiBSecondsPerMiBMinute, KiBSecondsPerMiBMinute).Part, Is.EqualTo(0.02));
+        Assert.That(new Hoarding(49 * KiBSecondsPerMiBMinute, KiBSecondsPerMiBMinute).Fraction, Is.Null);
+        Assert.That(new Hoarding(50 * KiBSecondsPerMiBMinute, KiBSecondsPerMiBMinute).Fraction, Is.EqualTo(0.02));
     }
 
     private static KiB Needed(GuestDescription guest)

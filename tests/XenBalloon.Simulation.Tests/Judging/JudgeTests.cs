@@ -14,11 +14,11 @@ public sealed class JudgeTests
     private static readonly ImmutableArray<PolicyEntry> Policies = [.. PolicyCatalog.All.Take(3)];
 
     [Test]
-    public void The_outcome_does_not_depend_on_how_many_runs_go_on_at_once() =>
+    public void Results_do_not_depend_on_parallelism() =>
         Assert.That(Numbers(Run(parallelism: 4)), Is.EqualTo(Numbers(Run(parallelism: 1))));
 
     [Test]
-    public void Each_policy_and_seed_has_one_run_in_which_the_seed_takes_the_place_of_the_scenarios_own()
+    public void Each_policy_and_seed_has_one_run_with_that_seed()
     {
         var made = new List<(string Policy, ulong Seed)>();
         PolicyEntry Noting(string name) => new(name, "", scenario =>
@@ -32,7 +32,7 @@ public sealed class JudgeTests
     }
 
     [Test]
-    public void Progress_is_told_run_by_run()
+    public void Progress_is_reported_after_each_run()
     {
         var told = new List<int>();
         Judge.Run(Demo, new JudgeOptions { Policies = Policies, Seeds = 3, Duration = TimeSpan.FromSeconds(1) }, told.Add);
@@ -40,7 +40,7 @@ public sealed class JudgeTests
     }
 
     [Test]
-    public void A_run_lasts_as_long_as_the_scenario_says_or_as_it_is_told_to()
+    public void Run_lasts_as_long_as_the_scenario_or_the_option_says()
     {
         Scenario brief = Demo with { Duration = TimeSpan.FromSeconds(7) };
         Judgement asItSays = Judge.Run(brief, new JudgeOptions { Policies = [Policies[2]], Seeds = 1 });
@@ -49,7 +49,7 @@ public sealed class JudgeTests
     }
 
     [Test]
-    public void It_can_be_ended_early()
+    public void Judge_can_be_cancelled()
     {
         using var ended = new CancellationTokenSource();
         Assert.Catch<OperationCanceledException>(() =>
@@ -57,7 +57,7 @@ public sealed class JudgeTests
     }
 
     [Test]
-    public void Ours_is_configured_as_the_scenarios_administrator_would()
+    public void Fair_share_gets_the_settings_of_the_scenario()
     {
         Scenario scenario = VirtualHost.Hosting(VirtualHost.Guest() with { Weight = 300, Minimum = new(4096), Maximum = new(8192) }) with { Slack = new(123) };
         Core.Settings.BalancerSettings settings = FairSharePolicy.SettingsOf(scenario);
@@ -66,7 +66,7 @@ public sealed class JudgeTests
     }
 
     [Test]
-    public void Ours_looks_more_often_while_memory_moves()
+    public void Fair_share_makes_more_passes_while_memory_moves()
     {
         IMemoryPolicy policy = PolicyCatalog.All[0].Create(Demo);
         using var host = new VirtualHost(VirtualHost.Hosting(VirtualHost.Guest() with { CreatedAt = TimeSpan.FromSeconds(1) }));
@@ -76,7 +76,7 @@ public sealed class JudgeTests
     }
 
     [Test]
-    public void Every_policy_is_found_by_its_name_and_has_its_own()
+    public void Every_policy_has_a_unique_name_and_is_found_by_it()
     {
         Assert.That(PolicyCatalog.All.Select(entry => entry.Name), Is.Unique.And.Contains(PolicyCatalog.Static).And.Contains(PolicyCatalog.Oracle));
         Assert.That(PolicyCatalog.TryGet("nobody", out _, out string? error), Is.False);
@@ -84,15 +84,15 @@ public sealed class JudgeTests
     }
 
     [Test]
-    public void Every_policy_that_can_be_configured_can_be_judged() =>
+    public void Every_configurable_policy_is_in_the_catalog() =>
         Assert.That(Words.All<PolicyKind>().Where(policy => !PolicyCatalog.TryGet(policy, out _, out _)), Is.Empty);
 
     [Test]
-    public void Ours_that_do_as_a_peer_does_are_run_only_by_name() =>
+    public void Proportional_and_shares_run_only_by_name() =>
         Assert.That(PolicyCatalog.All.Except(PolicyCatalog.Default).Select(policy => policy.Name), Is.EqualTo(["proportional", "shares"]));
 
     [Test]
-    public void Each_policy_of_ours_shares_out_in_its_own_way()
+    public void XenBalloon_policies_divide_memory_differently()
     {
         PolicyEntry[] ours = [.. PolicyCatalog.All.Where(policy => policy.Name is "fair-share" or "proportional" or "shares")];
         Scenario weighted = Demo with { Guests = [.. Demo.Guests.Select((guest, index) => guest with { Weight = 100 * (index + 1) })] };

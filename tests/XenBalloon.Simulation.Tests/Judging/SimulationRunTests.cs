@@ -17,7 +17,7 @@ public sealed class SimulationRunTests
     };
 
     [Test]
-    public void A_policy_is_asked_at_the_start_and_then_when_it_wants_to_look_again()
+    public void Passes_come_at_the_start_and_when_the_policy_requested()
     {
         var policy = new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromSeconds(1.5)));
         Run(VirtualHost.Guest(), policy, 5);
@@ -25,7 +25,7 @@ public sealed class SimulationRunTests
     }
 
     [Test]
-    public void Between_ticks_nothing_can_be_seen_so_the_next_tick_is_taken()
+    public void Pass_between_ticks_is_made_at_the_next_tick()
     {
         var policy = new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromSeconds(0.33)));
         Run(VirtualHost.Guest(), policy, 1);
@@ -33,7 +33,7 @@ public sealed class SimulationRunTests
     }
 
     [Test]
-    public void Who_wants_to_be_woken_is_asked_at_the_tick_after_a_report()
+    public void Report_triggers_a_pass_if_the_policy_requested_it()
     {
         var sleeper = new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromHours(1)));
         var waker = new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromHours(1), WakeOnChange: true));
@@ -48,7 +48,7 @@ public sealed class SimulationRunTests
     }
 
     [Test]
-    public void Two_steps_are_never_closer_than_a_fifth_of_a_second_however_often_guests_report()
+    public void Passes_are_at_least_a_fifth_of_a_second_apart()
     {
         GuestDescription chatty = VirtualHost.Guest() with { Reporting = new ReportingDescription { Interval = TimeSpan.FromSeconds(0.1) } };
         var policy = new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromHours(1), WakeOnChange: true));
@@ -57,11 +57,11 @@ public sealed class SimulationRunTests
     }
 
     [Test]
-    public void A_policy_that_would_never_look_again_is_refused() =>
+    public void Pass_interval_of_zero_is_refused() =>
         Assert.Throws<InvalidOperationException>(() => Run(VirtualHost.Guest(), new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.Zero)), 1));
 
     [Test]
-    public void After_a_command_that_failed_the_domains_others_are_left_out()
+    public void Failed_command_skips_the_domains_other_commands()
     {
         KiB other = KiB.FromMiB(1);
         RunOutcome run = Run(VirtualHost.Guest(), new ScriptedPolicy(snapshot => new PolicyDecision(
@@ -70,7 +70,7 @@ public sealed class SimulationRunTests
     }
 
     [Test]
-    public void A_target_outside_what_the_administrator_set_is_a_violation()
+    public void Target_outside_the_configured_range_is_a_violation()
     {
         GuestDescription guest = VirtualHost.Guest() with { Minimum = KiB.FromMiB(384), Maximum = KiB.FromMiB(1024) };
         int[] targets = [512, 384, 383, 1024, 1025];
@@ -78,7 +78,7 @@ public sealed class SimulationRunTests
     }
 
     [Test]
-    public void A_promise_of_memory_that_is_not_there_is_a_violation()
+    public void Promise_of_unavailable_memory_is_a_violation()
     {
         GuestDescription[] guests = [.. Enumerable.Range(0, 4).Select(number => VirtualHost.Guest($"guest{number}") with { StaticMax = KiB.FromMiB(8192) })];
         Scenario scenario = VirtualHost.Hosting(guests);
@@ -88,7 +88,7 @@ public sealed class SimulationRunTests
     }
 
     [Test]
-    public void Memory_that_is_claimed_for_a_domain_and_not_populated_yet_is_neither_lost_nor_a_balloon_that_moves()
+    public void Claimed_memory_is_neither_lost_nor_moved()
     {
         GuestDescription newcomer = VirtualHost.Guest() with { CreatedAt = Second, BuildTime = TimeSpan.FromSeconds(20) };
         RunOutcome run = Run(newcomer, new ScriptedPolicy(_ => new PolicyDecision([], Second)), 30);
@@ -101,7 +101,7 @@ public sealed class SimulationRunTests
     }
 
     [Test]
-    public void A_run_can_be_ended_early()
+    public void Run_can_be_cancelled()
     {
         using var ended = new CancellationTokenSource();
         ended.Cancel();
@@ -110,7 +110,7 @@ public sealed class SimulationRunTests
     }
 
     [Test]
-    public void What_is_drawn_is_spread_evenly_and_no_more_than_was_asked_for()
+    public void Timeline_is_evenly_spaced_and_limited()
     {
         var recorder = new TimelineRecorder(TimeSpan.FromMinutes(1), 11);
         SimulationRun.Run(VirtualHost.Hosting(VirtualHost.Guest()), Ordering(256), TimeSpan.FromMinutes(1), recorder);
@@ -120,7 +120,7 @@ public sealed class SimulationRunTests
     }
 
     [Test]
-    public void A_guest_that_lacks_what_it_is_entitled_to_is_served_when_it_has_got_it()
+    public void Delivery_ends_when_the_guest_has_its_entitlement()
     {
         GuestDescription guest = VirtualHost.Guest() with
         {
@@ -137,7 +137,7 @@ public sealed class SimulationRunTests
     }
 
     [Test]
-    public void A_policy_is_told_who_waits_to_be_started_and_woken_for_it()
+    public void Waiting_start_triggers_a_pass_and_is_passed_to_the_policy()
     {
         GuestDescription large = VirtualHost.Guest("large") with { BootMemory = KiB.FromMiB(2000), CreatedAt = TimeSpan.FromSeconds(2), Patience = TimeSpan.FromSeconds(3) };
         var policy = new ScriptedPolicy(_ => new PolicyDecision([], TimeSpan.FromHours(1), WakeOnChange: true));

@@ -17,7 +17,7 @@ internal sealed class ReportFileTests
     public void RemoveFolder() => folder.Dispose();
 
     [Test]
-    public void Nothing_is_there_before_the_report_is_complete()
+    public void New_report_appears_only_when_complete()
     {
         using var file = new ReportFile(Report);
         Assert.That(Names(), Is.Empty);
@@ -26,7 +26,7 @@ internal sealed class ReportFileTests
     }
 
     [Test]
-    public void What_was_there_stays_until_the_report_is_complete()
+    public void Old_report_stays_until_the_new_one_is_complete()
     {
         File.WriteAllText(Report, "a longer page of before");
         File.SetUnixFileMode(Report, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -38,7 +38,7 @@ internal sealed class ReportFileTests
     }
 
     [Test]
-    public void A_reader_of_the_one_before_never_sees_half_a_report()
+    public void Reader_of_the_old_report_never_sees_half_a_report()
     {
         File.WriteAllText(Report, "before");
         using StreamReader reader = File.OpenText(Report);
@@ -48,7 +48,7 @@ internal sealed class ReportFileTests
     }
 
     [Test]
-    public void A_folder_in_which_nothing_can_be_made_is_found_out_before_the_run()
+    public void Unwritable_folder_is_detected_before_the_run()
     {
         string locked = Directory.CreateDirectory(Path.Combine(folder.Path, "locked")).FullName;
         string report = Path.Combine(locked, "report.html");
@@ -61,7 +61,7 @@ internal sealed class ReportFileTests
     }
 
     [Test]
-    public void A_report_that_fails_leaves_nothing_behind()
+    public void Failed_report_leaves_no_file()
     {
         using var file = new ReportFile(Report);
         Directory.CreateDirectory(Report);
@@ -70,7 +70,7 @@ internal sealed class ReportFileTests
     }
 
     [Test]
-    public void A_link_stays_a_link()
+    public void Link_stays_a_link()
     {
         string target = Path.Combine(folder.Path, "target.html");
         File.CreateSymbolicLink(Report, target);
@@ -80,7 +80,7 @@ internal sealed class ReportFileTests
     }
 
     [Test]
-    public void A_pipe_stays_a_pipe()
+    public void Pipe_stays_a_pipe()
     {
         Assert.That(Command.Run("mkfifo", [Report]).Status, Is.Zero);
         Task<string> read = Task.Run(() => File.ReadAllText(Report));

@@ -17,7 +17,7 @@ internal sealed class ReportTests
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     [Test]
-    public void It_is_well_formed_and_shows_hostile_names_as_text()
+    public void Page_is_well_formed_and_shows_hostile_names_as_text()
     {
         XElement page = Page(Hostile);
         Assert.That(page.Descendants("script"), Is.Empty);
@@ -26,7 +26,7 @@ internal sealed class ReportTests
     }
 
     [Test]
-    public void It_needs_nothing_but_itself()
+    public void Page_is_self_contained()
     {
         XElement page = Page("web");
         IEnumerable<string> linking = page.DescendantsAndSelf().Attributes().Where(attribute => !attribute.IsNamespaceDeclaration).Select(attribute => attribute.Name.LocalName);
@@ -35,11 +35,11 @@ internal sealed class ReportTests
     }
 
     [Test]
-    public void It_is_readable_by_day_and_by_night() =>
+    public void Page_has_a_dark_mode() =>
         Assert.That(Page("web").Descendants("style").Single().Value, Does.Contain("prefers-color-scheme: dark"));
 
     [Test]
-    public void Each_policy_has_its_row_in_the_table_and_its_column_of_plots()
+    public void Each_policy_has_a_table_row_and_a_column_of_plots()
     {
         XElement[] tables = [.. Page("web").Descendants("table")];
         string[] names = ["static", "fair-share"];
@@ -59,7 +59,7 @@ internal sealed class ReportTests
     }
 
     [Test]
-    public void Nothing_is_drawn_outside_of_its_plot()
+    public void Lines_stay_within_their_plot()
     {
         foreach (XElement path in Page("web").Descendants(Svg + "path"))
         {
@@ -69,7 +69,7 @@ internal sealed class ReportTests
     }
 
     [Test]
-    public void The_pass_lines_are_there_with_what_became_of_them() =>
+    public void Page_shows_pass_lines_with_their_outcome() =>
         Assert.That(Page("web").Descendants("li").Select(item => item.Value), Has.Some.EqualTo("passstatic oom = 0 measured 0"));
 
     [TestCase(0, 1)]
@@ -77,7 +77,7 @@ internal sealed class ReportTests
     [TestCase(1200, 1500)]
     [TestCase(0.011, 0.015)]
     [TestCase(100, 100)]
-    public void An_axis_ends_at_a_round_number(double most, double end) => Assert.That(Axes.RoundUp(most), Is.EqualTo(end).Within(1e-9));
+    public void Axis_ends_at_a_round_number(double most, double end) => Assert.That(Axes.RoundUp(most), Is.EqualTo(end).Within(1e-9));
 
     private static XElement Page(string name)
     {

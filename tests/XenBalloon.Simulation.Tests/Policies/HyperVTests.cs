@@ -2,14 +2,14 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Policies;
 
-namespace XenBalloon.Simulation.Tests.Peers;
+namespace XenBalloon.Simulation.Tests.Policies;
 
 public sealed class HyperVTests
 {
     [TestCase(1000, 1200)]
     [TestCase(100, 512)]
     [TestCase(4000, 2048)]
-    public void A_guest_wants_its_demand_and_a_fifth_within_its_bounds(int demand, int wanted) =>
+    public void Wanted_size_is_demand_plus_a_fifth_within_the_range(int demand, int wanted) =>
         Assert.That(DynamicMemory.Wanted(KiB.FromMiB(demand), KiB.FromMiB(512), KiB.FromMiB(2048)), Is.EqualTo(KiB.FromMiB(wanted)));
 
     [TestCase(64, 40)]
@@ -18,24 +18,24 @@ public sealed class HyperVTests
     [TestCase(2048, 360)]
     [TestCase(8192, 744)]
     [TestCase(32768, 1512)]
-    public void The_driver_keeps_a_floor_available(int total, int floor) =>
+    public void Driver_keeps_a_floor_available(int total, int floor) =>
         Assert.That(DynamicMemory.Floor(KiB.FromMiB(total)), Is.EqualTo(KiB.FromMiB(floor)));
 
     [TestCase(2000, 4096 - (1000 - 488), Description = "only what is available beyond the floor of 488 MiB")]
     [TestCase(4000, 4000)]
-    public void A_guest_refuses_to_go_below_it(int asked, int expected) => Assert.That(
+    public void Guest_does_not_shrink_below_the_floor(int asked, int expected) => Assert.That(
         DynamicMemory.Reduced(KiB.FromMiB(asked), KiB.FromMiB(4096), KiB.FromMiB(1000), KiB.FromMiB(4096)),
         Is.EqualTo(KiB.FromMiB(expected)));
 
     [Test]
-    public void When_memory_is_short_it_is_shared_by_weight()
+    public void Short_memory_is_divided_by_weight()
     {
         KiB[] shares = DynamicMemory.Share([(5000, KiB.FromMiB(100), KiB.FromMiB(1000)), (10_000, KiB.FromMiB(100), KiB.FromMiB(1000))], KiB.FromMiB(900));
         Assert.That(shares, Is.EqualTo(new[] { KiB.FromMiB(300), KiB.FromMiB(600) }));
     }
 
     [Test]
-    public void A_need_is_met_out_of_what_is_free_and_what_nobody_needs_is_collected_only_when_somebody_lacks_it()
+    public void Free_memory_meets_a_need_before_unneeded_memory_is_collected()
     {
         GuestDescription needy = PeerRun.Guest("needy") with { Anonymous = PeerRun.Rising(128, 900, 30) };
         GuestDescription idle = PeerRun.Guest("idle") with { BootMemory = KiB.FromMiB(1300), Minimum = KiB.FromMiB(256) };
@@ -53,7 +53,7 @@ public sealed class HyperVTests
     }
 
     [Test]
-    public void What_nobody_needs_is_collected_after_five_minutes()
+    public void Unneeded_memory_is_collected_after_five_minutes()
     {
         using var run = new PeerRun(PeerRun.Crowded(PeerRun.Guest("idle") with { BootMemory = KiB.FromMiB(1000), Minimum = KiB.FromMiB(256) }), "hyper-v");
         run.Run(299);
@@ -67,7 +67,7 @@ public sealed class HyperVTests
     }
 
     [Test]
-    public void A_start_gets_its_memory()
+    public void Start_gets_its_memory()
     {
         GuestDescription idle = PeerRun.Guest("idle") with { BootMemory = KiB.FromMiB(1800) };
         using var run = new PeerRun(PeerRun.Crowded(idle), "hyper-v");

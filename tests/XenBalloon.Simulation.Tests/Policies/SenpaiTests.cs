@@ -3,7 +3,7 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Policies;
 
-namespace XenBalloon.Simulation.Tests.Peers;
+namespace XenBalloon.Simulation.Tests.Policies;
 
 public sealed class SenpaiTests
 {
@@ -11,18 +11,18 @@ public sealed class SenpaiTests
     [TestCase(0.0005, 5)]
     [TestCase(0.001, 0)]
     [TestCase(0.5, 0)]
-    public void One_percent_is_taken_at_most_and_nothing_at_a_tenth_of_a_percent_of_pressure(double pressure, int taken) =>
+    public void Probe_takes_at_most_1_percent_and_nothing_at_0_1_percent_pressure(double pressure, int taken) =>
         Assert.That(SenpaiRule.Probe(KiB.FromMiB(1000), pressure), Is.EqualTo(KiB.FromMiB(taken)));
 
     [TestCase(10, 0)]
     [TestCase(100, 250)]
     [TestCase(200, 1000)]
     [TestCase(5000, 1000)]
-    public void Memory_comes_back_the_faster_the_longer_programs_have_waited(int stalledMs, int back) =>
+    public void Back_off_grows_with_the_stall(int stalledMs, int back) =>
         Assert.That(SenpaiRule.BackOff(KiB.FromMiB(1000), TimeSpan.FromMilliseconds(stalledMs)).MiB(), Is.EqualTo(back).Within(0.01));
 
     [Test]
-    public void It_probes_every_six_seconds()
+    public void Probes_are_six_seconds_apart()
     {
         var guest = new SenpaiGuest();
         KiB[] changes = [.. Enumerable.Range(0, 13).Select(_ => guest.Update(KiB.FromMiB(1000), TimeSpan.Zero, 0))];
@@ -30,7 +30,7 @@ public sealed class SenpaiTests
     }
 
     [Test]
-    public void A_guest_shrinks_until_it_waits_and_then_grows_out_of_what_is_free()
+    public void Guest_shrinks_until_it_stalls_and_grows_into_free_memory()
     {
         var policy = new SenpaiPolicy(PeerRun.Crowded(PeerRun.Guest("guest")));
         KiB least = KiB.Zero;

@@ -1,6 +1,38 @@
+using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Policies;
 
-namespace XenBalloon.Simulation.Tests.Peers;
+namespace XenBalloon.Simulation.Tests.Policies;
+
+public sealed class ProxmoxPolicyTests
+{
+    [Test]
+    public void Guests_grow_in_steps_until_80_percent_of_the_host_is_in_use()
+    {
+        using var run = new PeerRun(PeerRun.Crowded(PeerRun.Guest("one"), PeerRun.Guest("other")), "proxmox");
+        run.Run(1);
+        Assert.That(run.TargetMiB("one"), Is.EqualTo(612));
+        run.Run(10);
+        Assert.That(run.TargetMiB("one"), Is.EqualTo(712));
+        run.Run(120);
+        Assert.That(run.Now.Free.Value / (double)run.Now.Total.Value, Is.EqualTo(0.2).Within(0.005));
+    }
+
+    [Test]
+    public void Guest_under_pressure_gets_nothing_from_idle_guests_on_a_full_host()
+    {
+        GuestDescription starving = PeerRun.Guest("starving") with { Minimum = KiB.FromMiB(512), Anonymous = PeerRun.Rising(128, 700, 20) };
+        GuestDescription idle = PeerRun.Guest("idle", 64) with { BootMemory = KiB.FromMiB(1400), Minimum = KiB.FromMiB(1400) };
+        using var run = new PeerRun(PeerRun.Crowded(starving, idle), "proxmox");
+        run.Run(300);
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Host.Outcome("starving").MostActual, Is.EqualTo(KiB.FromMiB(512)));
+            Assert.That(run.Host.Outcome("starving").Stalled, Is.GreaterThan(TimeSpan.FromSeconds(60)));
+            Assert.That(run.Host.Outcome("idle").LeastActual, Is.EqualTo(KiB.FromMiB(1400)));
+        });
+    }
+}
 
 /// <summary>The vectors of pve-manager's own tests, in MB of a million bytes.</summary>
 public sealed class ProxmoxVectorTests
@@ -26,24 +58,24 @@ public sealed class ProxmoxVectorTests
     [TestCase(0, "")]
     [TestCase(18, "101=1018")]
     [TestCase(500, "101=1100")]
-    public void A_guest_at_its_most_leaves_it_to_the_other(int goal, string expected) => Assert.That(Once(OneFull, goal), Is.EqualTo(expected));
+    public void Guest_at_its_maximum_leaves_memory_to_the_other(int goal, string expected) => Assert.That(Once(OneFull, goal), Is.EqualTo(expected));
 
     [TestCase(0, "")]
     [TestCase(11, "101=1018")]
     [TestCase(80, "101=1087")]
     [TestCase(200, "101=1107")]
-    public void Who_is_short_of_memory_comes_first(int goal, string expected) => Assert.That(Once(Three, goal), Is.EqualTo(expected));
+    public void Guest_under_pressure_comes_first(int goal, string expected) => Assert.That(Once(Three, goal), Is.EqualTo(expected));
 
     [TestCase(180, "100=1120 101=1060")]
     [TestCase(270, "100=1180 101=1090")]
     [TestCase(600, "100=1300 101=1300")]
     [TestCase(900, "100=1600 101=1300")]
-    public void Step_by_step_the_goal_is_reached(int goal, string expected) => Assert.That(Text(Iterate(Two, goal * MB).Changed), Is.EqualTo(expected));
+    public void Goal_is_reached_in_steps(int goal, string expected) => Assert.That(Text(Iterate(Two, goal * MB).Changed), Is.EqualTo(expected));
 
     [TestCase(-200, "101=1200 102=1200")]
     [TestCase(-400, "101=1200 102=1000")]
     [TestCase(-593, "101=1007 102=1000")]
-    public void And_back_down(int goal, string expected)
+    public void Guests_shrink_in_steps(int goal, string expected)
     {
         (ProxmoxGuest[] grown, (int, long)[] changed) = Iterate(Three, 593 * MB);
         Assert.Multiple(() =>

@@ -4,26 +4,26 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Loads;
 using XenBalloon.Simulation.Policies;
 
-namespace XenBalloon.Simulation.Tests.Peers;
+namespace XenBalloon.Simulation.Tests.Policies;
 
 public sealed class SelfBalloonTests
 {
     [TestCase(1000, 200, 900)]
     [TestCase(1000, 1800, 1800)]
     [TestCase(170, 20, 160)]
-    public void A_guest_goes_down_by_an_eighth_of_the_way_and_up_at_once(int total, int goal, int expected) =>
+    public void Guest_shrinks_by_an_eighth_of_the_difference_and_grows_at_once(int total, int goal, int expected) =>
         Assert.That(SelfBalloonRule.Target(KiB.FromMiB(total), KiB.FromMiB(goal), KiB.FromMiB(160)), Is.EqualTo(KiB.FromMiB(expected)));
 
     [TestCase(12, 12)]
     [TestCase(34, 27)]
     [TestCase(130, 53)]
     [TestCase(709, 120)]
-    public void The_least_is_a_smaller_part_of_a_larger_guest(int largest, int expected) =>
+    public void Floor_is_a_smaller_fraction_of_a_larger_guest(int largest, int expected) =>
         Assert.That(SelfBalloonRule.Floor(KiB.FromMiB(largest), KiB.FromMiB(2)).MiB(), Is.EqualTo(expected).Within(1));
 
     [TestCase(600, true)]
     [TestCase(50, false)]
-    public void What_programs_were_promised_decides_and_is_granted_whatever_is_free(int committed, bool grows)
+    public void Committed_memory_decides_whatever_is_free(int committed, bool grows)
     {
         var policy = new SelfBalloonPolicy(PeerRun.Crowded(PeerRun.Guest("guest")));
         HostSnapshot snapshot = new()
@@ -44,7 +44,7 @@ public sealed class SelfBalloonTests
     }
 
     [Test]
-    public void An_idle_guest_gives_itself_up_slowly_and_what_is_cached_with_it()
+    public void Idle_guest_shrinks_slowly_and_loses_its_cache()
     {
         using var run = new PeerRun(PeerRun.Crowded(PeerRun.Guest("idle") with { Files = new ConstantLoad(KiB.FromMiB(200)) }), "self-balloon");
         run.Run(6);

@@ -2,7 +2,7 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Policies;
 
-namespace XenBalloon.Simulation.Tests.Peers;
+namespace XenBalloon.Simulation.Tests.Policies;
 
 public sealed class GuestTrackerTests
 {
@@ -13,7 +13,7 @@ public sealed class GuestTrackerTests
         new() { At = TimeSpan.FromSeconds(second), Total = KiB.FromMiB(4096), Free = KiB.FromMiB(1000), Domains = [.. domains] };
 
     [Test]
-    public void Who_is_there_at_the_first_look_is_up_and_who_comes_later_only_once_it_reports_or_after_half_a_minute()
+    public void New_guest_counts_as_booted_after_its_first_report_or_30_s()
     {
         var tracker = new GuestTracker(PeerRun.Crowded());
         PeerGuest first = tracker.Update(Host(0, Up with { Report = null })).Single();
@@ -28,7 +28,7 @@ public sealed class GuestTrackerTests
     }
 
     [Test]
-    public void A_report_tells_of_the_size_that_the_guest_then_had()
+    public void Report_refers_to_the_size_at_its_arrival()
     {
         var tracker = new GuestTracker(PeerRun.Crowded());
         tracker.Update(Host(0, Up));
@@ -39,7 +39,7 @@ public sealed class GuestTrackerTests
     }
 
     [Test]
-    public void The_offset_is_what_is_held_beyond_the_target_at_first_sight()
+    public void Offset_is_measured_in_the_first_snapshot()
     {
         var tracker = new GuestTracker(PeerRun.Crowded());
         tracker.Update(Host(0, Up with { Actual = KiB.FromMiB(603) }));
@@ -48,7 +48,7 @@ public sealed class GuestTrackerTests
     }
 
     [Test]
-    public void Who_was_said_no_asks_again_after_ten_seconds()
+    public void Refused_start_is_retried_after_ten_seconds()
     {
         var retries = new StartRetries();
         var start = PeerRun.Start("third", 700);

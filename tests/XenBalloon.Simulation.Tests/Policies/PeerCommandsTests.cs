@@ -2,7 +2,7 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Policies;
 
-namespace XenBalloon.Simulation.Tests.Peers;
+namespace XenBalloon.Simulation.Tests.Policies;
 
 public sealed class PeerCommandsTests
 {
@@ -22,20 +22,20 @@ public sealed class PeerCommandsTests
     }
 
     [Test]
-    public void On_the_way_up_the_cap_comes_first_with_the_offset_and_libxls_allowance() => Assert.That(
+    public void Growing_sets_the_cap_first_with_offset_and_libxl_allowance() => Assert.That(
         Resized(DomainKind.Hvm, 600),
         Is.EqualTo(new[] { (HostCommandKind.SetMaxMem, 603.0), (HostCommandKind.SetPodTarget, 603.0), (HostCommandKind.SetTarget, 600.0) }));
 
     [Test]
-    public void On_the_way_down_it_comes_last() => Assert.That(
+    public void Shrinking_sets_the_cap_last() => Assert.That(
         Resized(DomainKind.Pv, 400),
         Is.EqualTo(new[] { (HostCommandKind.SetTarget, 400.0), (HostCommandKind.SetMaxMem, 403.0) }));
 
     [Test]
-    public void What_is_set_already_is_not_written_again() => Assert.That(Resized(DomainKind.Hvm, 512), Is.Empty);
+    public void Unchanged_values_are_not_written() => Assert.That(Resized(DomainKind.Hvm, 512), Is.Empty);
 
     [Test]
-    public void Growth_is_granted_only_out_of_what_is_free_and_promised_to_nobody()
+    public void Guests_grow_only_into_free_and_unpromised_memory()
     {
         HostSnapshot snapshot = new()
         {

@@ -1,8 +1,10 @@
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Loads;
+using XenBalloon.Simulation.Policies;
 
-namespace XenBalloon.Simulation.Tests.Peers;
+namespace XenBalloon.Simulation.Tests.Policies;
 
 public sealed class OracleForesightTests
 {
@@ -12,7 +14,7 @@ public sealed class OracleForesightTests
     private static readonly GuestDescription Reader = PeerRun.Guest("reader") with { Cache = Reading };
 
     [Test]
-    public void Shared_memory_counts_as_what_programs_use()
+    public void Shared_memory_counts_as_program_memory()
     {
         GuestDescription sharer = PeerRun.Guest("sharer") with { Shared = PeerRun.Rising(0, 700, 30) };
         using var run = new PeerRun(PeerRun.Crowded(sharer, Reader), "oracle");
@@ -22,7 +24,7 @@ public sealed class OracleForesightTests
     }
 
     [Test]
-    public void What_is_held_without_use_may_go_to_swap_but_must_fit_there()
+    public void Unused_memory_may_be_swapped_out_as_far_as_it_fits()
     {
         var cold = new ConstantLoad(KiB.FromMiB(600));
         GuestDescription swapping = PeerRun.Guest("holder") with { BootMemory = KiB.FromMiB(900), Cold = cold };
@@ -42,7 +44,7 @@ public sealed class OracleForesightTests
     }
 
     [Test]
-    public void Who_cannot_grow_further_is_not_told_to()
+    public void Guest_at_its_limit_is_not_grown()
     {
         GuestDescription capped = PeerRun.Guest("capped") with { Cache = Reading, Balloon = new BalloonDescription { Ceiling = KiB.FromMiB(700) } };
         using var run = new PeerRun(PeerRun.Crowded(capped, Reader), "oracle");
@@ -55,7 +57,7 @@ public sealed class OracleForesightTests
     }
 
     [Test]
-    public void Before_its_balloon_is_stuck_a_guest_has_what_it_will_want_until_it_moves_again()
+    public void Guest_gets_its_later_needs_before_its_balloon_sticks()
     {
         GuestDescription stuck = PeerRun.Guest("stuck") with
         {
@@ -70,7 +72,7 @@ public sealed class OracleForesightTests
     }
 
     [Test]
-    public void A_balloon_that_stutters_is_not_waited_for()
+    public void Stuttering_balloon_is_not_waited_for()
     {
         GuestDescription stutters = PeerRun.Guest("stutters") with
         {
@@ -83,7 +85,7 @@ public sealed class OracleForesightTests
     }
 
     [Test]
-    public void Who_reboots_or_is_restored_finds_the_memory_that_he_comes_back_with()
+    public void Rebooted_or_restored_guest_finds_its_memory_free()
     {
         GuestDescription restless = PeerRun.Guest("restless", 300) with
         {
@@ -105,4 +107,28 @@ public sealed class OracleForesightTests
             Assert.That(run.Host.Find("restless"), Is.Not.Null);
         });
     }
+}
+
+/// <summary>The oracle is what regret is measured against, so that nobody may be better.</summary>
+public sealed class OracleBoundTests
+{
+    // Mean slowdowns nearer to each other than this are alike.
+    private const double Noise = 0.001;
+
+    [Test]
+    public void Oracle_is_a_bound([Values("idle-tax", "consolidation", "limit-cycle", "starvation")] string name)
+    {
+        Scenario scenario = Scenarios.All.Single(scenario => scenario.Name == name);
+        var options = new JudgeOptions { Policies = PolicyCatalog.All, FirstSeed = 1, Seeds = 3, Duration = TimeSpan.FromMinutes(4) };
+        Judgement judgement = Judge.Run(scenario, options);
+        PolicyResult oracle = judgement.Find(PolicyCatalog.Oracle)!;
+        Assert.Multiple(() =>
+        {
+            double bound = Mean(oracle, "slowdown.mean") - Noise;
+            foreach (PolicyResult policy in judgement.Policies) Assert.That(Mean(policy, "slowdown.mean"), Is.GreaterThan(bound), policy.Name);
+            foreach (string harm in new[] { "oom", "starts.failed", "violations" }) Assert.That(Mean(oracle, harm), Is.Zero, harm);
+        });
+    }
+
+    private static double Mean(PolicyResult policy, string metric) => policy.Of(MetricCatalog.Named(metric))!.Value.Mean;
 }

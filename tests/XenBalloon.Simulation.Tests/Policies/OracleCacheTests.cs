@@ -4,7 +4,7 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Policies;
 
-namespace XenBalloon.Simulation.Tests.Peers;
+namespace XenBalloon.Simulation.Tests.Policies;
 
 public sealed class OracleCacheTests
 {
@@ -16,7 +16,7 @@ public sealed class OracleCacheTests
         select Cache(workingSet, lookups, curve);
 
     [Test]
-    public void Cache_goes_to_whom_it_saves_the_most()
+    public void Cache_goes_to_the_guest_that_saves_the_most()
     {
         double[] sizes = Sizes(400, Guest(Cache(100, 10_000)), Guest(Cache(100, 100)));
         Assert.Multiple(() =>
@@ -28,7 +28,7 @@ public sealed class OracleCacheTests
     }
 
     [Test]
-    public void No_other_shares_leave_less_slowdown() => Gen.Select(Caches, Caches, Gen.Int[10, 1000]).Sample((one, other, capacity) =>
+    public void Allocation_minimizes_total_slowdown() => Gen.Select(Caches, Caches, Gen.Int[10, 1000]).Sample((one, other, capacity) =>
     {
         double[] sizes = Sizes(200 + capacity, Guest(one), Guest(other));
         double least = Enumerable.Range(0, 101).Min(part => Slowdown(one, capacity * part / 100.0) + Slowdown(other, capacity * (100 - part) / 100.0));
@@ -36,7 +36,7 @@ public sealed class OracleCacheTests
     });
 
     [Test]
-    public void A_loop_that_does_not_fit_gets_nothing_and_one_that_fits_gets_all_of_it()
+    public void Loop_gets_its_whole_working_set_or_nothing()
     {
         OracleGuest loop = Guest(Cache(200, 20_000, new LoopMissCurve()));
         OracleGuest other = Guest(Cache(100, 1000));
@@ -48,7 +48,7 @@ public sealed class OracleCacheTests
     }
 
     [Test]
-    public void A_step_down_in_a_table_is_gone_to_as_a_whole()
+    public void Step_in_a_table_is_indivisible()
     {
         var curve = new TableMissCurve([new MissPoint(0.25, 0.9), new MissPoint(0.5, 0.85), new MissPoint(0.75, 0.1), new MissPoint(1, 0.1)]);
         ImmutableArray<CachePiece> pieces = CacheValue.Of(Cache(100, 10_000, curve));
@@ -64,7 +64,7 @@ public sealed class OracleCacheTests
     });
 
     [Test]
-    public void What_programs_want_comes_before_any_cache()
+    public void Programs_come_before_cache()
     {
         OracleGuest reader = Guest(Cache(100, 20_000));
         OracleGuest worker = new(KiB.FromMiB(50), KiB.FromMiB(2000), [OracleLevel.Programs(KiB.FromMiB(400))]);
@@ -72,7 +72,7 @@ public sealed class OracleCacheTests
     }
 
     [Test]
-    public void Cache_that_saves_nothing_worth_telling_of_leaves_the_memory_where_it_is()
+    public void Useless_cache_moves_no_memory()
     {
         OracleLevel[] has = [OracleLevel.Files(KiB.FromMiB(900)), OracleLevel.Files(KiB.FromMiB(100))];
         OracleGuest idle = Guest(CacheDescription.None) with { SurplusLevels = [has[0]] };
@@ -81,7 +81,7 @@ public sealed class OracleCacheTests
     }
 
     [Test]
-    public void Cache_that_would_save_as_much_elsewhere_stays()
+    public void Cache_with_equal_value_elsewhere_stays()
     {
         OracleGuest guest = Guest(Cache(160, 1000));
         double[] sizes = Sizes(400, guest with { Has = KiB.FromMiB(190) }, guest with { Has = KiB.FromMiB(210) });

@@ -6,7 +6,7 @@ using XenBalloon.Simulation.Loads;
 using XenBalloon.Simulation.Outcomes;
 using XenBalloon.Simulation.Policies;
 
-namespace XenBalloon.Simulation.Tests.Peers;
+namespace XenBalloon.Simulation.Tests.Policies;
 
 /// <summary>A peer in charge of a simulated host: called when it asked to be, or at a change if it asked for that.</summary>
 internal sealed class PeerRun : IDisposable
@@ -77,4 +77,38 @@ internal sealed class PeerRun : IDisposable
     public double ActualMiB(string name) => Host.Domain(name).Actual.Value / 1024.0;
 
     public void Dispose() => Host.Dispose();
+}
+
+/// <summary>Domains made by hand, for what a test wants said exactly.</summary>
+internal static class PeerDomains
+{
+    /// <summary>A PV guest at rest that reports all vitals; sizes in MiB.</summary>
+    public static DomainSnapshot Domain(int domid, string name, int size, int total, int shared, int anonymous, TimeSpan reportedAt) => new()
+    {
+        Identity = new DomainIdentity(domid, new Guid(domid, 0, 0, new byte[8])),
+        Name = name,
+        Actual = KiB.FromMiB(size),
+        MaxMem = KiB.FromMiB(size + 1),
+        Target = KiB.FromMiB(size),
+        StaticMax = KiB.FromMiB(2048),
+        Report = new GuestReport(ReportSource.Agent, KiB.FromMiB(shared + anonymous), KiB.FromMiB(total), reportedAt)
+        {
+            Vitals = new GuestVitals
+            {
+                Free = KiB.FromMiB(total - shared - anonymous),
+                Anonymous = KiB.FromMiB(anonymous),
+                FileCache = KiB.Zero,
+                Shared = KiB.FromMiB(shared),
+                SwapTotal = KiB.Zero,
+                SwapUsed = KiB.Zero,
+                Committed = KiB.FromMiB(anonymous),
+            },
+        },
+    };
+}
+
+/// <summary>Amounts as numbers, for comparisons with a tolerance.</summary>
+internal static class InMiB
+{
+    public static double MiB(this KiB amount) => amount.Value / 1024.0;
 }

@@ -4,7 +4,7 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Policies;
 
-namespace XenBalloon.Simulation.Tests.Peers;
+namespace XenBalloon.Simulation.Tests.Policies;
 
 public sealed class OracleTests
 {
@@ -15,7 +15,7 @@ public sealed class OracleTests
         select new OracleGuest(new KiB(lower), new KiB(lower + range), [.. levels.Select(level => OracleLevel.Programs(new KiB(level)))]);
 
     [Test]
-    public void Bounds_hold_and_no_more_is_given_than_there_is() => Gen.Select(Guests.Array[1, 8], Gen.Long[0, 10_000_000]).Sample((guests, capacity) =>
+    public void Plan_respects_bounds_and_capacity() => Gen.Select(Guests.Array[1, 8], Gen.Long[0, 10_000_000]).Sample((guests, capacity) =>
     {
         KiB[] sizes = OraclePlan.Sizes(guests, new KiB(capacity));
         long lowest = guests.Sum(guest => guest.Lower.CeilingToPage().Value);
@@ -24,7 +24,7 @@ public sealed class OracleTests
     });
 
     [Test]
-    public void What_is_urgent_comes_first_and_all_lack_the_same()
+    public void Urgent_levels_come_first_with_equal_shortages()
     {
         OracleGuest[] guests = [Guest(500, 900), Guest(200, 800)];
         Assert.Multiple(() =>
@@ -36,10 +36,10 @@ public sealed class OracleTests
     }
 
     [Test]
-    public void Where_equal_lack_would_be_the_end_of_all_those_who_lack_most_are_given_up()
+    public void Guests_short_by_most_are_given_up_to_save_the_others()
     {
         OracleGuest[] guests = [Guest(1000), Guest(400), Guest(300)];
-        guests = Array.ConvertAll(guests, guest => guest with { Levels = [guest.Levels[0] with { ThrashingLack = KiB.FromMiB(150) }] });
+        guests = Array.ConvertAll(guests, guest => guest with { Levels = [guest.Levels[0] with { ThrashingShortage = KiB.FromMiB(150) }] });
         Assert.Multiple(() =>
         {
             Assert.That(Sizes(guests, 1400), Is.EqualTo(new[] { 900, 300, 200 }), "100 each");
@@ -54,7 +54,7 @@ public sealed class OracleTests
     private static double[] Sizes(OracleGuest[] guests, int capacity) => [.. OraclePlan.Sizes(guests, KiB.FromMiB(capacity)).Select(size => size.MiB())];
 
     [Test]
-    public void Needs_are_met_before_they_come()
+    public void Needs_are_met_in_advance()
     {
         GuestDescription one = PeerRun.Guest("one") with { BootMemory = KiB.FromMiB(1200), Anonymous = PeerRun.Rising(1000, 200, 30) };
         GuestDescription other = PeerRun.Guest("other") with { Anonymous = PeerRun.Rising(200, 1000, 34) };
@@ -69,7 +69,7 @@ public sealed class OracleTests
     }
 
     [Test]
-    public void Memory_that_is_on_its_way_from_one_to_the_other_is_given_out_only_once_it_is_there()
+    public void Memory_is_given_out_only_when_it_is_free()
     {
         Scenario scenario = PeerRun.Crowded(PeerRun.Guest("needy", 800), PeerRun.Guest("idle"));
         HostSnapshot snapshot = new()
@@ -90,7 +90,7 @@ public sealed class OracleTests
     }
 
     [Test]
-    public void What_a_stuck_guest_holds_is_not_counted_on()
+    public void Memory_of_a_stuck_guest_is_not_planned_with()
     {
         GuestDescription stuck = PeerRun.Guest("stuck") with { BootMemory = KiB.FromMiB(900), Balloon = BalloonDescription.Stuck };
         GuestDescription needy = PeerRun.Guest("needy") with { BootMemory = KiB.FromMiB(500), Anonymous = PeerRun.Rising(128, 600, 30) };
@@ -104,7 +104,7 @@ public sealed class OracleTests
     }
 
     [Test]
-    public void Memory_for_a_domain_to_come_is_free_when_it_comes()
+    public void Memory_for_a_future_start_is_free_in_time()
     {
         GuestDescription idle = PeerRun.Guest("idle") with { BootMemory = KiB.FromMiB(1800) };
         using var run = new PeerRun(PeerRun.Crowded(idle, PeerRun.Guest("late", 300) with { CreatedAt = TimeSpan.FromSeconds(60) }), "oracle");
@@ -119,7 +119,7 @@ public sealed class OracleTests
     }
 
     [Test]
-    public void A_start_that_waits_gets_its_memory_unless_somebody_would_be_swapped_out_for_it()
+    public void Waiting_start_gets_its_memory_unless_a_guest_would_be_swapped_out()
     {
         using var idle = new PeerRun(PeerRun.Crowded(PeerRun.Guest("guest") with { BootMemory = KiB.FromMiB(1800) }), "oracle");
         using var busy = new PeerRun(PeerRun.Crowded(PeerRun.Guest("guest", 1600) with { BootMemory = KiB.FromMiB(1800) }), "oracle");
@@ -134,7 +134,7 @@ public sealed class OracleTests
     }
 
     [Test]
-    public void Nobody_waits_less_in_the_demo(
+    public void Oracle_has_the_least_slowdown_in_the_demo(
         [Values("static", "squeezed", "qmemman", "proxmox", "mom", "self-balloon", "hyper-v", "esx", "senpai")] string peer)
     {
         Scenario demo = Scenarios.All.Single(scenario => scenario.Name == "demo");

@@ -2,21 +2,21 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Outcomes;
 using XenBalloon.Simulation.Policies;
 
-namespace XenBalloon.Simulation.Tests.Peers;
+namespace XenBalloon.Simulation.Tests.Policies;
 
 public sealed class PeerCatalogTests
 {
     private static IEnumerable<string> Names => PeerCatalog.All.Select(entry => entry.Name);
 
     [Test]
-    public void Every_peer_has_a_name_of_its_own_and_one_line_on_what_it_does() => Assert.Multiple(() =>
+    public void Every_peer_has_a_unique_name_and_a_summary() => Assert.Multiple(() =>
     {
         Assert.That(Names, Is.Unique);
         Assert.That(PeerCatalog.All.Select(entry => entry.Summary), Is.All.Not.Empty.And.All.Not.Contains('\n'));
     });
 
     [Test]
-    public void Every_peer_stands_every_built_in_scenario([ValueSource(nameof(Names))] string peer)
+    public void Every_peer_runs_every_built_in_scenario([ValueSource(nameof(Names))] string peer)
     {
         foreach (Scenario scenario in Scenarios.All)
         {
@@ -27,7 +27,7 @@ public sealed class PeerCatalogTests
     }
 
     [Test]
-    public void Those_that_free_before_they_allocate_promise_nothing_twice([Values("static", "squeezed", "hyper-v", "esx", "senpai", "oracle")] string peer)
+    public void Peers_that_free_before_they_allocate_promise_nothing_twice([Values("static", "squeezed", "hyper-v", "esx", "senpai", "oracle")] string peer)
     {
         foreach (Scenario scenario in Scenarios.All)
         {

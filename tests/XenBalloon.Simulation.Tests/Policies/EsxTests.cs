@@ -3,13 +3,13 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Policies;
 
-namespace XenBalloon.Simulation.Tests.Peers;
+namespace XenBalloon.Simulation.Tests.Policies;
 
 public sealed class EsxTests
 {
     [TestCase(0.0, 180)]
     [TestCase(0.75, 240)]
-    public void Of_two_with_equal_shares_the_tax_moves_idle_memory_to_who_uses_it(double tax, int working)
+    public void Idle_tax_moves_idle_memory_to_the_guest_that_uses_it(double tax, int working)
     {
         WeightedDemand[] claims = [new(100, KiB.FromMiB(20), KiB.Zero, KiB.FromMiB(1024)), new(100, KiB.FromMiB(180), KiB.Zero, KiB.FromMiB(1024))];
         KiB[] shares = WeightedShares.Divide(claims, KiB.FromMiB(360), tax);
@@ -21,7 +21,7 @@ public sealed class EsxTests
     }
 
     [Test]
-    public void Active_memory_is_estimated_within_what_a_hundred_samples_allow()
+    public void Active_memory_is_estimated_with_the_precision_of_100_samples()
     {
         var estimate = new ActiveEstimate(7);
         Assert.That(estimate.Fraction, Is.EqualTo(1), "unknown counts as in use");
@@ -30,7 +30,7 @@ public sealed class EsxTests
     }
 
     [Test]
-    public void The_estimate_rises_within_a_period_and_falls_over_several()
+    public void Estimate_rises_within_a_period_and_falls_over_several()
     {
         var estimate = new ActiveEstimate(7);
         for (int period = 0; period < 20; period++) estimate.EndPeriod(0.1);
@@ -62,7 +62,7 @@ public sealed class EsxTests
         Assert.That(HostStates.After((HostState)before, KiB.FromMiB(freePerMille), KiB.FromMiB(1000)), Is.EqualTo((HostState)after));
 
     [Test]
-    public void What_is_touched_decides_and_not_what_the_guest_says()
+    public void Touched_memory_decides_and_not_the_report()
     {
         GuestDescription guest = PeerRun.Guest("working") with { BootMemory = KiB.FromMiB(900) };
         Scenario scenario = PeerRun.Crowded(guest, guest with { Name = "idle" });
@@ -79,7 +79,7 @@ public sealed class EsxTests
     }
 
     [Test]
-    public void A_start_gets_its_memory()
+    public void Start_gets_its_memory()
     {
         using var run = new PeerRun(PeerRun.Crowded(PeerRun.Guest("one") with { BootMemory = KiB.FromMiB(1800), Minimum = KiB.FromMiB(256) }), "esx");
         run.Waiting = [PeerRun.Start("second", 600)];
