@@ -56,8 +56,9 @@ internal sealed class OraclePolicy(Scenario scenario) : IMemoryPolicy
     /// <summary>The memory to free for waiting and near starts: as many as fit without swapping out a guest.</summary>
     private KiB Starts(ImmutableArray<StartRequest> waiting, HostSnapshot snapshot, KiB most)
     {
-        var there = snapshot.Domains.Select(domain => domain.Name).Concat(
-            waiting.Select(start => start.Name)).ToHashSet(StringComparer.Ordinal);
+        HashSet<string> there = snapshot.Domains.Select(domain => domain.Name)
+            .Concat(waiting.Select(start => start.Name))
+            .ToHashSet(StringComparer.Ordinal);
         IEnumerable<KiB> near = forecasts.Values
             .Where(forecast => !there.Contains(forecast.Description.Name))
             .Select(forecast => forecast.StartNeedWithin(snapshot.At, Lookahead))

@@ -117,7 +117,7 @@ public sealed class ScenarioErrorTests
             "x.scenario:4:8: there is no guest 'wbe': did you mean 'web'?",
             "x.scenario:5:8: unknown policy 'fair': expected one of fair-share, fair-share-lend, proportional, shares, static, squeezed, qmemman, "
                 + "proxmox, mom, self-balloon, hyper-v, esx, senpai, oracle",
-            "x.scenario:6:8: 'oom@' names no guest after the @",
+            "x.scenario:6:8: 'oom@' has no guest name after the @",
             "x.scenario:7:8: unknown policy 'sqeezed': expected one of fair-share, fair-share-lend, proportional, shares, static, squeezed, "
                 + "qmemman, proxmox, mom, self-balloon, hyper-v, esx, senpai, oracle",
             "x.scenario:8:8: 'honest.slowdown.p99' is known only where a guest lies: let one report claims-all, claims-nothing or junk, or ask for another metric",

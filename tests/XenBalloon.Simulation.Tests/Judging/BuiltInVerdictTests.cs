@@ -5,15 +5,15 @@ using XenBalloon.Simulation.Judging;
 namespace XenBalloon.Simulation.Tests.Judging;
 
 /// <summary>
-/// Every built-in scenario at as few seeds as take no more than a minute in all; <c>make judge</c> runs 30. Nothing is
-/// shortened but the number of seeds, and office-day is not run here, since a single seed of its eight hours takes
-/// longer than all the others together.
+/// Runs every built-in scenario with few seeds, so that it takes no more than a minute in all; <c>make judge</c> runs
+/// 30. The durations are not shortened. office-day is not run here, since a single seed of its eight hours takes longer
+/// than all others together.
 /// </summary>
 public sealed class BuiltInVerdictTests
 {
     private const int FewSeeds = 3;
 
-    // With so few intervals are wide, and a peer must be far better before it counts.
+    // With so few seeds intervals are wide, and a peer must be far better before it counts.
     private const int MoreSeeds = 5;
 
     private static readonly ImmutableHashSet<string> Long = ["office-day"];
@@ -22,11 +22,12 @@ public sealed class BuiltInVerdictTests
         "chaos"];
 
     /// <summary>
-    /// What our policy does not reach, and how far it may be from it. Who reports once a minute and takes turns by the
-    /// minute is heard when its turn is over. Squeezed listens to nobody and gives all the same, which is right there;
-    /// of those that listen none is better.
+    /// The lines that fair-share misses, and the accepted bound. A guest that reports once a minute and changes its
+    /// load each minute is reported too late. squeezed ignores reports and gives memory anyway, which happens to be
+    /// right here; no policy that uses reports is better.
     /// </summary>
-    private static readonly ImmutableDictionary<string, double> NotReached = ImmutableDictionary<string, double>.Empty.Add(
+    private static readonly ImmutableDictionary<string, double> NotReached =
+        ImmutableDictionary<string, double>.Empty.Add(
         "rotation-minute: fair-share slowdown.p99 <= peers + interval", 6);
 
     private static IEnumerable<TestCaseData> All =>

@@ -36,7 +36,8 @@ public sealed class MetricTests
     [TestCase("reversals", 3)]
     [TestCase("violations", 3)]
     [TestCase("regret", null)]
-    public void Metric_of_a_run(string metric, double? value) => Assert.That(MetricCatalog.Named(metric).Of(HandMade.Run), Is.EqualTo(value).Within(1e-12));
+    public void Metric_of_a_run(string metric, double? value) =>
+        Assert.That(MetricCatalog.Named(metric).Of(HandMade.Run), Is.EqualTo(value).Within(1e-12));
 
     [TestCase("slowdown.mean", 4)]
     [TestCase("slowdown.p99", 10)]
@@ -56,18 +57,21 @@ public sealed class MetricTests
     [TestCase("writes", 1)]
     [TestCase("moved", 100)]
     [TestCase("reversals", 2)]
-    public void Metric_of_a_guest(string metric, double value) => Assert.That(MetricCatalog.Named(metric).Of(HandMade.Run, "db"), Is.EqualTo(value));
+    public void Metric_of_a_guest(string metric, double value) =>
+        Assert.That(MetricCatalog.Named(metric).Of(HandMade.Run, "db"), Is.EqualTo(value));
 
     [Test]
     public void Every_metric_is_tested()
     {
-        IEnumerable<object?> tested = typeof(MetricTests).GetMethod(nameof(Metric_of_a_run))!.GetCustomAttributes(typeof(TestCaseAttribute), false)
+        IEnumerable<object?> tested = typeof(MetricTests).GetMethod(nameof(Metric_of_a_run))!.GetCustomAttributes(
+            typeof(TestCaseAttribute), false)
             .Select(attribute => ((TestCaseAttribute)attribute).Arguments[0]);
         Assert.That(MetricCatalog.All.Select(metric => metric.Name), Is.EquivalentTo(tested));
     }
 
     [Test]
-    public void Unknown_guest_has_no_value() => Assert.That(MetricCatalog.Named("oom").Of(HandMade.Run, "nobody"), Is.Null);
+    public void Unknown_guest_has_no_value() =>
+        Assert.That(MetricCatalog.Named("oom").Of(HandMade.Run, "nobody"), Is.Null);
 
     [Test]
     public void Lag_is_unknown_without_a_rise() =>
@@ -83,14 +87,18 @@ public sealed class MetricTests
                 "starts.wait.p99", "starts.wait.max",
             "estimate.error", "estimate.lag", "hoarding", "honest.slowdown.p99", "honest.delivered.max", "regret",
         ];
-        Assert.That(MetricCatalog.All.Where(metric => metric.Of(empty) is null).Select(metric => metric.Name), Is.EquivalentTo(unknown));
+        Assert.That(
+            MetricCatalog.All.Where(metric => metric.Of(empty) is null).Select(metric => metric.Name),
+            Is.EquivalentTo(unknown));
         Assert.That(MetricCatalog.All.Select(metric => metric.Of(empty) ?? 0), Is.All.Zero);
     }
 
     [Test]
     public void Jains_index_is_one_for_equals_and_one_nth_for_a_monopoly()
     {
-        Assert.That((Fairness.Jain([0.5, 0.5, 0.5]), Fairness.Jain([1, 0, 0, 0]), Fairness.Jain([0, 0]), Fairness.Jain([])), Is.EqualTo((1.0, 0.25, 1.0, (double?)null)));
+        Assert.That(
+            (Fairness.Jain([0.5, 0.5, 0.5]), Fairness.Jain([1, 0, 0, 0]), Fairness.Jain([0, 0]), Fairness.Jain([])),
+            Is.EqualTo((1.0, 0.25, 1.0, (double?)null)));
     }
 
     [TestCase(0, 1)]
@@ -98,5 +106,6 @@ public sealed class MetricTests
     [TestCase(0.51, 3)]
     [TestCase(0.99, 4)]
     [TestCase(1, 4)]
-    public void Percentile_is_one_of_the_values(double part, int value) => Assert.That(Percentile.Of([1, 2, 3, 4], part), Is.EqualTo(value));
+    public void Percentile_is_one_of_the_values(double part, int value) =>
+        Assert.That(Percentile.Of([1, 2, 3, 4], part), Is.EqualTo(value));
 }

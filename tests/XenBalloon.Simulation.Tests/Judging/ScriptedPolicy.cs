@@ -5,7 +5,7 @@ using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
-/// <summary>A policy that does what a test says, and remembers what it saw.</summary>
+/// <summary>A policy that runs a test's function and records the snapshots.</summary>
 internal sealed class ScriptedPolicy(Func<HostSnapshot, PolicyDecision> decide) : IMemoryPolicy
 {
     public List<HostSnapshot> Seen { get; } = [];
@@ -15,9 +15,12 @@ internal sealed class ScriptedPolicy(Func<HostSnapshot, PolicyDecision> decide) 
     public IEnumerable<double> SecondsSeen => Seen.Select(snapshot => snapshot.At.TotalSeconds);
 
     public static HostCommand Target(HostSnapshot snapshot, string name, int mib) =>
-        new(HostCommandKind.SetTarget, snapshot.Domains.Single(domain => domain.Name == name).Identity, KiB.FromMiB(mib));
+        new(
+            HostCommandKind.SetTarget, snapshot.Domains.Single(domain => domain.Name == name).Identity,
+            KiB.FromMiB(mib));
 
-    public static HostCommand MaxMem(HostSnapshot snapshot, string name, int mib) => Target(snapshot, name, mib) with { Kind = HostCommandKind.SetMaxMem };
+    public static HostCommand MaxMem(HostSnapshot snapshot, string name, int mib) =>
+        Target(snapshot, name, mib) with { Kind = HostCommandKind.SetMaxMem };
 
     public PolicyDecision Decide(HostSnapshot snapshot, ImmutableArray<StartRequest> waiting)
     {

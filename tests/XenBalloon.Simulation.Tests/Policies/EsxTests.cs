@@ -11,7 +11,9 @@ public sealed class EsxTests
     [TestCase(0.75, 240)]
     public void Idle_tax_moves_idle_memory_to_the_guest_that_uses_it(double tax, int working)
     {
-        WeightedDemand[] claims = [new(100, KiB.FromMiB(20), KiB.Zero, KiB.FromMiB(1024)), new(100, KiB.FromMiB(180), KiB.Zero, KiB.FromMiB(1024))];
+        WeightedDemand[] claims = [
+            new(100, KiB.FromMiB(20), KiB.Zero, KiB.FromMiB(1024)),
+            new(100, KiB.FromMiB(180), KiB.Zero, KiB.FromMiB(1024))];
         KiB[] shares = WeightedShares.Divide(claims, KiB.FromMiB(360), tax);
         Assert.Multiple(() =>
         {
@@ -59,7 +61,9 @@ public sealed class EsxTests
     [TestCase(3, 15, 3)]
     [TestCase(3, 25, 2)]
     public void States_follow_free_memory_with_hysteresis(int before, int freePerMille, int after) =>
-        Assert.That(HostStates.After((HostState)before, KiB.FromMiB(freePerMille), KiB.FromMiB(1000)), Is.EqualTo((HostState)after));
+        Assert.That(
+            HostStates.After((HostState)before, KiB.FromMiB(freePerMille), KiB.FromMiB(1000)),
+            Is.EqualTo((HostState)after));
 
     [Test]
     public void Touched_memory_decides_and_not_the_report()
@@ -73,7 +77,8 @@ public sealed class EsxTests
         Assert.Multiple(() =>
         {
             Assert.That(run.ActualMiB("working"), Is.GreaterThan(1400));
-            Assert.That(run.ActualMiB("idle"), Is.InRange(350, 450), "a quarter of what the other has, which uses all of it");
+            Assert.That(
+                run.ActualMiB("idle"), Is.InRange(350, 450), "a quarter of what the other has, which uses all of it");
             Assert.That(run.Report.Host.Violations, Is.Zero);
         });
     }
@@ -81,13 +86,15 @@ public sealed class EsxTests
     [Test]
     public void Start_gets_its_memory()
     {
-        using var run = new PeerRun(PeerRun.Crowded(PeerRun.Guest("one") with { BootMemory = KiB.FromMiB(1800), Minimum = KiB.FromMiB(256) }), "esx");
+        using var run = new PeerRun(
+            PeerRun.Crowded(PeerRun.Guest("one") with { BootMemory = KiB.FromMiB(1800), Minimum = KiB.FromMiB(256) }),
+            "esx");
         run.Waiting = [PeerRun.Start("second", 600)];
         run.Run(10);
         Assert.That(run.Now.Free, Is.GreaterThanOrEqualTo(KiB.FromMiB(600)));
     }
 
-    /// <summary>One domain touches much, the others next to nothing.</summary>
+    /// <summary>One domain touches much memory, the others almost none.</summary>
     private sealed class TouchedBy(int domid, KiB amount) : IPageSampler
     {
         public KiB? Touched(DomainIdentity domain) => domain.Domid == domid ? amount : KiB.FromMiB(8);

@@ -7,10 +7,17 @@ namespace XenBalloon.Simulation.Tests.Policies;
 public sealed class GuestTrackerTests
 {
     private static readonly DomainSnapshot Up = PeerDomains.Domain(1, "up", 600, 480, 0, 100, TimeSpan.Zero);
-    private static readonly DomainSnapshot New = PeerDomains.Domain(2, "new", 600, 480, 0, 100, TimeSpan.Zero) with { Report = null };
+    private static readonly DomainSnapshot New =
+        PeerDomains.Domain(2, "new", 600, 480, 0, 100, TimeSpan.Zero) with { Report = null };
 
     private static HostSnapshot Host(int second, params DomainSnapshot[] domains) =>
-        new() { At = TimeSpan.FromSeconds(second), Total = KiB.FromMiB(4096), Free = KiB.FromMiB(1000), Domains = [.. domains] };
+        new()
+        {
+            At = TimeSpan.FromSeconds(second),
+            Total = KiB.FromMiB(4096),
+            Free = KiB.FromMiB(1000),
+            Domains = [.. domains],
+        };
 
     [Test]
     public void New_guest_counts_as_booted_after_its_first_report_or_30_s()
@@ -43,7 +50,8 @@ public sealed class GuestTrackerTests
     {
         var tracker = new GuestTracker(PeerRun.Crowded());
         tracker.Update(Host(0, Up with { Actual = KiB.FromMiB(603) }));
-        PeerGuest guest = tracker.Update(Host(1, Up with { Actual = KiB.FromMiB(503), Target = KiB.FromMiB(400) })).Single();
+        PeerGuest guest =
+            tracker.Update(Host(1, Up with { Actual = KiB.FromMiB(503), Target = KiB.FromMiB(400) })).Single();
         Assert.That((guest.Offset, guest.Actual), Is.EqualTo((KiB.FromMiB(3), KiB.FromMiB(500))));
     }
 

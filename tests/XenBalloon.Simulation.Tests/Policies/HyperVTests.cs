@@ -10,7 +10,9 @@ public sealed class HyperVTests
     [TestCase(100, 512)]
     [TestCase(4000, 2048)]
     public void Wanted_size_is_demand_plus_a_fifth_within_the_range(int demand, int wanted) =>
-        Assert.That(DynamicMemory.Wanted(KiB.FromMiB(demand), KiB.FromMiB(512), KiB.FromMiB(2048)), Is.EqualTo(KiB.FromMiB(wanted)));
+        Assert.That(
+            DynamicMemory.Wanted(KiB.FromMiB(demand), KiB.FromMiB(512), KiB.FromMiB(2048)),
+            Is.EqualTo(KiB.FromMiB(wanted)));
 
     [TestCase(64, 40)]
     [TestCase(128, 72)]
@@ -23,14 +25,16 @@ public sealed class HyperVTests
 
     [TestCase(2000, 4096 - (1000 - 488), Description = "only what is available beyond the floor of 488 MiB")]
     [TestCase(4000, 4000)]
-    public void Guest_does_not_shrink_below_the_floor(int asked, int expected) => Assert.That(
-        DynamicMemory.Reduced(KiB.FromMiB(asked), KiB.FromMiB(4096), KiB.FromMiB(1000), KiB.FromMiB(4096)),
+    public void Guest_does_not_shrink_below_the_floor(int requested, int expected) => Assert.That(
+        DynamicMemory.Reduced(KiB.FromMiB(requested), KiB.FromMiB(4096), KiB.FromMiB(1000), KiB.FromMiB(4096)),
         Is.EqualTo(KiB.FromMiB(expected)));
 
     [Test]
     public void Short_memory_is_divided_by_weight()
     {
-        KiB[] shares = DynamicMemory.Share([(5000, KiB.FromMiB(100), KiB.FromMiB(1000)), (10_000, KiB.FromMiB(100), KiB.FromMiB(1000))], KiB.FromMiB(900));
+        KiB[] shares = DynamicMemory.Share(
+            [(5000, KiB.FromMiB(100), KiB.FromMiB(1000)), (10_000, KiB.FromMiB(100), KiB.FromMiB(1000))],
+            KiB.FromMiB(900));
         Assert.That(shares, Is.EqualTo(new[] { KiB.FromMiB(300), KiB.FromMiB(600) }));
     }
 
@@ -38,7 +42,8 @@ public sealed class HyperVTests
     public void Free_memory_meets_a_need_before_unneeded_memory_is_collected()
     {
         GuestDescription needy = PeerRun.Guest("needy") with { Anonymous = PeerRun.Rising(128, 900, 30) };
-        GuestDescription idle = PeerRun.Guest("idle") with { BootMemory = KiB.FromMiB(1300), Minimum = KiB.FromMiB(256) };
+        GuestDescription idle =
+            PeerRun.Guest("idle") with { BootMemory = KiB.FromMiB(1300), Minimum = KiB.FromMiB(256) };
         using var run = new PeerRun(PeerRun.Crowded(needy, idle), "hyper-v");
         run.Run(28);
         double before = run.ActualMiB("idle");
@@ -55,7 +60,9 @@ public sealed class HyperVTests
     [Test]
     public void Unneeded_memory_is_collected_after_five_minutes()
     {
-        using var run = new PeerRun(PeerRun.Crowded(PeerRun.Guest("idle") with { BootMemory = KiB.FromMiB(1000), Minimum = KiB.FromMiB(256) }), "hyper-v");
+        using var run = new PeerRun(
+            PeerRun.Crowded(PeerRun.Guest("idle") with { BootMemory = KiB.FromMiB(1000), Minimum = KiB.FromMiB(256) }),
+            "hyper-v");
         run.Run(299);
         double before = run.ActualMiB("idle");
         run.Run(10);

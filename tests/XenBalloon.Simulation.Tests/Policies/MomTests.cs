@@ -13,9 +13,11 @@ public sealed class MomTests
     [TestCase(0.30, 4096, 100, 4815.2)]
     [TestCase(0.10, 4096, 409, null, Description = "a guest that uses nearly all is left")]
     [TestCase(0.01, 4096, 100, 3891.2, Description = "when it is critical it is pushed into what it uses")]
-    public void Guest_shrinks_while_the_host_is_short_and_grows_otherwise(double hostFree, int current, int unused, double? expected)
+    public void Guest_shrinks_while_the_host_is_short_and_grows_otherwise(
+        double hostFree, int current, int unused, double? expected)
     {
-        var guest = new MomGuest(KiB.FromMiB(current), KiB.FromMiB(current - unused), KiB.FromMiB(1024), KiB.FromMiB(8192));
+        var guest =
+            new MomGuest(KiB.FromMiB(current), KiB.FromMiB(current - unused), KiB.FromMiB(1024), KiB.FromMiB(8192));
         double? target = BalloonRules.Target(guest, hostFree) is { } size ? Math.Round(size.Value / 1024.0, 1) : null;
         Assert.That(target, Is.EqualTo(expected));
     }

@@ -28,11 +28,13 @@ public sealed class OracleCacheTests
     }
 
     [Test]
-    public void Allocation_minimizes_total_slowdown() => Gen.Select(Caches, Caches, Gen.Int[10, 1000]).Sample((one, other, capacity) =>
+    public void Allocation_minimizes_total_slowdown() =>
+        Gen.Select(Caches, Caches, Gen.Int[10, 1000]).Sample((first, other, capacity) =>
     {
-        double[] sizes = Sizes(200 + capacity, Guest(one), Guest(other));
-        double least = Enumerable.Range(0, 101).Min(part => Slowdown(one, capacity * part / 100.0) + Slowdown(other, capacity * (100 - part) / 100.0));
-        return Slowdown(one, sizes[0] - 100) + Slowdown(other, sizes[1] - 100) <= least + 0.002;
+        double[] sizes = Sizes(200 + capacity, Guest(first), Guest(other));
+        double least = Enumerable.Range(0, 101).Min(
+            part => Slowdown(first, capacity * part / 100.0) + Slowdown(other, capacity * (100 - part) / 100.0));
+        return Slowdown(first, sizes[0] - 100) + Slowdown(other, sizes[1] - 100) <= least + 0.002;
     });
 
     [Test]
@@ -50,17 +52,22 @@ public sealed class OracleCacheTests
     [Test]
     public void Step_in_a_table_is_indivisible()
     {
-        var curve = new TableMissCurve([new MissPoint(0.25, 0.9), new MissPoint(0.5, 0.85), new MissPoint(0.75, 0.1), new MissPoint(1, 0.1)]);
+        var curve = new TableMissCurve(
+            [new MissPoint(0.25, 0.9), new MissPoint(0.5, 0.85), new MissPoint(0.75, 0.1), new MissPoint(1, 0.1)]);
         ImmutableArray<CachePiece> pieces = CacheValue.Of(Cache(100, 10_000, curve));
         Assert.That(pieces.Single(piece => piece.IsIndivisible).End.MiB(), Is.InRange(75, 77));
-        Assert.That(Sizes(260, Guest(Cache(100, 10_000, curve)), Guest(Cache(100, 100)))[0], Is.EqualTo(100), "60 MiB of cache would save it little");
+        Assert.That(
+            Sizes(260, Guest(Cache(100, 10_000, curve)), Guest(Cache(100, 100)))[0], Is.EqualTo(100),
+            "60 MiB of cache would save it little");
     }
 
     [Test]
     public void No_piece_saves_more_than_the_one_before_it() => Caches.Sample(cache =>
     {
         ImmutableArray<CachePiece> pieces = CacheValue.Of(cache);
-        return pieces.Zip(pieces.Skip(1), (before, after) => after.Saved <= before.Saved && after.End > before.End).All(holds => holds);
+        return pieces.Zip(
+            pieces.Skip(1),
+            (before, after) => after.Saved <= before.Saved && after.End > before.End).All(holds => holds);
     });
 
     [Test]
@@ -89,11 +96,20 @@ public sealed class OracleCacheTests
     }
 
     private static CacheDescription Cache(int workingSetMiB, double lookups, MissCurve? curve = null) =>
-        new() { WorkingSet = KiB.FromMiB(workingSetMiB), LookupsPerSecond = lookups, Curve = curve ?? new LongTailMissCurve() };
+        new()
+        {
+            WorkingSet = KiB.FromMiB(workingSetMiB),
+            LookupsPerSecond = lookups,
+            Curve = curve ?? new LongTailMissCurve(),
+        };
 
     /// <summary>A guest whose programs use 100 MiB.</summary>
     private static OracleGuest Guest(CacheDescription cache) =>
-        new(KiB.FromMiB(50), KiB.FromMiB(2000), [OracleLevel.Programs(KiB.FromMiB(100))]) { CacheFrom = KiB.FromMiB(100), Cache = CacheValue.Of(cache) };
+        new(KiB.FromMiB(50), KiB.FromMiB(2000), [OracleLevel.Programs(KiB.FromMiB(100))])
+        {
+            CacheFrom = KiB.FromMiB(100),
+            Cache = CacheValue.Of(cache),
+        };
 
     private static double[] Sizes(int capacity, params OracleGuest[] guests) =>
         [.. OraclePlan.Sizes(guests, KiB.FromMiB(capacity)).Select(size => size.MiB())];

@@ -8,9 +8,10 @@ namespace XenBalloon.Simulation.Tests.Policies;
 
 public sealed class OracleForesightTests
 {
-    private static readonly CacheDescription Reading = new() { WorkingSet = KiB.FromMiB(600), LookupsPerSecond = 20_000 };
+    private static readonly CacheDescription Reading =
+        new() { WorkingSet = KiB.FromMiB(600), LookupsPerSecond = 20_000 };
 
-    // It could use all of the memory there is.
+    // It can use all memory.
     private static readonly GuestDescription Reader = PeerRun.Guest("reader") with { Cache = Reading };
 
     [Test]
@@ -46,7 +47,8 @@ public sealed class OracleForesightTests
     [Test]
     public void Guest_at_its_limit_is_not_grown()
     {
-        GuestDescription capped = PeerRun.Guest("capped") with { Cache = Reading, Balloon = new BalloonDescription { Ceiling = KiB.FromMiB(700) } };
+        var balloon = new BalloonDescription { Ceiling = KiB.FromMiB(700) };
+        GuestDescription capped = PeerRun.Guest("capped") with { Cache = Reading, Balloon = balloon };
         using var run = new PeerRun(PeerRun.Crowded(capped, Reader), "oracle");
         run.Run(20);
         Assert.Multiple(() =>
@@ -62,7 +64,8 @@ public sealed class OracleForesightTests
         GuestDescription stuck = PeerRun.Guest("stuck") with
         {
             Anonymous = PeerRun.Rising(128, 700, 60),
-            Balloon = new BalloonDescription { StuckFrom = TimeSpan.FromSeconds(30), StuckUntil = TimeSpan.FromSeconds(90) },
+            Balloon =
+                new BalloonDescription { StuckFrom = TimeSpan.FromSeconds(30), StuckUntil = TimeSpan.FromSeconds(90) },
         };
         using var run = new PeerRun(PeerRun.Crowded(stuck, Reader), "oracle");
         run.Run(20);
@@ -77,7 +80,8 @@ public sealed class OracleForesightTests
         GuestDescription stutters = PeerRun.Guest("stutters") with
         {
             Anonymous = PeerRun.Rising(128, 700, 64),
-            Balloon = new BalloonDescription { StuckEvery = TimeSpan.FromSeconds(30), StuckFor = TimeSpan.FromSeconds(10) },
+            Balloon =
+                new BalloonDescription { StuckEvery = TimeSpan.FromSeconds(30), StuckFor = TimeSpan.FromSeconds(10) },
         };
         using var run = new PeerRun(PeerRun.Crowded(stutters, Reader), "oracle");
         run.Run(90);
@@ -109,26 +113,35 @@ public sealed class OracleForesightTests
     }
 }
 
-/// <summary>The oracle is what regret is measured against, so that nobody may be better.</summary>
+/// <summary>The oracle is the bound for regret, so no policy may be better.</summary>
 public sealed class OracleBoundTests
 {
-    // Mean slowdowns nearer to each other than this are alike.
+    // Smaller differences of mean slowdown do not count.
     private const double Noise = 0.001;
 
     [Test]
     public void Oracle_is_a_bound([Values("idle-tax", "consolidation", "limit-cycle", "starvation")] string name)
     {
         Scenario scenario = Scenarios.All.Single(scenario => scenario.Name == name);
-        var options = new JudgeOptions { Policies = PolicyCatalog.All, FirstSeed = 1, Seeds = 3, Duration = TimeSpan.FromMinutes(4) };
+        var options = new JudgeOptions
+        {
+            Policies = PolicyCatalog.All,
+            FirstSeed = 1,
+            Seeds = 3,
+            Duration = TimeSpan.FromMinutes(4),
+        };
         Judgement judgement = Judge.Run(scenario, options);
         PolicyResult oracle = judgement.Find(PolicyCatalog.Oracle)!;
         Assert.Multiple(() =>
         {
             double bound = Mean(oracle, "slowdown.mean") - Noise;
-            foreach (PolicyResult policy in judgement.Policies) Assert.That(Mean(policy, "slowdown.mean"), Is.GreaterThan(bound), policy.Name);
-            foreach (string harm in new[] { "oom", "starts.failed", "violations" }) Assert.That(Mean(oracle, harm), Is.Zero, harm);
+            foreach (PolicyResult policy in judgement.Policies)
+                Assert.That(Mean(policy, "slowdown.mean"), Is.GreaterThan(bound), policy.Name);
+            foreach (string harm in new[] { "oom", "starts.failed", "violations" })
+                Assert.That(Mean(oracle, harm), Is.Zero, harm);
         });
     }
 
-    private static double Mean(PolicyResult policy, string metric) => policy.Of(MetricCatalog.Named(metric))!.Value.Mean;
+    private static double Mean(PolicyResult policy, string metric) =>
+        policy.Of(MetricCatalog.Named(metric))!.Value.Mean;
 }

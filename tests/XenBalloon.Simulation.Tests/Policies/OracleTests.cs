@@ -12,14 +12,19 @@ public sealed class OracleTests
         from lower in Gen.Long[0, 1_000_000]
         from range in Gen.Long[0, 1_000_000]
         from levels in Gen.Long[0, 2_500_000].Array[4]
-        select new OracleGuest(new KiB(lower), new KiB(lower + range), [.. levels.Select(level => OracleLevel.Programs(new KiB(level)))]);
+        select new OracleGuest(
+            new KiB(lower), new KiB(lower + range), [.. levels.Select(level => OracleLevel.Programs(new KiB(level)))]);
 
     [Test]
-    public void Plan_respects_bounds_and_capacity() => Gen.Select(Guests.Array[1, 8], Gen.Long[0, 10_000_000]).Sample((guests, capacity) =>
+    public void Plan_respects_bounds_and_capacity() =>
+        Gen.Select(Guests.Array[1, 8], Gen.Long[0, 10_000_000]).Sample((guests, capacity) =>
     {
         KiB[] sizes = OraclePlan.Sizes(guests, new KiB(capacity));
         long lowest = guests.Sum(guest => guest.Lower.CeilingToPage().Value);
-        bool within = guests.Zip(sizes, (guest, size) => size >= guest.Lower && size <= KiB.Max(guest.Lower.CeilingToPage(), guest.Upper)).All(holds => holds);
+        bool within = guests.Zip(
+            sizes,
+            (guest, size) => size >= guest.Lower
+                && size <= KiB.Max(guest.Lower.CeilingToPage(), guest.Upper)).All(holds => holds);
         return within && sizes.Sum(size => size.Value) <= Math.Max(lowest, capacity);
     });
 
@@ -39,7 +44,8 @@ public sealed class OracleTests
     public void Guests_short_by_most_are_given_up_to_save_the_others()
     {
         OracleGuest[] guests = [Guest(1000), Guest(400), Guest(300)];
-        guests = Array.ConvertAll(guests, guest => guest with { Levels = [guest.Levels[0] with { ThrashingShortage = KiB.FromMiB(150) }] });
+        guests = Array.ConvertAll(
+            guests, guest => guest with { Levels = [guest.Levels[0] with { ThrashingShortage = KiB.FromMiB(150) }] });
         Assert.Multiple(() =>
         {
             Assert.That(Sizes(guests, 1400), Is.EqualTo(new[] { 900, 300, 200 }), "100 each");
@@ -51,12 +57,14 @@ public sealed class OracleTests
     private static OracleGuest Guest(params int[] levels) =>
         new(KiB.FromMiB(100), KiB.FromMiB(2000), [.. levels.Select(level => OracleLevel.Files(KiB.FromMiB(level)))]);
 
-    private static double[] Sizes(OracleGuest[] guests, int capacity) => [.. OraclePlan.Sizes(guests, KiB.FromMiB(capacity)).Select(size => size.MiB())];
+    private static double[] Sizes(OracleGuest[] guests, int capacity) =>
+        [.. OraclePlan.Sizes(guests, KiB.FromMiB(capacity)).Select(size => size.MiB())];
 
     [Test]
     public void Needs_are_met_in_advance()
     {
-        GuestDescription one = PeerRun.Guest("one") with { BootMemory = KiB.FromMiB(1200), Anonymous = PeerRun.Rising(1000, 200, 30) };
+        GuestDescription one =
+            PeerRun.Guest("one") with { BootMemory = KiB.FromMiB(1200), Anonymous = PeerRun.Rising(1000, 200, 30) };
         GuestDescription other = PeerRun.Guest("other") with { Anonymous = PeerRun.Rising(200, 1000, 34) };
         using var run = new PeerRun(PeerRun.Crowded(one, other), "oracle");
         run.Run(120);
@@ -77,7 +85,9 @@ public sealed class OracleTests
             At = TimeSpan.Zero,
             Total = scenario.HostTotal,
             Free = scenario.Slack + KiB.FromMiB(10),
-            Domains = [PeerDomains.Domain(1, "needy", 512, 448, 0, 440, TimeSpan.Zero), PeerDomains.Domain(2, "idle", 1462, 1400, 0, 128, TimeSpan.Zero)],
+            Domains = [
+                PeerDomains.Domain(1, "needy", 512, 448, 0, 440, TimeSpan.Zero),
+                PeerDomains.Domain(2, "idle", 1462, 1400, 0, 128, TimeSpan.Zero)],
         };
         var targets = new OraclePolicy(scenario).Decide(snapshot, []).Commands
             .Where(command => command.Kind == HostCommandKind.SetTarget)
@@ -92,9 +102,12 @@ public sealed class OracleTests
     [Test]
     public void Memory_of_a_stuck_guest_is_not_planned_with()
     {
-        GuestDescription stuck = PeerRun.Guest("stuck") with { BootMemory = KiB.FromMiB(900), Balloon = BalloonDescription.Stuck };
-        GuestDescription needy = PeerRun.Guest("needy") with { BootMemory = KiB.FromMiB(500), Anonymous = PeerRun.Rising(128, 600, 30) };
-        using var run = new PeerRun(PeerRun.Crowded(stuck, needy, PeerRun.Guest("idle") with { BootMemory = KiB.FromMiB(580) }), "oracle");
+        GuestDescription stuck =
+            PeerRun.Guest("stuck") with { BootMemory = KiB.FromMiB(900), Balloon = BalloonDescription.Stuck };
+        GuestDescription needy =
+            PeerRun.Guest("needy") with { BootMemory = KiB.FromMiB(500), Anonymous = PeerRun.Rising(128, 600, 30) };
+        using var run = new PeerRun(
+            PeerRun.Crowded(stuck, needy, PeerRun.Guest("idle") with { BootMemory = KiB.FromMiB(580) }), "oracle");
         run.Run(60);
         Assert.Multiple(() =>
         {
@@ -107,7 +120,8 @@ public sealed class OracleTests
     public void Memory_for_a_future_start_is_free_in_time()
     {
         GuestDescription idle = PeerRun.Guest("idle") with { BootMemory = KiB.FromMiB(1800) };
-        using var run = new PeerRun(PeerRun.Crowded(idle, PeerRun.Guest("late", 300) with { CreatedAt = TimeSpan.FromSeconds(60) }), "oracle");
+        using var run = new PeerRun(
+            PeerRun.Crowded(idle, PeerRun.Guest("late", 300) with { CreatedAt = TimeSpan.FromSeconds(60) }), "oracle");
         run.Run(40);
         Assert.That(run.ActualMiB("idle"), Is.EqualTo(1800), "not long before");
         run.Run(40);
@@ -121,8 +135,10 @@ public sealed class OracleTests
     [Test]
     public void Waiting_start_gets_its_memory_unless_a_guest_would_be_swapped_out()
     {
-        using var idle = new PeerRun(PeerRun.Crowded(PeerRun.Guest("guest") with { BootMemory = KiB.FromMiB(1800) }), "oracle");
-        using var busy = new PeerRun(PeerRun.Crowded(PeerRun.Guest("guest", 1600) with { BootMemory = KiB.FromMiB(1800) }), "oracle");
+        using var idle =
+            new PeerRun(PeerRun.Crowded(PeerRun.Guest("guest") with { BootMemory = KiB.FromMiB(1800) }), "oracle");
+        using var busy = new PeerRun(
+            PeerRun.Crowded(PeerRun.Guest("guest", 1600) with { BootMemory = KiB.FromMiB(1800) }), "oracle");
         idle.Waiting = busy.Waiting = [PeerRun.Start("second", 600)];
         idle.Run(5);
         busy.Run(5);
@@ -135,7 +151,8 @@ public sealed class OracleTests
 
     [Test]
     public void Oracle_has_the_least_slowdown_in_the_demo(
-        [Values("static", "squeezed", "qmemman", "proxmox", "mom", "self-balloon", "hyper-v", "esx", "senpai")] string peer)
+        [Values("static", "squeezed", "qmemman", "proxmox", "mom", "self-balloon", "hyper-v", "esx", "senpai")]
+        string peer)
     {
         Scenario demo = Scenarios.All.Single(scenario => scenario.Name == "demo");
         Assert.That(Stalled(demo, "oracle"), Is.LessThanOrEqualTo(Stalled(demo, peer)));

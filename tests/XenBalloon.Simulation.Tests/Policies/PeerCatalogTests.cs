@@ -27,7 +27,8 @@ public sealed class PeerCatalogTests
     }
 
     [Test]
-    public void Peers_that_free_before_they_allocate_promise_nothing_twice([Values("static", "squeezed", "hyper-v", "esx", "senpai", "oracle")] string peer)
+    public void Peers_that_free_before_they_allocate_promise_nothing_twice(
+        [Values("static", "squeezed", "hyper-v", "esx", "senpai", "oracle")] string peer)
     {
         foreach (Scenario scenario in Scenarios.All)
         {

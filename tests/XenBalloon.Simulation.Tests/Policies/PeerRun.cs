@@ -8,7 +8,7 @@ using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Policies;
 
-/// <summary>A peer in charge of a simulated host: called when it asked to be, or at a change if it asked for that.</summary>
+/// <summary>A peer in charge of a simulated host; its passes come when it requested them or at a change.</summary>
 internal sealed class PeerRun : IDisposable
 {
     private readonly IMemoryPolicy policy;
@@ -28,32 +28,41 @@ internal sealed class PeerRun : IDisposable
 
     public VirtualHost Host { get; }
 
-    /// <summary>Who waits to be started.</summary>
+    /// <summary>The waiting starts.</summary>
     public ImmutableArray<StartRequest> Waiting { get; set; } = [];
 
     public SimulationReport Report => Host.Host.Report();
 
     public HostSnapshot Now => Host.Host.Observe();
 
-    /// <summary>2 GiB of host besides dom0, so that two or three of <see cref="Guest"/> are crowded.</summary>
+    /// <summary>2 GiB of host besides dom0, so that two or three of <see cref="Guest"/> do not fit.</summary>
     public static Scenario Crowded(params GuestDescription[] guests) =>
-        new() { Name = "test", HostTotal = KiB.FromMiB(2048 + 256), Dom0Memory = KiB.FromMiB(256), Guests = [.. guests] };
+        new()
+        {
+            Name = "test",
+            HostTotal = KiB.FromMiB(2048 + 256),
+            Dom0Memory = KiB.FromMiB(256),
+            Guests = [.. guests],
+        };
 
-    /// <summary>A guest of 512 MiB that may have 2 GiB, uses 128 MiB and reports every second with all that our agent says.</summary>
+    /// <summary>
+    /// A guest of 512 MiB, up to 2 GiB, that uses 128 MiB and sends a full agent report every second.
+    /// </summary>
     public static GuestDescription Guest(string name, int usedMiB = 128) => VirtualHost.Guest(name) with
     {
         Anonymous = new ConstantLoad(KiB.FromMiB(usedMiB)),
         Reporting = new ReportingDescription { Interval = TimeSpan.FromSeconds(1), Source = ReportSource.Agent },
     };
 
-    /// <summary>A load that rises from one amount to another in two seconds.</summary>
+    /// <summary>A load that rises within two seconds.</summary>
     public static Load Rising(int fromMiB, int toMiB, int atSecond) => new RampLoad(
     [
         new LoadPoint(TimeSpan.FromSeconds(atSecond), KiB.FromMiB(fromMiB)),
         new LoadPoint(TimeSpan.FromSeconds(atSecond + 2), KiB.FromMiB(toMiB)),
     ]);
 
-    public static StartRequest Start(string name, int mib) => new(name, KiB.FromMiB(mib), TimeSpan.Zero, TimeSpan.FromMinutes(10));
+    public static StartRequest Start(string name, int mib) =>
+        new(name, KiB.FromMiB(mib), TimeSpan.Zero, TimeSpan.FromMinutes(10));
 
     public void Run(double seconds)
     {
@@ -63,9 +72,9 @@ internal sealed class PeerRun : IDisposable
             HostSnapshot snapshot = Now;
             if (changed || snapshot.At >= dueAt)
             {
-                PolicyDecision turn = this.policy.Decide(snapshot, Waiting);
-                foreach (HostCommand command in turn.Commands) Host.Host.Execute(command);
-                (dueAt, wake) = (snapshot.At + turn.NextPassAfter, turn.WakeOnChange);
+                PolicyDecision decision = this.policy.Decide(snapshot, Waiting);
+                foreach (HostCommand command in decision.Commands) Host.Host.Execute(command);
+                (dueAt, wake) = (snapshot.At + decision.NextPassAfter, decision.WakeOnChange);
             }
 
             Host.Run(0.1);
@@ -79,32 +88,34 @@ internal sealed class PeerRun : IDisposable
     public void Dispose() => Host.Dispose();
 }
 
-/// <summary>Domains made by hand, for what a test wants said exactly.</summary>
+/// <summary>Hand-made domains, for exact inputs.</summary>
 internal static class PeerDomains
 {
     /// <summary>A PV guest at rest that reports all vitals; sizes in MiB.</summary>
-    public static DomainSnapshot Domain(int domid, string name, int size, int total, int shared, int anonymous, TimeSpan reportedAt) => new()
-    {
-        Identity = new DomainIdentity(domid, new Guid(domid, 0, 0, new byte[8])),
-        Name = name,
-        Actual = KiB.FromMiB(size),
-        MaxMem = KiB.FromMiB(size + 1),
-        Target = KiB.FromMiB(size),
-        StaticMax = KiB.FromMiB(2048),
-        Report = new GuestReport(ReportSource.Agent, KiB.FromMiB(shared + anonymous), KiB.FromMiB(total), reportedAt)
+    public static DomainSnapshot Domain(
+        int domid, string name, int size, int total, int shared, int anonymous, TimeSpan reportedAt) =>
+        new()
         {
-            Vitals = new GuestVitals
+            Identity = new DomainIdentity(domid, new Guid(domid, 0, 0, new byte[8])),
+            Name = name,
+            Actual = KiB.FromMiB(size),
+            MaxMem = KiB.FromMiB(size + 1),
+            Target = KiB.FromMiB(size),
+            StaticMax = KiB.FromMiB(2048),
+            Report = new GuestReport(ReportSource.Agent, KiB.FromMiB(shared + anonymous), KiB.FromMiB(total), reportedAt)
             {
-                Free = KiB.FromMiB(total - shared - anonymous),
-                Anonymous = KiB.FromMiB(anonymous),
-                FileCache = KiB.Zero,
-                Shared = KiB.FromMiB(shared),
-                SwapTotal = KiB.Zero,
-                SwapUsed = KiB.Zero,
-                Committed = KiB.FromMiB(anonymous),
+                Vitals = new GuestVitals
+                {
+                    Free = KiB.FromMiB(total - shared - anonymous),
+                    Anonymous = KiB.FromMiB(anonymous),
+                    FileCache = KiB.Zero,
+                    Shared = KiB.FromMiB(shared),
+                    SwapTotal = KiB.Zero,
+                    SwapUsed = KiB.Zero,
+                    Committed = KiB.FromMiB(anonymous),
+                },
             },
-        },
-    };
+        };
 }
 
 /// <summary>Amounts as numbers, for comparisons with a tolerance.</summary>

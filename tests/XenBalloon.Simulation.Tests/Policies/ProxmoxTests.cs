@@ -21,8 +21,10 @@ public sealed class ProxmoxPolicyTests
     [Test]
     public void Guest_under_pressure_gets_nothing_from_idle_guests_on_a_full_host()
     {
-        GuestDescription starving = PeerRun.Guest("starving") with { Minimum = KiB.FromMiB(512), Anonymous = PeerRun.Rising(128, 700, 20) };
-        GuestDescription idle = PeerRun.Guest("idle", 64) with { BootMemory = KiB.FromMiB(1400), Minimum = KiB.FromMiB(1400) };
+        GuestDescription starving =
+            PeerRun.Guest("starving") with { Minimum = KiB.FromMiB(512), Anonymous = PeerRun.Rising(128, 700, 20) };
+        GuestDescription idle =
+            PeerRun.Guest("idle", 64) with { BootMemory = KiB.FromMiB(1400), Minimum = KiB.FromMiB(1400) };
         using var run = new PeerRun(PeerRun.Crowded(starving, idle), "proxmox");
         run.Run(300);
         Assert.Multiple(() =>
@@ -34,7 +36,7 @@ public sealed class ProxmoxPolicyTests
     }
 }
 
-/// <summary>The vectors of pve-manager's own tests, in MB of a million bytes.</summary>
+/// <summary>The vectors of pve-manager's tests, in MB of a million bytes.</summary>
 public sealed class ProxmoxVectorTests
 {
     private const long MB = 1_000_000;
@@ -42,9 +44,11 @@ public sealed class ProxmoxVectorTests
 
     private static readonly ProxmoxGuest[] Two = [Guest(100, 1000, 1000, 2000), Guest(101, 1000, 1000, 1000)];
     private static readonly ProxmoxGuest[] OneFull = [Guest(100, 2000, 2000, 2000), Guest(101, 1000, 1000, 1000)];
-    private static readonly ProxmoxGuest[] Three = [Guest(100, 2000, 2000, 2000), Guest(101, 1007, 1000, 1000), Guest(102, 1000, 1000, 1000, free: 512)];
+    private static readonly ProxmoxGuest[] Three =
+        [Guest(100, 2000, 2000, 2000), Guest(101, 1007, 1000, 1000), Guest(102, 1000, 1000, 1000, free: 512)];
 
-    private static ProxmoxGuest Guest(int id, int balloon, int min, int shares, int free = 0) => new(id, balloon * MB, min * MB, 2000 * MB, shares, free * MB);
+    private static ProxmoxGuest Guest(int id, int balloon, int min, int shares, int free = 0) =>
+        new(id, balloon * MB, min * MB, 2000 * MB, shares, free * MB);
 
     private static string Text(IEnumerable<(int Id, long Size)> sizes) =>
         string.Join(' ', sizes.OrderBy(size => size.Id).Select(size => $"{size.Id}={size.Size / (double)MB}"));
@@ -53,24 +57,28 @@ public sealed class ProxmoxVectorTests
     [TestCase(90, "100=1060 101=1030")]
     [TestCase(150, "100=1100 101=1050")]
     [TestCase(270, "100=1100 101=1090")]
-    public void Two_guests_grow_by_shares_and_a_step_at_most(int goal, string expected) => Assert.That(Once(Two, goal), Is.EqualTo(expected));
+    public void Two_guests_grow_by_shares_and_a_step_at_most(int goal, string expected) =>
+        Assert.That(Once(Two, goal), Is.EqualTo(expected));
 
     [TestCase(0, "")]
     [TestCase(18, "101=1018")]
     [TestCase(500, "101=1100")]
-    public void Guest_at_its_maximum_leaves_memory_to_the_other(int goal, string expected) => Assert.That(Once(OneFull, goal), Is.EqualTo(expected));
+    public void Guest_at_its_maximum_leaves_memory_to_the_other(int goal, string expected) =>
+        Assert.That(Once(OneFull, goal), Is.EqualTo(expected));
 
     [TestCase(0, "")]
     [TestCase(11, "101=1018")]
     [TestCase(80, "101=1087")]
     [TestCase(200, "101=1107")]
-    public void Guest_under_pressure_comes_first(int goal, string expected) => Assert.That(Once(Three, goal), Is.EqualTo(expected));
+    public void Guest_under_pressure_comes_first(int goal, string expected) =>
+        Assert.That(Once(Three, goal), Is.EqualTo(expected));
 
     [TestCase(180, "100=1120 101=1060")]
     [TestCase(270, "100=1180 101=1090")]
     [TestCase(600, "100=1300 101=1300")]
     [TestCase(900, "100=1600 101=1300")]
-    public void Goal_is_reached_in_steps(int goal, string expected) => Assert.That(Text(Iterate(Two, goal * MB).Changed), Is.EqualTo(expected));
+    public void Goal_is_reached_in_steps(int goal, string expected) =>
+        Assert.That(Text(Iterate(Two, goal * MB).Changed), Is.EqualTo(expected));
 
     [TestCase(-200, "101=1200 102=1200")]
     [TestCase(-400, "101=1200 102=1000")]
@@ -85,7 +93,8 @@ public sealed class ProxmoxVectorTests
         });
     }
 
-    private static string Once(ProxmoxGuest[] guests, int goal) => Text(AutoBalloon.Compute(guests, goal * MB, Step).Select(pair => (pair.Key, pair.Value)));
+    private static string Once(ProxmoxGuest[] guests, int goal) =>
+        Text(AutoBalloon.Compute(guests, goal * MB, Step).Select(pair => (pair.Key, pair.Value)));
 
     private static (ProxmoxGuest[] Guests, (int, long)[] Changed) Iterate(ProxmoxGuest[] guests, long goal)
     {
@@ -95,12 +104,14 @@ public sealed class ProxmoxVectorTests
             IReadOnlyDictionary<int, long> sizes = AutoBalloon.Compute(guests, goal, Step);
             if (guests.All(guest => !sizes.TryGetValue(guest.Id, out long size) || size == guest.Balloon)) break;
             goal -= guests.Sum(guest => sizes.TryGetValue(guest.Id, out long size) ? size - guest.Balloon : 0);
-            guests = [.. guests.Select(guest => sizes.TryGetValue(guest.Id, out long size) ? Resized(guest, size) : guest)];
+            guests =
+                [.. guests.Select(guest => sizes.TryGetValue(guest.Id, out long size) ? Resized(guest, size) : guest)];
             foreach ((int id, long size) in sizes) changed[id] = size;
         }
 
         return (guests, [.. changed.Select(pair => (pair.Key, pair.Value))]);
     }
 
-    private static ProxmoxGuest Resized(ProxmoxGuest guest, long size) => guest with { Balloon = size, Free = Math.Max(0, guest.Free + size - guest.Balloon) };
+    private static ProxmoxGuest Resized(ProxmoxGuest guest, long size) =>
+        guest with { Balloon = size, Free = Math.Max(0, guest.Free + size - guest.Balloon) };
 }

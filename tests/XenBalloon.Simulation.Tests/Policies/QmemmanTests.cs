@@ -42,7 +42,8 @@ public sealed class QmemmanPolicyTests
     [Test]
     public void Unresponsive_domain_is_excluded_from_balancing()
     {
-        GuestDescription stuck = PeerRun.Guest("stuck") with { BootMemory = KiB.FromMiB(700), Balloon = BalloonDescription.Stuck };
+        GuestDescription stuck =
+            PeerRun.Guest("stuck") with { BootMemory = KiB.FromMiB(700), Balloon = BalloonDescription.Stuck };
         GuestDescription needy = PeerRun.Guest("needy") with { Anonymous = PeerRun.Rising(128, 500, 10) };
         using var run = new PeerRun(PeerRun.Crowded(stuck, needy, PeerRun.Guest("idle")), "qmemman");
         run.Run(60);
@@ -62,7 +63,7 @@ public sealed class QmemmanPolicyTests
         Assert.That(WritesFor(seeing, shared: 0, anonymous: 400), Is.Positive, "the same amount in programs is seen");
     }
 
-    /// <summary>Targets written for a guest of 480 MiB that had 100 in use, when it has 300 more of some kind.</summary>
+    /// <summary>The targets for a guest of 480 MiB with 100 MiB in use, after 300 MiB more of one kind.</summary>
     private static int WritesFor(QmemmanPolicy policy, int shared, int anonymous)
     {
         HostSnapshot before = Host(TimeSpan.Zero, 0, 100), after = Host(TimeSpan.FromSeconds(1), shared, anonymous);
@@ -71,7 +72,8 @@ public sealed class QmemmanPolicyTests
         for (int tick = 0; tick < 20; tick++)
         {
             TimeSpan now = TimeSpan.FromSeconds(1 + (tick / 10.0));
-            written += policy.Decide(after with { At = now }, []).Commands.Count(command => command.Kind == HostCommandKind.SetTarget);
+            written += policy.Decide(after with { At = now }, []).Commands.Count(
+                command => command.Kind == HostCommandKind.SetTarget);
         }
 
         return written;
@@ -82,11 +84,13 @@ public sealed class QmemmanPolicyTests
         At = at,
         Total = KiB.FromMiB(2304),
         Free = KiB.FromMiB(60),
-        Domains = [PeerDomains.Domain(1, "eater", 480, 480, shared, anonymous, at), PeerDomains.Domain(2, "idle", 480, 480, 0, 100, at)],
+        Domains = [
+            PeerDomains.Domain(1, "eater", 480, 480, shared, anonymous, at),
+            PeerDomains.Domain(2, "idle", 480, 480, 0, 100, at)],
     };
 }
 
-/// <summary>What qmemman works out, in MiB, with a static maximum of 4096.</summary>
+/// <summary>qmemman's results in MiB, with a static maximum of 4096.</summary>
 public sealed class QmemmanVectorTests
 {
     private static QmemmanDomain Domain(int id, int used, int actual = 0, int lastTarget = 0) =>
@@ -107,14 +111,16 @@ public sealed class QmemmanVectorTests
     [Test]
     public void Surplus_is_divided_in_proportion_to_preferences_with_donors_first()
     {
-        IReadOnlyList<QmemmanRequest> requests = QmemmanBalance.Requests(KiB.FromMiB(1000), [Domain(1, 200, 260), Domain(2, 400, 1500)]);
+        IReadOnlyList<QmemmanRequest> requests =
+            QmemmanBalance.Requests(KiB.FromMiB(1000), [Domain(1, 200, 260), Domain(2, 400, 1500)]);
         Assert.Multiple(() =>
         {
             Assert.That(requests.Select(request => request.Id), Is.EqualTo(new[] { 1, 2 }));
             Assert.That(requests[0].Size.Value / 1024.0, Is.EqualTo(0.999 * 2760 / 3).Within(0.01));
             Assert.That(requests[1].Size.Value / 1024.0, Is.EqualTo(0.999 * 2760 * 2 / 3).Within(0.01));
         });
-        IReadOnlyList<QmemmanRequest> turned = QmemmanBalance.Requests(KiB.Zero, [Domain(1, 200, 260), Domain(2, 400, 3000)]);
+        IReadOnlyList<QmemmanRequest> turned =
+            QmemmanBalance.Requests(KiB.Zero, [Domain(1, 200, 260), Domain(2, 400, 3000)]);
         Assert.That(turned.Select(request => request.Id), Is.EqualTo(new[] { 2, 1 }));
     }
 
@@ -123,21 +129,31 @@ public sealed class QmemmanVectorTests
     {
         QmemmanDomain[] domains = [Domain(1, 200, 760), Domain(2, 2000, 1000)];
         IReadOnlyList<QmemmanRequest> first = QmemmanBalance.Requests(KiB.FromMiB(100), domains);
-        Assert.That(first.Select(request => request.Id), Is.EqualTo(new[] { 1 }), "500 MiB that come are taken from the 100 MiB that are there");
-        IReadOnlyList<QmemmanRequest> second = QmemmanBalance.Requests(KiB.FromMiB(600), [Domain(1, 200, 265), domains[1]]);
+        Assert.That(
+            first.Select(request => request.Id), Is.EqualTo(new[] { 1 }),
+            "500 MiB that come are taken from the 100 MiB that are there");
+        IReadOnlyList<QmemmanRequest> second =
+            QmemmanBalance.Requests(KiB.FromMiB(600), [Domain(1, 200, 265), domains[1]]);
         Assert.That(second.Single(), Is.EqualTo(new QmemmanRequest(2, KiB.FromMiB(1600).Times(0.999))));
     }
 
-    [TestCase(50, 1000, 1100, 1016, true, TestName = "A domain below its preference that gains more than 15 MiB is worth it")]
-    [TestCase(50, 1000, 1100, 1014, false, TestName = "One that gains less is not")]
-    [TestCase(30, 1000, 900, 1000, true, TestName = "Xen with less than 35 MiB is worth it")]
-    [TestCase(50, 1000, 900, 1151, true, TestName = "More than 150 MiB in all are worth it")]
-    [TestCase(50, 1000, 900, 1149, false, TestName = "Less are not")]
+    [TestCase(
+        50, 1000, 1100, 1016, true, TestName = "A domain below its preference that gains more than 15 MiB is worth it")]
+    [TestCase(
+        50, 1000, 1100, 1014, false,
+        TestName = "A domain below its preference with less than 15 MiB to gain is not worth it")]
+    [TestCase(30, 1000, 900, 1000, true, TestName = "Less than 35 MiB for Xen is worth it")]
+    [TestCase(50, 1000, 900, 1151, true, TestName = "Moving more than 150 MiB in total is worth it")]
+    [TestCase(50, 1000, 900, 1149, false, TestName = "Moving less than 150 MiB in total is not worth it")]
     public void Insignificant_balancing_is_skipped(int free, int lastTarget, int preferred, int size, bool met)
     {
-        var domain = new QmemmanDomain(1, KiB.FromMiB(preferred).Times(1 / 1.3), KiB.FromMiB(lastTarget), KiB.FromMiB(4096), KiB.FromMiB(lastTarget));
+        var domain = new QmemmanDomain(
+            1, KiB.FromMiB(preferred).Times(1 / 1.3), KiB.FromMiB(lastTarget), KiB.FromMiB(4096),
+            KiB.FromMiB(lastTarget));
         var domains = new Dictionary<int, QmemmanDomain> { [1] = domain };
-        Assert.That(QmemmanThresholds.AreMet([new QmemmanRequest(1, KiB.FromMiB(size))], domains, KiB.FromMiB(free)), Is.EqualTo(met));
+        Assert.That(
+            QmemmanThresholds.AreMet([new QmemmanRequest(1, KiB.FromMiB(size))], domains, KiB.FromMiB(free)),
+            Is.EqualTo(met));
     }
 
     [Test]
@@ -148,13 +164,14 @@ public sealed class QmemmanVectorTests
         {
             Assert.That(QmemmanRelease.Requests(KiB.FromMiB(301), domains), Is.Empty);
             Assert.That(
-                QmemmanRelease.Requests(KiB.FromMiB(150), domains).Select(request => Math.Round(request.Size.Value / 1024.0, 1)),
+                QmemmanRelease.Requests(KiB.FromMiB(150), domains).Select(
+                    request => Math.Round(request.Size.Value / 1024.0, 1)),
                 Is.EqualTo(new[] { 460 - 105, 360 - 52.5 }).Within(0.1));
         });
     }
 }
 
-/// <summary>What qmemman does while nothing moves, on hosts made by hand.</summary>
+/// <summary>qmemman on hand-made hosts on which no balloon moves.</summary>
 public sealed class QmemmanLockTests
 {
     private static readonly DomainSnapshot Starting = new()
@@ -178,8 +195,12 @@ public sealed class QmemmanLockTests
         ],
     };
 
-    private static int[] Told(PolicyDecision turn) =>
-        [.. turn.Commands.Where(command => command.Kind == HostCommandKind.SetTarget).Select(command => command.Domain.Domid)];
+    private static int[] Retargeted(PolicyDecision decision) =>
+        [
+            .. decision.Commands
+                .Where(command => command.Kind == HostCommandKind.SetTarget)
+                .Select(command => command.Domain.Domid),
+        ];
 
     [Test]
     public void Domain_without_response_in_half_a_second_is_excluded_next_time()
@@ -190,8 +211,8 @@ public sealed class QmemmanLockTests
         PolicyDecision next = policy.Decide(Host(1, 500), []);
         Assert.Multiple(() =>
         {
-            Assert.That(Told(first), Does.Contain(1));
-            Assert.That(Told(next), Does.Not.Contain(1));
+            Assert.That(Retargeted(first), Does.Contain(1));
+            Assert.That(Retargeted(next), Does.Not.Contain(1));
         });
     }
 
@@ -202,11 +223,11 @@ public sealed class QmemmanLockTests
         StartRequest start = PeerRun.Start("third", 300);
         policy.Decide(Host(0, 400), []);
         for (int tick = 1; tick < 20; tick++) policy.Decide(Host(tick / 10.0, 400), []);
-        PolicyDecision asked = policy.Decide(Host(2, 400), [start]);
+        PolicyDecision starting = policy.Decide(Host(2, 400), [start]);
         PolicyDecision refused = policy.Decide(Host(2.1, 400), [start]);
         Assert.Multiple(() =>
         {
-            Assert.That(Told(asked), Does.Contain(1));
+            Assert.That(Retargeted(starting), Does.Contain(1));
             Assert.That((refused.NextPassAfter, refused.WakeOnChange), Is.EqualTo((TimeSpan.FromSeconds(1), true)));
         });
     }

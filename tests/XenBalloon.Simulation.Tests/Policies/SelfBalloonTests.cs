@@ -12,7 +12,9 @@ public sealed class SelfBalloonTests
     [TestCase(1000, 1800, 1800)]
     [TestCase(170, 20, 160)]
     public void Guest_shrinks_by_an_eighth_of_the_difference_and_grows_at_once(int total, int goal, int expected) =>
-        Assert.That(SelfBalloonRule.Target(KiB.FromMiB(total), KiB.FromMiB(goal), KiB.FromMiB(160)), Is.EqualTo(KiB.FromMiB(expected)));
+        Assert.That(
+            SelfBalloonRule.Target(KiB.FromMiB(total), KiB.FromMiB(goal), KiB.FromMiB(160)),
+            Is.EqualTo(KiB.FromMiB(expected)));
 
     [TestCase(12, 12)]
     [TestCase(34, 27)]
@@ -39,14 +41,17 @@ public sealed class SelfBalloonTests
         Assert.Multiple(() =>
         {
             Assert.That(target, Is.EqualTo(grows ? goal : 512 - ((512 - goal) / 8)).Within(5));
-            Assert.That(commands.Single(command => command.Kind == HostCommandKind.SetMaxMem).Value, Is.EqualTo(KiB.FromMiB(2049)));
+            Assert.That(
+                commands.Single(command => command.Kind == HostCommandKind.SetMaxMem).Value,
+                Is.EqualTo(KiB.FromMiB(2049)));
         });
     }
 
     [Test]
     public void Idle_guest_shrinks_slowly_and_loses_its_cache()
     {
-        using var run = new PeerRun(PeerRun.Crowded(PeerRun.Guest("idle") with { Files = new ConstantLoad(KiB.FromMiB(200)) }), "self-balloon");
+        using var run = new PeerRun(
+            PeerRun.Crowded(PeerRun.Guest("idle") with { Files = new ConstantLoad(KiB.FromMiB(200)) }), "self-balloon");
         run.Run(6);
         double soon = run.ActualMiB("idle");
         run.Run(112);

@@ -19,7 +19,9 @@ public sealed class SenpaiTests
     [TestCase(200, 1000)]
     [TestCase(5000, 1000)]
     public void Back_off_grows_with_the_stall(int stalledMs, int back) =>
-        Assert.That(SenpaiRule.BackOff(KiB.FromMiB(1000), TimeSpan.FromMilliseconds(stalledMs)).MiB(), Is.EqualTo(back).Within(0.01));
+        Assert.That(
+            SenpaiRule.BackOff(KiB.FromMiB(1000), TimeSpan.FromMilliseconds(stalledMs)).MiB(),
+            Is.EqualTo(back).Within(0.01));
 
     [Test]
     public void Probes_are_six_seconds_apart()
@@ -48,9 +50,21 @@ public sealed class SenpaiTests
     {
         TimeSpan now = TimeSpan.FromSeconds(second);
         DomainSnapshot domain = PeerDomains.Domain(1, "guest", 512, 480, 0, 100, now);
-        GuestReport report = domain.Report! with { Vitals = domain.Report!.Vitals! with { MemorySomeTotal = stalled, MemorySome = pressure, IoSome = 0 } };
-        var snapshot = new HostSnapshot { At = now, Total = KiB.FromMiB(2304), Free = KiB.FromMiB(64), Domains = [domain with { Report = report }] };
+        GuestReport report = domain.Report! with
+        {
+            Vitals = domain.Report!.Vitals! with { MemorySomeTotal = stalled, MemorySome = pressure, IoSome = 0 },
+        };
+        var snapshot = new HostSnapshot
+        {
+            At = now,
+            Total = KiB.FromMiB(2304),
+            Free = KiB.FromMiB(64),
+            Domains = [domain with { Report = report }],
+        };
         ImmutableArray<HostCommand> commands = policy.Decide(snapshot, []).Commands;
-        return commands.FirstOrDefault(command => command.Kind == HostCommandKind.SetTarget) is { Value.Value: > 0 } command ? command.Value : null;
+        return commands.FirstOrDefault(
+            command => command.Kind == HostCommandKind.SetTarget) is { Value.Value: > 0 } command
+            ? command.Value
+            : null;
     }
 }

@@ -35,7 +35,11 @@ public sealed class SqueezedPolicyTests
                 HostTotal = KiB.FromMiB(512 + 700 + 1200 + 1200 + 572),
                 Guests =
                 [
-                    Ranged("capped", 512, 2048) with { BootMemory = KiB.FromMiB(700), Balloon = BalloonDescription.Stuck },
+                    Ranged("capped", 512, 2048) with
+                    {
+                        BootMemory = KiB.FromMiB(700),
+                        Balloon = BalloonDescription.Stuck,
+                    },
                     Ranged("one", 512, 2048) with { BootMemory = KiB.FromMiB(1200) },
                     Ranged("other", 512, 2048) with { BootMemory = KiB.FromMiB(1200) },
                 ],
@@ -64,7 +68,8 @@ public sealed class SqueezedPolicyTests
         Assert.Multiple(() =>
         {
             Assert.That(free, Is.GreaterThanOrEqualTo(KiB.FromMiB(700)));
-            Assert.That(run.Now.Free, Is.GreaterThanOrEqualTo(KiB.FromMiB(700)), "what is reserved is not given out again");
+            Assert.That(
+                run.Now.Free, Is.GreaterThanOrEqualTo(KiB.FromMiB(700)), "what is reserved is not given out again");
             Assert.That(run.TargetMiB("one"), Is.EqualTo(run.TargetMiB("other")).Within(1));
         });
     }
@@ -74,7 +79,7 @@ public sealed class SqueezedPolicyTests
     {
         using var run = new PeerRun(
             PeerRun.Crowded(
-                Ranged("trickler", 256, 1024) with { BootMemory = KiB.FromMiB(900), Balloon = BalloonDescription.Slow },
+                Ranged("slow", 256, 1024) with { BootMemory = KiB.FromMiB(900), Balloon = BalloonDescription.Slow },
                 Ranged("quick", 256, 1024) with { BootMemory = KiB.FromMiB(900) }),
             "squeezed");
         run.Waiting = [PeerRun.Start("third", 700)];
@@ -90,13 +95,14 @@ public sealed class SqueezedPolicyTests
     }
 }
 
-/// <summary>The scenarios of squeezed's own simulator, by the letters that they have there; all in KiB.</summary>
+/// <summary>The scenarios of squeezed's own simulator, named by its letters; sizes in KiB.</summary>
 public sealed class SqueezedVectorTests
 {
     private static SqueezedDomain Domain(int id, int min, int target, int max, int inaccuracy = 0) =>
         new(id, CanBalloon: true, new KiB(min), new KiB(target), new KiB(max), new KiB(target), new KiB(inaccuracy));
 
-    private static SqueezeCall Free(int wanted, bool twoPhase = true) => new(new KiB(wanted), free => free >= new KiB(wanted), twoPhase);
+    private static SqueezeCall Free(int wanted, bool twoPhase = true) =>
+        new(new KiB(wanted), free => free >= new KiB(wanted), twoPhase);
 
     [Test]
     public void A_memory_is_freed_despite_a_hidden_floor_and_a_stuttering_domain()
@@ -124,7 +130,8 @@ public sealed class SqueezedVectorTests
     [Test]
     public void C_memory_below_the_minimums_cannot_be_freed()
     {
-        var host = new SqueezedSimulator(new SqueezedVm(Domain(0, 1000, 1500, 2000), 100), new SqueezedVm(Domain(1, 2000, 2500, 3000), 100));
+        var host = new SqueezedSimulator(
+            new SqueezedVm(Domain(0, 1000, 1500, 2000), 100), new SqueezedVm(Domain(1, 2000, 2500, 3000), 100));
         SqueezeStep step = host.Run(Free(1500));
         Assert.Multiple(() =>
         {
@@ -180,33 +187,38 @@ public sealed class SqueezedVectorTests
     public void Surplus_is_divided_in_proportion_to_the_ranges()
     {
         SqueezedDomain[] domains = [Domain(0, 1000, 1000, 2000), Domain(1, 1000, 1000, 4000)];
-        IReadOnlyDictionary<int, KiB> targets = ProportionalShare.Targets(new SqueezedHost(new KiB(1100), [.. domains]), domains, new KiB(100));
+        IReadOnlyDictionary<int, KiB> targets =
+            ProportionalShare.Targets(new SqueezedHost(new KiB(1100), [.. domains]), domains, new KiB(100));
         Assert.That(targets.Values, Is.EqualTo(new[] { new KiB(1250), new KiB(1750) }));
     }
 }
 
-/// <summary>The host of squeezed's own simulator. A tick is 0.1; nobody can take what is not free.</summary>
+/// <summary>
+/// The host of squeezed's own simulator. A tick is 0.1 s; no domain can take memory that is not free.
+/// </summary>
 internal sealed class SqueezedSimulator(params SqueezedVm[] vms)
 {
     private int ticks;
 
     public KiB Free { get; set; }
 
-    /// <summary>Whether some balloon has wanted more than was free.</summary>
+    /// <summary>Whether a balloon wanted more than was free.</summary>
     public bool Overallocated { get; private set; }
 
-    /// <summary>Whether some target was ever beyond its cap.</summary>
+    /// <summary>Whether a target ever exceeded its cap.</summary>
     public bool TargetBeyondCap { get; private set; }
 
-    /// <summary>What would be free if everyone went as far above his target as still counts as hit.</summary>
-    public KiB GuaranteedFree => Free - new KiB(vms.Sum(vm => (vm.Domain.Target + vm.Domain.Inaccuracy - vm.Domain.Actual).Value));
+    /// <summary>What would be free if all domains exceeded their targets by the tolerance.</summary>
+    public KiB GuaranteedFree =>
+        Free - new KiB(vms.Sum(vm => (vm.Domain.Target + vm.Domain.Inaccuracy - vm.Domain.Actual).Value));
 
-    /// <summary>Carries a call out to its end, or until somebody over-allocates.</summary>
+    /// <summary>Runs a call to its end or until memory is overallocated.</summary>
     public SqueezeStep Run(SqueezeCall call)
     {
         while (true)
         {
-            SqueezeStep step = call.Step(new SqueezedHost(Free, [.. vms.Select(vm => vm.Domain)]), TimeSpan.FromSeconds(ticks / 10.0));
+            SqueezeStep step =
+                call.Step(new SqueezedHost(Free, [.. vms.Select(vm => vm.Domain)]), TimeSpan.FromSeconds(ticks / 10.0));
             foreach ((int id, KiB size) in step.Sizes)
             {
                 SqueezedVm vm = vms.Single(vm => vm.Domain.Id == id);
@@ -227,7 +239,10 @@ internal sealed class SqueezedSimulator(params SqueezedVm[] vms)
     }
 }
 
-/// <summary>A virtual machine of squeezed's own simulator: moves at a rate towards its target, down to a floor, and is stuck now and then.</summary>
+/// <summary>
+/// A virtual machine of squeezed's own simulator: it moves at a fixed rate towards its target, down to a floor, and
+/// gets stuck at intervals.
+/// </summary>
 internal sealed class SqueezedVm(SqueezedDomain start, int rate)
 {
     private double lastUpdate;
@@ -236,10 +251,10 @@ internal sealed class SqueezedVm(SqueezedDomain start, int rate)
 
     public KiB MaxMem { get; private set; } = start.Target;
 
-    /// <summary>It never goes below this.</summary>
+    /// <summary>Its floor.</summary>
     public KiB HiddenFloor { get; init; }
 
-    /// <summary>It is stuck every other of these intervals; zero for never, infinity for always.</summary>
+    /// <summary>It is stuck in every other of these intervals; zero for never, infinity for always.</summary>
     public double StuckEveryOther { get; init; }
 
     public void SetSize(KiB size) => (Domain, MaxMem) = (Domain with { Target = size }, size);
@@ -252,11 +267,14 @@ internal sealed class SqueezedVm(SqueezedDomain start, int rate)
         KiB gap = Domain.Target - Domain.Actual;
         KiB distance = KiB.Max(KiB.Zero, KiB.Max(gap, -gap) - Domain.Inaccuracy);
         KiB step = KiB.Min(distance, new KiB((long)Math.Round(passed * rate)));
-        KiB actual = gap > KiB.Zero ? Domain.Actual + step : KiB.Min(Domain.Actual, KiB.Max(HiddenFloor, Domain.Actual - step));
+        KiB actual = gap > KiB.Zero
+            ? Domain.Actual + step
+            : KiB.Min(Domain.Actual, KiB.Max(HiddenFloor, Domain.Actual - step));
         KiB taken = actual - Domain.Actual;
         Domain = Domain with { Actual = actual };
         return taken;
     }
 
-    private bool IsStuck(double time) => StuckEveryOther > 0 && (double.IsInfinity(StuckEveryOther) || (int)(time / StuckEveryOther) % 2 == 1);
+    private bool IsStuck(double time) =>
+        StuckEveryOther > 0 && (double.IsInfinity(StuckEveryOther) || (int)(time / StuckEveryOther) % 2 == 1);
 }

@@ -3,7 +3,7 @@ using XenBalloon.Testing;
 
 namespace XenBalloon.Simulation.Tests.Report;
 
-/// <summary>What becomes of the file that <c>simulate --report</c> names.</summary>
+/// <summary>The file of <c>--report</c>.</summary>
 internal sealed class ReportFileTests
 {
     private TemporaryFolder folder = null!;
@@ -55,9 +55,13 @@ internal sealed class ReportFileTests
         File.WriteAllText(report, "before");
         File.SetUnixFileMode(report, (UnixFileMode)0b110_110_110);
         foreach (string path in new[] { folder.Path, locked }) File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
-        Command refused = Command.RunAsNobody(NobodysProgram.In(folder.Path, "xenballoon-simulate"), ["office-day", "--seeds", "10000", "--report", report]);
+        Command refused = Command.RunAsNobody(
+            NobodysProgram.In(folder.Path, "xenballoon-simulate"),
+            ["office-day", "--seeds", "10000", "--report", report]);
         Assert.That((refused.Status, refused.Output), Is.EqualTo((1, "")));
-        Assert.That(refused.Error, Does.Match($@"\Axenballoon-simulate: cannot write the report: Access to the path '{locked}/[^\n]+\n\z"));
+        Assert.That(
+            refused.Error,
+            Does.Match($@"\Axenballoon-simulate: cannot write the report: Access to the path '{locked}/[^\n]+\n\z"));
     }
 
     [Test]
@@ -65,7 +69,8 @@ internal sealed class ReportFileTests
     {
         using var file = new ReportFile(Report);
         Directory.CreateDirectory(Report);
-        Assert.That(() => file.Write("page"), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
+        Assert.That(
+            () => file.Write("page"), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
         Assert.That(Names(), Is.EqualTo("report.html"));
     }
 

@@ -9,7 +9,7 @@ using XenBalloon.Simulation.Report;
 
 namespace XenBalloon.Simulation.Tests.Report;
 
-/// <summary>The report of <c>simulate --report</c>, read as XML, which is stricter than any browser.</summary>
+/// <summary>The report of <c>--report</c>, read as XML, which is stricter than HTML.</summary>
 internal sealed class ReportTests
 {
     private const string Hostile = "<script>alert(\"1\")</script>&\u0001\ud800";
@@ -22,14 +22,18 @@ internal sealed class ReportTests
         XElement page = Page(Hostile);
         Assert.That(page.Descendants("script"), Is.Empty);
         Assert.That(page.Descendants("h2").Single().Value, Is.EqualTo("<script>alert(\"1\")</script>&\ufffd\ufffd"));
-        Assert.That(page.Descendants("li").Select(item => item.Value), Has.Some.EqualTo("<script>alert(\"1\")</script>&\ufffd\ufffd"));
+        Assert.That(
+            page.Descendants("li").Select(item => item.Value),
+            Has.Some.EqualTo("<script>alert(\"1\")</script>&\ufffd\ufffd"));
     }
 
     [Test]
     public void Page_is_self_contained()
     {
         XElement page = Page("web");
-        IEnumerable<string> linking = page.DescendantsAndSelf().Attributes().Where(attribute => !attribute.IsNamespaceDeclaration).Select(attribute => attribute.Name.LocalName);
+        IEnumerable<string> linking = page.DescendantsAndSelf().Attributes()
+            .Where(attribute => !attribute.IsNamespaceDeclaration)
+            .Select(attribute => attribute.Name.LocalName);
         Assert.That(linking, Has.None.AnyOf("src", "href", "srcset", "action"));
         Assert.That(page.Descendants("style").Single().Value, Does.Not.Contain("url(").And.Not.Contains("@import"));
     }
@@ -44,8 +48,10 @@ internal sealed class ReportTests
         XElement[] tables = [.. Page("web").Descendants("table")];
         string[] names = ["static", "fair-share"];
         Assert.That(tables[0].Elements("tr").Skip(1).Select(row => row.Element("th")!.Value), Is.EqualTo(names));
-        Assert.That(tables[1].Elements("tr").First().Elements("th").Skip(1).Select(head => head.Value), Is.EqualTo(names));
-        Assert.That(tables[1].Elements("tr").Skip(1).Select(row => row.Descendants(Svg + "svg").Count()), Is.All.EqualTo(2));
+        Assert.That(
+            tables[1].Elements("tr").First().Elements("th").Skip(1).Select(head => head.Value), Is.EqualTo(names));
+        Assert.That(
+            tables[1].Elements("tr").Skip(1).Select(row => row.Descendants(Svg + "svg").Count()), Is.All.EqualTo(2));
     }
 
     [Test]
@@ -53,7 +59,14 @@ internal sealed class ReportTests
     {
         foreach (XElement row in Page("web").Descendants("table").Last().Elements("tr").Skip(1))
         {
-            string[] axes = [.. row.Descendants(Svg + "svg").Select(plot => string.Concat(plot.Elements(Svg + "text").Select(text => $"{text.Attribute("y")!.Value} {text.Value};")))];
+            string[] axes =
+            [
+                .. row
+                    .Descendants(Svg + "svg")
+                    .Select(plot => plot.Elements(Svg + "text"))
+                    .Select(texts => texts.Select(text => $"{text.Attribute("y")!.Value} {text.Value};"))
+                    .Select(axis => string.Concat(axis)),
+            ];
             Assert.That(axes, Has.Length.EqualTo(2).And.All.EqualTo(axes[0]));
         }
     }
@@ -63,21 +76,30 @@ internal sealed class ReportTests
     {
         foreach (XElement path in Page("web").Descendants(Svg + "path"))
         {
-            double[] numbers = [.. path.Attribute("d")!.Value.Split(['M', 'L', 'Z', ' '], StringSplitOptions.RemoveEmptyEntries).Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+            double[] numbers =
+            [
+                .. path
+                    .Attribute("d")!.Value
+                    .Split(['M', 'L', 'Z', ' '], StringSplitOptions.RemoveEmptyEntries)
+                    .Select(text => double.Parse(text, CultureInfo.InvariantCulture)),
+            ];
             Assert.That(numbers, Is.All.InRange(0, Axes.Left + Axes.Width));
         }
     }
 
     [Test]
     public void Page_shows_pass_lines_with_their_outcome() =>
-        Assert.That(Page("web").Descendants("li").Select(item => item.Value), Has.Some.EqualTo("passstatic oom = 0 measured 0"));
+        Assert.That(
+            Page("web").Descendants("li").Select(item => item.Value),
+            Has.Some.EqualTo("passstatic oom = 0 measured 0"));
 
     [TestCase(0, 1)]
     [TestCase(7, 8)]
     [TestCase(1200, 1500)]
     [TestCase(0.011, 0.015)]
     [TestCase(100, 100)]
-    public void Axis_ends_at_a_round_number(double most, double end) => Assert.That(Axes.RoundUp(most), Is.EqualTo(end).Within(1e-9));
+    public void Axis_ends_at_a_round_number(double most, double end) =>
+        Assert.That(Axes.RoundUp(most), Is.EqualTo(end).Within(1e-9));
 
     private static XElement Page(string name)
     {
@@ -89,11 +111,19 @@ internal sealed class ReportTests
             Guests = [Guest(name), Guest("other")],
             PassLines = [line!],
         };
-        PolicyEntry[] policies = [.. new[] { "static", "fair-share" }.Select(policy => PolicyCatalog.All.Single(entry => entry.Name == policy))];
-        Judgement judgement = Judge.Run(scenario, new JudgeOptions { Policies = [.. policies], Seeds = 2, Duration = TimeSpan.FromSeconds(30) });
-        using var reader = XmlReader.Create(new StringReader(ReportPage.Of([judgement])), new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
+        PolicyEntry[] policies =
+        [
+            .. new[] { "static", "fair-share" }
+                .Select(policy => PolicyCatalog.All.Single(entry => entry.Name == policy)),
+        ];
+        Judgement judgement = Judge.Run(
+            scenario, new JudgeOptions { Policies = [.. policies], Seeds = 2, Duration = TimeSpan.FromSeconds(30) });
+        using var reader = XmlReader.Create(
+            new StringReader(ReportPage.Of([judgement])),
+            new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
         return XElement.Load(reader);
     }
 
-    private static GuestDescription Guest(string name) => new() { Name = name, BootMemory = KiB.FromMiB(512), StaticMax = KiB.FromMiB(2048) };
+    private static GuestDescription Guest(string name) =>
+        new() { Name = name, BootMemory = KiB.FromMiB(512), StaticMax = KiB.FromMiB(2048) };
 }
