@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation;
 

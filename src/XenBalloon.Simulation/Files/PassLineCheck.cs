@@ -18,7 +18,7 @@ internal sealed class PassLineCheck(ImmutableArray<GuestDescription> guests, IEn
     {
         foreach (KeyLine key in about.Keys.Where(key => key.Name.Is("pass")))
         {
-            if (PassLineParser.TryParse(key.Text, out PassLine? line, out _) && Flaw(line) is { } flaw)
+            if (PassLine.TryParse(key.Text, out PassLine? line, out _) && Flaw(line) is { } flaw)
                 errors.Add(key.ValueAt, flaw);
         }
     }
@@ -36,7 +36,7 @@ internal sealed class PassLineCheck(ImmutableArray<GuestDescription> guests, IEn
     }
 
     private static bool IsOf(string group, PassLine line) =>
-        line.Metric.StartsWith(group, StringComparison.Ordinal);
+        line.Metric.Name.StartsWith(group, StringComparison.Ordinal);
 
     private static bool IsStarted(GuestDescription guest) =>
         guest.CreatedAt is not null || guest.Events.Any(

@@ -46,7 +46,7 @@ internal sealed class GuestProbe(SimulatedGuest guest)
         HasMoved = IsPresent && wasPresent && guest.Occupied != HeldBefore;
         (HeldBefore, wasPresent) = (guest.Occupied, IsPresent);
 
-        // A guest whose programs were killed for want of memory is stalled although they are gone.
+        // A guest whose programs were killed for lack of memory is stalled although they are gone.
         if (++ticks % TicksPerSample == 0) windows.OnTick(guest.Outcome());
         if (IsPresent) presentTicks++;
     }

@@ -106,7 +106,7 @@ internal sealed class ShortageProbe(GuestDescription guest)
     /// <param name="now">The end of the tick.</param>
     /// <param name="actual">What the hypervisor holds for the guest.</param>
     /// <param name="needed">
-    /// What its programs need to run without waiting, even while they are killed for want of memory.
+    /// What its programs need to run without waiting, even while they are killed for lack of memory.
     /// </param>
     /// <param name="inUse">What it uses of what it holds.</param>
     public void OnTick(TimeSpan now, KiB actual, KiB needed, KiB inUse)

@@ -2,7 +2,7 @@
 namespace XenBalloon.Simulation.Judging;
 
 /// <summary>A metric of a run.</summary>
-internal sealed class Metric
+public sealed class Metric
 {
     /// <summary>The name, as in pass lines and JSON: <c>slowdown.p99</c>.</summary>
     public required string Name { get; init; }
@@ -53,7 +53,7 @@ internal sealed class Metric
 }
 
 /// <summary>The unit of a <see cref="Metric"/>.</summary>
-internal enum MetricUnit
+public enum MetricUnit
 {
     /// <summary>A plain number: a count, an index.</summary>
     Count,
@@ -78,7 +78,7 @@ internal enum MetricUnit
 }
 
 /// <summary>Which values of a <see cref="Metric"/> are better.</summary>
-internal enum Preference
+public enum Preference
 {
     /// <summary>Lower is better.</summary>
     Low,

@@ -11,11 +11,10 @@ internal static class PassJudge
     /// <summary>Decides one pass line.</summary>
     public static PassVerdict Decide(PassLine line, Judgement judgement)
     {
-        Metric metric = MetricCatalog.Named(line.Metric);
         if (judgement.Find(line.Policy) is not { } policy) return Undecided(line, $"{line.Policy} was not run");
         if (line.Guest is { } guest && judgement.Scenario.Guests.All(known => known.Name != guest))
             return Failed(line, $"the scenario has no guest {guest}");
-        if (judgement.Of(policy, metric, line.Guest) is not { } value) return Unmeasured(line, metric, judgement);
+        if (judgement.Of(policy, line.Metric, line.Guest) is not { } value) return Unmeasured(line, judgement);
         return line.Other switch
         {
             null => Compare(line, value, line.Bound,
@@ -56,8 +55,7 @@ internal static class PassJudge
     private static PassVerdict CompareWith(PassLine line, Judgement judgement, PolicyResult policy, Estimate value,
         PolicyResult other)
     {
-        Metric metric = MetricCatalog.Named(line.Metric);
-        if (judgement.Of(other, metric, line.Guest) is not { } theirs)
+        if (judgement.Of(other, line.Metric, line.Guest) is not { } theirs)
             return Undecided(line, $"there was nothing to measure under {other.Name}");
         double bound = line.Bound * theirs.Mean;
         string times = line.Bound == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{line.Bound:0.####} * ");
@@ -65,9 +63,9 @@ internal static class PassJudge
             $"measured {value.Mean:0.####}, compared with {bound:0.####} of {times}{other.Name}");
         if (!line.AddsInterval) return Compare(line, value, bound, reason);
         var pairs = new SeedPairs(
-            policy.Values(metric, line.Guest),
-            [.. other.Values(metric, line.Guest).Select(theirs => theirs * line.Bound)],
-            metric.Noticeable);
+            policy.Values(line.Metric, line.Guest),
+            [.. other.Values(line.Metric, line.Guest).Select(theirs => theirs * line.Bound)],
+            line.Metric.Noticeable);
         if (pairs.Difference is not { } difference)
             return Undecided(line, "some seeds have nothing to measure, so the seeds cannot be paired");
         if (difference.HalfWidth is not { } half) return Undecided(line, "one seed gives no interval: run two or more");
@@ -79,10 +77,10 @@ internal static class PassJudge
         new(line, line.Comparison.Holds(value.Mean, bound) ? PassOutcome.Passed : PassOutcome.Failed, value.Mean,
             bound, reason);
 
-    private static PassVerdict Unmeasured(PassLine line, Metric metric, Judgement judgement) =>
-        metric.ReasonWhenUnmeasured is { } reason
+    private static PassVerdict Unmeasured(PassLine line, Judgement judgement) =>
+        line.Metric.ReasonWhenUnmeasured is { } reason
             ? new PassVerdict(line, PassOutcome.Passed, null, null, reason)
-            : Undecided(line, WhyUnmeasured(metric, judgement));
+            : Undecided(line, WhyUnmeasured(line.Metric, judgement));
 
     private static PassVerdict Undecided(PassLine line, string reason) =>
         new(line, PassOutcome.Undecided, null, null, reason);

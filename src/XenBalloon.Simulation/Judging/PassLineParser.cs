@@ -14,11 +14,7 @@ internal static class PassLineParser
 
     private static readonly string[] Interval = PassLine.Interval.Split(' ');
 
-    /// <summary>
-    /// Reads a pass line: <c>[POLICY] METRIC[@GUEST] COMPARISON BOUND</c>, separated by spaces. BOUND is a number with
-    /// an optional unit that fits the metric (<c>10s</c>, <c>180MiB</c>, <c>5%</c>), or <c>[FACTOR *] POLICY [+
-    /// interval]</c>, where POLICY may be <c>peers</c>.
-    /// </summary>
+    /// <summary>Reads a pass line.</summary>
     public static bool TryParse(
         string text, [NotNullWhen(true)] out PassLine? line, [NotNullWhen(false)] out string? error)
     {
@@ -43,25 +39,25 @@ internal static class PassLineParser
         line = new PassLine
         {
             Policy = policy,
-            Metric = metric.Name,
+            Metric = metric,
             Guest = guest,
             Comparison = Comparisons.Parse(words[sign])!.Value,
             Bound = bound,
             Other = other,
             AddsInterval = addsInterval,
         };
-        error = Flaw(line, metric);
+        error = Flaw(line);
         if (error is not null) line = null;
         return error is null;
     }
 
-    private static string? Flaw(PassLine line, Metric metric)
+    private static string? Flaw(PassLine line)
     {
         if (line.Other == line.Policy)
             return $"{line.Policy} is compared with itself: name another policy after the comparison";
         if (line.AddsInterval && line.Other is null)
             return $"'{PassLine.Interval}' needs a policy: write POLICY {PassLine.Interval}, or remove it";
-        if (line.AddsInterval && metric.ComparesPolicies)
+        if (line.AddsInterval && line.Metric.ComparesPolicies)
             return $"'{line.Metric}' has no value for each seed: remove '{PassLine.Interval}'";
         return (line.AddsInterval || line.Other == PassLine.Peers) && line.Comparison != Comparison.AtMost
             ? $"'{PassLine.Peers}' and '{PassLine.Interval}' require <=: use <= or name a policy to compare with"

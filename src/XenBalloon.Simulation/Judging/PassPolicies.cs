@@ -36,7 +36,7 @@ internal static class PassPolicies
             yield return other;
         }
 
-        if (line.Metric != MetricCatalog.Regret.Name) yield break;
+        if (line.Metric != MetricCatalog.Regret) yield break;
         yield return PolicyCatalog.Static;
         yield return PolicyCatalog.Oracle;
     }

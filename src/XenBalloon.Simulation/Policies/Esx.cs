@@ -6,7 +6,7 @@ namespace XenBalloon.Simulation.Policies;
 
 /// <summary>
 /// VMware ESX's allocation in charge of the host (Waldspurger, OSDI 2002): min-funding revocation with an idle memory
-/// tax of 75 % on sampled active memory, every 15 s and when the host's state changes or a domain starts. ESX reclaims
+/// tax of 75 % on sampled active memory, every 15 s and when the host's state changes or a domain starts. ESX redemands
 /// memory as guests touch more; here a guest grows only into free memory.
 /// </summary>
 /// <param name="scenario">The scenario, for the settings of its guests.</param>
@@ -60,9 +60,9 @@ internal sealed class EsxPolicy(Scenario scenario) : IMemoryPolicy, IPageSamplin
     {
         balanceAt = snapshot.At + BalanceInterval;
         KiB capacity = snapshot.Free - keep + new KiB(active.Sum(guest => guest.Guest.Actual.Value));
-        WeightedDemand[] claims = Array.ConvertAll(
+        WeightedDemand[] demands = Array.ConvertAll(
             active, guest => new WeightedDemand(guest.Guest.Settings.Weight, guest.Active, guest.Lower, guest.Upper));
-        KiB[] shares = WeightedShares.Divide(claims, capacity, IdleTax);
+        KiB[] shares = WeightedShares.Divide(demands, capacity, IdleTax);
         sizes = active.Zip(shares).ToDictionary(pair => pair.First.Guest.Identity, pair => pair.Second);
     }
 
@@ -154,7 +154,7 @@ internal enum HostState
 }
 
 /// <summary>Samples all guests in periods of 30 s.</summary>
-/// <param name="seed">Where chance comes from.</param>
+/// <param name="seed">The random seed.</param>
 internal sealed class ActiveMemorySampler(ulong seed)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
@@ -199,7 +199,7 @@ internal sealed class ActiveMemorySampler(ulong seed)
 /// that are touched within 30 s. It uses the greatest of a slow moving average, a fast one and the current period, so
 /// that it rises fast and falls slowly.
 /// </summary>
-/// <param name="seed">Where chance comes from.</param>
+/// <param name="seed">The random seed.</param>
 internal sealed class ActiveEstimate(ulong seed)
 {
     private const int Samples = 100;

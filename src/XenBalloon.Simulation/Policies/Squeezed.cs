@@ -228,8 +228,8 @@ internal static class ProportionalShare
 }
 
 /// <summary>
-/// Detects stuck balloon drivers: those that should move and have made no progress towards the target for more than 5
-/// s.
+/// Detects stuck balloon drivers: those that should move and have made no progress towards the target for over five
+/// seconds.
 /// </summary>
 internal sealed class StuckMonitor
 {

@@ -110,7 +110,7 @@ internal static class ScenarioGen
 
     private static readonly Gen<PassLine> Pass = Gen.OneOfConst("oom = 0", "squeezed slowdown.p99 <= 1.05",
         "slowdown.mean <= 0.7 * static", "oom <= peers + interval").Select(text =>
-        PassLineParser.TryParse(text, out PassLine? line, out string? error) ? line : throw new InvalidOperationException(error));
+        PassLine.TryParse(text, out PassLine? line, out string? error) ? line : throw new InvalidOperationException(error));
 
     /// <summary>Any sound scenario.</summary>
     public static Gen<Scenario> Any { get; } = Gen.Select(Gen.Select(Name, Name, Size, Size), Gen.ULong, Period, Pass.Array[0, 3], Guest.Array[0, 4]).Select((self, seed, duration, pass, guests) =>

@@ -116,7 +116,7 @@ internal static class HandMade
         new("made up", TimeSpan.FromHours(1), new HostOutcome(), [.. guests.Select(guest => guest.Outcome)]);
 
     private static PassLine Line(string text) =>
-        PassLineParser.TryParse(text, out PassLine? line, out string? error)
+        PassLine.TryParse(text, out PassLine? line, out string? error)
             ? line
             : throw new ArgumentException(error);
 }

@@ -76,7 +76,8 @@ public sealed class JudgeTests
     [Test]
     public void Fair_share_gets_the_settings_of_the_scenario()
     {
-        GuestDescription described = VirtualHost.Guest() with { Weight = 300, Minimum = new(4096), Maximum = new(8192) };
+        GuestDescription described =
+            VirtualHost.Guest() with { Weight = 300, Minimum = new(4096), Maximum = new(8192) };
         Scenario scenario = VirtualHost.Hosting(described) with
         {
             Slack = new(123),

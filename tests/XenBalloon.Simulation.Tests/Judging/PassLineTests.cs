@@ -59,13 +59,13 @@ public sealed class PassLineTests
         "'peers' and '+ interval' require <=: use <= or name a policy to compare with")]
     public void Invalid_pass_line_is_refused_with_the_expected_form(string text, string expected)
     {
-        bool read = PassLineParser.TryParse(text, out _, out string? error);
+        bool read = PassLine.TryParse(text, out _, out string? error);
         Assert.That(read, Is.False);
         Assert.That(error, Does.StartWith(expected));
     }
 
     private static PassLine Parse(string text) =>
-        PassLineParser.TryParse(text, out PassLine? line, out string? error)
+        PassLine.TryParse(text, out PassLine? line, out string? error)
             ? line
             : throw new AssertionException(error);
 }

@@ -102,7 +102,8 @@ internal static class PeerDomains
             MaxMem = KiB.FromMiB(size + 1),
             Target = KiB.FromMiB(size),
             StaticMax = KiB.FromMiB(2048),
-            Report = new GuestReport(ReportSource.Agent, KiB.FromMiB(shared + anonymous), KiB.FromMiB(total), reportedAt)
+            Report = new GuestReport(
+                ReportSource.Agent, KiB.FromMiB(shared + anonymous), KiB.FromMiB(total), reportedAt)
             {
                 Vitals = new GuestVitals
                 {

@@ -103,7 +103,7 @@ internal sealed class ReportTests
 
     private static XElement Page(string name)
     {
-        Assert.That(PassLineParser.TryParse("static oom = 0", out PassLine? line, out _), Is.True);
+        Assert.That(PassLine.TryParse("static oom = 0", out PassLine? line, out _), Is.True);
         var scenario = new Scenario
         {
             Name = name,

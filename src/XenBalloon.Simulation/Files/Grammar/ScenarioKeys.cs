@@ -30,7 +30,7 @@ internal static class ScenarioKeys
     private static PassLine ReadPassLine(ValueReader value)
     {
         value.TakeAll();
-        if (!PassLineParser.TryParse(value.Text, out PassLine? line, out string? error)) value.Fail(error);
+        if (!PassLine.TryParse(value.Text, out PassLine? line, out string? error)) value.Fail(error);
         return line!;
     }
 }

@@ -1,6 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace XenBalloon.Simulation;
+namespace XenBalloon.Simulation.Judging;
 
 /// <summary>
 /// A requirement on a policy, in one line: <c>fair-share slowdown.p99 &lt;= 1.05</c>, <c>slowdown.mean@web1 &lt;= 0.7 *
@@ -20,8 +21,8 @@ public sealed record PassLine
     /// <summary>The policy that must meet the requirement.</summary>
     public string Policy { get; init; } = DefaultPolicy;
 
-    /// <summary>The name of the metric.</summary>
-    public required string Metric { get; init; }
+    /// <summary>The metric.</summary>
+    public required Metric Metric { get; init; }
 
     /// <summary>The guest; null for all guests together.</summary>
     public string? Guest { get; init; }
@@ -40,12 +41,24 @@ public sealed record PassLine
     /// </summary>
     public bool AddsInterval { get; init; }
 
+    /// <summary>Reads a pass line.</summary>
+    /// <param name="text">
+    /// <c>[POLICY] METRIC[@GUEST] COMPARISON BOUND</c>, separated by spaces. BOUND is a number with an optional unit that
+    /// fits the metric (<c>10s</c>, <c>180MiB</c>, <c>5%</c>), or <c>[FACTOR *] POLICY [+ interval]</c>, where POLICY may
+    /// be <c>peers</c>.
+    /// </param>
+    /// <param name="line">The line.</param>
+    /// <param name="error">The error and the expected form; null if valid.</param>
+    public static bool TryParse(
+        string text, [NotNullWhen(true)] out PassLine? line, [NotNullWhen(false)] out string? error) =>
+        PassLineParser.TryParse(text, out line, out error);
+
     /// <summary>The line as scenario files contain it.</summary>
     public override string ToString()
     {
         string bound = Bound.ToString("0.##########", CultureInfo.InvariantCulture);
         string right = Other is null ? bound : Bound == 1 ? Other : $"{bound} * {Other}";
-        string line = $"{Policy} {Metric}{(Guest is null ? "" : $"@{Guest}")} {Comparison.Sign()} {right}";
+        string line = $"{Policy} {Metric.Name}{(Guest is null ? "" : $"@{Guest}")} {Comparison.Sign()} {right}";
         return AddsInterval ? $"{line} {Interval}" : line;
     }
 }
