@@ -35,7 +35,7 @@ public sealed class BuiltInVerdictTests
             name => new TestCaseData(name).SetArgDisplayNames(name));
 
     [TestCaseSource(nameof(All))]
-    public void Needs_within_capacity_are_met(string name)
+    public void Scenario_passes(string name)
     {
         Scenario scenario = BuiltInFiles.Read(name);
         Judgement judgement = Judge.Run(scenario,
