@@ -3,7 +3,6 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Outcomes;
-using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation;
 

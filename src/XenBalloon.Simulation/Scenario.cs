@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Judging.PassLines;
+using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation;
 

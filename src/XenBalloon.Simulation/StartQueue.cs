@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Outcomes;
-using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation;
 

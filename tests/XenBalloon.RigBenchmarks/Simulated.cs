@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using XenBalloon.EndToEnd.Rig;
 using XenBalloon.Simulation.Files;
-using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.RigBenchmarks;

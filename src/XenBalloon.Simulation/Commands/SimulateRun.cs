@@ -1,15 +1,14 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using XenBalloon.CommandLine;
-using XenBalloon.Simulation.Commands.Json;
+using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Judging.PassLines;
 using XenBalloon.Simulation.Policies;
 using XenBalloon.Simulation.Report;
 
 namespace XenBalloon.Simulation.Commands;
 
-/// <summary>Carries <c>simulate</c> out: finds what is meant, lets it be judged, shows the outcome.</summary>
+/// <summary>Loads the scenarios, runs the policies and writes the results.</summary>
 internal static class SimulateRun
 {
     internal static ExitCode Run(Terminal terminal, SimulateOptions options)
@@ -26,11 +25,11 @@ internal static class SimulateRun
             .. options.Scenarios.Select(wanted => ScenarioSource.Find(wanted, errors)).OfType<Scenario>()];
         if (errors.Count > 0)
         {
-            foreach (string error in errors) terminal.Error.WriteLine($"xenballoon-simulate: {Printable.Of(error)}");
+            foreach (string error in errors) SimulateCommand.Fail(terminal, error, ExitCode.Usage);
             return ExitCode.Usage;
         }
 
-        // An hour of simulation is not to be lost because a directory is missing or not ours.
+        // Open the report first, so that hours of simulation are not lost because a directory is missing.
         try
         {
             using ReportFile? report = options.Report is { } path ? new ReportFile(path) : null;
@@ -38,13 +37,16 @@ internal static class SimulateRun
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            terminal.Error.WriteLine($"xenballoon-simulate: cannot write the report: {Printable.Of(exception.Message)}");
-            return ExitCode.Failed;
+            return SimulateCommand.Fail(terminal, $"cannot write the report: {exception.Message}", ExitCode.Failed);
         }
     }
 
     private static ExitCode Run(
-        Terminal terminal, SimulateOptions options, ImmutableArray<Scenario> scenarios, ImmutableArray<PolicyEntry> policies, ReportFile? report)
+        Terminal terminal,
+        SimulateOptions options,
+        ImmutableArray<Scenario> scenarios,
+        ImmutableArray<PolicyEntry> policies,
+        ReportFile? report)
     {
         using var stop = new StopSignals();
         try
@@ -52,43 +54,101 @@ internal static class SimulateRun
             List<Judgement> judgements = [];
             foreach (Scenario scenario in scenarios)
             {
-                judgements.Add(Judged(terminal, options, scenario,
-                    policies.IsEmpty ? Usual(options, scenario) : policies, stop.Token));
-                if (!options.Json && !options.All) LineWriter.Write(terminal,
-                    JudgementText.Lines(judgements[^1], terminal.Width, isFirst: judgements.Count == 1));
+                ImmutableArray<PolicyEntry> compared = policies.IsEmpty ? DefaultPolicies(options, scenario) : policies;
+                Judgement judgement = Compare(terminal, options, scenario, compared, stop.Token);
+                judgements.Add(judgement);
+                if (options.Json || options.All) continue;
+                bool isFirst = judgements.Count == 1;
+                LineWriter.Write(terminal, JudgementText.Lines(judgement, terminal.Width, isFirst));
             }
 
-            if (options.Json) LineWriter.Write(terminal, [JsonSerializer.Serialize(SimulateJson.Of(judgements), SimulateJsonContext.Default.SimulateJson)]);
+            if (options.Json) LineWriter.Write(terminal, [Json(judgements)]);
             else if (options.All) LineWriter.Write(terminal, SummaryText.Lines(judgements, terminal.Width));
             report?.Write(ReportPage.Of(judgements));
             return judgements.TrueForAll(judgement => judgement.Passes) ? ExitCode.Ok : ExitCode.NotPassed;
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
-            terminal.Error.WriteLine("xenballoon-simulate: interrupted");
-            return ExitCode.Interrupted;
+            return SimulateCommand.Fail(terminal, "interrupted", ExitCode.Interrupted);
         }
     }
 
-    private static Judgement Judged(
-        Terminal terminal, SimulateOptions options, Scenario scenario, ImmutableArray<PolicyEntry> policies, CancellationToken cancellation)
+    private static string Json(List<Judgement> judgements) =>
+        JsonSerializer.Serialize(SimulateJson.Of(judgements), SimulateJsonContext.Default.SimulateJson);
+
+    private static Judgement Compare(
+        Terminal terminal,
+        SimulateOptions options,
+        Scenario scenario,
+        ImmutableArray<PolicyEntry> policies,
+        CancellationToken cancellation)
     {
         using var progress = new ProgressLine(terminal, scenario.Name, policies.Length * options.Seeds);
-        return Judge.Run(
-            scenario,
-            new JudgeOptions { Policies = policies, FirstSeed = options.FirstSeed, Seeds = options.Seeds, Duration = options.Duration },
-            progress.Show,
-            cancellation);
+        var judging = new JudgeOptions
+        {
+            Policies = policies,
+            FirstSeed = options.FirstSeed,
+            Seeds = options.Seeds,
+            Duration = options.Duration,
+        };
+        return Judge.Run(scenario, judging, progress.Show, cancellation);
     }
 
-    private static ImmutableArray<PolicyEntry> Usual(SimulateOptions options, Scenario scenario) =>
-        options.All ? PassPolicies.WithUsual(scenario) : PolicyCatalog.Usual;
+    private static ImmutableArray<PolicyEntry> DefaultPolicies(SimulateOptions options, Scenario scenario) =>
+        options.All ? PassPolicies.WithDefaults(scenario) : PolicyCatalog.Default;
 
     private static ImmutableArray<PolicyEntry> Named(string name, List<string> errors)
     {
-        if (name == SimulateOptions.AllPolicies) return PolicyCatalog.Usual;
+        if (name == SimulateOptions.AllPolicies) return PolicyCatalog.Default;
         if (PolicyCatalog.TryGet(name, out PolicyEntry? entry, out string? error)) return [entry];
         errors.Add(error);
         return [];
+    }
+}
+
+/// <summary>Finds a scenario: a file if the argument has a slash or a known extension, else a built-in one.</summary>
+internal static class ScenarioSource
+{
+    private static readonly string[] Extensions = [".scenario", ".csv"];
+
+    /// <summary>Finds the scenario; null with the reason in <paramref name="errors"/>.</summary>
+    internal static Scenario? Find(string wanted, List<string> errors)
+    {
+        bool isFile = wanted.Contains('/', StringComparison.Ordinal)
+            || Extensions.Any(extension => wanted.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
+        if (!isFile)
+        {
+            if (!Scenarios.TryGet(wanted, out Scenario? builtIn, out string? error))
+                errors.Add($"{error}, or a file (.scenario or .csv)");
+            return builtIn;
+        }
+
+        ScenarioReading reading = ScenarioFile.Load(wanted);
+        errors.AddRange(reading.Errors.Select(error => error.ToString()));
+        return reading.Scenario;
+    }
+}
+
+/// <summary>Progress in one line of standard error, which is erased at the end; only on a terminal.</summary>
+internal sealed class ProgressLine(Terminal terminal, string scenario, int runs) : IDisposable
+{
+    private const string Erase = "\r\x1b[K";
+
+    private int shownPercent = -1;
+
+    /// <summary>Shows the number of finished runs.</summary>
+    internal void Show(int finished)
+    {
+        int percent = (int)(100L * finished / runs);
+        if (!terminal.ShowsProgress || percent == shownPercent) return;
+        shownPercent = percent;
+        terminal.Error.Write($"{Erase}simulating {Printable.Of(scenario)}: {percent} %");
+        terminal.Error.Flush();
+    }
+
+    /// <summary>Erases the line.</summary>
+    public void Dispose()
+    {
+        if (shownPercent >= 0) terminal.Error.Write(Erase);
     }
 }

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace XenBalloon.Simulation.Report;
 
-/// <summary>Writes elements that are well-formed whatever the texts in them are: HTML that an XML parser reads too.</summary>
+/// <summary>Writes well-formed elements, whatever text they contain: HTML that XML parsers also read.</summary>
 internal sealed class Markup
 {
     private readonly StringBuilder text = new();
     private readonly Stack<string> open = new();
 
-    /// <summary>Begins an element.</summary>
+    /// <summary>Opens an element.</summary>
     internal Markup Open(string tag, params ReadOnlySpan<(string Name, string Value)> attributes)
     {
         Begin(tag, attributes);
@@ -17,7 +17,7 @@ internal sealed class Markup
         return this;
     }
 
-    /// <summary>Ends the element that was begun last.</summary>
+    /// <summary>Closes the last open element.</summary>
     internal Markup Close()
     {
         text.Append("</").Append(open.Pop()).Append('>');
@@ -25,7 +25,7 @@ internal sealed class Markup
         return this;
     }
 
-    /// <summary>An element without content; of HTML's own only those that never have any.</summary>
+    /// <summary>Writes an element without content; only for HTML's void elements.</summary>
     internal Markup Empty(string tag, params ReadOnlySpan<(string Name, string Value)> attributes)
     {
         Begin(tag, attributes);
@@ -33,10 +33,11 @@ internal sealed class Markup
         return this;
     }
 
-    /// <summary>An element with a text in it.</summary>
-    internal Markup Element(string tag, string content, params ReadOnlySpan<(string Name, string Value)> attributes) => Open(tag, attributes).Text(content).Close();
+    /// <summary>Writes an element that contains text.</summary>
+    internal Markup Element(string tag, string content, params ReadOnlySpan<(string Name, string Value)> attributes) =>
+        Open(tag, attributes).Text(content).Close();
 
-    /// <summary>A text.</summary>
+    /// <summary>Writes text.</summary>
     internal Markup Text(string content)
     {
         Escape(content);
@@ -57,7 +58,7 @@ internal sealed class Markup
         }
     }
 
-    // Control characters and halves of surrogate pairs have no place in XML, escaped or not.
+    // XML allows neither control characters nor unpaired surrogates, even escaped.
     private void Escape(string content)
     {
         foreach (Rune rune in content.EnumerateRunes())
@@ -77,9 +78,12 @@ internal sealed class Markup
                     text.Append("&quot;");
                     break;
                 default:
-                    text.Append(rune.Value is '\n' || (!Rune.IsControl(rune) && rune.Value is not (0xFFFE or 0xFFFF)) ? rune.ToString() : "\uFFFD");
+                    text.Append(IsAllowed(rune) ? rune.ToString() : "\uFFFD");
                     break;
             }
         }
     }
+
+    private static bool IsAllowed(Rune rune) =>
+        rune.Value is '\n' || (!Rune.IsControl(rune) && rune.Value is not (0xFFFE or 0xFFFF));
 }

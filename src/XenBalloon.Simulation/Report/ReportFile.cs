@@ -1,29 +1,31 @@
 namespace XenBalloon.Simulation.Report;
 
 /// <summary>
-/// Where a report goes. Whether it can be written there is known from the beginning, and what the file held stays until the new report is complete.
-/// What is no file of its own (a pipe, a device) cannot be replaced and is written to.
+/// The file of the report. The constructor checks that it can be written, and the old content stays until the new
+/// report is complete. A pipe or a device cannot be replaced and is written to directly.
 /// </summary>
 internal sealed class ReportFile : IDisposable
 {
     private const string Devices = "/dev/";
 
     private readonly string path;
-    private readonly FileStream? irreplaceable;
+    private readonly FileStream? device;
 
-    /// <summary>Makes sure of the file.</summary>
-    /// <param name="wanted">Its name; a link's is its target's.</param>
+    /// <summary>Checks the file.</summary>
+    /// <param name="wanted">The name; a link stands for its target.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     internal ReportFile(string wanted)
     {
         bool isDevice = Path.GetFullPath(wanted).StartsWith(Devices, StringComparison.Ordinal);
-        path = !isDevice && new FileInfo(wanted) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : wanted;
+        path = !isDevice && new FileInfo(wanted) is { LinkTarget: not null } link
+            ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName
+            : wanted;
         bool isNew = !File.Exists(path);
         FileStream opened = Open(path, isDevice ? FileMode.Open : FileMode.OpenOrCreate);
         if (isDevice || !opened.CanSeek)
         {
-            irreplaceable = opened;
+            device = opened;
             return;
         }
 
@@ -35,24 +37,25 @@ internal sealed class ReportFile : IDisposable
 
     /// <summary>Writes the report.</summary>
     /// <exception cref="IOException">It could not be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may no longer be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     internal void Write(string page)
     {
-        if (irreplaceable is null)
+        if (device is null)
         {
             Replace(page);
             return;
         }
 
-        if (irreplaceable.CanSeek && irreplaceable.Length > 0) irreplaceable.SetLength(0);
-        using var writer = new StreamWriter(irreplaceable, leaveOpen: true);
+        if (device.CanSeek && device.Length > 0) device.SetLength(0);
+        using var writer = new StreamWriter(device, leaveOpen: true);
         writer.Write(page);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => irreplaceable?.Dispose();
+    public void Dispose() => device?.Dispose();
 
-    private static FileStream Open(string path, FileMode mode) => new(path, mode, FileAccess.Write, FileShare.ReadWrite);
+    private static FileStream Open(string path, FileMode mode) =>
+        new(path, mode, FileAccess.Write, FileShare.ReadWrite);
 
     private void Replace(string page)
     {
@@ -70,6 +73,7 @@ internal sealed class ReportFile : IDisposable
         }
     }
 
-    // A short name, that it fits wherever the report's does.
-    private string Beside() => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetRandomFileName()}");
+    // A short name, so that it fits where the report's name does.
+    private string Beside() =>
+        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetRandomFileName()}");
 }

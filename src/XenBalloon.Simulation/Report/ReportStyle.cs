@@ -1,15 +1,21 @@
 namespace XenBalloon.Simulation.Report;
 
-/// <summary>How the report looks, by day and by night. Without quotation marks and angle brackets, which HTML and XML read differently in a style sheet.</summary>
+/// <summary>
+/// The style sheet, for light and dark mode. It has no quotation marks or angle brackets, which HTML and XML parse
+/// differently in a style sheet.
+/// </summary>
 internal static class ReportStyle
 {
     internal const string Sheet = """
-
-        :root { color-scheme: light dark; --paper: #ffffff; --ink: #1c2126; --faint: #6a737d; --rule: #d9dee3; --good: #e4f3e6; --bad: #b3261e; --ok: #1b7a34;
-          --c0: #3b76c4; --c1: #e08a1e; --c2: #3f9b57; --c3: #c94b4b; --c4: #8a63b8; --c5: #8b6a52; --c6: #d670ad; --c7: #7d8590; --c8: #a9a825; --c9: #29a3b5; }
+        :root { color-scheme: light dark; --paper: #ffffff; --ink: #1c2126; --faint: #6a737d; --rule: #d9dee3;
+          --good: #e4f3e6; --bad: #b3261e; --ok: #1b7a34;
+          --c0: #3b76c4; --c1: #e08a1e; --c2: #3f9b57; --c3: #c94b4b; --c4: #8a63b8; --c5: #8b6a52; --c6: #d670ad;
+          --c7: #7d8590; --c8: #a9a825; --c9: #29a3b5; }
         @media (prefers-color-scheme: dark) {
-          :root { --paper: #14181c; --ink: #e4e8ec; --faint: #97a1ab; --rule: #333b43; --good: #1d3a25; --bad: #ff8a80; --ok: #7fd494;
-            --c0: #6ea2e8; --c1: #f0a94e; --c2: #6cc484; --c3: #e87878; --c4: #b18fdc; --c5: #b8957c; --c6: #ee9bcb; --c7: #a5adb6; --c8: #cfcd55; --c9: #5cc7d6; } }
+          :root { --paper: #14181c; --ink: #e4e8ec; --faint: #97a1ab; --rule: #333b43; --good: #1d3a25; --bad: #ff8a80;
+            --ok: #7fd494;
+            --c0: #6ea2e8; --c1: #f0a94e; --c2: #6cc484; --c3: #e87878; --c4: #b18fdc; --c5: #b8957c; --c6: #ee9bcb;
+            --c7: #a5adb6; --c8: #cfcd55; --c9: #5cc7d6; } }
         body { margin: 2rem; background: var(--paper); color: var(--ink); font: 14px/1.5 system-ui, sans-serif; }
         h1 { font-size: 1.5rem; margin: 0 0 1rem; }
         h2 { font-size: 1.25rem; margin: 2.5rem 0 0; }
@@ -46,8 +52,10 @@ internal static class ReportStyle
         .band { fill: var(--c); fill-opacity: 0.75; }
         .line { fill: none; stroke: var(--c, var(--ink)); stroke-width: 1.3; stroke-linejoin: round; }
         .line.target { stroke-dasharray: 4 3; stroke-width: 1; stroke: var(--faint); }
-        .c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); } .c4 { --c: var(--c4); }
-        .c5 { --c: var(--c5); } .c6 { --c: var(--c6); } .c7 { --c: var(--c7); } .c8 { --c: var(--c8); } .c9 { --c: var(--c9); }
+        .c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); }
+        .c4 { --c: var(--c4); }
+        .c5 { --c: var(--c5); } .c6 { --c: var(--c6); } .c7 { --c: var(--c7); } .c8 { --c: var(--c8); }
+        .c9 { --c: var(--c9); }
 
         """;
 }

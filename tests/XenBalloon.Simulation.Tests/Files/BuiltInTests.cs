@@ -1,7 +1,7 @@
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.BuiltIn;
 using XenBalloon.Simulation.Files;
-using XenBalloon.Simulation.Judging.PassLines;
+using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Tests.Files;
 

@@ -2,11 +2,8 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.BuiltIn;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Judging.Metrics;
-using XenBalloon.Simulation.Judging.PassLines;
-using XenBalloon.Simulation.Peers.Common;
 using XenBalloon.Simulation.Policies;
-using XenBalloon.Simulation.Tests.Peers;
+using XenBalloon.Simulation.Tests.Policies;
 
 namespace XenBalloon.Simulation.Tests.Files;
 
@@ -21,8 +18,8 @@ public sealed class CalibrationTests
     public void The_taxed_share_of_the_one_who_works_is_the_papers()
     {
         // The idle one uses 70 MB, the working one all that it has.
-        Claim[] claims = [new(100, KiB.FromMiB(70), KiB.Zero, KiB.FromMiB(256)), new(100, KiB.FromMiB(256), KiB.Zero, KiB.FromMiB(256))];
-        Assert.That(ShareOut.Among(claims, KiB.FromMiB(2 * EqualShare), 0.75)[1].MiB(), Is.EqualTo(TaxedShare).Within(0.5));
+        WeightedDemand[] claims = [new(100, KiB.FromMiB(70), KiB.Zero, KiB.FromMiB(256)), new(100, KiB.FromMiB(256), KiB.Zero, KiB.FromMiB(256))];
+        Assert.That(WeightedShares.Divide(claims, KiB.FromMiB(2 * EqualShare), 0.75)[1].MiB(), Is.EqualTo(TaxedShare).Within(0.5));
     }
 
     [Test]
@@ -62,7 +59,7 @@ public sealed class CalibrationTests
         return scenario with { Guests = [working with { BootMemory = KiB.FromMiB(mib) }] };
     }
 
-    private static double Static(Scenario scenario, string metric, int seeds) => Mean(scenario, PolicyCatalog.Static, AllMetrics.Named(metric), seeds);
+    private static double Static(Scenario scenario, string metric, int seeds) => Mean(scenario, PolicyCatalog.Static, MetricCatalog.Named(metric), seeds);
 
     private static double Held(Scenario scenario, PassLine line) => Mean(scenario, line.Other!, line.Metric, seeds: 2, line.Guest);
 

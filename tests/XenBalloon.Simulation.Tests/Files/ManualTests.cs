@@ -2,7 +2,7 @@ using System.Reflection;
 using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Files.Grammar;
 using XenBalloon.Simulation.Files.Grammar.Loads;
-using XenBalloon.Simulation.Judging.Metrics;
+using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Tests.Files;
 
@@ -34,5 +34,5 @@ public sealed class ManualTests
 
     [Test]
     public void It_explains_every_metric() =>
-        Assert.That(AllMetrics.All.Select(metric => metric.Name).Where(name => !Manual.Contains(name, StringComparison.Ordinal)), Is.Empty);
+        Assert.That(MetricCatalog.All.Select(metric => metric.Name).Where(name => !Manual.Contains(name, StringComparison.Ordinal)), Is.Empty);
 }

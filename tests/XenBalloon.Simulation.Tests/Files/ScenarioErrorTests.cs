@@ -56,7 +56,7 @@ public sealed class ScenarioErrorTests
     [TestCase("[scenario]\nhost = 1g\nduration = 5", "x.scenario:3:12: '5' has no unit: write 5s for seconds, 5m for minutes or 5h for hours")]
     [TestCase("[scenario]\nhost = 1g\nduration = 99999h", "x.scenario:3:12: '99999h' is too long: write no more than 8784h")]
     [TestCase("[scenario]\nhost = 1g\nseed = -1", "x.scenario:3:8: '-1' is no whole number")]
-    [TestCase("[scenario]\nhost = 1g\npass = oom", "x.scenario:3:8: 'oom' is no pass line: write [POLICY] METRIC[@GUEST] COMPARISON BOUND, such as 'fair-share slowdown.p99 <= 1.05'")]
+    [TestCase("[scenario]\nhost = 1g\npass = oom", "x.scenario:3:8: invalid pass line 'oom': expected [POLICY] METRIC[@GUEST] COMPARISON BOUND, such as 'fair-share slowdown.p99 <= 1.05'")]
     [TestCase("[scenario]\nhost = 1g\n[guest]", "x.scenario:3:1: a guest's title is [guest NAME], [guest \"ANY NAME\"] or [guest NAME*COUNT]")]
     public void What_is_wrong_with_the_whole_is_told(string text, string expected) =>
         Assert.That(Errors(text), Does.Contain(expected));
@@ -115,10 +115,10 @@ public sealed class ScenarioErrorTests
         Assert.That(errors, Is.EqualTo(new[]
         {
             "x.scenario:4:8: there is no guest 'wbe': did you mean 'web'?",
-            "x.scenario:5:8: there is no policy 'fair': choose one of fair-share, fair-share-lend, proportional, shares, static, squeezed, qmemman, "
+            "x.scenario:5:8: unknown policy 'fair': expected one of fair-share, fair-share-lend, proportional, shares, static, squeezed, qmemman, "
                 + "proxmox, mom, self-balloon, hyper-v, esx, senpai, oracle",
-            "x.scenario:6:8: 'oom@' names no guest after the @",
-            "x.scenario:7:8: there is no policy 'sqeezed': choose one of fair-share, fair-share-lend, proportional, shares, static, squeezed, "
+            "x.scenario:6:8: 'oom@' has no guest name after the @",
+            "x.scenario:7:8: unknown policy 'sqeezed': expected one of fair-share, fair-share-lend, proportional, shares, static, squeezed, "
                 + "qmemman, proxmox, mom, self-balloon, hyper-v, esx, senpai, oracle",
             "x.scenario:8:8: 'honest.slowdown.p99' is known only where a guest lies: let one report claims-all, claims-nothing or junk, or ask for another metric",
             "x.scenario:9:8: 'starts.wait' is known only where guests are started: give one a 'start = TIME', or ask for another metric",

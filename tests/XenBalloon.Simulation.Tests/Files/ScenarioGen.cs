@@ -3,7 +3,7 @@ using CsCheck;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Judging.PassLines;
+using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Loads;
 
 namespace XenBalloon.Simulation.Tests.Files;

@@ -1,20 +1,19 @@
 using System.Collections.Immutable;
 using XenBalloon.Simulation.BuiltIn;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Judging.PassLines;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
 /// <summary>
-/// Every built-in scenario at as few seeds as take no more than a minute in all; <c>make judge</c> runs 30. Nothing is
-/// shortened but the number of seeds, and office-day is not run here, since a single seed of its eight hours takes
-/// longer than all the others together.
+/// Runs every built-in scenario with few seeds, so that it takes no more than a minute in all; <c>make judge</c> runs
+/// 30. The durations are not shortened. office-day is not run here, since a single seed of its eight hours takes longer
+/// than all others together.
 /// </summary>
 public sealed class BuiltInVerdictTests
 {
     private const int FewSeeds = 3;
 
-    // With so few intervals are wide, and a peer must be far better before it counts.
+    // With so few seeds intervals are wide, and a peer must be far better before it counts.
     private const int MoreSeeds = 5;
 
     private static readonly ImmutableHashSet<string> Long = ["office-day"];
@@ -23,11 +22,12 @@ public sealed class BuiltInVerdictTests
         "chaos"];
 
     /// <summary>
-    /// What our policy does not reach, and how far it may be from it. Who reports once a minute and takes turns by the
-    /// minute is heard when its turn is over. Squeezed listens to nobody and gives all the same, which is right there;
-    /// of those that listen none is better.
+    /// The lines that fair-share misses, and the accepted bound. A guest that reports once a minute and changes its
+    /// load each minute is reported too late. squeezed ignores reports and gives memory anyway, which happens to be
+    /// right here; no policy that uses reports is better.
     /// </summary>
-    private static readonly ImmutableDictionary<string, double> NotReached = ImmutableDictionary<string, double>.Empty.Add(
+    private static readonly ImmutableDictionary<string, double> NotReached =
+        ImmutableDictionary<string, double>.Empty.Add(
         "rotation-minute: fair-share slowdown.p99 <= peers + interval", 6);
 
     private static IEnumerable<TestCaseData> All =>
@@ -35,13 +35,13 @@ public sealed class BuiltInVerdictTests
             name => new TestCaseData(name).SetArgDisplayNames(name));
 
     [TestCaseSource(nameof(All))]
-    public void Each_gets_what_it_asks_for(string name)
+    public void Scenario_passes(string name)
     {
         Scenario scenario = BuiltInFiles.Read(name);
         Judgement judgement = Judge.Run(scenario,
             new JudgeOptions
             {
-                Policies = PassPolicies.Of(scenario),
+                Policies = PassPolicies.For(scenario),
                 Seeds = Costly.Contains(name) ? FewSeeds : MoreSeeds
             });
         Assert.That(judgement.Verdicts.Where(verdict => verdict.Outcome != PassOutcome.Passed

@@ -1,14 +1,12 @@
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Loads;
 using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
-/// <summary>
-/// What counts as hoarding, on a host of 4 GiB that is full: 512 MiB for dom0, 64 of slack, and two guests.
-/// </summary>
+/// <summary>Hoarding on a full host of 4 GiB: 512 MiB for dom0, 64 MiB of slack, and two guests.</summary>
 public sealed class HoardingTests
 {
     private const double KiBSecondsPerMiBMinute = 1024 * 60;
@@ -29,40 +27,40 @@ public sealed class HoardingTests
     };
 
     [Test]
-    public void A_policy_that_leaves_memory_idle_while_another_guest_lacks_it_is_seen()
+    public void Idle_memory_beside_a_shortage_is_hoarding()
     {
-        Hoarding hoarding = Still(Idle, Needy);
+        Hoarding hoarding = WithoutBalancing(Idle, Needy);
         double lacked = Needed(Needy).Value - KiB.FromMiB(512).Value;
         Assert.That(hoarding.ShortageKiBSeconds, Is.EqualTo(50 * lacked).Within(1).Percent);
 
-        // Its report comes each second, and the balancer and the balloons have two.
+        // Its report comes each second, and the balancer and the balloons get two seconds.
         Assert.That(hoarding.HoardedKiBSeconds, Is.EqualTo(47 * lacked).Within(1).Percent);
-        Assert.That(hoarding.Part, Is.EqualTo(0.94).Within(0.01));
+        Assert.That(hoarding.Fraction, Is.EqualTo(0.94).Within(0.01));
     }
 
     [Test]
-    public void A_policy_that_moves_it_as_soon_as_it_hears_of_it_hoards_nothing()
+    public void Policy_that_moves_memory_after_the_report_hoards_nothing()
     {
-        var swift = new ScriptedPolicy(snapshot => new Turn(
+        var prompt = new ScriptedPolicy(snapshot => new PolicyDecision(
             snapshot.At < TimeSpan.FromSeconds(11) ? []
             : snapshot.At < TimeSpan.FromSeconds(12) ? [ScriptedPolicy.Target(snapshot, "idle", 1500)]
             : [ScriptedPolicy.MaxMem(snapshot, "needy", 1800), ScriptedPolicy.Target(snapshot, "needy", 1700)],
             TimeSpan.FromSeconds(0.5)));
-        Assert.That(Run(swift, Idle, Needy),
+        Assert.That(Run(prompt, Idle, Needy),
             Has.Property("HoardedKiBSeconds").Zero.And.Property("ShortageKiBSeconds").Positive);
     }
 
     [Test]
-    public void What_is_free_beyond_the_slack_is_hoarded_too()
+    public void Free_memory_beyond_the_slack_is_hoarding()
     {
-        Hoarding none = Still(Needy with { StaticMax = KiB.FromMiB(2048) }, free: 64);
-        Hoarding some = Still(Needy with { StaticMax = KiB.FromMiB(2048) }, free: 64 + 100);
+        Hoarding none = WithoutBalancing(Needy with { StaticMax = KiB.FromMiB(2048) }, free: 64);
+        Hoarding some = WithoutBalancing(Needy with { StaticMax = KiB.FromMiB(2048) }, free: 64 + 100);
         Assert.That((none.HoardedKiBSeconds, some.HoardedKiBSeconds / KiBSecondsPerMiBMinute),
             Is.EqualTo((0, 100 * 47 / 60.0)).Within(1).Percent);
     }
 
     [Test]
-    public void What_waiting_starts_need_is_not_idle()
+    public void Memory_for_waiting_starts_is_not_idle()
     {
         GuestDescription waiting = VirtualHost.Guest("waiting") with
         {
@@ -70,11 +68,11 @@ public sealed class HoardingTests
             CreatedAt = TimeSpan.FromSeconds(1),
             Patience = TimeSpan.FromMinutes(5),
         };
-        Assert.That(Run(Doing.Nothing, free: 64 + 500, Needy, waiting).HoardedKiBSeconds, Is.Zero);
+        Assert.That(Run(Idling.Policy, free: 64 + 500, Needy, waiting).HoardedKiBSeconds, Is.Zero);
     }
 
     [Test]
-    public void A_growing_need_is_not_held_against_who_follows_it_at_a_reports_distance()
+    public void Following_a_growing_need_with_the_delay_of_a_report_is_not_hoarding()
     {
         GuestDescription growing = Needy with
         {
@@ -83,8 +81,8 @@ public sealed class HoardingTests
                 new LoadPoint(TimeSpan.FromMinutes(1), KiB.FromMiB(1328))])
         };
 
-        // It grows by 20 MiB in a second, and has each of them two seconds later.
-        var follower = new ScriptedPolicy(snapshot => new Turn(
+        // It grows by 20 MiB in each second, and gets them two seconds later.
+        var follower = new ScriptedPolicy(snapshot => new PolicyDecision(
             [
                 ScriptedPolicy.Target(snapshot, "idle", 2900 - (int)(20 * snapshot.At.TotalSeconds)),
                 ScriptedPolicy.MaxMem(snapshot, "needy", 4096),
@@ -102,7 +100,7 @@ public sealed class HoardingTests
     [TestCase("is silent")]
     [TestCase("lies")]
     [TestCase("reports seldom")]
-    public void Nothing_is_idle_in_a_guest_that(string excuse)
+    public void Memory_is_not_idle_in_a_guest_that(string excuse)
     {
         GuestDescription guest = excuse switch
         {
@@ -114,7 +112,7 @@ public sealed class HoardingTests
             "lies" => Idle with { Reporting = Idle.Reporting with { Habit = ReportHabit.ClaimsAllUsed } },
             _ => Idle with { Reporting = ReportingDescription.Default },
         };
-        Assert.That(Still(guest, Needy), Has.Property("HoardedKiBSeconds").Zero.And.Property(
+        Assert.That(WithoutBalancing(guest, Needy), Has.Property("HoardedKiBSeconds").Zero.And.Property(
             "ShortageKiBSeconds").Positive);
     }
 
@@ -123,7 +121,7 @@ public sealed class HoardingTests
     [TestCase("takes it too slowly")]
     [TestCase("says nothing")]
     [TestCase("needs it only for a moment")]
-    public void Nothing_is_lacked_for_which_anybody_could_be_blamed_by_a_guest_that(string excuse)
+    public void No_shortage_is_counted_for_a_guest_that(string excuse)
     {
         GuestDescription guest = excuse switch
         {
@@ -138,33 +136,33 @@ public sealed class HoardingTests
                     new(TimeSpan.FromSeconds(12), KiB.FromMiB(128))])
             },
         };
-        Assert.That(Still(Idle, guest).HoardedKiBSeconds, Is.Zero);
+        Assert.That(WithoutBalancing(Idle, guest).HoardedKiBSeconds, Is.Zero);
     }
 
     [Test]
-    public void Who_is_killed_for_want_of_memory_lacks_it_while_he_is_dead()
+    public void Killed_programs_count_as_shortage()
     {
         GuestDescription swapless = Needy with { Swap = SwapDescription.None };
-        Assert.That(Still(Idle, swapless).Part, Is.GreaterThan(0.9));
+        Assert.That(WithoutBalancing(Idle, swapless).Fraction, Is.GreaterThan(0.9));
     }
 
     [Test]
-    public void Of_a_shortage_that_nobody_would_notice_no_part_is_told()
+    public void Tiny_shortage_has_no_hoarding_fraction()
     {
-        Assert.That(new Hoarding(49 * KiBSecondsPerMiBMinute, KiBSecondsPerMiBMinute).Part, Is.Null);
-        Assert.That(new Hoarding(50 * KiBSecondsPerMiBMinute, KiBSecondsPerMiBMinute).Part, Is.EqualTo(0.02));
+        Assert.That(new Hoarding(49 * KiBSecondsPerMiBMinute, KiBSecondsPerMiBMinute).Fraction, Is.Null);
+        Assert.That(new Hoarding(50 * KiBSecondsPerMiBMinute, KiBSecondsPerMiBMinute).Fraction, Is.EqualTo(0.02));
     }
 
     private static KiB Needed(GuestDescription guest)
     {
         var recorder = new TimelineRecorder(TimeSpan.FromSeconds(20));
-        SimulationRun.Run(VirtualHost.Hosting(guest), Doing.Nothing, TimeSpan.FromSeconds(20), recorder);
+        SimulationRun.Run(VirtualHost.Hosting(guest), Idling.Policy, TimeSpan.FromSeconds(20), recorder);
         return recorder.Moments[^1].Guests[0]!.Needed;
     }
 
-    private static Hoarding Still(params GuestDescription[] guests) => Run(Doing.Nothing, guests);
+    private static Hoarding WithoutBalancing(params GuestDescription[] guests) => Run(Idling.Policy, guests);
 
-    private static Hoarding Still(GuestDescription guest, int free) => Run(Doing.Nothing, free, guest);
+    private static Hoarding WithoutBalancing(GuestDescription guest, int free) => Run(Idling.Policy, free, guest);
 
     private static Hoarding Run(IMemoryPolicy policy, params GuestDescription[] guests) =>
         Run(policy, free: 64, guests);
@@ -177,8 +175,8 @@ public sealed class HoardingTests
         return SimulationRun.Run(scenario, policy, TimeSpan.FromMinutes(1)).Hoarding;
     }
 
-    private static class Doing
+    private static class Idling
     {
-        public static ScriptedPolicy Nothing => new(_ => new Turn([], TimeSpan.FromHours(1)));
+        public static ScriptedPolicy Policy => new(_ => new PolicyDecision([], TimeSpan.FromHours(1)));
     }
 }

@@ -1,5 +1,4 @@
-using XenBalloon.Simulation.Judging.Metrics;
-using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
@@ -37,7 +36,8 @@ public sealed class MetricTests
     [TestCase("reversals", 3)]
     [TestCase("violations", 3)]
     [TestCase("regret", null)]
-    public void A_run_is_measured(string metric, double? value) => Assert.That(AllMetrics.Named(metric).Of(HandMade.Run), Is.EqualTo(value).Within(1e-12));
+    public void Metric_of_a_run(string metric, double? value) =>
+        Assert.That(MetricCatalog.Named(metric).Of(HandMade.Run), Is.EqualTo(value).Within(1e-12));
 
     [TestCase("slowdown.mean", 4)]
     [TestCase("slowdown.p99", 10)]
@@ -57,25 +57,28 @@ public sealed class MetricTests
     [TestCase("writes", 1)]
     [TestCase("moved", 100)]
     [TestCase("reversals", 2)]
-    public void A_guest_of_it_is_measured(string metric, double value) => Assert.That(AllMetrics.Named(metric).Of(HandMade.Run, "db"), Is.EqualTo(value));
+    public void Metric_of_a_guest(string metric, double value) =>
+        Assert.That(MetricCatalog.Named(metric).Of(HandMade.Run, "db"), Is.EqualTo(value));
 
     [Test]
-    public void Every_metric_is_tested_here()
+    public void Every_metric_is_tested()
     {
-        IEnumerable<object?> tested = typeof(MetricTests).GetMethod(nameof(A_run_is_measured))!.GetCustomAttributes(typeof(TestCaseAttribute), false)
+        IEnumerable<object?> tested = typeof(MetricTests).GetMethod(nameof(Metric_of_a_run))!.GetCustomAttributes(
+            typeof(TestCaseAttribute), false)
             .Select(attribute => ((TestCaseAttribute)attribute).Arguments[0]);
-        Assert.That(AllMetrics.All.Select(metric => metric.Name), Is.EquivalentTo(tested));
+        Assert.That(MetricCatalog.All.Select(metric => metric.Name), Is.EquivalentTo(tested));
     }
 
     [Test]
-    public void Of_a_guest_that_is_not_there_nothing_is_known() => Assert.That(AllMetrics.Named("oom").Of(HandMade.Run, "nobody"), Is.Null);
+    public void Unknown_guest_has_no_value() =>
+        Assert.That(MetricCatalog.Named("oom").Of(HandMade.Run, "nobody"), Is.Null);
 
     [Test]
-    public void Who_never_had_to_notice_a_rise_has_no_lag_to_be_told_of() =>
-        Assert.That(AllMetrics.Named("estimate.lag").Of(HandMade.Run, "web"), Is.Null);
+    public void Lag_is_unknown_without_a_rise() =>
+        Assert.That(MetricCatalog.Named("estimate.lag").Of(HandMade.Run, "web"), Is.Null);
 
     [Test]
-    public void Of_an_empty_host_nothing_is_known_but_that_nothing_bad_happened()
+    public void Empty_host_has_only_zero_counts()
     {
         RunOutcome empty = HandMade.Of();
         string[] unknown =
@@ -84,14 +87,18 @@ public sealed class MetricTests
                 "starts.wait.p99", "starts.wait.max",
             "estimate.error", "estimate.lag", "hoarding", "honest.slowdown.p99", "honest.delivered.max", "regret",
         ];
-        Assert.That(AllMetrics.All.Where(metric => metric.Of(empty) is null).Select(metric => metric.Name), Is.EquivalentTo(unknown));
-        Assert.That(AllMetrics.All.Select(metric => metric.Of(empty) ?? 0), Is.All.Zero);
+        Assert.That(
+            MetricCatalog.All.Where(metric => metric.Of(empty) is null).Select(metric => metric.Name),
+            Is.EquivalentTo(unknown));
+        Assert.That(MetricCatalog.All.Select(metric => metric.Of(empty) ?? 0), Is.All.Zero);
     }
 
     [Test]
     public void Jains_index_is_one_for_equals_and_one_nth_for_a_monopoly()
     {
-        Assert.That((Fairness.Jain([0.5, 0.5, 0.5]), Fairness.Jain([1, 0, 0, 0]), Fairness.Jain([0, 0]), Fairness.Jain([])), Is.EqualTo((1.0, 0.25, 1.0, (double?)null)));
+        Assert.That(
+            (Fairness.Jain([0.5, 0.5, 0.5]), Fairness.Jain([1, 0, 0, 0]), Fairness.Jain([0, 0]), Fairness.Jain([])),
+            Is.EqualTo((1.0, 0.25, 1.0, (double?)null)));
     }
 
     [TestCase(0, 1)]
@@ -99,5 +106,6 @@ public sealed class MetricTests
     [TestCase(0.51, 3)]
     [TestCase(0.99, 4)]
     [TestCase(1, 4)]
-    public void A_percentile_is_a_value_that_was_seen(double part, int value) => Assert.That(Percentile.Of([1, 2, 3, 4], part), Is.EqualTo(value));
+    public void Percentile_is_one_of_the_values(double part, int value) =>
+        Assert.That(Percentile.Of([1, 2, 3, 4], part), Is.EqualTo(value));
 }

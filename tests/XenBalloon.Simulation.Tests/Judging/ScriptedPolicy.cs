@@ -5,8 +5,8 @@ using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
-/// <summary>A policy that does what a test says, and remembers what it saw.</summary>
-internal sealed class ScriptedPolicy(Func<HostSnapshot, Turn> decide) : IMemoryPolicy
+/// <summary>A policy that runs a test's function and records the snapshots.</summary>
+internal sealed class ScriptedPolicy(Func<HostSnapshot, PolicyDecision> decide) : IMemoryPolicy
 {
     public List<HostSnapshot> Seen { get; } = [];
 
@@ -15,11 +15,14 @@ internal sealed class ScriptedPolicy(Func<HostSnapshot, Turn> decide) : IMemoryP
     public IEnumerable<double> SecondsSeen => Seen.Select(snapshot => snapshot.At.TotalSeconds);
 
     public static HostCommand Target(HostSnapshot snapshot, string name, int mib) =>
-        new(HostCommandKind.SetTarget, snapshot.Domains.Single(domain => domain.Name == name).Identity, KiB.FromMiB(mib));
+        new(
+            HostCommandKind.SetTarget, snapshot.Domains.Single(domain => domain.Name == name).Identity,
+            KiB.FromMiB(mib));
 
-    public static HostCommand MaxMem(HostSnapshot snapshot, string name, int mib) => Target(snapshot, name, mib) with { Kind = HostCommandKind.SetMaxMem };
+    public static HostCommand MaxMem(HostSnapshot snapshot, string name, int mib) =>
+        Target(snapshot, name, mib) with { Kind = HostCommandKind.SetMaxMem };
 
-    public Turn Decide(HostSnapshot snapshot, ImmutableArray<StartRequest> waiting)
+    public PolicyDecision Decide(HostSnapshot snapshot, ImmutableArray<StartRequest> waiting)
     {
         Seen.Add(snapshot);
         Waiting.Add(waiting);

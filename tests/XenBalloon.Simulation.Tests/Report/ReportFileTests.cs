@@ -3,7 +3,7 @@ using XenBalloon.Testing;
 
 namespace XenBalloon.Simulation.Tests.Report;
 
-/// <summary>What becomes of the file that <c>simulate --report</c> names.</summary>
+/// <summary>The file of <c>--report</c>.</summary>
 internal sealed class ReportFileTests
 {
     private TemporaryFolder folder = null!;
@@ -17,7 +17,7 @@ internal sealed class ReportFileTests
     public void RemoveFolder() => folder.Dispose();
 
     [Test]
-    public void Nothing_is_there_before_the_report_is_complete()
+    public void New_report_appears_only_when_complete()
     {
         using var file = new ReportFile(Report);
         Assert.That(Names(), Is.Empty);
@@ -26,7 +26,7 @@ internal sealed class ReportFileTests
     }
 
     [Test]
-    public void What_was_there_stays_until_the_report_is_complete()
+    public void Old_report_stays_until_the_new_one_is_complete()
     {
         File.WriteAllText(Report, "a longer page of before");
         File.SetUnixFileMode(Report, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -38,7 +38,7 @@ internal sealed class ReportFileTests
     }
 
     [Test]
-    public void A_reader_of_the_one_before_never_sees_half_a_report()
+    public void Reader_of_the_old_report_never_sees_half_a_report()
     {
         File.WriteAllText(Report, "before");
         using StreamReader reader = File.OpenText(Report);
@@ -48,29 +48,34 @@ internal sealed class ReportFileTests
     }
 
     [Test]
-    public void A_folder_in_which_nothing_can_be_made_is_found_out_before_the_run()
+    public void Unwritable_folder_is_detected_before_the_run()
     {
         string locked = Directory.CreateDirectory(Path.Combine(folder.Path, "locked")).FullName;
         string report = Path.Combine(locked, "report.html");
         File.WriteAllText(report, "before");
         File.SetUnixFileMode(report, (UnixFileMode)0b110_110_110);
         foreach (string path in new[] { folder.Path, locked }) File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
-        Command refused = Command.RunUnprivileged(UnprivilegedProgram.In(folder.Path, "xenballoon-simulate"), ["office-day", "--seeds", "10000", "--report", report]);
+        Command refused = Command.RunUnprivileged(
+            UnprivilegedProgram.In(folder.Path, "xenballoon-simulate"),
+            ["office-day", "--seeds", "10000", "--report", report]);
         Assert.That((refused.Status, refused.Output), Is.EqualTo((1, "")));
-        Assert.That(refused.Error, Does.Match($@"\Axenballoon-simulate: cannot write the report: Access to the path '{locked}/[^\n]+\n\z"));
+        Assert.That(
+            refused.Error,
+            Does.Match($@"\Axenballoon-simulate: cannot write the report: Access to the path '{locked}/[^\n]+\n\z"));
     }
 
     [Test]
-    public void A_report_that_fails_leaves_nothing_behind()
+    public void Failed_report_leaves_no_file()
     {
         using var file = new ReportFile(Report);
         Directory.CreateDirectory(Report);
-        Assert.That(() => file.Write("page"), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
+        Assert.That(
+            () => file.Write("page"), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
         Assert.That(Names(), Is.EqualTo("report.html"));
     }
 
     [Test]
-    public void A_link_stays_a_link()
+    public void Link_stays_a_link()
     {
         string target = Path.Combine(folder.Path, "target.html");
         File.CreateSymbolicLink(Report, target);
@@ -80,7 +85,7 @@ internal sealed class ReportFileTests
     }
 
     [Test]
-    public void A_pipe_stays_a_pipe()
+    public void Pipe_stays_a_pipe()
     {
         Assert.That(Command.Run("mkfifo", [Report]).Status, Is.Zero);
         Task<string> read = Task.Run(() => File.ReadAllText(Report));

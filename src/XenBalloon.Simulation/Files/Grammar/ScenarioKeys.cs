@@ -1,6 +1,6 @@
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Files.Reading;
-using XenBalloon.Simulation.Judging.PassLines;
+using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Files.Grammar;
 
