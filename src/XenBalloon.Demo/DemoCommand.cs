@@ -1,7 +1,9 @@
 using System.CommandLine;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Daemon.Startup;
-using XenBalloon.Simulation;
+using XenBalloon.Simulation.Files;
+using XenBalloon.Simulation.Hosts;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Demo;
 
@@ -46,7 +48,7 @@ internal sealed class SimulatedDaemonHost(string scenarioName) : DaemonHost
 
     /// <inheritdoc/>
     internal override IXenHost Open(TimeProvider time) =>
-        Scenarios.TryGet(scenarioName, out Scenario? scenario, out string? error)
+        BuiltInScenarios.TryGet(scenarioName, out Scenario? scenario, out string? error)
             ? new SimulatedHost(scenario, time)
             : throw new StartupException(ExitStatus.Usage, error);
 }

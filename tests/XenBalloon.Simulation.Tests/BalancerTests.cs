@@ -1,8 +1,8 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Loads;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Files;
+using XenBalloon.Simulation.Hosts;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests;
 
@@ -10,7 +10,7 @@ namespace XenBalloon.Simulation.Tests;
 public sealed class BalancerTests
 {
     private static IEnumerable<TestCaseData> Runs() =>
-        from scenario in Scenarios.All
+        from scenario in BuiltInScenarios.All
         where scenario.Name is "demo" or "quiet" or "misfits"
         from seed in Enumerable.Range(1, 5)
         select new TestCaseData(scenario with { Seed = (ulong)seed }).SetArgDisplayNames(scenario.Name, $"seed {seed}");
@@ -34,7 +34,7 @@ public sealed class BalancerTests
     [Test]
     public void The_demo_shows_guests_that_hardly_ever_wait()
     {
-        using var host = new VirtualHost(Scenarios.All.Single(scenario => scenario.Name == "demo"));
+        using var host = new VirtualHost(BuiltInScenarios.All.Single(scenario => scenario.Name == "demo"));
         BalancedHost.Balance(host, TimeSpan.FromMinutes(2));
         SimulationReport report = host.Host.Report();
         Assert.Multiple(() =>
@@ -47,7 +47,7 @@ public sealed class BalancerTests
     [Test]
     public void A_quiet_host_gets_no_writes_once_memory_lies_where_it_should()
     {
-        using var host = new VirtualHost(Scenarios.All.Single(scenario => scenario.Name == "quiet"));
+        using var host = new VirtualHost(BuiltInScenarios.All.Single(scenario => scenario.Name == "quiet"));
         BalancedHost.Balance(host, TimeSpan.FromMinutes(10));
         int settled = TargetsWritten(host);
         BalancedHost.Balance(host, TimeSpan.FromMinutes(50));

@@ -1,7 +1,7 @@
 using CsCheck;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Hosts;
 
 namespace XenBalloon.Simulation.Tests;
 

@@ -1,6 +1,8 @@
 using CsCheck;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Files;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests;
 
@@ -75,5 +77,5 @@ public sealed class ConservationTests
 
     private static IEnumerable<GuestReport?> Reports(VirtualHost host) => host.Host.Observe().Domains.Select(domain => domain.Report);
 
-    private static Scenario Find(string name) => Scenarios.All.Single(scenario => scenario.Name == name);
+    private static Scenario Find(string name) => BuiltInScenarios.All.Single(scenario => scenario.Name == name);
 }

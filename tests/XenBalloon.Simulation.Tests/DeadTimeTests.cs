@@ -2,9 +2,8 @@ using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging.Runs;
-using XenBalloon.Simulation.Loads;
-using XenBalloon.Simulation.Outcomes;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 using XenBalloon.Simulation.Tests.Judging;
 
 namespace XenBalloon.Simulation.Tests;

@@ -1,12 +1,14 @@
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Files;
+using XenBalloon.Simulation.Hosts;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests;
 
 /// <summary>The demo must be worth watching: memory has to move, often, and a balancer must be able to win.</summary>
 public sealed class DemoTests
 {
-    private static readonly Scenario Demo = Scenarios.All.Single(scenario => scenario.Name == "demo");
+    private static readonly Scenario Demo = BuiltInScenarios.All.Single(scenario => scenario.Name == "demo");
 
     [Test]
     public void It_promises_far_more_than_the_host_has()

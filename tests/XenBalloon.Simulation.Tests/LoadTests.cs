@@ -1,6 +1,6 @@
 using CsCheck;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Loads;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests;
 

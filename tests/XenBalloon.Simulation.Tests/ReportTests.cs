@@ -1,6 +1,7 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Hosts;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests;
 

@@ -1,5 +1,6 @@
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Files;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests;
 
@@ -7,12 +8,12 @@ public sealed class ScenariosTests
 {
     [Test]
     public void The_built_in_scenarios_are_sound() =>
-        Assert.That(Scenarios.All.SelectMany(scenario => scenario.Problems()), Is.Empty);
+        Assert.That(BuiltInScenarios.All.SelectMany(scenario => scenario.Problems()), Is.Empty);
 
     [Test]
     public void The_demo_is_found_by_name_in_any_case()
     {
-        bool found = Scenarios.TryGet("Demo", out Scenario? scenario, out string? error);
+        bool found = BuiltInScenarios.TryGet("Demo", out Scenario? scenario, out string? error);
         Assert.Multiple(() =>
         {
             Assert.That(found, Is.True);
@@ -24,7 +25,7 @@ public sealed class ScenariosTests
     [Test]
     public void An_unknown_name_is_answered_with_the_names_there_are()
     {
-        bool found = Scenarios.TryGet("nope", out _, out string? error);
+        bool found = BuiltInScenarios.TryGet("nope", out _, out string? error);
         Assert.Multiple(() =>
         {
             Assert.That(found, Is.False);
@@ -37,7 +38,7 @@ public sealed class ScenariosTests
     [Test]
     public void A_simulated_host_says_that_it_is_one()
     {
-        using var host = new VirtualHost(Scenarios.All[0]);
+        using var host = new VirtualHost(BuiltInScenarios.All[0]);
         Assert.That(host.Host.Description, Is.EqualTo("simulated (demo)"));
     }
 

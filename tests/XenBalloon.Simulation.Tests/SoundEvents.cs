@@ -1,4 +1,4 @@
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests;
 

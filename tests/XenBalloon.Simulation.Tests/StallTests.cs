@@ -1,8 +1,7 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Loads;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests;
 

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Time.Testing;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Loads;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Hosts;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using XenBalloon.Simulation.Files.Grammar;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.PassLines;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Commands;
 

@@ -1,4 +1,5 @@
 using XenBalloon.Simulation.Files;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Commands;
 
@@ -12,7 +13,7 @@ internal static class ScenarioSource
     {
         if (!wanted.Contains('/', StringComparison.Ordinal) && !Extensions.Any(extension => wanted.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
         {
-            if (!Scenarios.TryGet(wanted, out Scenario? builtIn, out string? error)) errors.Add($"{error}, or a file's name ending in .scenario or .csv");
+            if (!BuiltInScenarios.TryGet(wanted, out Scenario? builtIn, out string? error)) errors.Add($"{error}, or a file's name ending in .scenario or .csv");
             return builtIn;
         }
 

@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using XenBalloon.CommandLine;
 using XenBalloon.Simulation.Commands.Json;
+using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.PassLines;
 using XenBalloon.Simulation.Policies;
 using XenBalloon.Simulation.Report;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Commands;
 
@@ -22,7 +24,7 @@ internal static class SimulateRun
 
         var errors = new List<string>();
         ImmutableArray<PolicyEntry> policies = [.. options.Policies.SelectMany(name => Named(name, errors)).Distinct()];
-        ImmutableArray<Scenario> scenarios = [.. options.All ? Scenarios.All : [],
+        ImmutableArray<Scenario> scenarios = [.. options.All ? BuiltInScenarios.All : [],
             .. options.Scenarios.Select(wanted => ScenarioSource.Find(wanted, errors)).OfType<Scenario>()];
         if (errors.Count > 0)
         {

@@ -1,5 +1,6 @@
 using XenBalloon.Simulation.Judging.Runs;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging;
 

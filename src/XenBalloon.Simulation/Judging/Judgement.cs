@@ -3,6 +3,7 @@ using XenBalloon.Simulation.Judging.Metrics;
 using XenBalloon.Simulation.Judging.PassLines;
 using XenBalloon.Simulation.Judging.Statistics;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging;
 
@@ -32,7 +33,7 @@ public sealed record Judgement
     public required ImmutableArray<PolicyResult> Policies { get; init; }
 
     /// <summary>What the scenario asks of policies, and what became of it.</summary>
-    public ImmutableArray<PassVerdict> Verdicts => [.. Scenario.PassLines.Select(line => PassJudge.Decide(line, this))];
+    public ImmutableArray<PassVerdict> Verdicts => [.. PassLine.Of(Scenario).Select(line => PassJudge.Decide(line, this))];
 
     /// <summary>Whether nothing that the scenario asks for was missed; what could not be decided was not.</summary>
     public bool Passes => Verdicts.All(verdict => verdict.Outcome != PassOutcome.Failed);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Peers;

@@ -4,7 +4,8 @@ using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Hosts;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Policies;
 

@@ -1,3 +1,5 @@
+using XenBalloon.Simulation.Scenarios;
+
 namespace XenBalloon.Simulation.Policies;
 
 /// <summary>A policy that can be chosen by name.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
+using XenBalloon.Simulation.Hosts;
 
 namespace XenBalloon.Simulation.Policies;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Report;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using XenBalloon.Simulation.Scenarios;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Simulation.Tests.Commands;

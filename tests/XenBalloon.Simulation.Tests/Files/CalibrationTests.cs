@@ -1,11 +1,11 @@
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.BuiltIn;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.Metrics;
 using XenBalloon.Simulation.Judging.PassLines;
 using XenBalloon.Simulation.Peers.Common;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 using XenBalloon.Simulation.Tests.Peers;
 
 namespace XenBalloon.Simulation.Tests.Files;
@@ -36,7 +36,7 @@ public sealed class CalibrationTests
     [TestCase(11, false)]
     public void Ten_of_the_fourteen_would_fit_without_moving_memory_and_not_eleven(int number, bool fit)
     {
-        Scenario scenario = BuiltInFiles.Read("density");
+        Scenario scenario = BuiltInScenarios.Read("density");
         KiB memory = new(scenario.Guests.Sum(guest => guest.BootMemory.Value));
         GuestDescription[] guests = [.. scenario.Guests.Take(number).Select(guest => guest with { BootMemory = memory.Times(1.0 / number).FloorToPage() })];
         Assert.That(scenario.Guests, Has.Length.EqualTo(14));
@@ -46,8 +46,8 @@ public sealed class CalibrationTests
     [Test]
     public void Nobody_is_asked_to_be_faster_than_without_any_waiting()
     {
-        var asked = from name in BuiltInFiles.Names
-                    let scenario = BuiltInFiles.Read(name)
+        var asked = from name in BuiltInScenarios.Names
+                    let scenario = BuiltInScenarios.Read(name)
                     from line in scenario.PassLines
                     where line.Metric.Name.StartsWith("slowdown", StringComparison.Ordinal) && line.Comparison is Comparison.AtMost or Comparison.Below
                     where line.Other is null || line.Bound < 1
@@ -57,7 +57,7 @@ public sealed class CalibrationTests
 
     private static Scenario Working(int mib)
     {
-        Scenario scenario = BuiltInFiles.Read("idle-tax");
+        Scenario scenario = BuiltInScenarios.Read("idle-tax");
         GuestDescription working = scenario.Guests.Single(guest => guest.Name == "working");
         return scenario with { Guests = [working with { BootMemory = KiB.FromMiB(mib) }] };
     }

@@ -1,7 +1,5 @@
 using System.Reflection;
 using XenBalloon.Simulation.Files;
-using XenBalloon.Simulation.Files.Grammar;
-using XenBalloon.Simulation.Files.Grammar.Loads;
 using XenBalloon.Simulation.Judging.Metrics;
 
 namespace XenBalloon.Simulation.Tests.Files;

@@ -2,9 +2,8 @@ using System.Collections.Immutable;
 using CsCheck;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging.PassLines;
-using XenBalloon.Simulation.Loads;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Files;
 

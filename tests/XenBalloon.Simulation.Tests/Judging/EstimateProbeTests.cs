@@ -1,5 +1,6 @@
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
@@ -48,7 +49,7 @@ public sealed class EstimateProbeTests
     }
 
     private static (int Needed, int Estimate)[] Seen(int seconds, (int Needed, int Estimate) moment) =>
-        [.. Enumerable.Repeat(moment, seconds * Machine.TicksPerSecond)];
+        [.. Enumerable.Repeat(moment, seconds * Tick.PerSecond)];
 
     private static Tracking Sum(IEnumerable<(int Needed, int Estimate)> ticks)
     {

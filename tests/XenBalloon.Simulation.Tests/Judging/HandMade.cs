@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.PassLines;
 using XenBalloon.Simulation.Judging.Runs;
-using XenBalloon.Simulation.Outcomes;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 

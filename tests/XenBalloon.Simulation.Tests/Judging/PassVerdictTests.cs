@@ -1,9 +1,9 @@
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.PassLines;
 using XenBalloon.Simulation.Judging.Runs;
 using XenBalloon.Simulation.Judging.Statistics;
-using XenBalloon.Simulation.Outcomes;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 

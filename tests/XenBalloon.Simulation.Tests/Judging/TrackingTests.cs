@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Judging.Metrics;
 using XenBalloon.Simulation.Judging.Runs;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 using XenBalloon.Simulation.Tests.Peers;
 
 namespace XenBalloon.Simulation.Tests.Judging;

@@ -1,5 +1,6 @@
+using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging.Runs;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
@@ -17,7 +18,7 @@ public sealed class WindowTests
     public void Memory_that_comes_to_rest_has_settled()
     {
         var movement = new MovementProbe();
-        foreach (int tick in Enumerable.Range(1, 1000)) movement.OnTick(Machine.TickLength * tick, tick is >= 11 and <= 20 or 100 or >= 400 and <= 430 or 990);
+        foreach (int tick in Enumerable.Range(1, 1000)) movement.OnTick(Tick.Length * tick, tick is >= 11 and <= 20 or 100 or >= 400 and <= 430 or 990);
         Assert.That(movement.Sum().Select(stretch => stretch.TotalSeconds), Is.EqualTo([0.1, 3.1, 9]).Within(1e-9));
     }
 

@@ -1,6 +1,8 @@
+using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.Metrics;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 
@@ -13,7 +15,7 @@ public sealed class OracleBoundTests
     [Test]
     public void Nobody_is_better([Values("idle-tax", "consolidation", "limit-cycle", "starvation")] string name)
     {
-        Scenario scenario = Scenarios.All.Single(scenario => scenario.Name == name);
+        Scenario scenario = BuiltInScenarios.All.Single(scenario => scenario.Name == name);
         var options = new JudgeOptions { Policies = PolicyCatalog.All, FirstSeed = 1, Seeds = 3, Duration = TimeSpan.FromMinutes(4) };
         Judgement judgement = Judge.Run(scenario, options);
         PolicyResult oracle = judgement.Find(PolicyCatalog.Oracle)!;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using CsCheck;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Peers.Oracle;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 

@@ -1,6 +1,5 @@
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Loads;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 

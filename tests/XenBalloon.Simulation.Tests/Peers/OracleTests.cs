@@ -1,8 +1,9 @@
 using CsCheck;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Peers.Oracle;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 
@@ -137,7 +138,7 @@ public sealed class OracleTests
     public void Nobody_waits_less_in_the_demo(
         [Values("static", "squeezed", "qmemman", "proxmox", "mom", "self-balloon", "hyper-v", "esx", "senpai")] string peer)
     {
-        Scenario demo = Scenarios.All.Single(scenario => scenario.Name == "demo");
+        Scenario demo = BuiltInScenarios.All.Single(scenario => scenario.Name == "demo");
         Assert.That(Stalled(demo, "oracle"), Is.LessThanOrEqualTo(Stalled(demo, peer)));
     }
 

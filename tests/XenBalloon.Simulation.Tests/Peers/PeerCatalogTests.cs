@@ -1,6 +1,8 @@
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Files;
+using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Peers;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 
@@ -18,7 +20,7 @@ public sealed class PeerCatalogTests
     [Test]
     public void Every_peer_stands_every_built_in_scenario([ValueSource(nameof(Names))] string peer)
     {
-        foreach (Scenario scenario in Scenarios.All)
+        foreach (Scenario scenario in BuiltInScenarios.All)
         {
             using var run = new PeerRun(scenario, peer);
             run.Run(180);
@@ -29,7 +31,7 @@ public sealed class PeerCatalogTests
     [Test]
     public void Those_that_free_before_they_allocate_promise_nothing_twice([Values("static", "squeezed", "hyper-v", "esx", "senpai", "oracle")] string peer)
     {
-        foreach (Scenario scenario in Scenarios.All)
+        foreach (Scenario scenario in BuiltInScenarios.All)
         {
             using var run = new PeerRun(scenario, peer);
             run.Run(180);
@@ -40,7 +42,7 @@ public sealed class PeerCatalogTests
     [Test]
     public void The_same_seed_gives_the_same_run([ValueSource(nameof(Names))] string peer)
     {
-        Scenario demo = Scenarios.All.Single(scenario => scenario.Name == "demo");
+        Scenario demo = BuiltInScenarios.All.Single(scenario => scenario.Name == "demo");
         GuestOutcome[] once = Run(demo, peer), again = Run(demo, peer);
         Assert.That(again, Is.EqualTo(once));
     }

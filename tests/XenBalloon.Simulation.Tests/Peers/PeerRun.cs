@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Loads;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Peers;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 

@@ -1,5 +1,6 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Peers.Common;
 using XenBalloon.Simulation.Peers.Qmemman;
 using XenBalloon.Simulation.Policies;

@@ -1,7 +1,7 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Peers.Qmemman;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 

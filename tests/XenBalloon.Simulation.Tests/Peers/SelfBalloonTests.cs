@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Loads;
 using XenBalloon.Simulation.Peers.SelfBalloon;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Peers;
 

@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Xml;
 using System.Xml.Linq;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Judging.PassLines;
 using XenBalloon.Simulation.Policies;
 using XenBalloon.Simulation.Report;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Report;
 

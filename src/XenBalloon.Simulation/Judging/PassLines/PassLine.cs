@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using XenBalloon.Simulation.Judging.Metrics;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging.PassLines;
 
@@ -55,6 +57,15 @@ public sealed record PassLine
     {
         ArgumentNullException.ThrowIfNull(text);
         return PassLineParser.TryParse(text, out line, out error);
+    }
+
+    /// <summary>The pass lines of a scenario.</summary>
+    /// <exception cref="FormatException">A line is invalid; lines that were read from a file are valid.</exception>
+    public static ImmutableArray<PassLine> Of(Scenario scenario)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        return [.. scenario.PassLines.Select(
+            text => TryParse(text, out PassLine? line, out string? error) ? line : throw new FormatException(error))];
     }
 
     /// <summary>The line as <see cref="TryParse"/> reads it.</summary>

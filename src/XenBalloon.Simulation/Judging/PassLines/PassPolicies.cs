@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Simulation.Judging.Metrics;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging.PassLines;
 
@@ -14,7 +15,7 @@ public static class PassPolicies
     public static ImmutableArray<PolicyEntry> Of(Scenario scenario)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        HashSet<string> needed = [.. scenario.PassLines.SelectMany(Needed)];
+        HashSet<string> needed = [.. PassLine.Of(scenario).SelectMany(Needed)];
         return [.. PolicyCatalog.All.Where(policy => needed.Contains(policy.Name))];
     }
 

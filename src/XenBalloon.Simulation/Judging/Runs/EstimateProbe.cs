@@ -1,4 +1,5 @@
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging.Runs;
 
@@ -29,7 +30,7 @@ internal sealed class EstimateProbe
     }
 
     /// <summary>What it all came to.</summary>
-    public Tracking Sum() => new(Machine.TickLength * ticks, errors / Machine.TicksPerSecond, Machine.TickLength * behindTicks, rises);
+    public Tracking Sum() => new(Tick.Length * ticks, errors / Tick.PerSecond, Tick.Length * behindTicks, rises);
 
     // A rise that goes on, or halts a little on its way, is one rise.
     private void Follow(KiB needed)

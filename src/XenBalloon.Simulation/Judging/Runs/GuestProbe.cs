@@ -1,5 +1,6 @@
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging.Runs;
 
@@ -7,7 +8,7 @@ namespace XenBalloon.Simulation.Judging.Runs;
 internal sealed class GuestProbe(SimulatedGuest guest)
 {
     /// <summary>Once a second is often enough to end a window on time.</summary>
-    private const int TicksPerLook = Machine.TicksPerSecond;
+    private const int TicksPerLook = Tick.PerSecond;
 
     private readonly Stretches deliveries = new();
     private readonly Stretches shareDeliveries = new();
@@ -27,10 +28,10 @@ internal sealed class GuestProbe(SimulatedGuest guest)
     public LackProbe Lack { get; } = new(guest.Description);
 
     /// <summary>Whether the hypervisor holds memory for it.</summary>
-    public bool IsPresent => guest.Stage != LifeStage.Gone;
+    public bool IsPresent => guest.State != GuestState.Absent;
 
     /// <summary>Whether it works, and so needs and can be given memory.</summary>
-    public bool IsWorking => guest.Stage == LifeStage.Up && !guest.IsPaused;
+    public bool IsWorking => guest.State == GuestState.Running && !guest.IsPaused;
 
     /// <summary>What the hypervisor held or kept for it at the last tick.</summary>
     public KiB Before { get; private set; }
@@ -79,10 +80,10 @@ internal sealed class GuestProbe(SimulatedGuest guest)
     {
         Outcome = guest.Outcome(),
         Habit = guest.Description.Reporting.Habit,
-        Present = Machine.TickLength * presentTicks,
+        Present = Tick.Length * presentTicks,
         HeldAtEnd = IsPresent ? guest.Occupied : KiB.Zero,
-        EntitledKiBSeconds = entitledKiBTicks / Machine.TicksPerSecond,
-        ReceivedKiBSeconds = receivedKiBTicks / Machine.TicksPerSecond,
+        EntitledKiBSeconds = entitledKiBTicks / Tick.PerSecond,
+        ReceivedKiBSeconds = receivedKiBTicks / Tick.PerSecond,
         ShortageKiBSeconds = Lack.ShortageKiBSeconds,
         Slowdowns = windows.Sorted(),
         Deliveries = deliveries.Sum(),

@@ -1,4 +1,5 @@
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging.Runs;
 
@@ -11,7 +12,7 @@ namespace XenBalloon.Simulation.Judging.Runs;
 internal sealed class HoardingProbe(KiB total, KiB slack)
 {
     // Memory on its way from one guest to another is free for a moment.
-    private readonly SlidingMinimum free = new((int)(LackProbe.Grace / Machine.TickLength));
+    private readonly SlidingMinimum free = new((int)(LackProbe.Grace / Tick.Length));
     private double shortageKiBTicks;
     private double hoardedKiBTicks;
     private long ticks;
@@ -37,7 +38,7 @@ internal sealed class HoardingProbe(KiB total, KiB slack)
 
     /// <summary>What it all came to.</summary>
     public Hoarding Sum() => new(
-        shortageKiBTicks / Machine.TicksPerSecond,
-        hoardedKiBTicks / Machine.TicksPerSecond,
-        (double)total.Value * ticks / Machine.TicksPerSecond);
+        shortageKiBTicks / Tick.PerSecond,
+        hoardedKiBTicks / Tick.PerSecond,
+        (double)total.Value * ticks / Tick.PerSecond);
 }

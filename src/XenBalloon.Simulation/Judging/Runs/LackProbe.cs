@@ -1,5 +1,5 @@
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging.Runs;
 
@@ -40,7 +40,7 @@ internal sealed class LackProbe(GuestDescription guest)
     public KiB Idle { get; private set; }
 
     /// <summary>The sum over time of what it lacked.</summary>
-    public double ShortageKiBSeconds => shortageKiBTicks / Machine.TicksPerSecond;
+    public double ShortageKiBSeconds => shortageKiBTicks / Tick.PerSecond;
 
     /// <summary>A tick has gone by.</summary>
     /// <param name="now">Its end.</param>
@@ -75,7 +75,7 @@ internal sealed class LackProbe(GuestDescription guest)
     }
 
     private static int Ticks(GuestDescription guest) =>
-        Math.Max(1, (int)Math.Ceiling((guest.Reporting.Interval + guest.Reporting.Delay + Grace) / Machine.TickLength));
+        Math.Max(1, (int)Math.Ceiling((guest.Reporting.Interval + guest.Reporting.Delay + Grace) / Tick.Length));
 
     private bool IsHeard(TimeSpan now) => guest.Reporting.Habit is ReportHabit.Honest or ReportHabit.Flooding
         && !(now < guest.Reporting.StartsAt) && !(now >= guest.Reporting.StopsAt);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging.Runs;
 
@@ -19,7 +20,7 @@ internal sealed class MovementProbe
     {
         if (moved)
         {
-            began ??= now - Machine.TickLength;
+            began ??= now - Tick.Length;
             lastMove = now;
         }
         else if (now - lastMove >= Rest)

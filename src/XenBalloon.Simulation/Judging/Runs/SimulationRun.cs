@@ -1,6 +1,8 @@
 using XenBalloon.Core.Hosts;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Peers.Esx;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging.Runs;
 
@@ -54,10 +56,10 @@ public sealed class SimulationRun
     private RunOutcome Run(TimeSpan duration, CancellationToken cancellation)
     {
         Decide();
-        while (machine.Now + Machine.TickLength <= duration)
+        while (machine.Now + Tick.Length <= duration)
         {
             cancellation.ThrowIfCancellationRequested();
-            machine.AdvanceTo(machine.Now + Machine.TickLength);
+            machine.AdvanceTo(machine.Now + Tick.Length);
             probe.OnTick();
             recorder?.OnTick(machine);
             Listen();

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Guests;
 
 namespace XenBalloon.Simulation.Judging.Runs;
 

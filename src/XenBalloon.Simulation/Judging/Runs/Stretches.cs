@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging.Runs;
 
@@ -25,7 +26,7 @@ internal sealed class Stretches
 
     private void End()
     {
-        if (ticks > 0) ended.Add(Machine.TickLength * ticks);
+        if (ticks > 0) ended.Add(Tick.Length * ticks);
         ticks = 0;
     }
 }

@@ -1,6 +1,7 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Peers.Esx;
 
 namespace XenBalloon.Simulation.Judging.Runs;
@@ -13,7 +14,7 @@ internal sealed class TouchedMemory(Machine machine) : ITouchedMemory
     {
         foreach (SimulatedGuest guest in machine.Guests)
         {
-            if (guest.Identity == domain && guest.Stage == LifeStage.Up) return KiB.Min(guest.Actual, guest.Needed);
+            if (guest.Identity == domain && guest.State == GuestState.Running) return KiB.Min(guest.Actual, guest.Needed);
         }
 
         return null;

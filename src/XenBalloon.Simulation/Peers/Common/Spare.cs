@@ -1,6 +1,6 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Hosts;
 
 namespace XenBalloon.Simulation.Peers.Common;
 

@@ -1,4 +1,4 @@
-using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Hosts;
 
 namespace XenBalloon.Simulation.Peers.Common;
 

@@ -1,4 +1,5 @@
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Peers.Esx;
 
@@ -47,7 +48,7 @@ internal sealed class ActiveEstimate(ulong seed)
         int hits = 0;
         for (int page = 0; page < Samples; page++)
         {
-            if (Noise.Part(seed, (period * Samples) + (ulong)page) < touched) hits++;
+            if (Noise.Fraction(seed, (period * Samples) + (ulong)page) < touched) hits++;
         }
 
         return hits / (double)Samples;

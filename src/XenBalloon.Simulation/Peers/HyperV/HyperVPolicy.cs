@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Peers.Common;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Peers.HyperV;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Peers.Oracle;
 
@@ -57,7 +58,7 @@ internal static class CacheWorth
 
     private static double Slowdown(CacheDescription cache, double fill)
     {
-        double wait = cache.LookupsPerSecond * cache.Curve.At(fill) * MemoryTick.WaitPerFileFault / TimeSpan.TicksPerSecond;
+        double wait = cache.LookupsPerSecond * cache.Curve.At(fill) * MemoryCost.WaitPerFileFault / TimeSpan.TicksPerSecond;
         return 1 / (1 - Math.Min(MostWait, wait));
     }
 }

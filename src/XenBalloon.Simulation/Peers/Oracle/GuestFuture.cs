@@ -1,5 +1,5 @@
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Peers.Oracle;
 
@@ -29,7 +29,7 @@ internal sealed class GuestFuture(GuestDescription description, ulong seed)
         while (moments.Count <= moment)
         {
             TimeSpan time = Grain * moments.Count;
-            KiB anonymous = KiB.Max(GuestMemory.Essential, description.Anonymous.At(time, seed)).CeilingToPage();
+            KiB anonymous = KiB.Max(GuestDescription.EssentialMemory, description.Anonymous.At(time, seed)).CeilingToPage();
             KiB programs = anonymous + description.Shared.At(time, seed).CeilingToPage();
             KiB held = programs + description.Cold.At(time, seed).CeilingToPage();
             moments.Add(new GuestNeed(programs, held, programs + description.Files.At(time, seed).CeilingToPage()));

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Peers.Common;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Peers.Oracle;
 
@@ -113,7 +113,7 @@ internal sealed class GuestOutlook(GuestDescription description, ulong seed)
         };
     }
 
-    private KiB Bare(PeerGuest guest) => kernel - guest.Offset + GuestMemory.Essential + GuestMemory.Essential;
+    private KiB Bare(PeerGuest guest) => kernel - guest.Offset + GuestDescription.EssentialMemory + GuestDescription.EssentialMemory;
 
     private KiB Least(PeerGuest guest)
     {

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Peers.Common;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Peers.Oracle;
 
@@ -44,7 +46,7 @@ internal sealed class OraclePolicy(Scenario scenario) : IMemoryPolicy
         var commands = new PeerCommands();
         bool moving = Shrink(commands, guests, sizes);
         moving |= Grow(commands, guests, plans, sizes, Spare.Of(snapshot, all) - scenario.Slack - starts);
-        return new Turn(commands.ToImmutable(), moving ? Machine.TickLength : Calm, WakeOnChange: true);
+        return new Turn(commands.ToImmutable(), moving ? Tick.Length : Calm, WakeOnChange: true);
     }
 
     private bool CanMove(PeerGuest guest, TimeSpan now) =>

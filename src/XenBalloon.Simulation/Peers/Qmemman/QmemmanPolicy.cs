@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Peers.Common;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Peers.Qmemman;
 
