@@ -9,18 +9,18 @@ internal static class GuestValues
 {
     private const double MostLookups = 1e9;
 
-    private static readonly ValueParser<double> Exponent = Values.Number(0.01, 10);
-    private static readonly ValueParser<double> AtWorkingSet = Values.Number(0.000001, 0.999999);
-    private static readonly ValueParser<double> Fill = Values.Number(0, 1000);
-    private static readonly ValueParser<double> Misses = Values.Number(0, 1);
+    private static readonly ValueParser<double> Exponent = SimpleValues.Number(0.01, 10);
+    private static readonly ValueParser<double> AtWorkingSet = SimpleValues.Number(0.000001, 0.999999);
+    private static readonly ValueParser<double> Fill = SimpleValues.Number(0, 1000);
+    private static readonly ValueParser<double> Misses = SimpleValues.Number(0, 1);
 
-    private static readonly ValueParser<ValueParser<MissCurve>> CurveKind = Values.Choice<ValueParser<MissCurve>>(
+    private static readonly ValueParser<ValueParser<MissCurve>> CurveKind = SimpleValues.Choice<ValueParser<MissCurve>>(
         ("long-tail", value => new LongTailMissCurve(Exponent(value))),
         ("exponential", value => new ExponentialMissCurve(AtWorkingSet(value))),
         ("loop", _ => new LoopMissCurve()),
         ("table", TableCurve));
 
-    private static readonly ValueParser<GuestEventKind> EventKind = Values.Choice(
+    private static readonly ValueParser<GuestEventKind> EventKind = SimpleValues.Choice(
         ("pause", GuestEventKind.Pause),
         ("unpause", GuestEventKind.Unpause),
         ("mem-set", GuestEventKind.SetTarget),
@@ -38,8 +38,8 @@ internal static class GuestValues
     public static ValueParser<CacheDescription> Cache { get; } = new KeywordTable<CacheDescription>
     {
         { "none", _ => CacheDescription.None },
-        { "working-set", Values.Size, (cache, size) => cache with { WorkingSet = size } },
-        { "lookups", Values.Number(0, MostLookups), (cache, rate) => cache with { LookupsPerSecond = rate } },
+        { "working-set", SimpleValues.Size, (cache, size) => cache with { WorkingSet = size } },
+        { "lookups", SimpleValues.Number(0, MostLookups), (cache, rate) => cache with { LookupsPerSecond = rate } },
         { "curve", value => CurveKind(value)(value), (cache, curve) => cache with { Curve = curve } },
     }.AsValue(CacheDescription.None);
 
@@ -47,8 +47,8 @@ internal static class GuestValues
     public static ValueParser<SwapDescription> Swap { get; } = new KeywordTable<SwapDescription>
     {
         { "none", swap => swap with { Size = SwapDescription.None.Size } },
-        { "size", Values.Size, (swap, size) => swap with { Size = size } },
-        { "speed", Values.Rate, (swap, rate) => swap with { PerSecond = rate } },
+        { "size", SimpleValues.Size, (swap, size) => swap with { Size = size } },
+        { "speed", SimpleValues.Rate, (swap, rate) => swap with { PerSecond = rate } },
     }.AsValue(new SwapDescription());
 
     /// <summary>
@@ -64,10 +64,10 @@ internal static class GuestValues
                 GrowPerSecond = BalloonDescription.Slow.GrowPerSecond,
             }
         },
-        { "shrink", Values.Rate, (balloon, rate) => balloon with { ShrinkPerSecond = rate } },
-        { "grow", Values.Rate, (balloon, rate) => balloon with { GrowPerSecond = rate } },
-        { "floor", Values.Size, (balloon, size) => balloon with { HiddenFloor = size } },
-        { "ceiling", Values.Size, (balloon, size) => balloon with { Ceiling = size } },
+        { "shrink", SimpleValues.Rate, (balloon, rate) => balloon with { ShrinkPerSecond = rate } },
+        { "grow", SimpleValues.Rate, (balloon, rate) => balloon with { GrowPerSecond = rate } },
+        { "floor", SimpleValues.Size, (balloon, size) => balloon with { HiddenFloor = size } },
+        { "ceiling", SimpleValues.Size, (balloon, size) => balloon with { Ceiling = size } },
         {
             "stuck",
             Stuck,
@@ -92,30 +92,30 @@ internal static class GuestValues
         { "claims-nothing", report => report with { Habit = ReportHabit.ClaimsNothingUsed } },
         { "junk", report => report with { Habit = ReportHabit.Junk } },
         { "flood", report => report with { Habit = ReportHabit.Flooding } },
-        { "every", Values.Period, (report, interval) => report with { Interval = interval } },
-        { "delay", Values.Time, (report, delay) => report with { Delay = delay } },
-        { "from", Values.Time, (report, start) => report with { StartsAt = start } },
-        { "until", Values.Time, (report, stop) => report with { StopsAt = stop } },
+        { "every", SimpleValues.Period, (report, interval) => report with { Interval = interval } },
+        { "delay", SimpleValues.Time, (report, delay) => report with { Delay = delay } },
+        { "from", SimpleValues.Time, (report, start) => report with { StartsAt = start } },
+        { "until", SimpleValues.Time, (report, stop) => report with { StopsAt = stop } },
     }.AsValue(ReportingDescription.Default);
 
     /// <summary>For example <c>40s mem-set 300m</c>.</summary>
     public static GuestEvent Event(ValueReader value)
     {
-        TimeSpan at = Values.Time(value);
+        TimeSpan at = SimpleValues.Time(value);
         GuestEventKind kind = EventKind(value);
         bool hasSize = kind is GuestEventKind.SetTarget or GuestEventKind.SetMaxMem;
-        return new GuestEvent(at, kind, hasSize ? Values.Size(value) : default);
+        return new GuestEvent(at, kind, hasSize ? SimpleValues.Size(value) : default);
     }
 
     private static (TimeSpan From, TimeSpan? Until) Stuck(ValueReader value) => (
-        value.TryTake("from") ? Values.Time(value) : TimeSpan.Zero,
-        value.TryTake("until") ? Values.Time(value) : null);
+        value.TryTake("from") ? SimpleValues.Time(value) : TimeSpan.Zero,
+        value.TryTake("until") ? SimpleValues.Time(value) : null);
 
     private static (TimeSpan For, TimeSpan Every) Stutter(ValueReader value)
     {
-        TimeSpan length = Values.Period(value);
+        TimeSpan length = SimpleValues.Period(value);
         value.Expect("every");
-        TimeSpan every = Values.Period(value);
+        TimeSpan every = SimpleValues.Period(value);
         if (length > every)
         {
             string lengths = $"{DurationText.Write(length)} is longer than its period of {DurationText.Write(every)}";

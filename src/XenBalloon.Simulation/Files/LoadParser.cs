@@ -13,14 +13,14 @@ internal static class LoadParser
     // More than a file needs; bounds the recursion.
     private const int DeepestParentheses = 32;
 
-    private static readonly ValueParser<double> Phase = Values.Number(-1, 1);
-    private static readonly ValueParser<double> Variation = Values.Number(0, 1);
-    private static readonly ValueParser<Func<TraceSample, KiB>> Column = Values.Choice(TraceColumns.Loads);
+    private static readonly ValueParser<double> Phase = SimpleValues.Number(-1, 1);
+    private static readonly ValueParser<double> Variation = SimpleValues.Number(0, 1);
+    private static readonly ValueParser<Func<TraceSample, KiB>> Column = SimpleValues.Choice(TraceColumns.Loads);
 
     /// <summary>The kinds of loads: the first keyword, and the parser of what follows.</summary>
     public static ImmutableArray<(string Word, ValueParser<Load> Parse)> Kinds { get; } =
     [
-        ("constant", value => new ConstantLoad(Values.Size(value))),
+        ("constant", value => new ConstantLoad(SimpleValues.Size(value))),
         ("steps", value => new StepLoad(Points(value))),
         ("ramp", value => new RampLoad(Points(value))),
         ("sine", Sine),
@@ -45,8 +45,8 @@ internal static class LoadParser
         Load load = Simple(value);
         while (true)
         {
-            if (value.TryTake("repeat")) load = new RepeatedLoad(load, Values.Period(value));
-            else if (value.TryTake("shift")) load = new ShiftedLoad(load, Values.Period(value));
+            if (value.TryTake("repeat")) load = new RepeatedLoad(load, SimpleValues.Period(value));
+            else if (value.TryTake("shift")) load = new ShiftedLoad(load, SimpleValues.Period(value));
             else if (value.TryTake("vary")) load = new VariedLoad(load, Variation(value));
             else return load;
         }
@@ -78,14 +78,14 @@ internal static class LoadParser
         ImmutableArray<LoadPoint>.Builder points = ImmutableArray.CreateBuilder<LoadPoint>();
         do
         {
-            TimeSpan at = Values.Time(value);
+            TimeSpan at = SimpleValues.Time(value);
             if (points.Count > 0 && at < points[^1].At)
             {
                 string times = $"{DurationText.Write(at)} after {DurationText.Write(points[^1].At)}";
                 value.FailAtLast($"points out of order: {times}: sort them by time");
             }
 
-            points.Add(new LoadPoint(at, Values.Size(value)));
+            points.Add(new LoadPoint(at, SimpleValues.Size(value)));
         }
         while (value.TryTake(","));
 
@@ -95,22 +95,22 @@ internal static class LoadParser
     private static SineLoad Sine(ValueReader value)
     {
         value.Expect("mean");
-        KiB mean = Values.Size(value);
+        KiB mean = SimpleValues.Size(value);
         value.Expect("amplitude");
-        KiB amplitude = Values.Size(value);
+        KiB amplitude = SimpleValues.Size(value);
         value.Expect("period");
-        TimeSpan period = Values.Period(value);
+        TimeSpan period = SimpleValues.Period(value);
         return new SineLoad(mean, amplitude, period, value.TryTake("phase") ? Phase(value) : 0);
     }
 
     private static BurstLoad Burst(ValueReader value)
     {
-        KiB height = Values.Size(value);
+        KiB height = SimpleValues.Size(value);
         value.Expect("every");
-        TimeSpan every = Values.Period(value);
+        TimeSpan every = SimpleValues.Period(value);
         value.Expect("lasting");
-        TimeSpan shortest = Values.Time(value);
-        TimeSpan longest = value.TryTake(Tokenizer.To) ? Values.Time(value) : shortest;
+        TimeSpan shortest = SimpleValues.Time(value);
+        TimeSpan longest = value.TryTake(Tokenizer.To) ? SimpleValues.Time(value) : shortest;
         if (shortest > longest)
             value.FailAtLast($"the longest burst is shorter than the shortest, {DurationText.Write(shortest)}");
         else if (longest > every)

@@ -15,14 +15,14 @@ internal static class ScenarioKeys
     /// <summary>The keys.</summary>
     public static KeywordTable<Scenario> All { get; } = new("pass")
     {
-        { "name", Values.Text, (scenario, name) => scenario with { Name = name } },
-        { "summary", Values.Text, (scenario, summary) => scenario with { Summary = summary } },
-        { "host", Values.Size, (scenario, size) => scenario with { HostTotal = size } },
-        { "dom0", Values.Size, (scenario, size) => scenario with { Dom0Memory = size } },
-        { "slack", Values.Size, (scenario, size) => scenario with { Slack = size } },
-        { "keep-free", Values.Size, (scenario, size) => scenario with { KeepFree = size } },
-        { "seed", Values.Seed, (scenario, seed) => scenario with { Seed = seed } },
-        { "duration", Values.Period, (scenario, duration) => scenario with { Duration = duration } },
+        { "name", SimpleValues.Text, (scenario, name) => scenario with { Name = name } },
+        { "summary", SimpleValues.Text, (scenario, summary) => scenario with { Summary = summary } },
+        { "host", SimpleValues.Size, (scenario, size) => scenario with { HostTotal = size } },
+        { "dom0", SimpleValues.Size, (scenario, size) => scenario with { Dom0Memory = size } },
+        { "slack", SimpleValues.Size, (scenario, size) => scenario with { Slack = size } },
+        { "keep-free", SimpleValues.Size, (scenario, size) => scenario with { KeepFree = size } },
+        { "seed", SimpleValues.Seed, (scenario, seed) => scenario with { Seed = seed } },
+        { "duration", SimpleValues.Period, (scenario, duration) => scenario with { Duration = duration } },
         { "pass", PassText, (scenario, line) => scenario with { PassLines = scenario.PassLines.Add(line) } },
     };
 
@@ -41,9 +41,9 @@ internal static class ScenarioKeys
 internal static class GuestKeys
 {
     private static readonly ValueParser<DomainKind> Kind =
-        Values.Choice(("pv", DomainKind.Pv), ("hvm", DomainKind.Hvm));
+        SimpleValues.Choice(("pv", DomainKind.Pv), ("hvm", DomainKind.Hvm));
 
-    private static readonly ValueParser<bool> YesNo = Values.Choice(("yes", true), ("no", false));
+    private static readonly ValueParser<bool> YesNo = SimpleValues.Choice(("yes", true), ("no", false));
 
     /// <summary>A guest without any keys.</summary>
     public static GuestDescription Empty { get; } = new() { Name = "", BootMemory = KiB.Zero, StaticMax = KiB.Zero };
@@ -52,27 +52,27 @@ internal static class GuestKeys
     public static KeywordTable<GuestDescription> All { get; } = new("at")
     {
         { "type", Kind, (guest, kind) => guest with { Kind = kind } },
-        { "memory", Values.Size, (guest, size) => guest with { BootMemory = size } },
-        { "maxmem", Values.Size, (guest, size) => guest with { StaticMax = size } },
-        { "min", Values.Size, (guest, size) => guest with { Minimum = size } },
-        { "max", Values.Size, (guest, size) => guest with { Maximum = size } },
-        { "weight", Values.Whole(0, int.MaxValue), (guest, weight) => guest with { Weight = weight } },
+        { "memory", SimpleValues.Size, (guest, size) => guest with { BootMemory = size } },
+        { "maxmem", SimpleValues.Size, (guest, size) => guest with { StaticMax = size } },
+        { "min", SimpleValues.Size, (guest, size) => guest with { Minimum = size } },
+        { "max", SimpleValues.Size, (guest, size) => guest with { Maximum = size } },
+        { "weight", SimpleValues.Whole(0, int.MaxValue), (guest, weight) => guest with { Weight = weight } },
         { "populate-on-demand", YesNo, (guest, populates) => guest with { PopulatesOnDemand = populates } },
-        { "offset", Values.Size, (guest, size) => guest with { Offset = size } },
-        { "kernel", Values.Size, (guest, size) => guest with { KernelOverhead = size } },
+        { "offset", SimpleValues.Size, (guest, size) => guest with { Offset = size } },
+        { "kernel", SimpleValues.Size, (guest, size) => guest with { KernelOverhead = size } },
         { "anonymous", LoadParser.Parse, (guest, load) => guest with { Anonymous = load } },
         { "files", LoadParser.Parse, (guest, load) => guest with { Files = load } },
         { "cache", GuestValues.Cache, (guest, cache) => guest with { Cache = cache } },
         { "cold", LoadParser.Parse, (guest, load) => guest with { Cold = load } },
         { "shared", LoadParser.Parse, (guest, load) => guest with { Shared = load } },
-        { "overcommit", Values.Number(0, 100), (guest, part) => guest with { Overcommit = part } },
+        { "overcommit", SimpleValues.Number(0, 100), (guest, part) => guest with { Overcommit = part } },
         { "swap", GuestValues.Swap, (guest, swap) => guest with { Swap = swap } },
         { "balloon", GuestValues.Balloon, (guest, balloon) => guest with { Balloon = balloon } },
         { "report", GuestValues.Report, (guest, reporting) => guest with { Reporting = reporting } },
-        { "start", Values.Time, (guest, at) => guest with { CreatedAt = at } },
-        { "patience", Values.Time, (guest, patience) => guest with { Patience = patience } },
-        { "build", Values.Time, (guest, time) => guest with { BuildTime = time } },
-        { "boot", Values.Time, (guest, time) => guest with { BootTime = time } },
+        { "start", SimpleValues.Time, (guest, at) => guest with { CreatedAt = at } },
+        { "patience", SimpleValues.Time, (guest, patience) => guest with { Patience = patience } },
+        { "build", SimpleValues.Time, (guest, time) => guest with { BuildTime = time } },
+        { "boot", SimpleValues.Time, (guest, time) => guest with { BootTime = time } },
         { "at", GuestValues.Event, (guest, action) => guest with { Events = guest.Events.Add(action) } },
     };
 }

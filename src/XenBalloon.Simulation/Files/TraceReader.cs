@@ -53,9 +53,13 @@ internal sealed class TraceReader(FileErrors errors)
         var sample = new TraceSample { At = at };
         foreach ((int cell, TraceColumn column) in header.Numbers) sample = ParseNumber(sample, cells, cell, column);
         if (domain.Samples.Count == 0 || at > domain.End)
+        {
             domain.Samples.Add(sample);
-        else
-            errors.Add(cells.At(header.Time), $"rows of {ErrorText.Quote(domain.Name)} out of order: sort them by time");
+            return;
+        }
+
+        string quote = ErrorText.Quote(domain.Name);
+        errors.Add(cells.At(header.Time), $"rows of {quote} out of order: sort them by time");
     }
 
     private TimeSpan? ParseTime(CsvLine cells, int cell)

@@ -10,7 +10,7 @@ namespace XenBalloon.Simulation.Guests;
 /// </summary>
 internal sealed class GuestMemory
 {
-    /// <summary>The period in which programs touch all memory that they use. Missing pages are read back then.</summary>
+    /// <summary>The period in which programs touch all memory that they use and read missing pages back.</summary>
     public const int TicksPerRound = 4 * Tick.PerSecond;
 
     // The fastest rate at which programs touch new memory.
@@ -239,7 +239,7 @@ internal readonly record struct MemoryCost(
     /// <summary>The total waiting time of the programs; at most the whole tick.</summary>
     public TimeSpan Stalled => Wait(FileFaults);
 
-    /// <summary>The waiting time that PSI counts as memory: without reads of files that no cache would have held.</summary>
+    /// <summary>The waiting time that PSI counts as memory: not for files that no cache would have held.</summary>
     public TimeSpan MemoryWait => Wait(Refaults);
 
     private TimeSpan Wait(long files)

@@ -82,7 +82,7 @@ internal sealed partial class SimulatedGuest
         bool killed = now < killedUntil;
         MemoryDemand demand = Demand(now, killed);
         MemoryCost cost = this.memory.Advance(Actual, demand);
-        Asked = killed ? this.memory.NeededFor(Demand(now, killed: false)) : this.memory.Needed;
+        NeedWithoutKills = killed ? this.memory.NeededFor(Demand(now, killed: false)) : this.memory.Needed;
         given = KiB.Max(given, KiB.Min(Actual, Goal));
         counters.OnWorked(cost, this.memory.Swapped, dead: killed);
 

@@ -66,8 +66,8 @@ internal sealed partial class SimulatedGuest
     /// <summary>The memory that it needs to run almost without waiting.</summary>
     public KiB Needed => this.memory.Needed;
 
-    /// <summary><see cref="Needed"/>, as it would be had the OOM killer not killed its programs.</summary>
-    public KiB Asked { get; private set; }
+    /// <summary>What <see cref="Needed"/> would be if the OOM killer had not killed its programs.</summary>
+    public KiB NeedWithoutKills { get; private set; }
 
     /// <summary>The part of its memory that it uses.</summary>
     public KiB InUse => this.memory.InUse;

@@ -4,7 +4,7 @@ using XenBalloon.Simulation.Guests;
 
 namespace XenBalloon.Simulation.Hosts;
 
-/// <summary>A start that waits for memory. The domain is created when enough is free, unless the deadline passes.</summary>
+/// <summary>A start that waits for memory. It fails if too little memory is free before the deadline.</summary>
 /// <param name="Name">The guest's name.</param>
 /// <param name="Needed">The memory that creation takes.</param>
 /// <param name="RequestedAt">The time of the request, in scenario time.</param>

@@ -17,12 +17,13 @@ internal static class ErrorText
     }
 
     /// <summary>The known word of which an unknown word is likely a misspelling; null for none.</summary>
-    public static string? MostSimilar(string word, IEnumerable<string> known) => word.Length > LongestWord ? null : known
-        .Select(candidate => (Candidate: candidate, Edits: Edits(word.ToLowerInvariant(), candidate)))
-        .Where(pair => pair.Edits <= Math.Max(1, Math.Min(word.Length, pair.Candidate.Length) / 3))
-        .OrderBy(pair => pair.Edits)
-        .Select(pair => pair.Candidate)
-        .FirstOrDefault();
+    public static string? MostSimilar(string word, IEnumerable<string> known) => word.Length > LongestWord
+        ? null
+        : known.Select(candidate => (Candidate: candidate, Edits: Edits(word.ToLowerInvariant(), candidate)))
+            .Where(pair => pair.Edits <= Math.Max(1, Math.Min(word.Length, pair.Candidate.Length) / 3))
+            .OrderBy(pair => pair.Edits)
+            .Select(pair => pair.Candidate)
+            .FirstOrDefault();
 
     // The optimal string alignment distance: letters to insert, delete, replace or swap with their neighbours.
     private static int Edits(string from, string to)

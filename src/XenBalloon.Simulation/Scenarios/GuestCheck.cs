@@ -28,11 +28,17 @@ internal static class GuestCheck
     {
         KiB least = guest.Overhead + GuestDescription.EssentialMemory + GuestDescription.EssentialMemory;
         if (guest.BootMemory < least)
-            yield return new($"cannot boot with {guest.BootMemory}: its kernel needs {least}", "memory", "maxmem", "kernel");
+        {
+            yield return new(
+                $"cannot boot with {guest.BootMemory}: its kernel needs {least}", "memory", "maxmem", "kernel");
+        }
+
         if (guest.BootMemory > guest.StaticMax)
         {
             yield return new(
-                $"boot memory of {guest.BootMemory} exceeds the static maximum of {guest.StaticMax}", "memory", "maxmem");
+                $"boot memory of {guest.BootMemory} exceeds the static maximum of {guest.StaticMax}",
+                "memory",
+                "maxmem");
         }
 
         if (guest.Offset < KiB.Zero) yield return new("negative offset", "offset");
@@ -51,7 +57,10 @@ internal static class GuestCheck
         if (guest.Minimum > guest.StaticMax)
         {
             yield return new(
-                $"minimum of {guest.Minimum} exceeds the static maximum of {guest.StaticMax}", "min", "maxmem", "memory");
+                $"minimum of {guest.Minimum} exceeds the static maximum of {guest.StaticMax}",
+                "min",
+                "maxmem",
+                "memory");
         }
     }
 
@@ -139,7 +148,8 @@ internal static class GuestCheck
                 yield return new($"{moment} is before the guest's creation", "at", "start");
             if (action.Kind is GuestEventKind.SetTarget or GuestEventKind.SetMaxMem && action.Value <= KiB.Zero)
                 yield return new($"{moment} has no size", "at");
-            if (action.Kind == GuestEventKind.Restore && !saved) yield return new($"{moment} has no Save before it", "at");
+            if (action.Kind == GuestEventKind.Restore && !saved)
+                yield return new($"{moment} has no Save before it", "at");
             if (action.Kind == GuestEventKind.Resume && !suspended)
                 yield return new($"{moment} has no Suspend before it", "at");
             saved = action.Kind == GuestEventKind.Save || (saved && action.Kind != GuestEventKind.Restore);

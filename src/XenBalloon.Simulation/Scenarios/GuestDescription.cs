@@ -89,7 +89,7 @@ public sealed record GuestDescription
     /// <summary>The time of creation; null for a guest that already runs when the scenario begins.</summary>
     public TimeSpan? CreatedAt { get; init; }
 
-    /// <summary>The time that the toolstack needs to build the domain. Until then <c>memory/target</c> is unset.</summary>
+    /// <summary>The time to build the domain. Until then <c>memory/target</c> is unset.</summary>
     public TimeSpan BuildTime { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The boot time after that. Until then no balloon driver and no agent runs.</summary>
@@ -145,7 +145,7 @@ public enum GuestEventKind
     /// <summary><c>xl save</c>: suspends, writes the memory to disk and destroys the domain.</summary>
     Save,
 
-    /// <summary><c>xl restore</c>: the saved domain returns with a new domid, the same UUID and the same memory.</summary>
+    /// <summary><c>xl restore</c>: the domain returns with a new domid, the same UUID and the same memory.</summary>
     Restore,
 
     /// <summary>

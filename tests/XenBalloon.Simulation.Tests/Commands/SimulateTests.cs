@@ -1,5 +1,4 @@
 using System.Text.Json;
-using XenBalloon.Simulation.Scenarios;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Simulation.Tests.Commands;

@@ -3,7 +3,6 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Judging.PassLines;
 using XenBalloon.Simulation.Judging.Runs;
 using XenBalloon.Simulation.Policies;
 using XenBalloon.Simulation.Scenarios;
@@ -77,7 +76,7 @@ internal static class HandMade
     /// <summary>A judgement of these policies by these pass lines.</summary>
     public static Judgement Judgement(IEnumerable<PolicyResult> policies, params IEnumerable<string> passLines) => new()
     {
-        Scenario = VirtualHost.Hosting(VirtualHost.Guest()) with { PassLines = [.. passLines.Select(Line)] },
+        Scenario = VirtualHost.Hosting(VirtualHost.Guest()) with { PassLines = [.. passLines] },
         Duration = TimeSpan.FromMinutes(1),
         FirstSeed = 1001,
         Seeds = policies.First().Runs.Length,
@@ -86,6 +85,4 @@ internal static class HandMade
 
     private static SimulationReport Report(ImmutableArray<GuestRun> guests) =>
         new("made up", TimeSpan.FromHours(1), new HostOutcome(), [.. guests.Select(guest => guest.Outcome)]);
-
-    private static PassLine Line(string text) => PassLine.TryParse(text, out PassLine? line, out string? error) ? line : throw new ArgumentException(error);
 }

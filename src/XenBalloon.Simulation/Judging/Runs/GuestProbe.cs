@@ -59,7 +59,7 @@ internal sealed class GuestProbe(SimulatedGuest guest)
     /// <param name="guaranteed">What it needed of its share by weight alone, whatever the others claim.</param>
     public void OnEntitled(TimeSpan now, double entitled, double guaranteed)
     {
-        Lack.OnTick(now, guest.Actual, guest.Asked, guest.InUse);
+        Lack.OnTick(now, guest.Actual, guest.NeedWithoutKills, guest.InUse);
         entitledKiBTicks += entitled;
         receivedKiBTicks += Math.Min(guest.Actual.Value, guest.Needed.Value);
         if (estimate is { } known) tracking.OnTick(known, guest.Needed);

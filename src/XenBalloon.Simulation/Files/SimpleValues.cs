@@ -5,7 +5,7 @@ using XenBalloon.Simulation.Scenarios;
 namespace XenBalloon.Simulation.Files;
 
 /// <summary>Parsers of simple values.</summary>
-internal static class Values
+internal static class SimpleValues
 {
     private const string PerSecond = "/s";
 

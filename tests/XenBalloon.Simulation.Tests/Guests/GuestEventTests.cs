@@ -2,14 +2,14 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Scenarios;
 
-namespace XenBalloon.Simulation.Tests;
+namespace XenBalloon.Simulation.Tests.Guests;
 
-public sealed class LifeEventTests
+public sealed class GuestEventTests
 {
     [Test]
     public void Xl_mem_max_sets_the_cap_and_the_static_maximum()
     {
-        using var host = new VirtualHost(Guest(Happening(5, GuestEventKind.SetMaxMem, 700)));
+        using var host = new VirtualHost(Guest(Action(5, GuestEventKind.SetMaxMem, 700)));
         host.Order(HostCommandKind.SetTarget, 600);
         host.Run(10);
         host.Order(HostCommandKind.SetTarget, 900);
@@ -25,7 +25,7 @@ public sealed class LifeEventTests
     [Test]
     public void Xl_mem_max_below_the_target_is_refused()
     {
-        using var host = new VirtualHost(Guest(Happening(5, GuestEventKind.SetMaxMem, 400)));
+        using var host = new VirtualHost(Guest(Action(5, GuestEventKind.SetMaxMem, 400)));
         KiB before = host.Domain().MaxMem;
         host.Run(10);
         Assert.Multiple(() =>
@@ -36,9 +36,9 @@ public sealed class LifeEventTests
     }
 
     [Test]
-    public void A_suspended_guest_does_not_move_and_goes_on_when_it_is_resumed()
+    public void Suspended_guest_does_not_move_until_it_is_resumed()
     {
-        using var host = new VirtualHost(Guest(Happening(5, GuestEventKind.Suspend), Happening(50, GuestEventKind.Resume)));
+        using var host = new VirtualHost(Guest(Action(5, GuestEventKind.Suspend), Action(50, GuestEventKind.Resume)));
         DomainIdentity before = host.Domain().Identity;
         host.Run(10);
         host.Resize(400);
@@ -57,9 +57,9 @@ public sealed class LifeEventTests
     }
 
     [Test]
-    public void A_saved_domain_is_suspended_for_a_moment_and_then_gone_with_its_memory_returned()
+    public void Saved_domain_is_suspended_and_then_frees_its_memory()
     {
-        using var host = new VirtualHost(Guest(Happening(5, GuestEventKind.Save)));
+        using var host = new VirtualHost(Guest(Action(5, GuestEventKind.Save)));
         host.Run(6);
         DomainSnapshot saving = host.Domain();
         host.Run(4);
@@ -73,9 +73,9 @@ public sealed class LifeEventTests
     }
 
     [Test]
-    public void A_restored_domain_has_a_new_domid_the_same_UUID_and_holds_what_it_held_even_above_its_target()
+    public void Restored_domain_has_a_new_domid_the_same_UUID_and_the_same_memory()
     {
-        GuestDescription guest = Guest(Happening(5, GuestEventKind.Save), Happening(30, GuestEventKind.Restore)) with
+        GuestDescription guest = Guest(Action(5, GuestEventKind.Save), Action(30, GuestEventKind.Restore)) with
         {
             Anonymous = new ConstantLoad(KiB.FromMiB(200)),
             BuildTime = TimeSpan.FromSeconds(3),
@@ -107,9 +107,9 @@ public sealed class LifeEventTests
     }
 
     [Test]
-    public void What_a_domain_holds_in_swap_is_there_again_when_it_is_restored()
+    public void Restored_domain_has_its_swapped_memory()
     {
-        GuestDescription guest = Guest(Happening(20, GuestEventKind.Save), Happening(30, GuestEventKind.Restore)) with
+        GuestDescription guest = Guest(Action(20, GuestEventKind.Save), Action(30, GuestEventKind.Restore)) with
         {
             Anonymous = new ConstantLoad(KiB.FromMiB(400)),
         };
@@ -126,10 +126,10 @@ public sealed class LifeEventTests
     }
 
     [Test]
-    public void A_restore_whose_memory_is_not_free_fails_and_is_counted()
+    public void Restore_fails_and_is_counted_if_its_memory_is_not_free()
     {
         Scenario scenario = VirtualHost.Hosting(
-            Guest(Happening(5, GuestEventKind.Save), Happening(30, GuestEventKind.Restore)),
+            Guest(Action(5, GuestEventKind.Save), Action(30, GuestEventKind.Restore)),
             VirtualHost.Guest("newcomer") with { CreatedAt = TimeSpan.FromSeconds(20) });
         using var host = new VirtualHost(scenario with { HostTotal = KiB.FromMiB(512 + 512 + 100) });
         host.Run(60);
@@ -142,9 +142,10 @@ public sealed class LifeEventTests
     }
 
     [Test]
-    public void A_rebooted_guest_comes_back_as_small_as_its_target_with_a_new_domid_and_the_same_UUID()
+    public void Rebooted_guest_has_its_target_as_boot_memory_a_new_domid_and_the_same_UUID()
     {
-        using var host = new VirtualHost(Guest(Happening(20, GuestEventKind.Reboot)) with { BootTime = TimeSpan.FromSeconds(5) });
+        using var host =
+            new VirtualHost(Guest(Action(20, GuestEventKind.Reboot)) with { BootTime = TimeSpan.FromSeconds(5) });
         DomainIdentity before = host.Domain().Identity;
         host.Resize(300);
         host.Run(20.1);
@@ -173,9 +174,9 @@ public sealed class LifeEventTests
     }
 
     [Test]
-    public void A_command_for_the_domain_from_before_its_reboot_finds_it_gone()
+    public void Command_for_the_domain_before_its_reboot_fails_as_gone()
     {
-        using var host = new VirtualHost(Guest(Happening(20, GuestEventKind.Reboot)));
+        using var host = new VirtualHost(Guest(Action(20, GuestEventKind.Reboot)));
         DomainIdentity before = host.Domain().Identity;
         host.Run(30);
         CommandOutcome late = host.Host.Execute(new HostCommand(HostCommandKind.SetTarget, before, KiB.FromMiB(300)));
@@ -187,9 +188,9 @@ public sealed class LifeEventTests
     }
 
     [Test]
-    public void A_migrating_domain_holds_what_it_has_for_as_long_as_a_hundred_MiB_a_second_take_and_is_then_gone()
+    public void Migrating_domain_keeps_its_memory_until_it_is_sent_at_100_MiB_per_second()
     {
-        using var host = new VirtualHost(Guest(Happening(5, GuestEventKind.MigrateAway)));
+        using var host = new VirtualHost(Guest(Action(5, GuestEventKind.MigrateAway)));
         host.Run(6);
         host.Resize(300);
         host.Run(4);
@@ -206,9 +207,9 @@ public sealed class LifeEventTests
     }
 
     [Test]
-    public void A_guest_that_crashes_for_reasons_of_its_own_dies_as_from_a_panic_and_is_not_counted_as_one()
+    public void Crash_ends_the_guest_and_is_not_counted_as_panic()
     {
-        using var host = new VirtualHost(Guest(Happening(5, GuestEventKind.Crash)));
+        using var host = new VirtualHost(Guest(Action(5, GuestEventKind.Crash)));
         host.Run(5.5);
         DomainLifecycle crashed = host.Domain().Lifecycle;
         host.Run(5);
@@ -221,18 +222,26 @@ public sealed class LifeEventTests
     }
 
     [Test]
-    public void A_paused_guest_cannot_be_asked_to_suspend_to_reboot_or_to_leave()
+    public void Paused_guest_ignores_suspend_save_reboot_migrate_and_crash()
     {
-        GuestEventKind[] kinds = [GuestEventKind.Suspend, GuestEventKind.Save, GuestEventKind.Reboot, GuestEventKind.MigrateAway, GuestEventKind.Crash];
-        using var host = new VirtualHost(Guest([Happening(5, GuestEventKind.Pause), .. kinds.Select(kind => Happening(6, kind))]));
+        GuestEventKind[] kinds =
+        [
+            GuestEventKind.Suspend,
+            GuestEventKind.Save,
+            GuestEventKind.Reboot,
+            GuestEventKind.MigrateAway,
+            GuestEventKind.Crash,
+        ];
+        using var host =
+            new VirtualHost(Guest([Action(5, GuestEventKind.Pause), .. kinds.Select(kind => Action(6, kind))]));
         host.Run(30);
         Assert.That(host.Domain().Lifecycle, Is.EqualTo(DomainLifecycle.Paused));
     }
 
     [Test]
-    public void A_driver_that_has_given_up_tries_again_when_its_guest_is_resumed()
+    public void Driver_that_gave_up_retries_after_resume()
     {
-        using var host = new VirtualHost(Guest(Happening(60, GuestEventKind.Suspend), Happening(61, GuestEventKind.Resume)));
+        using var host = new VirtualHost(Guest(Action(60, GuestEventKind.Suspend), Action(61, GuestEventKind.Resume)));
         host.Order(HostCommandKind.SetMaxMem, 600);
         host.Order(HostCommandKind.SetTarget, 1000);
         host.Run(59);
@@ -242,9 +251,10 @@ public sealed class LifeEventTests
     }
 
     [Test]
-    public void A_raised_static_maximum_can_be_used_only_after_a_reboot()
+    public void Raised_static_maximum_is_usable_only_after_a_reboot()
     {
-        using var host = new VirtualHost(Guest(Happening(5, GuestEventKind.SetMaxMem, 3000), Happening(20, GuestEventKind.Reboot)));
+        using var host =
+            new VirtualHost(Guest(Action(5, GuestEventKind.SetMaxMem, 3000), Action(20, GuestEventKind.Reboot)));
         host.Run(6);
         host.Resize(2500);
         host.Run(10);
@@ -259,25 +269,30 @@ public sealed class LifeEventTests
     }
 
     [Test]
-    public void A_guest_is_not_rebooted_with_more_than_its_static_maximum()
+    public void Rebooted_guest_has_at_most_its_static_maximum()
     {
-        using var host = new VirtualHost(Guest(Happening(20, GuestEventKind.Reboot)));
+        using var host = new VirtualHost(Guest(Action(20, GuestEventKind.Reboot)));
         host.Resize(3000);
         host.Run(40);
         Assert.That(host.Domain().Target, Is.EqualTo(KiB.FromMiB(2048)));
     }
 
     [Test]
-    public void Memory_that_is_promised_to_a_suspended_guest_counts_as_promised()
+    public void Promise_to_a_suspended_guest_counts_as_promised()
     {
-        Scenario scenario = VirtualHost.Hosting(Guest(Happening(5, GuestEventKind.Suspend))) with { HostTotal = KiB.FromMiB(512 + 512 + 100) };
+        Scenario scenario = VirtualHost.Hosting(Guest(Action(5, GuestEventKind.Suspend))) with
+        {
+            HostTotal = KiB.FromMiB(512 + 512 + 100),
+        };
         using var host = new VirtualHost(scenario);
         host.Run(10);
         host.Resize(700);
         Assert.That(host.Host.Report().Host.Violations, Is.EqualTo(1));
     }
 
-    private static GuestDescription Guest(params GuestEvent[] events) => VirtualHost.Guest() with { Events = [.. events] };
+    private static GuestDescription Guest(params GuestEvent[] events) =>
+        VirtualHost.Guest() with { Events = [.. events] };
 
-    private static GuestEvent Happening(double second, GuestEventKind kind, int mib = 0) => new(TimeSpan.FromSeconds(second), kind, KiB.FromMiB(mib));
+    private static GuestEvent Action(double second, GuestEventKind kind, int mib = 0) =>
+        new(TimeSpan.FromSeconds(second), kind, KiB.FromMiB(mib));
 }

@@ -3,14 +3,16 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Scenarios;
 
-namespace XenBalloon.Simulation.Tests;
+namespace XenBalloon.Simulation.Tests.Guests;
 
-public sealed class BalloonTests
+public sealed class BalloonDriverTests
 {
     [Test]
-    public void A_balloon_never_moves_faster_than_its_rate_and_reaches_its_target_in_the_time_that_takes()
+    public void Balloon_moves_exactly_at_its_rate_until_it_reaches_the_target()
     {
-        Gen.Select(Gen.Long[10, 500_000], Gen.Long[10, 500_000], Gen.Int[260, 2000], Gen.Int[1, 50]).Sample((shrink, grow, mib, tenths) =>
+        Gen<(long Shrink, long Grow, int MiB, int Tenths)> moves =
+            Gen.Select(Gen.Long[10, 500_000], Gen.Long[10, 500_000], Gen.Int[260, 2000], Gen.Int[1, 50]);
+        moves.Sample((shrink, grow, mib, tenths) =>
         {
             var balloon = new BalloonDescription { ShrinkPerSecond = new KiB(shrink), GrowPerSecond = new KiB(grow) };
             using var host = new VirtualHost(VirtualHost.Guest() with { Balloon = balloon });
@@ -26,9 +28,10 @@ public sealed class BalloonTests
     }
 
     [Test]
-    public void A_normal_balloon_gives_nine_tenths_of_a_GiB_a_second_and_takes_two_and_a_third()
+    public void Normal_balloon_shrinks_by_0_9_and_grows_by_2_3_GiB_per_second()
     {
-        using var host = new VirtualHost(VirtualHost.Guest() with { BootMemory = KiB.FromMiB(2048), StaticMax = KiB.FromMiB(6144) });
+        using var host =
+            new VirtualHost(VirtualHost.Guest() with { BootMemory = KiB.FromMiB(2048), StaticMax = KiB.FromMiB(6144) });
         host.Resize(300);
         host.Run(1);
         KiB shrunk = host.Domain().Actual;
@@ -45,7 +48,7 @@ public sealed class BalloonTests
     }
 
     [Test]
-    public void Growth_ends_at_maxmem()
+    public void Growth_stops_at_maxmem()
     {
         using var host = new VirtualHost(VirtualHost.Guest());
         host.Order(HostCommandKind.SetMaxMem, 600);
@@ -55,7 +58,7 @@ public sealed class BalloonTests
     }
 
     [Test]
-    public void Growth_ends_at_the_static_maximum()
+    public void Growth_stops_at_the_static_maximum()
     {
         using var host = new VirtualHost(VirtualHost.Guest());
         host.Resize(3000);
@@ -64,9 +67,10 @@ public sealed class BalloonTests
     }
 
     [Test]
-    public void Growth_takes_only_what_is_free_and_the_refusal_is_counted()
+    public void Growth_stops_when_the_host_is_full_and_is_counted_as_refused()
     {
-        using var host = new VirtualHost(VirtualHost.Hosting(VirtualHost.Guest()) with { HostTotal = KiB.FromMiB(512 + 512 + 100) });
+        using var host =
+            new VirtualHost(VirtualHost.Hosting(VirtualHost.Guest()) with { HostTotal = KiB.FromMiB(512 + 512 + 100) });
         host.Resize(1000);
         host.Run(1);
         Assert.Multiple(() =>
@@ -78,7 +82,7 @@ public sealed class BalloonTests
     }
 
     [Test]
-    public void A_refused_driver_gives_up_after_four_failures_until_the_target_changes()
+    public void Driver_gives_up_after_four_failures_until_the_target_changes()
     {
         using var host = new VirtualHost(VirtualHost.Guest());
         host.Order(HostCommandKind.SetMaxMem, 600);
@@ -102,7 +106,7 @@ public sealed class BalloonTests
 
     [TestCase(1.9, 600)]
     [TestCase(2.2, 1000)]
-    public void A_refused_driver_tries_again_after_two_seconds(double seconds, int expectedMiB)
+    public void Driver_retries_two_seconds_after_its_first_failure(double seconds, int expectedMiB)
     {
         using var host = new VirtualHost(VirtualHost.Guest());
         host.Resize(600);
@@ -116,7 +120,7 @@ public sealed class BalloonTests
     }
 
     [Test]
-    public void A_stuck_balloon_does_not_move_until_it_is_freed()
+    public void Stuck_balloon_does_not_move_until_its_end_time()
     {
         var balloon = BalloonDescription.Stuck with { StuckUntil = TimeSpan.FromSeconds(100) };
         using var host = new VirtualHost(VirtualHost.Guest() with { Balloon = balloon });
@@ -132,18 +136,20 @@ public sealed class BalloonTests
     }
 
     [Test]
-    public void A_hidden_floor_is_not_crossed()
+    public void Balloon_does_not_shrink_below_its_floor()
     {
-        using var host = new VirtualHost(VirtualHost.Guest() with { Balloon = new BalloonDescription { HiddenFloor = KiB.FromMiB(450) } });
+        using var host = new VirtualHost(
+            VirtualHost.Guest() with { Balloon = new BalloonDescription { HiddenFloor = KiB.FromMiB(450) } });
         host.Resize(300);
         host.Run(60);
         Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(450)));
     }
 
     [Test]
-    public void A_ceiling_is_not_crossed_and_says_nothing()
+    public void Balloon_does_not_grow_above_its_ceiling_and_does_not_fail_there()
     {
-        using var host = new VirtualHost(VirtualHost.Guest() with { Balloon = new BalloonDescription { Ceiling = KiB.FromMiB(700) } });
+        using var host = new VirtualHost(
+            VirtualHost.Guest() with { Balloon = new BalloonDescription { Ceiling = KiB.FromMiB(700) } });
         host.Resize(1000);
         host.Run(60);
         KiB held = host.Domain().Actual;
@@ -164,9 +170,10 @@ public sealed class BalloonTests
     [TestCase(20, false)]
     [TestCase(24, false)]
     [TestCase(25, true)]
-    public void A_balloon_with_fits_is_stuck_at_the_beginning_of_each_period(int second, bool moves)
+    public void Stuttering_balloon_is_stuck_at_the_beginning_of_each_period(int second, bool moves)
     {
-        var balloon = new BalloonDescription { StuckEvery = TimeSpan.FromSeconds(20), StuckFor = TimeSpan.FromSeconds(5) };
+        var balloon =
+            new BalloonDescription { StuckEvery = TimeSpan.FromSeconds(20), StuckFor = TimeSpan.FromSeconds(5) };
         using var host = new VirtualHost(VirtualHost.Guest() with { Balloon = balloon });
         host.Run(second);
         host.Resize(400);
@@ -175,7 +182,7 @@ public sealed class BalloonTests
     }
 
     [Test]
-    public void A_hardware_assisted_guest_rests_at_its_offset_above_the_target()
+    public void HVM_guest_rests_at_its_offset_above_the_target()
     {
         using var host = new VirtualHost(VirtualHost.Guest() with { Kind = DomainKind.Hvm, Offset = new KiB(384) });
         KiB atStart = host.Domain().Actual - host.Domain().Target!.Value;

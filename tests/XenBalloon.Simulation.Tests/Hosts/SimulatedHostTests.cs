@@ -2,15 +2,34 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Scenarios;
 
-namespace XenBalloon.Simulation.Tests;
+namespace XenBalloon.Simulation.Tests.Hosts;
 
 [CancelAfter(10_000)]
-public sealed class WaitTests
+public sealed class SimulatedHostTests
 {
-    private static readonly GuestDescription Mute = VirtualHost.Guest() with { Reporting = ReportingDescription.Silent };
+    private static readonly GuestDescription Silent =
+        VirtualHost.Guest() with { Reporting = ReportingDescription.Silent };
 
     [Test]
-    public async Task A_report_wakes_whoever_waits(CancellationToken timeout)
+    public void Description_names_the_scenario()
+    {
+        using var host = new VirtualHost(VirtualHost.Guest());
+        Assert.That(host.Host.Description, Is.EqualTo("simulated (test)"));
+    }
+
+    [Test]
+    public void Invalid_scenario_is_refused_with_all_its_problems()
+    {
+        GuestDescription guest = VirtualHost.Guest();
+        Scenario scenario = VirtualHost.Hosting(guest, guest with { StaticMax = KiB.FromMiB(256) });
+        scenario = scenario with { HostTotal = KiB.FromMiB(1024) };
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => new VirtualHost(scenario).Dispose())!;
+        Assert.That(refused.Message, Does.Contain("duplicate guest name guest")
+            .And.Contain("exceeds the static maximum").And.Contain("the host has 1024 MiB"));
+    }
+
+    [Test]
+    public async Task Report_completes_a_wait(CancellationToken timeout)
     {
         using var host = new VirtualHost(VirtualHost.Guest());
         Task change = host.Host.WaitForChangeAsync(timeout);
@@ -25,7 +44,7 @@ public sealed class WaitTests
     }
 
     [Test]
-    public void What_has_changed_before_the_wait_ends_it_at_once(CancellationToken timeout)
+    public void Earlier_change_completes_a_wait_at_once(CancellationToken timeout)
     {
         using var host = new VirtualHost(VirtualHost.Guest());
         host.Run(1.5);
@@ -35,9 +54,13 @@ public sealed class WaitTests
     }
 
     [Test]
-    public async Task A_domain_that_comes_or_goes_wakes_whoever_waits(CancellationToken timeout)
+    public async Task Changes_in_the_life_of_a_domain_complete_a_wait(CancellationToken timeout)
     {
-        GuestDescription visitor = Mute with { CreatedAt = TimeSpan.FromSeconds(10), Events = [new GuestEvent(TimeSpan.FromSeconds(40), GuestEventKind.Destroy)] };
+        GuestDescription visitor = Silent with
+        {
+            CreatedAt = TimeSpan.FromSeconds(10),
+            Events = [new GuestEvent(TimeSpan.FromSeconds(40), GuestEventKind.Destroy)],
+        };
         using var host = new VirtualHost(visitor);
         var seen = new List<DomainLifecycle?>();
         while (host.Host.Observe().At < TimeSpan.FromSeconds(40.5))
@@ -48,7 +71,7 @@ public sealed class WaitTests
             seen.Add(host.Find("guest")?.Lifecycle);
         }
 
-        // Created, built, booted, dying, gone.
+        // Created, built, booted, dying, destroyed.
         Assert.That(seen, Is.EqualTo(new DomainLifecycle?[]
         {
             DomainLifecycle.Building, DomainLifecycle.Running, DomainLifecycle.Running, DomainLifecycle.Dying, null,
@@ -56,9 +79,10 @@ public sealed class WaitTests
     }
 
     [Test]
-    public async Task A_target_that_somebody_else_writes_wakes_whoever_waits(CancellationToken timeout)
+    public async Task Target_written_by_another_tool_completes_a_wait(CancellationToken timeout)
     {
-        using var host = new VirtualHost(Mute with { Events = [new GuestEvent(TimeSpan.FromSeconds(3), GuestEventKind.SetTarget, KiB.FromMiB(400))] });
+        var memSet = new GuestEvent(TimeSpan.FromSeconds(3), GuestEventKind.SetTarget, KiB.FromMiB(400));
+        using var host = new VirtualHost(Silent with { Events = [memSet] });
         Task change = host.Host.WaitForChangeAsync(timeout);
         host.Run(3.1);
         await change;
@@ -66,18 +90,18 @@ public sealed class WaitTests
     }
 
     [Test]
-    public void Our_own_commands_wake_nobody(CancellationToken timeout)
+    public void Own_commands_do_not_complete_a_wait(CancellationToken timeout)
     {
-        using var host = new VirtualHost(Mute);
+        using var host = new VirtualHost(Silent);
         host.Resize(600);
         host.Run(10);
         Assert.That(host.Host.WaitForChangeAsync(timeout).IsCompleted, Is.False);
     }
 
     [Test]
-    public async Task A_wait_can_be_cancelled()
+    public async Task Wait_can_be_cancelled()
     {
-        using var host = new VirtualHost(Mute);
+        using var host = new VirtualHost(Silent);
         using var cancellation = new CancellationTokenSource();
         Task change = host.Host.WaitForChangeAsync(cancellation.Token);
         await cancellation.CancelAsync();
@@ -85,9 +109,9 @@ public sealed class WaitTests
     }
 
     [Test]
-    public async Task A_wait_ends_when_the_host_is_disposed_of()
+    public async Task Wait_is_cancelled_when_the_host_is_disposed()
     {
-        using var host = new VirtualHost(Mute);
+        using var host = new VirtualHost(Silent);
         Task change = host.Host.WaitForChangeAsync(CancellationToken.None);
         host.Dispose();
         await Assert.ThrowsAsync<TaskCanceledException>(() => change);

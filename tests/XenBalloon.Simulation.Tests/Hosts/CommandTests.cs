@@ -2,16 +2,17 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Scenarios;
 
-namespace XenBalloon.Simulation.Tests;
+namespace XenBalloon.Simulation.Tests.Hosts;
 
 public sealed class CommandTests
 {
     [Test]
-    public void A_command_for_another_domain_of_the_same_domid_is_not_carried_out()
+    public void Command_for_another_domain_with_the_same_domid_is_not_executed()
     {
         using var host = new VirtualHost(VirtualHost.Guest());
-        DomainIdentity impostor = host.Domain().Identity with { Uuid = Guid.NewGuid() };
-        CommandOutcome outcome = host.Host.Execute(new HostCommand(HostCommandKind.SetTarget, impostor, KiB.FromMiB(256)));
+        DomainIdentity other = host.Domain().Identity with { Uuid = Guid.NewGuid() };
+        CommandOutcome outcome =
+            host.Host.Execute(new HostCommand(HostCommandKind.SetTarget, other, KiB.FromMiB(256)));
         host.Run(10);
         Assert.Multiple(() =>
         {
@@ -22,15 +23,16 @@ public sealed class CommandTests
     }
 
     [Test]
-    public void A_command_for_no_domain_finds_it_gone()
+    public void Command_for_an_unknown_domain_fails_as_gone()
     {
         using var host = new VirtualHost(VirtualHost.Guest());
-        CommandOutcome outcome = host.Host.Execute(new HostCommand(HostCommandKind.SetMaxMem, new DomainIdentity(99, Guid.NewGuid()), KiB.FromMiB(256)));
+        CommandOutcome outcome = host.Host.Execute(
+            new HostCommand(HostCommandKind.SetMaxMem, new DomainIdentity(99, Guid.NewGuid()), KiB.FromMiB(256)));
         Assert.That(outcome.Status, Is.EqualTo(CommandStatus.DomainGone));
     }
 
     [Test]
-    public void Dom0_is_fixed()
+    public void Dom0_target_is_refused()
     {
         using var host = new VirtualHost(VirtualHost.Guest());
         CommandOutcome outcome = host.Order(HostCommandKind.SetTarget, 256, "Domain-0");
@@ -42,15 +44,16 @@ public sealed class CommandTests
     }
 
     [Test]
-    public void A_target_for_a_domain_that_is_still_being_built_is_refused()
+    public void Target_for_a_domain_that_is_being_built_is_refused()
     {
-        using var host = new VirtualHost(VirtualHost.Guest() with { CreatedAt = TimeSpan.FromSeconds(1), BuildTime = TimeSpan.FromSeconds(5) });
+        using var host = new VirtualHost(
+            VirtualHost.Guest() with { CreatedAt = TimeSpan.FromSeconds(1), BuildTime = TimeSpan.FromSeconds(5) });
         host.Run(2);
         Assert.That(host.Order(HostCommandKind.SetTarget, 256).Status, Is.EqualTo(CommandStatus.Refused));
     }
 
     [Test]
-    public void A_cap_below_what_the_domain_holds_is_accepted_and_takes_nothing_away()
+    public void Cap_below_the_memory_of_a_domain_is_accepted_and_takes_nothing_away()
     {
         using var host = new VirtualHost(VirtualHost.Guest());
         CommandOutcome outcome = host.Order(HostCommandKind.SetMaxMem, 256);
@@ -64,7 +67,7 @@ public sealed class CommandTests
     }
 
     [TestCase(HostCommandKind.SetPodTarget)]
-    public void A_populate_on_demand_target_changes_nothing(HostCommandKind kind)
+    public void Populate_on_demand_target_changes_nothing(HostCommandKind kind)
     {
         using var host = new VirtualHost(VirtualHost.Guest() with { Kind = DomainKind.Hvm });
         DomainSnapshot before = host.Domain();
@@ -77,13 +80,13 @@ public sealed class CommandTests
     }
 
     [Test]
-    public void Promising_more_growth_than_is_free_is_a_violation_and_promising_what_is_free_is_none()
+    public void Promised_growth_beyond_free_memory_is_a_violation()
     {
-        Scenario scenario = VirtualHost.Hosting(VirtualHost.Guest("one"), VirtualHost.Guest("two")) with { HostTotal = KiB.FromMiB(512 + 1024 + 400) };
-        using var host = new VirtualHost(scenario);
-        host.Resize(512 + 300, "one");
+        Scenario scenario = VirtualHost.Hosting(VirtualHost.Guest("first"), VirtualHost.Guest("second"));
+        using var host = new VirtualHost(scenario with { HostTotal = KiB.FromMiB(512 + 1024 + 400) });
+        host.Resize(512 + 300, "first");
         int kept = host.Host.Report().Host.Violations;
-        host.Resize(512 + 101, "two");
+        host.Resize(512 + 101, "second");
         Assert.Multiple(() =>
         {
             Assert.That(kept, Is.Zero);
@@ -92,16 +95,16 @@ public sealed class CommandTests
     }
 
     [Test]
-    public void Shrinking_one_and_growing_another_by_what_is_not_yet_free_is_a_violation()
+    public void Growth_by_memory_that_another_guest_has_not_freed_yet_is_a_violation()
     {
-        Scenario scenario = VirtualHost.Hosting(VirtualHost.Guest("one"), VirtualHost.Guest("two")) with { HostTotal = KiB.FromMiB(512 + 1024 + 10) };
-        using var host = new VirtualHost(scenario);
-        host.Resize(400, "one");
-        host.Resize(600, "two");
+        Scenario scenario = VirtualHost.Hosting(VirtualHost.Guest("first"), VirtualHost.Guest("second"));
+        using var host = new VirtualHost(scenario with { HostTotal = KiB.FromMiB(512 + 1024 + 10) });
+        host.Resize(400, "first");
+        host.Resize(600, "second");
         int tooEarly = host.Host.Report().Host.Violations;
-        host.Resize(512, "two");
+        host.Resize(512, "second");
         host.Run(1);
-        host.Resize(600, "two");
+        host.Resize(600, "second");
         Assert.Multiple(() =>
         {
             Assert.That(tooEarly, Is.EqualTo(1));
@@ -110,7 +113,7 @@ public sealed class CommandTests
     }
 
     [Test]
-    public void Targets_and_their_changes_of_direction_are_counted()
+    public void Written_targets_and_reversals_are_counted()
     {
         using var host = new VirtualHost(VirtualHost.Guest());
         foreach (int mib in (int[])[600, 700, 650, 650, 640, 900])

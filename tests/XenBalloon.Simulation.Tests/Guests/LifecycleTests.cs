@@ -2,7 +2,7 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Scenarios;
 
-namespace XenBalloon.Simulation.Tests;
+namespace XenBalloon.Simulation.Tests.Guests;
 
 public sealed class LifecycleTests
 {
@@ -14,7 +14,7 @@ public sealed class LifecycleTests
     };
 
     [Test]
-    public void A_new_domain_takes_its_memory_out_of_what_is_free_at_creation_and_has_no_target_until_it_is_built()
+    public void New_domain_takes_its_memory_at_creation_and_has_no_target_until_it_is_built()
     {
         using var host = new VirtualHost(Newcomer);
         host.Run(9.9);
@@ -40,7 +40,7 @@ public sealed class LifecycleTests
     [TestCase(1, 0.5)]
     [TestCase(1.5, 0.75)]
     [TestCase(2.2, 1)]
-    public void A_domain_is_populated_evenly_while_it_is_built_and_the_rest_is_claimed_for_it(double seconds, double part)
+    public void Domain_is_populated_evenly_while_it_is_built(double seconds, double part)
     {
         using var host = new VirtualHost(Newcomer);
         host.Run(10 + seconds);
@@ -54,15 +54,16 @@ public sealed class LifecycleTests
     }
 
     [Test]
-    public void A_domain_that_is_destroyed_while_it_is_built_gives_back_what_was_claimed_for_it_too()
+    public void Domain_destroyed_while_it_is_built_frees_its_claimed_memory()
     {
-        using var host = new VirtualHost(Newcomer with { Events = [new GuestEvent(TimeSpan.FromSeconds(11), GuestEventKind.Destroy)] });
+        using var host = new VirtualHost(
+            Newcomer with { Events = [new GuestEvent(TimeSpan.FromSeconds(11), GuestEventKind.Destroy)] });
         host.Run(13);
         Assert.That(host.Host.Observe().Free, Is.EqualTo(KiB.FromMiB(8192 - 512)));
     }
 
     [Test]
-    public void A_guest_that_boots_late_neither_reports_nor_moves_until_it_is_up()
+    public void Booting_guest_neither_reports_nor_moves()
     {
         using var host = new VirtualHost(Newcomer with { BootTime = TimeSpan.FromSeconds(300) });
         host.Run(60);
@@ -81,7 +82,7 @@ public sealed class LifecycleTests
     }
 
     [Test]
-    public void A_domain_for_which_too_little_is_free_does_not_start_and_is_counted()
+    public void Start_fails_and_is_counted_if_too_little_memory_is_free()
     {
         using var host = new VirtualHost(VirtualHost.Hosting(Newcomer) with { HostTotal = KiB.FromMiB(1000) });
         host.Run(60);
@@ -93,9 +94,10 @@ public sealed class LifecycleTests
     }
 
     [Test]
-    public void A_paused_guest_does_not_move_and_goes_on_when_it_is_unpaused()
+    public void Paused_guest_does_not_move_until_it_is_unpaused()
     {
-        GuestEvent[] events = [new(TimeSpan.FromSeconds(5), GuestEventKind.Pause), new(TimeSpan.FromSeconds(50), GuestEventKind.Unpause)];
+        GuestEvent[] events =
+            [new(TimeSpan.FromSeconds(5), GuestEventKind.Pause), new(TimeSpan.FromSeconds(50), GuestEventKind.Unpause)];
         using var host = new VirtualHost(VirtualHost.Guest() with { Events = [.. events] });
         host.Run(10);
         host.Resize(400);
@@ -114,9 +116,10 @@ public sealed class LifecycleTests
     }
 
     [Test]
-    public void A_destroyed_domain_dies_for_a_moment_and_then_gives_all_its_memory_back()
+    public void Destroyed_domain_is_dying_and_then_frees_its_memory()
     {
-        using var host = new VirtualHost(VirtualHost.Guest() with { Events = [new GuestEvent(TimeSpan.FromSeconds(5), GuestEventKind.Destroy)] });
+        using var host = new VirtualHost(
+            VirtualHost.Guest() with { Events = [new GuestEvent(TimeSpan.FromSeconds(5), GuestEventKind.Destroy)] });
         host.Run(5.1);
         DomainSnapshot dying = host.Domain();
         CommandOutcome late = host.Order(HostCommandKind.SetTarget, 400);
@@ -132,10 +135,13 @@ public sealed class LifecycleTests
     }
 
     [Test]
-    public void A_later_domain_has_a_domid_and_a_UUID_of_its_own()
+    public void Later_domain_has_its_own_domid_and_UUID()
     {
         using var host = new VirtualHost(
-            VirtualHost.Guest("first") with { Events = [new GuestEvent(TimeSpan.FromSeconds(5), GuestEventKind.Destroy)] },
+            VirtualHost.Guest("first") with
+            {
+                Events = [new GuestEvent(TimeSpan.FromSeconds(5), GuestEventKind.Destroy)],
+            },
             Newcomer);
         DomainIdentity first = host.Domain("first").Identity;
         host.Run(30);
@@ -148,15 +154,93 @@ public sealed class LifecycleTests
     }
 
     [Test]
-    public void Time_with_less_than_the_slack_free_is_counted()
+    public void Time_below_the_slack_is_counted()
     {
-        Scenario scenario = VirtualHost.Hosting(Newcomer with { Events = [new GuestEvent(TimeSpan.FromSeconds(20), GuestEventKind.Destroy)] });
+        Scenario scenario = VirtualHost.Hosting(
+            Newcomer with { Events = [new GuestEvent(TimeSpan.FromSeconds(20), GuestEventKind.Destroy)] });
         using var host = new VirtualHost(scenario with { HostTotal = KiB.FromMiB(512 + 512 + 63) });
         host.Run(60);
         Assert.Multiple(() =>
         {
             Assert.That(host.Host.Report().Host.LowestFree, Is.EqualTo(KiB.FromMiB(63)));
-            Assert.That(host.Host.Report().Host.BelowSlack, Is.EqualTo(TimeSpan.FromSeconds(10.5)).Within(TimeSpan.FromSeconds(0.2)));
+            Assert.That(
+                host.Host.Report().Host.BelowSlack,
+                Is.EqualTo(TimeSpan.FromSeconds(10.5)).Within(TimeSpan.FromSeconds(0.2)));
         });
+    }
+}
+
+public sealed class PopulationTests
+{
+    private static readonly GuestDescription Newcomer = VirtualHost.Guest() with
+    {
+        Kind = DomainKind.Hvm,
+        PopulatesOnDemand = true,
+        CreatedAt = TimeSpan.FromSeconds(1),
+        BootTime = TimeSpan.FromSeconds(20),
+    };
+
+    [Test]
+    public void Guest_populates_on_demand_until_its_balloon_reaches_the_first_target()
+    {
+        using var host = new VirtualHost(Newcomer);
+        host.Run(20);
+        bool booting = host.Domain().PopulatesOnDemand;
+        host.Run(5);
+        bool up = host.Domain().PopulatesOnDemand;
+        host.Resize(400);
+        host.Run(10);
+        Assert.Multiple(() =>
+        {
+            Assert.That(booting, Is.True);
+            Assert.That(up, Is.False);
+            Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(400)));
+            Assert.That(host.Outcome().Panics, Is.Zero);
+        });
+    }
+
+    [Test]
+    public void Guest_panics_if_its_target_is_lowered_before_it_is_populated()
+    {
+        using var host = new VirtualHost(Newcomer);
+        host.Run(10);
+        host.Resize(400);
+        host.Run(10);
+        DomainSnapshot booting = host.Domain();
+        host.Run(2.5);
+        DomainSnapshot up = host.Domain();
+        host.Run(5);
+        Assert.Multiple(() =>
+        {
+            Assert.That(booting.Lifecycle, Is.EqualTo(DomainLifecycle.Running));
+            Assert.That(up.Lifecycle, Is.EqualTo(DomainLifecycle.Shutdown));
+            Assert.That(host.Find("guest"), Is.Null);
+            Assert.That(host.Outcome().Panics, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public void Guest_whose_target_is_raised_is_populated_once_it_has_grown()
+    {
+        using var host =
+            new VirtualHost(Newcomer with { Balloon = new BalloonDescription { GrowPerSecond = KiB.FromMiB(10) } });
+        host.Run(10);
+        host.Resize(612);
+        host.Run(14);
+        bool growing = host.Domain().PopulatesOnDemand;
+        host.Run(10);
+        Assert.Multiple(() =>
+        {
+            Assert.That(growing, Is.True);
+            Assert.That(host.Domain().PopulatesOnDemand, Is.False);
+            Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(612)));
+        });
+    }
+
+    [Test]
+    public void Guest_that_runs_at_the_beginning_is_populated()
+    {
+        using var host = new VirtualHost(Newcomer with { CreatedAt = null });
+        Assert.That(host.Domain().PopulatesOnDemand, Is.False);
     }
 }

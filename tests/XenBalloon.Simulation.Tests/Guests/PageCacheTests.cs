@@ -1,14 +1,14 @@
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Scenarios;
 
-namespace XenBalloon.Simulation.Tests;
+namespace XenBalloon.Simulation.Tests.Guests;
 
-public sealed class CacheTests
+public sealed class PageCacheTests
 {
     private static readonly TableMissCurve Line = new([new MissPoint(1, 0)]);
 
     [Test]
-    public void A_cache_as_large_as_the_working_set_misses_what_the_curve_says()
+    public void Cache_as_large_as_the_working_set_misses_as_its_curve_says()
     {
         using var host = new VirtualHost(Reading(100, new TableMissCurve([new MissPoint(1, 0.1)])));
         host.Run(100);
@@ -20,7 +20,7 @@ public sealed class CacheTests
     }
 
     [Test]
-    public void A_smaller_cache_misses_what_the_curve_says_of_its_part_of_the_working_set()
+    public void Smaller_cache_misses_as_its_curve_says()
     {
         using var host = new VirtualHost(Reading(200, Line));
         host.Resize(300);
@@ -33,7 +33,7 @@ public sealed class CacheTests
     }
 
     [Test]
-    public void Files_that_are_read_from_end_to_end_have_the_cache_first()
+    public void Repeatedly_read_files_are_cached_first()
     {
         using var host = new VirtualHost(Reading(200, Line) with { Files = new ConstantLoad(KiB.FromMiB(60)) });
         host.Resize(300);
@@ -42,7 +42,7 @@ public sealed class CacheTests
     }
 
     [Test]
-    public void Files_are_read_no_faster_than_a_disk_can()
+    public void File_reads_are_limited_by_the_speed_of_the_disk()
     {
         using var host = new VirtualHost(Reading(4096, new LoopMissCurve(), lookups: 1e6));
         host.Run(10);
@@ -50,7 +50,7 @@ public sealed class CacheTests
     }
 
     [Test]
-    public void Each_curve_begins_with_all_missing_and_never_rises()
+    public void Miss_curves_start_at_1_and_never_rise()
     {
         MissCurve[] curves = [new ExponentialMissCurve(), new LongTailMissCurve(), new LoopMissCurve(), Line];
         foreach (MissCurve curve in curves)
@@ -66,25 +66,26 @@ public sealed class CacheTests
     }
 
     [Test]
-    public void A_curve_is_asked_once_a_second_at_most_while_the_cache_hardly_changes()
+    public void Curve_is_evaluated_at_most_once_a_second_while_the_cache_hardly_changes()
     {
         var curve = new CountedCurve();
         var swinging = new SineLoad(KiB.FromMiB(128), new KiB(900), TimeSpan.FromSeconds(5));
         using var host = new VirtualHost(Reading(400, curve) with { Anonymous = swinging });
         host.Run(1);
         host.Host.Observe();
-        int atFirst = curve.Asked;
+        int before = curve.Evaluations;
         host.Run(100);
         host.Host.Observe();
-        Assert.That(curve.Asked - atFirst, Is.InRange(50, 103));
+        Assert.That(curve.Evaluations - before, Is.InRange(50, 103));
     }
 
     [Test]
-    public void A_change_of_the_cache_that_matters_shows_at_once()
+    public void Curve_is_evaluated_at_once_when_the_cache_changes_much()
     {
-        // 315 MiB are available, of which the loop needs 310: it misses for the 0.3 s in which 10 MiB are not there.
+        // The loop needs 310 of 315 available MiB: it misses during the 0.3 s in which 10 MiB are used otherwise.
         LoadPoint[] points = [new(TimeSpan.Zero, KiB.FromMiB(128)), At(10.1, 138), At(10.4, 128)];
-        using var host = new VirtualHost(Reading(310, new LoopMissCurve()) with { Anonymous = new StepLoad([.. points]) });
+        using var host =
+            new VirtualHost(Reading(310, new LoopMissCurve()) with { Anonymous = new StepLoad([.. points]) });
         host.Run(20);
         Assert.That(host.Outcome().FileFaults, Is.EqualTo(300));
     }
@@ -101,18 +102,24 @@ public sealed class CacheTests
         return ((host.Outcome().FileFaults - before) / 100.0, host.Domain().Report!.Available!.Value);
     }
 
-    private static GuestDescription Reading(int workingSetMiB, MissCurve curve, double lookups = 1000) => VirtualHost.Guest() with
-    {
-        Cache = new CacheDescription { WorkingSet = KiB.FromMiB(workingSetMiB), LookupsPerSecond = lookups, Curve = curve },
-    };
+    private static GuestDescription Reading(int workingSetMiB, MissCurve curve, double lookups = 1000) =>
+        VirtualHost.Guest() with
+        {
+            Cache = new CacheDescription
+            {
+                WorkingSet = KiB.FromMiB(workingSetMiB),
+                LookupsPerSecond = lookups,
+                Curve = curve,
+            },
+        };
 
     private sealed record CountedCurve : MissCurve
     {
-        public int Asked { get; private set; }
+        public int Evaluations { get; private set; }
 
         public override double At(double fill)
         {
-            Asked++;
+            Evaluations++;
             return 1 / (1 + fill);
         }
     }

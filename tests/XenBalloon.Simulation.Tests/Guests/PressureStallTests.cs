@@ -3,13 +3,13 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Scenarios;
 
-namespace XenBalloon.Simulation.Tests;
+namespace XenBalloon.Simulation.Tests.Guests;
 
-/// <summary>The kernel's own measure of waiting (PSI) and its counters, as our agent tells them.</summary>
-public sealed class StallTests
+/// <summary>The kernel's pressure stall information (PSI) and counters in the reports of our agent.</summary>
+public sealed class PressureStallTests
 {
     [Test]
-    public void A_guest_with_what_it_uses_shows_no_pressure()
+    public void Guest_with_enough_memory_has_no_pressure()
     {
         using var host = new VirtualHost(Agent());
         host.Run(60);
@@ -27,7 +27,7 @@ public sealed class StallTests
     }
 
     [Test]
-    public void A_thrashing_guest_shows_pressure_and_what_it_reads_back()
+    public void Thrashing_guest_has_memory_pressure_and_swap_ins()
     {
         using var host = new VirtualHost(Agent() with { Anonymous = new ConstantLoad(KiB.FromMiB(400)) });
         host.Resize(300);
@@ -38,7 +38,8 @@ public sealed class StallTests
         {
             Assert.That(vitals.MemorySome, Is.InRange(0.9, 1));
             Assert.That(vitals.MemoryFull, Is.InRange(0.9, 1));
-            Assert.That(vitals.MemorySomeTotal, Is.InRange(outcome.Stalled - TimeSpan.FromSeconds(1.1), outcome.Stalled));
+            Assert.That(
+                vitals.MemorySomeTotal, Is.InRange(outcome.Stalled - TimeSpan.FromSeconds(1.1), outcome.Stalled));
             Assert.That(vitals.SwapIns, Is.Positive.And.LessThanOrEqualTo(outcome.SwapFaults));
             Assert.That(vitals.Refaults, Is.EqualTo(vitals.SwapIns));
             Assert.That(vitals.MajorFaults, Is.EqualTo(vitals.SwapIns));
@@ -48,7 +49,7 @@ public sealed class StallTests
     }
 
     [Test]
-    public void Files_that_no_working_set_would_have_held_are_waited_for_but_not_for_want_of_memory()
+    public void Reads_that_every_cache_would_miss_are_IO_pressure_only()
     {
         using var host = new VirtualHost(Agent() with { Cache = Reading(100) });
         host.Run(60);
@@ -63,13 +64,13 @@ public sealed class StallTests
     }
 
     [Test]
-    public void Files_of_the_working_set_that_had_to_go_are_waited_for_for_want_of_memory()
+    public void Refaults_are_memory_pressure()
     {
         using var host = new VirtualHost(Agent() with { Cache = Reading(600) });
         host.Run(60);
         GuestVitals vitals = Vitals(host);
 
-        // Of the 315 MiB that are available, the curve misses 53 %, of which 50 % would miss a cache of all of the working set too.
+        // Of the lookups 74 % miss the available 315.75 MiB, and 50 % would miss even a cache of the whole working set.
         double part = 1 - (0.5 / (1 - (0.5 * 315.75 / 600)));
         Assert.Multiple(() =>
         {
@@ -81,13 +82,14 @@ public sealed class StallTests
     }
 
     [Test]
-    public void A_program_that_allocates_waits_until_others_pages_are_swapped_out()
+    public void Allocation_waits_until_other_pages_are_swapped_out()
     {
         LoadPoint[] growth = [new(TimeSpan.Zero, KiB.FromMiB(100)), new(TimeSpan.FromSeconds(5), KiB.FromMiB(200))];
-        using var host = new VirtualHost(Agent() with { Anonymous = new StepLoad([.. growth]), Cold = new ConstantLoad(KiB.FromMiB(343)) });
+        using var host = new VirtualHost(
+            Agent() with { Anonymous = new StepLoad([.. growth]), Cold = new ConstantLoad(KiB.FromMiB(343)) });
         host.Run(20);
 
-        // 100 MiB pushed out at 200 MiB/s.
+        // 100 MiB are swapped out at 200 MiB/s.
         Assert.Multiple(() =>
         {
             Assert.That(Vitals(host).SwapIns, Is.Zero);
@@ -99,7 +101,7 @@ public sealed class StallTests
     [TestCase(1.9, 0)]
     [TestCase(3.9, 2)]
     [TestCase(10, 10)]
-    public void Its_average_moves_every_two_seconds_as_the_kernels_does(double seconds, double counted)
+    public void Average_is_updated_every_two_seconds(double seconds, double counted)
     {
         using var host = new VirtualHost(Looping(25_000));
         host.Run(seconds);
@@ -112,7 +114,7 @@ public sealed class StallTests
 
     [TestCase(50_000, 0)]
     [TestCase(51_000, 0.02)]
-    public void All_wait_only_for_what_is_beyond_half_of_the_time(double lookups, double full)
+    public void Full_pressure_starts_at_half_of_the_time(double lookups, double full)
     {
         using var host = new VirtualHost(Looping(lookups));
         host.Run(60);
@@ -121,7 +123,7 @@ public sealed class StallTests
 
     private static GuestVitals Vitals(VirtualHost host) => host.Domain().Report!.Vitals!;
 
-    // 10,000 lookups a second, half of which miss a cache of all of the working set, at 10 µs each.
+    // 10,000 lookups per second. A cache of the whole working set misses half of them. A miss takes 10 µs.
     private static CacheDescription Reading(int workingSetMiB) => new()
     {
         WorkingSet = KiB.FromMiB(workingSetMiB),
@@ -129,10 +131,15 @@ public sealed class StallTests
         Curve = new TableMissCurve([new MissPoint(1, 0.5)]),
     };
 
-    // Each lookup misses, and takes 10 µs.
+    // Each lookup misses and takes 10 µs.
     private static GuestDescription Looping(double lookups) => VirtualHost.Guest() with
     {
-        Cache = new CacheDescription { WorkingSet = KiB.FromMiB(4096), LookupsPerSecond = lookups, Curve = new LoopMissCurve() },
+        Cache = new CacheDescription
+        {
+            WorkingSet = KiB.FromMiB(4096),
+            LookupsPerSecond = lookups,
+            Curve = new LoopMissCurve(),
+        },
         Reporting = new ReportingDescription { Source = ReportSource.Agent, Habit = ReportHabit.Flooding },
     };
 
