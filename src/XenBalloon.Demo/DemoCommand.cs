@@ -2,7 +2,9 @@ using System.CommandLine;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.Startup;
-using XenBalloon.Simulation;
+using XenBalloon.Simulation.Files;
+using XenBalloon.Simulation.Hosts;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Demo;
 
@@ -67,7 +69,7 @@ internal sealed class SimulatedDaemonHost(string scenarioName) : DaemonHost
 
     /// <inheritdoc/>
     internal override IXenHost Open(TimeProvider time) =>
-        Scenarios.TryGet(scenarioName, out Scenario? scenario, out string? error)
+        BuiltInScenarios.TryGet(scenarioName, out Scenario? scenario, out string? error)
             ? new SimulatedHost(scenario, time)
             : throw new StartupException(ExitStatus.Usage, error);
 }

@@ -1,22 +1,25 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Loads;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Core.Settings;
+using XenBalloon.Core;
+using XenBalloon.Simulation.Files;
+using XenBalloon.Simulation.Hosts;
+using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests;
 
-/// <summary>What the balancer promises, held on several seeds of the scenarios that need nothing but a balancer.</summary>
+/// <summary>The guarantees of the balancer on several seeds of simple scenarios.</summary>
 public sealed class BalancerTests
 {
     private static IEnumerable<TestCaseData> Runs() =>
-        from scenario in Scenarios.All
+        from scenario in BuiltInScenarios.All
         where scenario.Name is "demo" or "quiet" or "misfits"
         from seed in Enumerable.Range(1, 5)
         select new TestCaseData(scenario with { Seed = (ulong)seed }).SetArgDisplayNames(scenario.Name, $"seed {seed}");
 
     [TestCaseSource(nameof(Runs))]
-    public void Nobody_is_killed_nothing_is_promised_twice_and_the_slack_stays_free(Scenario scenario)
+    public void Balancer_causes_no_kill_promises_no_memory_twice_and_keeps_the_slack_free(Scenario scenario)
     {
         using var host = new VirtualHost(scenario);
         BalancedHost.Balance(host, TimeSpan.FromMinutes(5));
@@ -32,9 +35,9 @@ public sealed class BalancerTests
     }
 
     [Test]
-    public void The_demo_shows_guests_that_hardly_ever_wait()
+    public void Demo_guests_rarely_wait_under_the_balancer()
     {
-        using var host = new VirtualHost(Scenarios.All.Single(scenario => scenario.Name == "demo"));
+        using var host = new VirtualHost(BuiltInScenarios.All.Single(scenario => scenario.Name == "demo"));
         BalancedHost.Balance(host, TimeSpan.FromMinutes(2));
         SimulationReport report = host.Host.Report();
         Assert.Multiple(() =>
@@ -45,9 +48,9 @@ public sealed class BalancerTests
     }
 
     [Test]
-    public void A_quiet_host_gets_no_writes_once_memory_lies_where_it_should()
+    public void Quiet_host_gets_no_target_writes_once_memory_is_balanced()
     {
-        using var host = new VirtualHost(Scenarios.All.Single(scenario => scenario.Name == "quiet"));
+        using var host = new VirtualHost(BuiltInScenarios.All.Single(scenario => scenario.Name == "quiet"));
         BalancedHost.Balance(host, TimeSpan.FromMinutes(10));
         int settled = TargetsWritten(host);
         BalancedHost.Balance(host, TimeSpan.FromMinutes(50));
@@ -55,9 +58,9 @@ public sealed class BalancerTests
     }
 
     [Test]
-    public void A_guest_that_truly_has_nothing_left_is_asked_for_memory_now_and_then_and_survives_it()
+    public void Guest_with_full_memory_and_swap_is_probed_rarely_and_survives()
     {
-        // It has borrowed all that its neighbours do not use, and filled its swap but for a megabyte.
+        // It has borrowed all memory that its neighbours do not use, and all but a megabyte of its swap is full.
         KiB most = KiB.FromMiB(640);
         GuestDescription full = VirtualHost.Guest("full") with
         {
@@ -86,7 +89,10 @@ public sealed class BalancerTests
         BalancedHost.Balance(host, TimeSpan.FromMinutes(10));
         Assert.Multiple(() =>
         {
-            Assert.That(host.Outcome("full").TargetsWritten - written, Is.InRange(2, 16), "down and up again, ever more seldom");
+            Assert.That(
+                host.Outcome("full").TargetsWritten - written,
+                Is.InRange(2, 16),
+                "down and up again, at growing intervals");
             Assert.That(host.Domain("full").Target, Is.GreaterThan(most - KiB.FromMiB(4)));
             Assert.That(host.Host.Report().Guests.Sum(guest => guest.OomKills), Is.Zero);
         });
@@ -95,4 +101,24 @@ public sealed class BalancerTests
     private static LoadPoint At(double seconds, int mib) => new(TimeSpan.FromSeconds(seconds), KiB.FromMiB(mib));
 
     private static int TargetsWritten(VirtualHost host) => host.Host.Report().Guests.Sum(guest => guest.TargetsWritten);
+}
+
+/// <summary>Runs the balancer on a simulated host as the daemon does: at every change, and once a second.</summary>
+internal static class BalancedHost
+{
+    public static void Balance(VirtualHost host, TimeSpan time)
+    {
+        var balancer = new Balancer();
+        BalancerSettings settings = FairSharePolicy.SettingsOf(host.Host.Scenario);
+        for (int tenth = 0; tenth < time.TotalSeconds * 10; tenth++)
+        {
+            if (tenth % 10 == 0 || host.Host.WaitForChangeAsync(CancellationToken.None).IsCompleted)
+            {
+                foreach (HostCommand command in balancer.Step(host.Host.Observe(), settings).Commands)
+                    host.Host.Execute(command);
+            }
+
+            host.Run(0.1);
+        }
+    }
 }

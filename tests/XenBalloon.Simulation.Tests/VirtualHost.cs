@@ -2,12 +2,12 @@ using Microsoft.Extensions.Time.Testing;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Loads;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Hosts;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests;
 
-/// <summary>A simulated host in virtual time, with the few things that most tests do to one.</summary>
+/// <summary>A simulated host in virtual time, with the operations that most tests need.</summary>
 internal sealed class VirtualHost : IDisposable
 {
     public VirtualHost(Scenario scenario)
@@ -25,11 +25,11 @@ internal sealed class VirtualHost : IDisposable
 
     public SimulatedHost Host { get; }
 
-    /// <summary>Plenty for a few guests: 8 GiB.</summary>
+    /// <summary>A host of 8 GiB: enough for a few guests.</summary>
     public static Scenario Hosting(params GuestDescription[] guests) =>
         new() { Name = "test", HostTotal = KiB.FromMiB(8192), Dom0Memory = KiB.FromMiB(512), Guests = [.. guests] };
 
-    /// <summary>A guest of 512 MiB that may have 2 GiB, uses 128 MiB and reports every second.</summary>
+    /// <summary>A guest of 512 MiB with a maximum of 2 GiB that uses 128 MiB and reports every second.</summary>
     public static GuestDescription Guest(string name = "guest") => new()
     {
         Name = name,
@@ -43,14 +43,15 @@ internal sealed class VirtualHost : IDisposable
 
     public DomainSnapshot? Find(string name) => Host.Observe().Domains.FirstOrDefault(domain => domain.Name == name);
 
-    public DomainSnapshot Domain(string name = "guest") => Find(name) ?? throw new InvalidOperationException($"{name} is not there");
+    public DomainSnapshot Domain(string name = "guest") =>
+        Find(name) ?? throw new InvalidOperationException($"{name} does not exist");
 
     public GuestOutcome Outcome(string name = "guest") => Host.Report().Guests.Single(guest => guest.Name == name);
 
     public CommandOutcome Order(HostCommandKind kind, int mib, string name = "guest") =>
         Host.Execute(new HostCommand(kind, Domain(name).Identity, KiB.FromMiB(mib)));
 
-    /// <summary>What a balancer does: the cap, then the target.</summary>
+    /// <summary>Sets the cap and then the target, as a balancer does.</summary>
     public void Resize(int mib, string name = "guest")
     {
         Order(HostCommandKind.SetMaxMem, mib + 1, name);

@@ -5,8 +5,8 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using XenBalloon.CommandLine;
-using XenBalloon.Simulation.Files.Grammar;
 using XenBalloon.Simulation.Judging;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Commands;
 

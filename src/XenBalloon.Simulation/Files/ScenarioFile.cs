@@ -1,47 +1,78 @@
-using XenBalloon.Simulation.Files.Reading;
-using XenBalloon.Simulation.Files.Traces;
+using System.Collections.Immutable;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Files;
 
 /// <summary>
-/// Reads scenarios from files: text that a person wrote (see xenballoon-scenario(5)), or a recording of a host as comma-separated values. Whatever a file
-/// holds, the answer is a scenario or what is wrong with it, in time and memory that grow with the file's size alone.
+/// Reads scenario files (see xenballoon-scenario(5)) and recordings of hosts as comma-separated values. For any input
+/// the result is a scenario or a list of errors; time and memory are bounded by the size of the file.
 /// </summary>
 public static class ScenarioFile
 {
     private const string TraceExtension = ".csv";
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The file; a recording where its name ends in <c>.csv</c>. Recordings that a scenario names are looked for beside it.</param>
+    /// <param name="path">
+    /// The file; a recording if the name ends in <c>.csv</c>. Recordings that a scenario names are read from the same
+    /// directory.
+    /// </param>
     public static ScenarioReading Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (TextFile.Read(path, out string? error) is { } text)
-        {
-            return Parse(text, path, new FilesBeside(Path.GetDirectoryName(path) ?? ""));
-        }
+        if (TraceFiles.ReadText(path, out string? error) is { } text)
+            return Parse(text, path, new TraceFiles(Path.GetDirectoryName(path) ?? ""));
 
         var errors = new FileErrors(path);
-        errors.Add(Place.Nowhere, error!);
+        errors.Add(Position.WholeFile, error!);
         return new ScenarioReading(null, errors.InOrder());
     }
 
-    /// <summary>Reads a text as if it were a file.</summary>
-    /// <param name="text">What the file would hold.</param>
-    /// <param name="fileName">What the file would be called: its name says what it is, and names a scenario that does not name itself.</param>
+    /// <summary>Parses the text of a file. It cannot name recordings.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="fileName">
+    /// The name of the file: it decides the format, and is the default for the scenario's name.
+    /// </param>
     public static ScenarioReading Parse(string text, string fileName)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(fileName);
-        return Parse(text, fileName, new NoFiles());
+        return Parse(text, fileName, new TraceFiles(directory: null));
     }
 
-    private static ScenarioReading Parse(string text, string fileName, IFileSource files)
+    private static ScenarioReading Parse(string text, string fileName, TraceFiles files)
     {
         var errors = new FileErrors(fileName);
         string name = Path.GetFileNameWithoutExtension(fileName);
         bool isTrace = fileName.EndsWith(TraceExtension, StringComparison.OrdinalIgnoreCase);
-        Scenario? scenario = isTrace ? TraceScenario.Read(text, name, errors) : new ScenarioReader(files, errors).Read(text, name);
+        Scenario? scenario = isTrace
+            ? TraceScenario.Parse(text, name, errors)
+            : new ScenarioReader(files, errors).Parse(text, name);
         return new ScenarioReading(errors.None ? scenario : null, errors.InOrder());
     }
+}
+
+/// <summary>The result of reading a scenario file.</summary>
+/// <param name="Scenario">The scenario; null if there are errors.</param>
+/// <param name="Errors">All errors in the order of lines.</param>
+public sealed record ScenarioReading(Scenario? Scenario, ImmutableArray<ScenarioError> Errors);
+
+/// <summary>An error in a scenario file.</summary>
+/// <param name="File">The file's name as given.</param>
+/// <param name="Line">The line, from 1; 0 for the whole file.</param>
+/// <param name="Column">The column in characters, from 1; 0 for the whole line.</param>
+/// <param name="Message">
+/// What is wrong and what to write instead. It has no control characters and a limited length, whatever the file holds.
+/// </param>
+public readonly record struct ScenarioError(string File, int Line, int Column, string Message)
+{
+    /// <summary>
+    /// The error in the format of compilers, for editors:
+    /// <c>web.scenario:12:10: unknown key 'memroy': did you mean 'memory'?</c>
+    /// </summary>
+    public override string ToString() => (Line, Column) switch
+    {
+        (0, _) => $"{File}: {Message}",
+        (_, 0) => $"{File}:{Line}: {Message}",
+        _ => $"{File}:{Line}:{Column}: {Message}",
+    };
 }

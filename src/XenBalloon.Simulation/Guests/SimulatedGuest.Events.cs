@@ -1,88 +1,90 @@
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Guests;
 
-/// <content>What others do to it. What cannot be done to it in the stage that it is in fails, and nothing happens.</content>
+/// <content>Actions of others than the balancer. Actions that the current state does not allow have no effect.</content>
 internal sealed partial class SimulatedGuest
 {
-    // From the moment when a domain that reboots is gone until xl begins to build it anew.
+    // The time between the end of a rebooting domain and the start of its new build.
     private static readonly TimeSpan RebuiltAfter = TimeSpan.FromSeconds(1);
 
-    // How long a domain stands still before it is on disk and can be destroyed.
+    // The time that xl needs to write a suspended domain to disk.
     private static readonly TimeSpan SavedIn = TimeSpan.FromSeconds(2);
 
-    // A gigabit network, less what the protocol costs.
+    // A gigabit network, less the overhead of the protocol.
     private static readonly KiB SentPerSecond = KiB.FromMiB(100);
 
     private int nextEvent;
 
-    private bool Runs => !paused && Stage is LifeStage.Booting or LifeStage.Up or LifeStage.Migrating;
+    private bool Runs => !paused && State is GuestState.Booting or GuestState.Running or GuestState.Migrating;
 
-    // Only a kernel that is up answers when it is asked to suspend.
-    private bool Answers => !paused && Stage == LifeStage.Up;
+    // Only a running kernel responds to a suspend request.
+    private bool Responds => !paused && State == GuestState.Running;
 
-    /// <summary>Lets come what the scenario has in store up to now.</summary>
-    /// <returns>Whether whoever watches would be told of it.</returns>
-    private bool Happen(TimeSpan now)
+    /// <summary>Handles the scenario's events up to now.</summary>
+    /// <returns>Whether one of them wakes a waiting observer.</returns>
+    private bool HandleEvents(TimeSpan now)
     {
         bool any = false;
         while (nextEvent < Description.Events.Length && Description.Events[nextEvent].At <= now)
         {
-            any |= Happen(now, Description.Events[nextEvent]);
+            any |= Handle(now, Description.Events[nextEvent]);
             nextEvent++;
         }
 
         return any;
     }
 
-    private bool Happen(TimeSpan now, GuestEvent happening)
+    private bool Handle(TimeSpan now, GuestEvent action)
     {
-        if (Ends(happening.Kind)) panicked = false;
-        if (happening.Kind == GuestEventKind.Restore) return Restore(now);
-        if (Stage is LifeStage.Dying or LifeStage.Gone) return false;
-        switch (happening.Kind)
+        if (Ends(action.Kind)) panicked = false;
+        if (action.Kind == GuestEventKind.Restore) return Restore(now);
+        if (State is GuestState.Dying or GuestState.Absent) return false;
+        switch (action.Kind)
         {
             case GuestEventKind.Pause or GuestEventKind.Unpause:
-                // Neither xenstore nor the hypervisor tells anybody of these.
-                paused = happening.Kind == GuestEventKind.Pause;
+                // Neither xenstore nor the hypervisor signals a pause.
+                paused = action.Kind == GuestEventKind.Pause;
                 return false;
             case GuestEventKind.SetTarget when hasTarget:
-                MaxMem = happening.Value + Description.Offset + MaxMemConstant;
-                WriteTarget(happening.Value);
+                MaxMem = action.Value + Description.Offset + MaxMemConstant;
+                WriteTarget(action.Value);
 
-                // Where someone else has decided, whatever comes of it is not the balancer's doing.
+                // The balancer did not cause what follows from an administrator's decision.
                 given = KiB.Min(given, Goal);
                 return true;
-            case GuestEventKind.SetMaxMem when hasTarget && happening.Value >= this.target:
+            case GuestEventKind.SetMaxMem when hasTarget && action.Value >= this.target:
                 // libxl refuses a maximum below the target.
-                MaxMem = happening.Value + Description.Offset + MaxMemConstant;
-                staticMax = happening.Value;
+                MaxMem = action.Value + Description.Offset + MaxMemConstant;
+                staticMax = action.Value;
                 return true;
             case GuestEventKind.Destroy:
-                Enter(LifeStage.Dying, now + DyingFor);
+                Enter(GuestState.Dying, now + DyingFor);
                 return true;
             default:
-                return HappenWithin(now, happening.Kind);
+                return HandleInGuest(now, action.Kind);
         }
     }
 
-    private bool HappenWithin(TimeSpan now, GuestEventKind kind)
+    private bool HandleInGuest(TimeSpan now, GuestEventKind kind)
     {
         switch (kind)
         {
-            case GuestEventKind.Suspend when Answers:
-                Enter(LifeStage.Suspended, TimeSpan.MaxValue);
+            case GuestEventKind.Suspend when Responds:
+                Enter(GuestState.Suspended, TimeSpan.MaxValue);
                 return true;
-            case GuestEventKind.Save when Answers:
-                Enter(LifeStage.Suspended, now + SavedIn);
+            case GuestEventKind.Save when Responds:
+                Enter(GuestState.Suspended, now + SavedIn);
                 return true;
-            case GuestEventKind.Resume when Stage == LifeStage.Suspended && nextStageAt == TimeSpan.MaxValue:
+            case GuestEventKind.Resume when State == GuestState.Suspended && nextStateAt == TimeSpan.MaxValue:
                 Continue();
                 return true;
-            case GuestEventKind.MigrateAway when Answers:
-                Enter(LifeStage.Migrating, now + TimeSpan.FromSeconds((double)Actual.Value / SentPerSecond.Value));
+            case GuestEventKind.MigrateAway when Responds:
+                TimeSpan transfer = TimeSpan.FromSeconds((double)Actual.Value / SentPerSecond.Value);
+                Enter(GuestState.Migrating, now + transfer);
                 return true;
-            case GuestEventKind.Reboot when Answers:
+            case GuestEventKind.Reboot when Responds:
                 Reboot(now);
                 return true;
             case GuestEventKind.Crash when Runs:
@@ -93,21 +95,21 @@ internal sealed partial class SimulatedGuest
         }
     }
 
-    // From here on nobody would expect work of it, even if its kernel had not panicked before.
+    // After these the guest would not work any more even if its kernel had not panicked before.
     private static bool Ends(GuestEventKind kind) =>
         kind is GuestEventKind.Destroy or GuestEventKind.Crash or GuestEventKind.Save or GuestEventKind.MigrateAway;
 
     private bool Restore(TimeSpan now)
     {
-        if (saved is not null && Stage is LifeStage.Dying or LifeStage.Gone) askedForAt = now;
+        if (saved is not null && State is GuestState.Dying or GuestState.Absent) startRequestedAt = now;
         return false;
     }
 
-    // xl keeps what the domain has now, not what it was first configured with: a squeezed guest comes back small.
+    // xl rebuilds a domain with its current target, not with its first configuration: a small guest stays small.
     private void Reboot(TimeSpan now)
     {
         bootMemory = KiB.Min(this.target, staticMax).FloorToPage();
-        askedForAt = now + DyingFor + RebuiltAfter;
-        Enter(LifeStage.Dying, now + DyingFor);
+        startRequestedAt = now + DyingFor + RebuiltAfter;
+        Enter(GuestState.Dying, now + DyingFor);
     }
 }

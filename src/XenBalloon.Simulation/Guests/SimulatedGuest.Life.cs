@@ -1,49 +1,51 @@
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Guests;
 
-/// <content>How it lives, tick by tick.</content>
+/// <content>The ticks.</content>
 internal sealed partial class SimulatedGuest
 {
-    // How long xl takes to destroy a domain that has crashed, and how long the hypervisor then takes to scrub its memory.
+    // How long xl takes to destroy a crashed domain, and how long the hypervisor then takes to scrub its memory.
     private static readonly TimeSpan CrashedFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DyingFor = TimeSpan.FromMilliseconds(500);
 
-    // A service manager starts what was killed again after a while.
+    // How long a service manager waits before it restarts killed programs.
     private static readonly TimeSpan KilledFor = TimeSpan.FromSeconds(30);
 
     private TimeSpan createdAt;
-    private TimeSpan nextStageAt;
+    private TimeSpan nextStateAt;
     private TimeSpan killedUntil;
     private bool paused;
     private bool panicked;
 
-    // The most that it had in this life, as far as no administrator has taken it: what it booted with, or more that it was given later.
+    // The most memory that the domain has had and that no administrator took away: its boot memory, or more that it was
+    // given later.
     private KiB given;
 
-    /// <summary>Lives through one tick.</summary>
-    /// <param name="now">The scenario's time at the tick's end.</param>
-    /// <param name="free">What is free on the host.</param>
-    /// <param name="changed">Whether something happened that whoever watches would be told of.</param>
-    /// <returns>What it took from the host; negative for what it gave back.</returns>
+    /// <summary>Advances by one tick.</summary>
+    /// <param name="now">The scenario time at the end of the tick.</param>
+    /// <param name="free">The host's free memory.</param>
+    /// <param name="changed">Whether something happened that wakes a waiting observer.</param>
+    /// <returns>The memory taken from the host; negative for memory given back.</returns>
     public KiB Advance(TimeSpan now, KiB free, out bool changed)
     {
-        changed = Happen(now);
-        if (panicked) tally.OnMissed();
+        changed = HandleEvents(now);
+        if (panicked) counters.OnMissed();
         RefusedGrowth = false;
-        if (paused && Stage is LifeStage.Building or LifeStage.Booting or LifeStage.Up) return KiB.Zero;
-        if (now >= nextStageAt)
+        if (paused && State is GuestState.Building or GuestState.Booting or GuestState.Running) return KiB.Zero;
+        if (now >= nextStateAt)
         {
             changed = true;
-            KiB released = LeaveStage(now);
-            if (Stage == LifeStage.Gone) return -released;
+            KiB released = LeaveState(now);
+            if (State == GuestState.Absent) return -released;
         }
 
-        if (Stage == LifeStage.Building) Build(now);
-        if (paused || Stage is not (LifeStage.Up or LifeStage.Migrating)) return KiB.Zero;
-        KiB moved = Stage == LifeStage.Up ? AdvanceBalloon(now, free) : KiB.Zero;
-        if (Stage != LifeStage.Crashed) Work(now);
-        changed |= Stage == LifeStage.Crashed || Report(now);
+        if (State == GuestState.Building) Build(now);
+        if (paused || State is not (GuestState.Running or GuestState.Migrating)) return KiB.Zero;
+        KiB moved = State == GuestState.Running ? AdvanceBalloon(now, free) : KiB.Zero;
+        if (State != GuestState.Crashed) Work(now);
+        changed |= State == GuestState.Crashed || ReceiveReport(now);
         return moved;
     }
 
@@ -51,8 +53,8 @@ internal sealed partial class SimulatedGuest
     {
         if (populates && target < bootMemory)
         {
-            // The kernel touches memory that the hypervisor was told to take back before the balloon could give it up.
-            if (Goal < given) tally.OnKillByBalancer();
+            // The kernel touches memory that the hypervisor took back before the balloon could give it up.
+            if (Goal < given) counters.OnKillByBalancer();
             Panic(now);
             return KiB.Zero;
         }
@@ -66,28 +68,29 @@ internal sealed partial class SimulatedGuest
     {
         KiB gap = Goal - Actual;
         if (gap == KiB.Zero) return KiB.Zero;
-        KiB moved = balloon.Advance(now, gap, Actual, this.memory.Yielding(Actual), KiB.Max(KiB.Zero, MaxMem - Actual), free);
+        KiB cap = KiB.Max(KiB.Zero, MaxMem - Actual);
+        KiB moved = balloon.Advance(now, gap, Actual, this.memory.Yielding(Actual), cap, free);
         RefusedGrowth = balloon.RefusedByHost;
         if (moved == KiB.Zero) return KiB.Zero;
         Actual += moved;
-        tally.OnActual(Actual, moved);
+        counters.OnActual(Actual, moved);
         return moved;
     }
 
     private void Work(TimeSpan now)
     {
         bool killed = now < killedUntil;
-        MemoryLoad wanted = Wanted(now, killed);
-        MemoryTick cost = this.memory.Advance(Actual, wanted);
-        Asked = killed ? this.memory.NeededFor(Wanted(now, killed: false)) : this.memory.Needed;
+        MemoryDemand demand = Demand(now, killed);
+        MemoryCost cost = this.memory.Advance(Actual, demand);
+        NeedWithoutKills = killed ? this.memory.NeededFor(Demand(now, killed: false)) : this.memory.Needed;
         given = KiB.Max(given, KiB.Min(Actual, Goal));
-        tally.OnWorked(cost, this.memory.Swapped, dead: killed);
+        counters.OnWorked(cost, this.memory.Swapped, dead: killed);
 
-        // A balloon that tries again and again gets what programs free, and what they allocate next is not there: so a
-        // guest without swap dies of a target below what it uses, as on real Xen.
+        // A balloon that retries takes each page that the programs free, and their next allocation fails. So on real
+        // Xen a guest without swap dies of a target below its use.
         bool drained = balloon.HasFailedAgain && Goal < Actual && this.memory.IsExhausted(Actual);
         if (!cost.OutOfMemory && !drained) return;
-        if (given > (drained ? Goal : Actual) && this.memory.Fits(given, wanted)) tally.OnKillByBalancer();
+        if (given > (drained ? Goal : Actual) && this.memory.Fits(given, demand)) counters.OnKillByBalancer();
         this.memory.Drop();
         if (killed)
         {
@@ -95,26 +98,26 @@ internal sealed partial class SimulatedGuest
             return;
         }
 
-        tally.OnOomKill();
+        counters.OnOomKill();
         killedUntil = now + KilledFor;
     }
 
-    private bool Report(TimeSpan now)
+    private bool ReceiveReport(TimeSpan now)
     {
-        if (!reporter.Advance(now, this.memory, Actual, out ReceivedReport arrived) || !listenedTo) return false;
+        if (!agent.Advance(now, this.memory, Actual, out AgentReport arrived) || !isObserved) return false;
 
-        // Within the tick, at a moment that no other guest's report has: two reports never have the same time.
-        this.report = arrived with { At = now - Machine.TickLength + TimeSpan.FromTicks(identity.Domid) };
+        // A time within the tick that depends on the domid, so that no two reports have the same time.
+        this.report = arrived with { At = now - Tick.Length + TimeSpan.FromTicks(identity.Domid) };
         return true;
     }
 
-    private MemoryLoad Wanted(TimeSpan now, bool killed)
+    private MemoryDemand Demand(TimeSpan now, bool killed)
     {
         TimeSpan age = now - createdAt;
         KiB files = Description.Files.At(age, this.seed);
-        if (killed) return new MemoryLoad(GuestMemory.Essential, KiB.Zero, KiB.Zero, files);
-        return new MemoryLoad(
-            KiB.Max(GuestMemory.Essential, Description.Anonymous.At(age, this.seed).CeilingToPage()),
+        if (killed) return new MemoryDemand(GuestDescription.EssentialMemory, KiB.Zero, KiB.Zero, files);
+        return new MemoryDemand(
+            KiB.Max(GuestDescription.EssentialMemory, Description.Anonymous.At(age, this.seed).CeilingToPage()),
             Description.Cold.At(age, this.seed).CeilingToPage(),
             Description.Shared.At(age, this.seed).CeilingToPage(),
             files);
@@ -122,39 +125,39 @@ internal sealed partial class SimulatedGuest
 
     private void Panic(TimeSpan now)
     {
-        tally.OnPanic();
+        counters.OnPanic();
         panicked = true;
         Crash(now);
     }
 
-    private void Crash(TimeSpan now) => Enter(LifeStage.Crashed, now + CrashedFor);
+    private void Crash(TimeSpan now) => Enter(GuestState.Crashed, now + CrashedFor);
 
-    private void Enter(LifeStage stage, TimeSpan until) => (Stage, nextStageAt) = (stage, until);
+    private void Enter(GuestState state, TimeSpan until) => (State, nextStateAt) = (state, until);
 
-    /// <summary>Goes on to the next stage of life; returns what the hypervisor got back.</summary>
-    private KiB LeaveStage(TimeSpan now)
+    /// <summary>Enters the state that follows; returns the memory that the hypervisor got back.</summary>
+    private KiB LeaveState(TimeSpan now)
     {
-        switch (Stage)
+        switch (State)
         {
-            case LifeStage.Building:
+            case GuestState.Building:
                 OnBuilt(now);
                 break;
-            case LifeStage.Booting:
-                Enter(LifeStage.Up, TimeSpan.MaxValue);
-                reporter.Start(now);
+            case GuestState.Booting:
+                Enter(GuestState.Running, TimeSpan.MaxValue);
+                agent.Start(now);
                 break;
-            case LifeStage.Suspended:
+            case GuestState.Suspended:
                 saved = Actual;
-                Enter(LifeStage.Dying, now + DyingFor);
+                Enter(GuestState.Dying, now + DyingFor);
                 break;
-            case LifeStage.Crashed or LifeStage.Migrating:
-                Enter(LifeStage.Dying, now + DyingFor);
+            case GuestState.Crashed or GuestState.Migrating:
+                Enter(GuestState.Dying, now + DyingFor);
                 break;
-            case LifeStage.Dying:
+            case GuestState.Dying:
                 KiB released = Occupied;
                 (Actual, Outstanding) = (KiB.Zero, KiB.Zero);
                 if (saved is null) this.memory.Drop();
-                Enter(LifeStage.Gone, TimeSpan.MaxValue);
+                Enter(GuestState.Absent, TimeSpan.MaxValue);
                 return released;
         }
 

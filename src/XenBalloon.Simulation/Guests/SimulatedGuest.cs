@@ -1,13 +1,13 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Guests;
 
 /// <summary>
-/// One guest in being: what the hypervisor and xenstore hold for it, and its kernel, balloon driver and agent. Split by aspect: this file holds what it
-/// is, <c>SimulatedGuest.Starts</c> how it comes to be, <c>SimulatedGuest.Life</c> how it lives,
-/// <c>SimulatedGuest.Orders</c> what the balancer does to it and <c>SimulatedGuest.Events</c> what others do.
+/// A simulated domain: its state in the hypervisor and xenstore, and its kernel, balloon driver and agent. Split by
+/// subject: this file has the state and the balancer's commands, <c>SimulatedGuest.Creation</c> creation, boot and
+/// restore, <c>SimulatedGuest.Life</c> the ticks, and <c>SimulatedGuest.Events</c> actions of others.
 /// </summary>
 internal sealed partial class SimulatedGuest
 {
@@ -15,80 +15,86 @@ internal sealed partial class SimulatedGuest
     private static readonly KiB MaxMemConstant = new(1024);
 
     private readonly ulong seed;
-    private readonly GuestTally tally = new();
+    private readonly GuestCounters counters = new();
     private GuestMemory memory;
     private BalloonDriver balloon;
-    private Reporter reporter;
+    private GuestAgent agent;
     private bool admitsQubes;
     private DomainIdentity identity;
     private KiB target;
     private bool hasTarget;
-    private ReceivedReport? report;
-    private bool listenedTo;
+    private AgentReport? report;
+    private bool isObserved;
 
-    /// <summary>Describes a guest to be; <see cref="Create"/> brings it to life.</summary>
+    /// <summary>Creates a guest without a domain; see <see cref="Create"/>.</summary>
     public SimulatedGuest(GuestDescription description, ulong seed)
     {
         Description = description;
         this.seed = seed;
         (bootMemory, staticMax) = (description.BootMemory, description.StaticMax);
-        askedForAt = description.CreatedAt ?? TimeSpan.MaxValue;
+        startRequestedAt = description.CreatedAt ?? TimeSpan.MaxValue;
         Install();
     }
 
-    /// <summary>What the scenario says of it.</summary>
+    /// <summary>The guest's description in the scenario.</summary>
     public GuestDescription Description { get; }
 
-    /// <summary>Which domain it is.</summary>
+    /// <summary>The domain's identity.</summary>
     public DomainIdentity Identity => identity;
 
-    /// <summary>Where it is in its life.</summary>
-    public LifeStage Stage { get; private set; } = LifeStage.Gone;
+    /// <summary>The domain's state.</summary>
+    public GuestState State { get; private set; } = GuestState.Absent;
 
-    /// <summary>What the hypervisor holds for it.</summary>
+    /// <summary>The domain's memory.</summary>
     public KiB Actual { get; private set; }
 
-    /// <summary>What the toolstack has claimed for it and not populated yet.</summary>
+    /// <summary>Memory that the toolstack has claimed and not populated yet.</summary>
     public KiB Outstanding { get; private set; }
 
-    /// <summary>What the others cannot have because of it.</summary>
+    /// <summary>The host memory that is not free because of this domain.</summary>
     public KiB Occupied => Actual + Outstanding;
 
     /// <summary>The hypervisor's cap.</summary>
     public KiB MaxMem { get; private set; }
 
-    /// <summary>What its balloon works towards; null while it is being built.</summary>
+    /// <summary>The balloon's target; null while the domain is being built.</summary>
     public KiB? Target => hasTarget ? target : null;
 
     /// <summary>Whether the toolstack has paused it.</summary>
     public bool IsPaused => paused;
 
-    /// <summary>What it would have to hold so as not to wait for anything.</summary>
+    /// <summary>The memory that it needs to run almost without waiting.</summary>
     public KiB Needed => this.memory.Needed;
 
-    /// <summary>The same, had the OOM killer not struck lately: what its programs would use.</summary>
-    public KiB Asked { get; private set; }
+    /// <summary>What <see cref="Needed"/> would be if the OOM killer had not killed its programs.</summary>
+    public KiB NeedWithoutKills { get; private set; }
 
-    /// <summary>What it uses just now of what it holds.</summary>
+    /// <summary>The part of its memory that it uses.</summary>
     public KiB InUse => this.memory.InUse;
 
-    /// <summary>Whether the host had no page to give it in its last tick.</summary>
+    /// <summary>Whether the host had too little free memory for its growth in the last tick.</summary>
     public bool RefusedGrowth { get; private set; }
 
-    /// <summary>What it has been told that it may take and has not yet taken.</summary>
+    /// <summary>The growth that its target and cap allow.</summary>
     public KiB Promised =>
-        Stage is LifeStage.Booting or LifeStage.Up or LifeStage.Suspended ? KiB.Max(KiB.Zero, KiB.Min(Goal, MaxMem) - Actual) : KiB.Zero;
+        State is GuestState.Booting or GuestState.Running or GuestState.Suspended
+            ? KiB.Max(KiB.Zero, KiB.Min(Goal, MaxMem) - Actual)
+            : KiB.Zero;
 
-    // The driver cannot go beyond the memory map that the guest was built with.
+    // The driver cannot exceed the memory map that the guest was built with.
     private KiB Goal => (KiB.Min(target, memoryMap) + Description.Offset).FloorToPage();
 
-    /// <summary>How it fared so far.</summary>
-    public GuestOutcome Outcome() => tally.Sum(Description.Name, Stage != LifeStage.Gone, this.memory.Resident, this.memory.Swapped);
+    /// <summary>The results so far.</summary>
+    public GuestOutcome Outcome() => counters.Outcome(
+        Description.Name, State != GuestState.Absent, this.memory.Resident, this.memory.Swapped);
 
-    /// <summary>What the hypervisor and xenstore show of it. Whoever looks listens to its reports from now on, and to none that came before.</summary>
+    /// <summary>
+    /// The domain's state in the hypervisor and xenstore. The first call starts the delivery of reports; earlier
+    /// reports are dropped, because their age is unknown.
+    /// </summary>
     public DomainSnapshot Observe()
     {
-        listenedTo = true;
+        isObserved = true;
         return new DomainSnapshot
         {
             Identity = identity,
@@ -103,23 +109,96 @@ internal sealed partial class SimulatedGuest
             BootMemory = bootMemory,
             PopulatesOnDemand = populates,
             HasQubesLeaf = admitsQubes,
-            Report = this.report is { } report ? Told(report) : null,
+            Report = this.report is { } report ? Convert(report) : null,
         };
     }
 
-    private GuestReport Told(ReceivedReport report)
+    /// <summary>Executes a command, unless the domain is another one or no longer exists.</summary>
+    public CommandOutcome Execute(HostCommand command)
     {
-        ReportSource source = Description.Reporting.Source;
-        return new GuestReport(source, report.Used, source == ReportSource.Qubes ? null : report.Total, report.At) { Vitals = report.Vitals };
+        if (command.Domain != identity || State is GuestState.Dying or GuestState.Absent)
+            return new CommandOutcome(CommandStatus.DomainGone, $"domain {command.Domain} is gone");
+        if (command.Value < KiB.Zero)
+            return new CommandOutcome(CommandStatus.Refused, $"invalid size {command.Value}");
+        switch (command.Kind)
+        {
+            case HostCommandKind.SetTarget when !hasTarget:
+                return new CommandOutcome(CommandStatus.Refused, $"{Description.Name} is still being built");
+            case HostCommandKind.SetTarget when command.ExpectedTarget is { } expected && expected != this.target:
+                return new CommandOutcome(
+                    CommandStatus.Refused, $"another tool has set the target to {this.target} meanwhile");
+            case HostCommandKind.SetTarget:
+                counters.OnTargetWritten(this.target, command.Value);
+                WriteTarget(command.Value);
+                break;
+            case HostCommandKind.SetMaxMem:
+                // Xen accepts a cap below the domain's memory; the domain then cannot grow.
+                MaxMem = command.Value;
+                break;
+            case HostCommandKind.SetPodTarget:
+                // The model populates with the target that follows.
+                break;
+            case HostCommandKind.RequestReport:
+                agent.Request();
+                break;
+            case HostCommandKind.AdmitQubesReports:
+                // The simulated agent's reports do not go through xenstore.
+                admitsQubes = true;
+                break;
+        }
+
+        return CommandOutcome.Done;
     }
 
-    private DomainLifecycle Lifecycle() => Stage switch
+    private void WriteTarget(KiB value)
     {
-        LifeStage.Building => DomainLifecycle.Building,
-        LifeStage.Suspended => DomainLifecycle.Suspended,
-        LifeStage.Migrating => DomainLifecycle.Migrating,
-        LifeStage.Crashed => DomainLifecycle.Shutdown,
-        LifeStage.Dying => DomainLifecycle.Dying,
+        // The watch fires on every write, but a driver that has given up tries again only for another value.
+        if (value != target) balloon.OnTargetChanged();
+        target = value;
+    }
+
+    private GuestReport Convert(AgentReport arrived)
+    {
+        ReportSource source = Description.Reporting.Source;
+        KiB? total = source == ReportSource.Qubes ? null : arrived.Total;
+        return new GuestReport(source, arrived.Used, total, arrived.At) { Vitals = arrived.Vitals };
+    }
+
+    private DomainLifecycle Lifecycle() => State switch
+    {
+        GuestState.Building => DomainLifecycle.Building,
+        GuestState.Suspended => DomainLifecycle.Suspended,
+        GuestState.Migrating => DomainLifecycle.Migrating,
+        GuestState.Crashed => DomainLifecycle.Shutdown,
+        GuestState.Dying => DomainLifecycle.Dying,
         _ => paused ? DomainLifecycle.Paused : DomainLifecycle.Running,
     };
+}
+
+/// <summary>The state of a simulated guest's domain.</summary>
+internal enum GuestState
+{
+    /// <summary>The toolstack builds it.</summary>
+    Building,
+
+    /// <summary>Its kernel boots.</summary>
+    Booting,
+
+    /// <summary>Its programs run.</summary>
+    Running,
+
+    /// <summary>It is suspended, until it is resumed or saved.</summary>
+    Suspended,
+
+    /// <summary>Its memory is being sent to another host. Its programs run, its balloon does not move.</summary>
+    Migrating,
+
+    /// <summary>Its kernel has panicked.</summary>
+    Crashed,
+
+    /// <summary>It is being destroyed.</summary>
+    Dying,
+
+    /// <summary>It does not exist, yet or any more.</summary>
+    Absent,
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging;
 

@@ -1,6 +1,6 @@
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Files;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Files;
 
@@ -19,7 +19,7 @@ public sealed class TraceTests
         """;
 
     [Test]
-    public void A_recording_becomes_a_scenario_in_which_guests_need_what_they_used()
+    public void Recording_becomes_a_scenario_with_the_used_memory_as_demand()
     {
         Scenario scenario = ScenarioFile.Parse(Recording, "tuesday.csv").Scenario!;
         GuestDescription web = scenario.Guests[0];
@@ -42,44 +42,66 @@ public sealed class TraceTests
     }
 
     [Test]
-    public void Domains_that_came_or_went_while_recording_do_so_again()
+    public void Domains_are_created_and_destroyed_as_recorded()
     {
         Scenario scenario = ScenarioFile.Parse(Recording, "tuesday.csv").Scenario!;
-        Assert.That(scenario.Guests[1].Events.Single(), Is.EqualTo(new GuestEvent(TimeSpan.FromSeconds(5), GuestEventKind.Destroy)));
+        Assert.That(
+            scenario.Guests[1].Events.Single(),
+            Is.EqualTo(new GuestEvent(TimeSpan.FromSeconds(5), GuestEventKind.Destroy)));
         Assert.That(scenario.Guests[2].CreatedAt, Is.EqualTo(TimeSpan.FromSeconds(5.5)));
     }
 
     [Test]
-    public void A_recorder_that_does_not_say_how_much_the_host_has_means_what_was_held_and_the_usual_slack()
+    public void Host_size_defaults_to_the_recorded_memory_and_the_slack()
     {
-        Scenario scenario = ScenarioFile.Parse("time_s,domain,actual_kib,max_kib,used_kib\n0,a,524288,524288,1000\n", "a.csv").Scenario!;
+        Scenario scenario = ScenarioFile.Parse(
+            "time_s,domain,actual_kib,max_kib,used_kib\n0,a,524288,524288,1000\n", "a.csv").Scenario!;
         Assert.That(scenario.HostTotal, Is.EqualTo(KiB.FromMiB(512) + scenario.Dom0Memory + scenario.Slack));
     }
 
-    [TestCase("", "t.csv: nothing was recorded: write a header and a row for each domain and moment")]
-    [TestCase("0,a,1,1,1", "t.csv:1:1: the header has no time_s, domain, actual_kib, max_kib, used_kib")]
-    [TestCase("time_s,domain,actual_kib,max_kib,used_kbi", "t.csv:1:34: unknown column 'used_kbi': did you mean 'used_kib'?")]
-    [TestCase("time_s,domain,actual_kib,max_kib,used_kib\n0,a,1,1", "t.csv:2:1: this row has 4 cells and the header 5: write as many")]
-    [TestCase("time_s,domain,actual_kib,max_kib,used_kib\nx,a,1,1,1", "t.csv:2:1: 'x' is no time: write seconds, such as 12.5")]
-    [TestCase("time_s,domain,actual_kib,max_kib,used_kib\n0,a,1,1,-1", "t.csv:2:9: '-1' is no used_kib: write a whole number up to 1099511627776")]
-    [TestCase("time_s,domain,actual_kib,max_kib,used_kib\n0,,1,1,1", "t.csv:2:3: a guest needs a name")]
-    [TestCase("time_s,domain,actual_kib,max_kib,used_kib\n5,a,1,1,1\n5,a,1,1,1", "t.csv:3:1: 'a' has a later row above this one: write the rows in order of time")]
-    [TestCase("time_s,domain,actual_kib,max_kib,used_kib\n5,a,1,1,1\n4,b,1,1,1", "t.csv:3:1: '4' is before the first row's time: write the rows in order of time")]
-    public void What_is_wrong_with_a_recording_is_told(string text, string expected) =>
-        Assert.That(ScenarioFile.Parse(text, "t.csv").Errors.Select(error => error.ToString()), Has.Some.EqualTo(expected));
+    [TestCase("", "t.csv: empty recording: write a header and a row for each domain and time")]
+    [TestCase("0,a,1,1,1", "t.csv:1:1: header without time_s, domain, actual_kib, max_kib, used_kib: add them")]
+    [TestCase(
+        "time_s,domain,actual_kib,max_kib,used_kbi",
+        "t.csv:1:34: unknown column 'used_kbi': did you mean 'used_kib'?")]
+    [TestCase(
+        "time_s,domain,actual_kib,max_kib,used_kib\n0,a,1,1",
+        "t.csv:2:1: row of 4 cells under a header of 5: write as many")]
+    [TestCase(
+        "time_s,domain,actual_kib,max_kib,used_kib\nx,a,1,1,1",
+        "t.csv:2:1: invalid time 'x': write seconds, such as 12.5")]
+    [TestCase(
+        "time_s,domain,actual_kib,max_kib,used_kib\n0,a,1,1,-1",
+        "t.csv:2:9: invalid used_kib '-1': write a whole number up to 1099511627776")]
+    [TestCase("time_s,domain,actual_kib,max_kib,used_kib\n0,,1,1,1", "t.csv:2:3: missing guest name")]
+    [TestCase(
+        "time_s,domain,actual_kib,max_kib,used_kib\n5,a,1,1,1\n5,a,1,1,1",
+        "t.csv:3:1: rows of 'a' out of order: sort them by time")]
+    [TestCase(
+        "time_s,domain,actual_kib,max_kib,used_kib\n5,a,1,1,1\n4,b,1,1,1",
+        "t.csv:3:1: time '4' is before the first row: sort the rows by time")]
+    public void Errors_of_a_recording_are_reported(string text, string expected) =>
+        Assert.That(
+            ScenarioFile.Parse(text, "t.csv").Errors.Select(error => error.ToString()), Has.Some.EqualTo(expected));
 
     [Test]
-    public void A_guest_can_follow_a_recording_that_lies_beside_the_scenario()
+    public void Trace_is_read_from_the_directory_of_the_scenario()
     {
         string directory = Directory.CreateTempSubdirectory("xenballoon-").FullName;
         try
         {
             File.WriteAllText(Path.Combine(directory, "tuesday.csv"), Recording);
-            Scenario scenario = Load("anonymous = trace \"tuesday.csv\" domain web + constant 1m\nfiles = trace tuesday.csv domain web column files_kib").Scenario!;
+            Scenario scenario = Load(
+                "anonymous = trace \"tuesday.csv\" domain web + constant 1m\n"
+                + "files = trace tuesday.csv domain web column files_kib").Scenario!;
             Assert.That(scenario.Guests[0].Anonymous.At(TimeSpan.FromSeconds(5), 1), Is.EqualTo(new KiB(801_024)));
             Assert.That(scenario.Guests[0].Files.At(TimeSpan.FromSeconds(5), 1), Is.EqualTo(new KiB(70_000)));
-            Assert.That(Load("anonymous = trace tuesday.csv domain wbe").Errors.Single().Message, Is.EqualTo("domain 'wbe' was not recorded: did you mean 'web'?"));
-            Assert.That(Load("anonymous = trace monday.csv domain web").Errors.Single().Message, Is.EqualTo("'monday.csv': there is no such file"));
+            Assert.That(
+                Load("anonymous = trace tuesday.csv domain wbe").Errors.Single().Message,
+                Is.EqualTo("domain 'wbe' is not in the recording: did you mean 'web'?"));
+            Assert.That(
+                Load("anonymous = trace monday.csv domain web").Errors.Single().Message,
+                Is.EqualTo("'monday.csv': no such file"));
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Policies;
 
 namespace XenBalloon.Simulation.Tests.Judging;

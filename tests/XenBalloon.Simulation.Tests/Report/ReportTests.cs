@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Xml;
 using System.Xml.Linq;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Policies;
 using XenBalloon.Simulation.Report;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Report;
 
@@ -103,13 +103,12 @@ internal sealed class ReportTests
 
     private static XElement Page(string name)
     {
-        Assert.That(PassLine.TryParse("static oom = 0", out PassLine? line, out _), Is.True);
         var scenario = new Scenario
         {
             Name = name,
             HostTotal = KiB.FromMiB(4096),
             Guests = [Guest(name), Guest("other")],
-            PassLines = [line!],
+            PassLines = ["static oom = 0"],
         };
         PolicyEntry[] policies =
         [
