@@ -1,5 +1,6 @@
 using XenBalloon.Bus.Client;
 using XenBalloon.Bus.Interfaces;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 using XenBalloon.Testing;
