@@ -94,7 +94,7 @@ internal sealed class ClientTests : BusctlTests
     {
         int[] domids = [.. Enumerable.Range(1, 30)];
         Server.Publish(Canned.Publish(
-            [.. domids.Select(i => Canned.Guest(i, $"g{i}", 256, 256, 100, 120, Core.ReasonKind.Balanced, 256))]));
+            [.. domids.Select(i => Canned.Guest(i, $"g{i}", 256, 256, 100, 120, ReasonKind.Balanced, 256))]));
 
         Eventually.Holds(
             () => client.Read().Domains.Select(domain => (int)domain.Domid).SequenceEqual(domids),

@@ -14,17 +14,20 @@ public sealed class BalancerPropertyTests
     {
         KiB growth = Sum(
             plan.Domains,
-            one => KiB.Max(KiB.Zero, (one.Target ?? KiB.Zero) - (one.Domain.Target ?? one.Target ?? KiB.Zero)));
+            decision =>
+                KiB.Max(
+                    KiB.Zero, (decision.Target ?? KiB.Zero) - (decision.Domain.Target ?? decision.Target ?? KiB.Zero)));
 
         // A nudge of a stuck balloon is one page up, for a balloon above its target: it takes no memory.
-        KiB nudges = Sum(plan.Domains.Where(one => one.Reason.Kind == ReasonKind.Stuck), _ => KiB.Page);
+        KiB nudges = Sum(plan.Domains.Where(decision => decision.Reason.Kind == ReasonKind.Stuck), _ => KiB.Page);
         return growth <= KiB.Max(KiB.Zero, snapshot.Free - settings.Slack - plan.Host.Reserved) + nudges;
     });
 
     [Test]
     public void No_plan_shrinks_a_domain_below_its_floor_or_its_minimum() => ForEachStep((_, _, plan) =>
-        plan.Domains.Where(one => one.Target < one.Domain.Target && one.Reason.Kind == ReasonKind.Shrinking)
-            .All(one => one.Target >= one.Demand!.Value.Floor && one.Target >= one.Minimum));
+        plan.Domains.Where(
+            decision => decision.Target < decision.Domain.Target && decision.Reason.Kind == ReasonKind.Shrinking)
+            .All(decision => decision.Target >= decision.Demand!.Value.Floor && decision.Target >= decision.Minimum));
 
     [Test]
     public void Pressed_memory_fits_into_swap_and_leaves_the_domain_its_share() => HostileHistory.All.Sample(
@@ -34,26 +37,31 @@ public sealed class BalancerPropertyTests
             return history.Holds((snapshot, settings, plan) =>
             {
                 words.Hear(snapshot);
-                return plan.Domains.Where(one => one.Reason.Kind == ReasonKind.Pressed).All(one =>
+                return plan.Domains.Where(decision => decision.Reason.Kind == ReasonKind.Pressed).All(decision =>
                     settings.PressToShare
-                    && one.Target >= KiB.Max(one.Minimum, one.Entitlement!.Value)
-                    && words.MayPress(one, settings.For(one.Domain.Identity, one.Domain.Name).Swap));
+                    && decision.Target >= KiB.Max(decision.Minimum, decision.Entitlement!.Value)
+                    && words.MayPress(decision, settings.For(decision.Domain.Identity, decision.Domain.Name).Swap));
             });
         },
         iter: Check.Iter * 30);
 
     [Test]
     public void No_plan_raises_a_domain_above_its_maximum() => ForEachStep((_, _, plan) =>
-        plan.Domains.Where(one => one.Target > one.Domain.Target && one.Reason.Kind != ReasonKind.Stuck).All(
-            one => one.Target <= one.Maximum));
+        plan.Domains.Where(
+            decision => decision.Target > decision.Domain.Target && decision.Reason.Kind != ReasonKind.Stuck).All(
+            decision => decision.Target <= decision.Maximum));
 
     [Test]
     public void Every_other_step_down_revokes_a_promise_and_leaves_the_domain_what_it_holds() =>
         ForEachStep((_, _, plan) =>
         plan.Domains.Where(
-            one =>
-                one.Reason.Kind is not (ReasonKind.Shrinking or ReasonKind.Pressed) && one.Target < one.Domain.Target)
-            .All(one => one.Target >= KiB.Min(one.Domain.Target!.Value - KiB.Page, one.Domain.Actual.FloorToPage())));
+            decision =>
+                decision.Reason.Kind is not (ReasonKind.Shrinking or ReasonKind.Pressed)
+                    && decision.Target < decision.Domain.Target)
+            .All(
+                decision =>
+                    decision.Target >= KiB.Min(
+                        decision.Domain.Target!.Value - KiB.Page, decision.Domain.Actual.FloorToPage())));
 
     [Test]
     public void Silent_guest_at_its_usual_offset_is_never_lowered() =>
@@ -82,17 +90,21 @@ public sealed class BalancerPropertyTests
     public void No_plan_touches_a_domain_that_is_unmanaged_or_does_not_run() => ForEachStep((_, _, plan) =>
         plan.Commands.All(command =>
         {
-            DomainDecision one = plan.Domains.Single(domain => domain.Domain.Identity == command.Domain);
-            bool clips = command.Kind == HostCommandKind.SetMaxMem && command.Value < one.Domain.MaxMem;
-            return one.Managed
-                && (clips || (one.Domain.Lifecycle == DomainLifecycle.Running && one.Domain.Target is not null));
+            DomainDecision decision = plan.Domains.Single(domain => domain.Domain.Identity == command.Domain);
+            bool clips = command.Kind == HostCommandKind.SetMaxMem && command.Value < decision.Domain.MaxMem;
+            return decision.Managed
+                && (
+                    clips
+                        || (
+                            decision.Domain.Lifecycle == DomainLifecycle.Running
+                                && decision.Domain.Target is not null));
         }));
 
     [Test]
     public void No_plan_moves_a_domain_with_a_device_or_unpopulated_memory() => ForEachStep((_, _, plan) =>
-        plan.Domains.Where(one => one.Domain.Lifecycle == DomainLifecycle.Running)
-            .Where(one => one.Domain.HasPassthrough || one.Domain.PopulatesOnDemand)
-            .SelectMany(one => HostBuilder.CommandsOf(plan, one.Domain.Identity.Domid))
+        plan.Domains.Where(decision => decision.Domain.Lifecycle == DomainLifecycle.Running)
+            .Where(decision => decision.Domain.HasPassthrough || decision.Domain.PopulatesOnDemand)
+            .SelectMany(decision => HostBuilder.CommandsOf(plan, decision.Domain.Identity.Domid))
             .All(command => command.Kind is HostCommandKind.AdmitQubesReports or HostCommandKind.RequestReport));
 
     [Test]
@@ -103,14 +115,15 @@ public sealed class BalancerPropertyTests
     public void No_cap_is_below_what_a_domain_holds_or_was_promised() => ForEachStep((_, _, plan) =>
         plan.Commands.Where(command => command.Kind == HostCommandKind.SetMaxMem).All(command =>
         {
-            DomainDecision one = plan.Domains.Single(domain => domain.Domain.Identity == command.Domain);
-            bool sleeps = one.Domain.Lifecycle != DomainLifecycle.Running;
-            return command.Value >= one.Domain.Actual && (sleeps || command.Value >= one.Target!.Value);
+            DomainDecision decision = plan.Domains.Single(domain => domain.Domain.Identity == command.Domain);
+            bool sleeps = decision.Domain.Lifecycle != DomainLifecycle.Running;
+            return command.Value >= decision.Domain.Actual && (sleeps || command.Value >= decision.Target!.Value);
         }));
 
     [Test]
     public void Every_domain_has_a_decision_with_a_readable_reason() => ForEachStep((snapshot, _, plan) =>
-        plan.Domains.Length == snapshot.Domains.Length && plan.Domains.All(one => one.Reason.ToString().Length > 5));
+        plan.Domains.Length == snapshot.Domains.Length
+            && plan.Domains.All(decision => decision.Reason.ToString().Length > 5));
 
     [Test]
     public void Order_of_the_domains_in_a_snapshot_does_not_matter() => HostileHistory.All.Sample(history =>
@@ -118,10 +131,10 @@ public sealed class BalancerPropertyTests
         Balancer forward = new(), backward = new();
         foreach (HostileStep step in history.Steps)
         {
-            Plan one = step.Decide(forward, history.Settings);
+            Plan decision = step.Decide(forward, history.Settings);
             Plan other = (step with { Host = step.Host with { Domains = [.. step.Host.Domains.Reverse()] } }).Decide(
                 backward, history.Settings);
-            if (!one.Commands.SequenceEqual(other.Commands)) return false;
+            if (!decision.Commands.SequenceEqual(other.Commands)) return false;
         }
 
         return true;
@@ -131,5 +144,5 @@ public sealed class BalancerPropertyTests
         HostileHistory.All.Sample(history => history.Holds(holds), iter: Check.Iter * 30);
 
     private static KiB Sum(IEnumerable<DomainDecision> decisions, Func<DomainDecision, KiB> amount) =>
-        new(decisions.Sum(one => amount(one).Value));
+        new(decisions.Sum(decision => amount(decision).Value));
 }

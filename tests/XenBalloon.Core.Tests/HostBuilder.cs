@@ -148,7 +148,7 @@ internal sealed class HostBuilder(SafetyRule? without = null)
     }
 
     internal static DomainDecision Of(Plan plan, int domid) =>
-        plan.Domains.Single(one => one.Domain.Identity.Domid == domid);
+        plan.Domains.Single(decision => decision.Domain.Identity.Domid == domid);
 
     internal static ImmutableArray<HostCommand> CommandsOf(Plan plan, int domid) =>
         [.. plan.Commands.Where(command => command.Domain.Domid == domid)];

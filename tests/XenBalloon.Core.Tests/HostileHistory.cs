@@ -99,12 +99,12 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
             HasAgent = flaw % 2 == 0,
         };
 
-    private static readonly Gen<Func<ReservationBook, TimeSpan, ReservationBook>?> Words = Gen.OneOf(
+    private static readonly Gen<Func<ReservationBook, TimeSpan, ReservationBook>?> Requests = Gen.OneOf(
         Gen.Const(default(Func<ReservationBook, TimeSpan, ReservationBook>)),
         from mib in Gen.OneOf(Gen.Long[1, 3000], Gen.Const(1_000_000L))
         from more in Gen.Long[0, 500]
         from seconds in Perhaps(Gen.Int[0, 60])
-        select Word((book, now) => book.Request(
+        select Request((book, now) => book.Request(
             new ReservationRequest(
                 KiB.FromMiB(mib),
                 KiB.FromMiB(mib + more),
@@ -113,15 +113,15 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from id in Gen.Int[1, 3]
         from domid in Gen.Int[1, 6]
         from uuid in Gen.Int[0, 1]
-        select Word((book, now) => book.Claim(id, new DomainIdentity(domid, HostBuilder.Uuid(uuid)), KiB.Zero, now)));
+        select Request((book, now) => book.Claim(id, new DomainIdentity(domid, HostBuilder.Uuid(uuid)), KiB.Zero, now)));
 
     private static readonly Gen<HostileStep[]> AllSteps =
         (from seconds in Gen.Int[1, 40]
          from free in Sizes
          from stays in Gen.Bool
          from domains in Domains.Array[1, 12]
-         from word in Words
-         select (seconds, free, stays, domains, word)).Array[1, 12].Select(steps =>
+         from request in Requests
+         select (seconds, free, stays, domains, request)).Array[1, 12].Select(steps =>
          {
              TimeSpan at = TimeSpan.Zero;
              DomainSnapshot[] before = [];
@@ -142,7 +142,7 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
                      Free = step.free,
                      Domains = [.. before],
                  };
-                 return new HostileStep(snapshot, step.word);
+                 return new HostileStep(snapshot, step.request);
              }).ToArray();
          });
 
@@ -206,8 +206,8 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         return Array.TrueForAll(Steps, step => inEachStep(step.Host, Settings, step.Decide(balancer, Settings)));
     }
 
-    private static Func<ReservationBook, TimeSpan,
-        ReservationBook>? Word(Func<ReservationBook, TimeSpan, BookChange> say) => (book, now) => say(book, now).Book;
+    private static Func<ReservationBook, TimeSpan, ReservationBook>? Request(
+        Func<ReservationBook, TimeSpan, BookChange> change) => (book, now) => change(book, now).Book;
 
     private static Gen<T?> Perhaps<T>(Gen<T> gen)
         where T : struct => Gen.Frequency((1, Gen.Const(default(T?))), (2, gen.Select(value => (T?)value)));
@@ -215,12 +215,12 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
 
 /// <summary>One step of a <see cref="HostileHistory"/>.</summary>
 /// <param name="Host">The snapshot.</param>
-/// <param name="Word">A request to the reservation book before it; null for none.</param>
-internal sealed record HostileStep(HostSnapshot Host, Func<ReservationBook, TimeSpan, ReservationBook>? Word)
+/// <param name="Request">A request to the reservation book before it; null for none.</param>
+internal sealed record HostileStep(HostSnapshot Host, Func<ReservationBook, TimeSpan, ReservationBook>? Request)
 {
     internal Plan Decide(Balancer balancer, BalancerSettings settings)
     {
-        if (Word is not null) balancer.Reservations = Word(balancer.Reservations, Host.At);
+        if (Request is not null) balancer.Reservations = Request(balancer.Reservations, Host.At);
         return balancer.Step(Host, settings);
     }
 }
@@ -231,7 +231,7 @@ internal sealed record HostileStep(HostSnapshot Host, Func<ReservationBook, Time
 internal sealed class LastReports
 {
     private readonly Dictionary<DomainIdentity, GuestReport> believed = [];
-    private readonly Dictionary<DomainIdentity, TimeSpan> heard = [];
+    private readonly Dictionary<DomainIdentity, TimeSpan> lastReportAt = [];
     private readonly Dictionary<DomainIdentity, KiB?> boot = [];
 
     /// <summary>An impossible report changes nothing. Each report is checked once, when it arrives.</summary>
@@ -246,37 +246,42 @@ internal sealed class LastReports
         {
             boot[domain.Identity] = domain.BootMemory ?? boot.GetValueOrDefault(domain.Identity) ?? domain.Target;
             if (domain.Report is not { } report) continue;
-            if (heard.TryGetValue(domain.Identity, out TimeSpan last) && last == report.ReceivedAt) continue;
-            heard[domain.Identity] = report.ReceivedAt;
+            if (lastReportAt.TryGetValue(domain.Identity, out TimeSpan last) && last == report.ReceivedAt) continue;
+            lastReportAt[domain.Identity] = report.ReceivedAt;
             if (Plausibility.Holds(report, domain)) believed[domain.Identity] = report;
         }
     }
 
     /// <summary>Whether a domain may be pressed as far as decided.</summary>
-    /// <param name="one">The decision on the domain.</param>
-    /// <param name="operatorsWord">Whether it has swap, by its settings.</param>
-    internal bool MayPress(DomainDecision one, bool? operatorsWord)
+    /// <param name="decision">The decision on the domain.</param>
+    /// <param name="hasSwapSetting">Whether it has swap, by its settings.</param>
+    internal bool MayPress(DomainDecision decision, bool? hasSwapSetting)
     {
-        GuestReport? report = believed.GetValueOrDefault(one.Domain.Identity);
+        GuestReport? report = believed.GetValueOrDefault(decision.Domain.Identity);
         GuestVitals? vitals = report?.Vitals;
-        bool saysNone = vitals?.SwapTotal == KiB.Zero;
-        if (operatorsWord == false) return false;
-        if (SaysNothingIsLeft(report) && one.Domain.Target - one.Target <= one.Domain.Target!.Value.Times(1.0 / 16))
-            return !saysNone || operatorsWord == true || one.Target >= boot[one.Domain.Identity];
-        if (saysNone && operatorsWord != true) return false;
-        if (!saysNone && vitals?.SwapHeadroom is { } room) return one.Domain.Target - one.Target <= room;
-        return operatorsWord == true || one.Target >= boot[one.Domain.Identity];
+        bool reportsNoSwap = vitals?.SwapTotal == KiB.Zero;
+        if (hasSwapSetting == false) return false;
+        KiB? step = decision.Domain.Target - decision.Target;
+        bool isSmall = step <= decision.Domain.Target?.Times(1.0 / 16);
+        if (ReportsExhaustion(report) && isSmall)
+        {
+            return !reportsNoSwap || hasSwapSetting == true || decision.Target >= boot[decision.Domain.Identity];
+        }
+
+        if (reportsNoSwap && hasSwapSetting != true) return false;
+        if (!reportsNoSwap && vitals?.SwapHeadroom is { } headroom) return step <= headroom;
+        return hasSwapSetting == true || decision.Target >= boot[decision.Domain.Identity];
     }
 
-    /// <summary>Then the exhaustion check takes a small step.</summary>
-    private static bool SaysNothingIsLeft(GuestReport? report) =>
+    /// <summary>Whether the exhaustion check may take small steps.</summary>
+    private static bool ReportsExhaustion(GuestReport? report) =>
         report is { Available: { } available, Vitals: { SwapTotal: { } total, SwapUsed: { } used } }
         && available + total - used <= KiB.FromMiB(2);
 
     private void Forget(DomainIdentity domain)
     {
         believed.Remove(domain);
-        heard.Remove(domain);
+        lastReportAt.Remove(domain);
         boot.Remove(domain);
     }
 }

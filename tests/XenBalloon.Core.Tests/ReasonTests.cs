@@ -189,7 +189,7 @@ public sealed class ReasonTests
 
     [Test]
     public void No_kind_is_left_out() => Assert.That(
-        EachKind.Select(one => ((Reason)one.Arguments[0]!).Kind).Distinct(),
+        EachKind.Select(decision => ((Reason)decision.Arguments[0]!).Kind).Distinct(),
         Is.EquivalentTo(Enum.GetValues<ReasonKind>()));
 
     [TestCase(HostPressure.None, 0, "it has more than its share")]

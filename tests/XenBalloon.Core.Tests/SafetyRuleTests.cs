@@ -90,7 +90,8 @@ internal static class GrowthHarms
     private static string? Overpromised(HostBuilder host)
     {
         Plan plan = host.Decide();
-        KiB promised = new(plan.Domains.Sum(one => KiB.Max(KiB.Zero, one.Target!.Value - one.Domain.Actual).Value));
+        KiB promised = new(
+            plan.Domains.Sum(decision => KiB.Max(KiB.Zero, decision.Target!.Value - decision.Domain.Actual).Value));
         KiB mine = host.Free - plan.Host.Slack - plan.Host.Reserved;
         return promised > mine ? $"{promised} are promised, of {mine} to give" : null;
     }

@@ -188,7 +188,7 @@ internal sealed class Entitlements
 
 /// <summary>
 /// Limits what is lent beyond the guaranteed shares. What a domain uses beyond its share is lent to it by the others,
-/// who may need it back. From most domains it can be taken back slowly, by pressing them into swap. From a domain
+/// which may need it back. From most domains it can be taken back slowly, by pressing them into swap. From a domain
 /// without free swap it cannot be taken back while it is in use. So of the unused guaranteed shares only three quarters
 /// are lent to such domains, whatever they claim.
 /// </summary>
@@ -197,7 +197,7 @@ internal sealed class Lending
     private const double RiskedFraction = 0.75;
 
     private readonly ShareSolver solver = new();
-    private ShareCurve[] wishes = [];
+    private ShareCurve[] requests = [];
     private KiB[] loans = [];
 
     /// <summary>Lowers the upper bounds of domains that would borrow more than may be risked.</summary>
@@ -206,24 +206,24 @@ internal sealed class Lending
     internal void Limit(ReadOnlySpan<DomainPass> domains, KiB least)
     {
         int count = domains.Length;
-        if (wishes.Length < count) (wishes, loans) = (new ShareCurve[count * 2], new KiB[count * 2]);
-        KiB wished = KiB.Zero, unused = KiB.Zero;
+        if (requests.Length < count) (requests, loans) = (new ShareCurve[count * 2], new KiB[count * 2]);
+        KiB requested = KiB.Zero, unused = KiB.Zero;
         for (int i = 0; i < count; i++)
         {
             DomainPass domain = domains[i];
-            KiB wish = KiB.Max(KiB.Zero, domain.Need - WithoutRisk(domain));
-            wishes[i] = ShareCurve.Shares(domain.Weight, KiB.Zero, wish);
-            wished += wish;
+            KiB request = KiB.Max(KiB.Zero, domain.Need - RiskFree(domain));
+            requests[i] = ShareCurve.Shares(domain.Weight, KiB.Zero, request);
+            requested += request;
             unused += KiB.Max(KiB.Zero, domain.Guaranteed - KiB.Max(domain.Want, domain.Lower));
         }
 
         KiB lendable = KiB.Max(least, unused.Times(RiskedFraction));
-        if (wished <= lendable) return;
-        solver.Solve(wishes.AsSpan(0, count), lendable, loans.AsSpan(0, count));
+        if (requested <= lendable) return;
+        solver.Solve(requests.AsSpan(0, count), lendable, loans.AsSpan(0, count));
         for (int i = 0; i < count; i++)
         {
-            if (wishes[i].Upper <= loans[i]) continue;
-            domains[i].Upper = KiB.Max(domains[i].Lower, WithoutRisk(domains[i]) + loans[i]);
+            if (requests[i].Upper <= loans[i]) continue;
+            domains[i].Upper = KiB.Max(domains[i].Lower, RiskFree(domains[i]) + loans[i]);
         }
     }
 
@@ -231,7 +231,7 @@ internal sealed class Lending
     /// What a domain may have without risk: its guaranteed share, and memory that can be taken back. A pinned size is
     /// always allowed.
     /// </summary>
-    private static KiB WithoutRisk(DomainPass domain) =>
+    private static KiB RiskFree(DomainPass domain) =>
         domain.Settings.Pin is not null ? domain.Upper
         : domain.IsSwapless ? KiB.Max(domain.Guaranteed, domain.BootMemory ?? domain.Target)
         : domain.SwapHeadroom is { } headroom ? domain.Guaranteed + KiB.Max(KiB.Zero, headroom)

@@ -35,7 +35,7 @@ internal sealed class ExhaustionCheck
     /// <summary>How long a guest is believed after a failed check. Each further failure doubles the time.</summary>
     private static readonly TimeSpan FirstBelief = TimeSpan.FromMinutes(1), LongestBelief = TimeSpan.FromHours(1);
 
-    /// <summary>A smaller step could not be told from what a balloon leaves undone at rest.</summary>
+    /// <summary>A smaller step could be mistaken for what a balloon leaves undone at rest.</summary>
     private static readonly KiB MinStep = KiB.FromMiB(4);
 
     /// <summary>Each step is twice the previous one, up to this fraction of the domain's target.</summary>

@@ -32,8 +32,8 @@ public readonly record struct KiB(long Value) : IComparable<KiB>
     public static KiB Min(KiB left, KiB right) => left.Value <= right.Value ? left : right;
 
     /// <summary>
-    /// This amount, limited to at least <paramref name="lowest"/> and at most <paramref name="highest"/>; the lowest takes
-    /// precedence if they cross.
+    /// This amount, limited to at least <paramref name="lowest"/> and at most <paramref name="highest"/>; the lowest
+    /// takes precedence if they cross.
     /// </summary>
     public KiB Clamp(KiB lowest, KiB highest) => Max(lowest, Min(this, highest));
 

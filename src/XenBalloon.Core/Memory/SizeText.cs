@@ -5,7 +5,7 @@ using System.Globalization;
 namespace XenBalloon.Core.Memory;
 
 /// <summary>
-/// Sizes as people write them in the configuration and on the command line: a number and one of xl's suffixes (b k m g
+/// Sizes in the configuration and on the command line: a number and one of xl's suffixes (b k m g
 /// t, any case), also as <c>MB</c> or <c>MiB</c>. A bare number is refused, because xl's own commands disagree on its
 /// unit.
 /// </summary>

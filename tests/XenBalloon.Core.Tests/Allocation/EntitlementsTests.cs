@@ -26,7 +26,7 @@ public sealed class EntitlementsTests
     public void Need_and_headroom_use_no_more_of_the_pool_than_required()
     {
         HostBuilder host = Host(674, 674);
-        KiB wanted = new(host.Decide().Domains.Sum(one => one.Demand!.Value.Want.Value));
+        KiB wanted = new(host.Decide().Domains.Sum(participant => participant.Demand!.Value.Want.Value));
         Assert.That(wanted, Is.InRange(WithoutPool + KiB.FromMiB(10), WithoutPool + KiB.FromMiB(90)));
         Assert.That((wanted - Sum(host)).Value, Is.InRange(0, 2 * KiB.PerPage), "to the page");
     }
@@ -60,7 +60,7 @@ public sealed class EntitlementsTests
         Assert.That(
             Sum(host),
             Is.EqualTo(WithoutPool - KiB.FromMiB(500)),
-            "what is free already included: the pool is filled again");
+            "including free memory: the pool is refilled");
     }
 
     [Test]
@@ -79,23 +79,23 @@ public sealed class EntitlementsTests
         new Entitlements().Share(
             [modest, greedy], KiB.FromMiB(1200), KiB.Zero, new BalancerSettings { IdleTax = 0.75 });
         Assert.That((modest.Guaranteed, greedy.Guaranteed), Is.EqualTo((KiB.FromMiB(600), KiB.FromMiB(600))));
-        Assert.That(greedy.Entitlement, Is.GreaterThan(KiB.FromMiB(600)), "as things are it gets more");
+        Assert.That(greedy.Entitlement, Is.GreaterThan(KiB.FromMiB(600)), "its entitlement is greater");
     }
 
     private static DomainPass Case(int domid, long needMib)
     {
-        var one = new DomainPass(new DomainHistory(new DomainIdentity(domid, Uuid(domid)), TimeSpan.Zero));
+        var participant = new DomainPass(new DomainHistory(new DomainIdentity(domid, Uuid(domid)), TimeSpan.Zero));
         var domain = new DomainSnapshot
         {
-            Identity = one.Identity,
+            Identity = participant.Identity,
             Actual = KiB.FromMiB(600),
             Target = KiB.FromMiB(600),
             MaxMem = KiB.FromMiB(601),
         };
-        one.Begin(domain, new BalancerSettings(), default);
-        one.Upper = one.Claimable = KiB.FromMiB(4096);
-        one.Need = one.Want = KiB.FromMiB(needMib);
-        return one;
+        participant.Begin(domain, new BalancerSettings(), default);
+        participant.Upper = participant.Claimable = KiB.FromMiB(4096);
+        participant.Need = participant.Want = KiB.FromMiB(needMib);
+        return participant;
     }
 
     private static HostBuilder Host(long first, long second)
@@ -105,5 +105,6 @@ public sealed class EntitlementsTests
         return host.Reports(1, first).Reports(2, second);
     }
 
-    private static KiB Sum(HostBuilder host) => new(host.Decide().Domains.Sum(one => one.Entitlement!.Value.Value));
+    private static KiB Sum(HostBuilder host) =>
+        new(host.Decide().Domains.Sum(participant => participant.Entitlement!.Value.Value));
 }

@@ -44,7 +44,7 @@ public sealed class FairnessTests
         Assert.That(
             host[2].Actual.Value,
             Is.EqualTo(host[1].Actual.Value).Within(KiB.FromMiB(120).Value),
-            "an equal share, now that there is some");
+            "an equal share of the new memory");
     }
 
     [Test]
@@ -65,9 +65,9 @@ public sealed class FairnessTests
             .Reports(2, 430);
         host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Weight = 300 })] };
         Plan plan = host.Decide();
-        Assert.That(Of(plan, 1).Entitlement, Is.GreaterThan(KiB.FromMiB(564)), "all that it wants");
+        Assert.That(Of(plan, 1).Entitlement, Is.GreaterThan(KiB.FromMiB(564)), "its want");
         Assert.That(Of(plan, 2).Entitlement, Is.EqualTo(KiB.FromMiB(1008) - Of(plan, 1).Entitlement), "the rest");
-        Assert.That(Of(plan, 2).Reason.Kind, Is.EqualTo(ReasonKind.InUse), "which is not taken from it");
+        Assert.That(Of(plan, 2).Reason.Kind, Is.EqualTo(ReasonKind.InUse), "in use, so not taken");
     }
 
     [Test]

@@ -15,10 +15,10 @@ public sealed class ShareSolverTests
 
     [Test]
     public void Every_share_is_within_its_bounds_and_in_whole_pages() => RandomHosts.Any.Sample(host =>
-        host.Domains.Zip(RandomHosts.Solve(host.Domains, host.Capacity)).All(one =>
-            one.Second.Value >= one.First.LowerPages * KiB.PerPage
-            && one.Second.Value <= one.First.UpperPages * KiB.PerPage
-            && one.Second.Value % KiB.PerPage == 0));
+        host.Domains.Zip(RandomHosts.Solve(host.Domains, host.Capacity)).All(claimant =>
+            claimant.Second.Value >= claimant.First.LowerPages * KiB.PerPage
+            && claimant.Second.Value <= claimant.First.UpperPages * KiB.PerPage
+            && claimant.Second.Value % KiB.PerPage == 0));
 
     [Test]
     public void Whole_capacity_is_shared_out_to_the_page_unless_the_bounds_forbid_it() => RandomHosts.Any.Sample(host =>
@@ -250,15 +250,16 @@ public sealed class ShareCurveTests
             double tax = taxPercent / 100.0;
             int capacity = steps * all.Length * filledPercent / 100;
             int[] pages = MinFundingRevocation(
-                [.. all.Select(one => (double)one.Weight)], [.. all.Select(one => one.Active)], tax, steps, capacity);
+                [.. all.Select(claimant => (double)claimant.Weight)], [.. all.Select(claimant => claimant.Active)], tax,
+                    steps, capacity);
             KiB[] shares = Solve(
                 new KiB(KiB.PerPage * capacity),
                 [
                     .. all.Select(
-                        one =>
+                        claimant =>
                             ShareCurve.FairShare(
-                                one.Weight,
-                                new KiB(KiB.PerPage * one.Active),
+                                claimant.Weight,
+                                new KiB(KiB.PerPage * claimant.Active),
                                 tax,
                                 KiB.Zero,
                                 new KiB(KiB.PerPage * steps))),

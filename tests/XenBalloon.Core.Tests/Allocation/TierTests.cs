@@ -106,8 +106,8 @@ public sealed class TierTests
     [Test]
     public void Recent_peak_and_boot_memory_may_not_use_the_pool([Values] bool peak)
     {
-        var one = new Participant { Need = 500, Kept = peak ? 1100 : 0, Boot = peak ? 0 : 1100 };
-        Assert.That(Share(1200, one, Idle, keepFree: 200), Is.EqualTo(new[] { 900, 100 }));
+        var participant = new Participant { Need = 500, Kept = peak ? 1100 : 0, Boot = peak ? 0 : 1100 };
+        Assert.That(Share(1200, participant, Idle, keepFree: 200), Is.EqualTo(new[] { 900, 100 }));
     }
 
     [Test]
@@ -119,7 +119,7 @@ public sealed class TierTests
     {
         Participant small = new() { Need = 300, Kept = 700 }, large = new() { Need = 600, Kept = 700 };
         Assert.That(
-            Share(1200, small, large, tax: tax)[0], tax > 0 ? Is.EqualTo(500) : Is.EqualTo(600), "what is kept");
+            Share(1200, small, large, tax: tax)[0], tax > 0 ? Is.EqualTo(500) : Is.EqualTo(600), "kept memory");
         int taxed = Share(1200, small with { Kept = 0 }, large with { Kept = 0 }, tax: tax)[0];
         Assert.That(taxed, tax > 0 ? Is.InRange(487, 488) : Is.EqualTo(600));
     }
@@ -144,7 +144,7 @@ public sealed class TierTests
         DomainPass[] cases = [.. all.Select((part, index) => part.Case(index + 1))];
         var settings = new BalancerSettings { IdleTax = tax };
         new Entitlements().Share(cases, KiB.FromMiB(capacity), KiB.FromMiB(keepFree), settings);
-        return [.. cases.Select(one => (int)(one.Entitlement.Value / 1024))];
+        return [.. cases.Select(participant => (int)(participant.Entitlement.Value / 1024))];
     }
 }
 
@@ -193,8 +193,10 @@ public sealed class TierPropertyTests
         {
             bool isBoot = tier == Tier.SwaplessBoot;
             bool lacks = Array.Exists(
-                cases, one => one.Entitlement + KiB.Page < (isBoot ? Most(one, tier) : MostFromPool(one, tier)));
-            KiB below = Sum(cases, one => KiB.Max(KiB.Zero, one.Entitlement - Most(one, tier)));
+                cases, participant =>
+                    participant.Entitlement + KiB.Page < (
+                        isBoot ? Most(participant, tier) : MostFromPool(participant, tier)));
+            KiB below = Sum(cases, participant => KiB.Max(KiB.Zero, participant.Entitlement - Most(participant, tier)));
             if (lacks && below > (isBoot ? keepFree : KiB.Zero)) return false;
         }
 
@@ -205,27 +207,35 @@ public sealed class TierPropertyTests
     public void Entitlements_add_up_to_the_capacity_unless_all_domains_have_all_they_may_have() =>
         ForEachHost((cases, capacity, keepFree) =>
     {
-        KiB sum = Sum(cases, one => one.Entitlement);
-        KiB lowest = Sum(cases, one => one.Lower);
-        KiB most = Sum(cases, one => Most(one, Tier.Spare));
+        KiB sum = Sum(cases, participant => participant.Entitlement);
+        KiB lowest = Sum(cases, participant => participant.Lower);
+        KiB most = Sum(cases, participant => Most(participant, Tier.Spare));
         KiB withoutPool = capacity - keepFree;
         bool isDrawnOn = sum > KiB.Max(lowest, withoutPool);
-        bool lacks = Array.Exists(cases, one => one.Entitlement + KiB.Page < MostFromPool(one, Tier.Headroom));
+        bool lacks = Array.Exists(
+            cases, participant => participant.Entitlement + KiB.Page < MostFromPool(participant, Tier.Headroom));
         return sum <= KiB.Max(lowest, KiB.Min(capacity, most))
             && sum + KiB.Page > KiB.Min(most, lacks ? capacity : withoutPool)
-            && (!isDrawnOn || Array.TrueForAll(cases, one => one.Entitlement <= Most(one, Tier.Headroom)));
+            && (
+                !isDrawnOn
+                    || Array.TrueForAll(
+                        cases, participant => participant.Entitlement <= Most(participant, Tier.Headroom)));
     });
 
     [Test]
     public void Need_within_the_guaranteed_share_is_met_whatever_other_domains_claim() =>
         ForEachHost((cases, capacity, keepFree) =>
-            Sum(cases, one => one.Lower) > capacity - keepFree
-            || Array.TrueForAll(cases, one => one.Entitlement + KiB.Page > KiB.Min(one.Need, one.Guaranteed)));
+            Sum(cases, participant => participant.Lower) > capacity - keepFree
+            || Array.TrueForAll(
+                cases,
+                participant => participant.Entitlement + KiB.Page > KiB.Min(participant.Need, participant.Guaranteed)));
 
     [Test]
     public void Every_entitlement_is_within_its_bounds() => ForEachHost((cases, _, _) =>
         Array.TrueForAll(
-            cases, one => one.Entitlement >= one.Lower && one.Entitlement <= KiB.Max(one.Lower, one.Upper)));
+            cases, participant =>
+                participant.Entitlement >= participant.Lower
+                    && participant.Entitlement <= KiB.Max(participant.Lower, participant.Upper)));
 
     [Test]
     public void Guaranteed_share_does_not_depend_on_claims() =>
@@ -235,8 +245,8 @@ public sealed class TierPropertyTests
             {
                 Minimum = part.Minimum, Maximum = part.Maximum, Weight = part.Weight,
             })];
-            return Share(host).Select(one => one.Guaranteed)
-                .SequenceEqual(Share(host with { Parts = claims }).Select(one => one.Guaranteed));
+            return Share(host).Select(participant => participant.Guaranteed)
+                .SequenceEqual(Share(host with { Parts = claims }).Select(participant => participant.Guaranteed));
         });
 
     [Test]
@@ -279,26 +289,29 @@ public sealed class TierPropertyTests
     }
 
     /// <summary>The most that a domain may have for a tier and those before it, within its bounds.</summary>
-    private static KiB Most(DomainPass one, Tier tier)
+    private static KiB Most(DomainPass participant, Tier tier)
     {
-        KiB most = one.Lower;
+        KiB most = participant.Lower;
         foreach (Tier before in Enum.GetValues<Tier>())
         {
-            if (before <= tier) most = KiB.Max(most, KiB.Min(Tiers.Most(one, before), one.Upper).FloorToPage());
+            if (before <= tier)
+            {
+                most = KiB.Max(most, KiB.Min(Tiers.Most(participant, before), participant.Upper).FloorToPage());
+            }
         }
 
         return most;
     }
 
     /// <summary>The same without boot memory, which may not use the pool although later tiers may.</summary>
-    private static KiB MostFromPool(DomainPass one, Tier tier)
+    private static KiB MostFromPool(DomainPass participant, Tier tier)
     {
-        KiB most = one.Lower;
+        KiB most = participant.Lower;
         foreach (Tier before in Enum.GetValues<Tier>())
         {
             if (before <= tier && before != Tier.SwaplessBoot)
             {
-                most = KiB.Max(most, KiB.Min(Tiers.Most(one, before), one.Upper).FloorToPage());
+                most = KiB.Max(most, KiB.Min(Tiers.Most(participant, before), participant.Upper).FloorToPage());
             }
         }
 
@@ -306,7 +319,7 @@ public sealed class TierPropertyTests
     }
 
     private static KiB Sum(DomainPass[] cases, Func<DomainPass, KiB> amount) =>
-        new(cases.Sum(one => amount(one).Value));
+        new(cases.Sum(participant => amount(participant).Value));
 }
 
 /// <summary>A participant in the sharing, by its claims; all sizes in MiB.</summary>
@@ -335,11 +348,12 @@ internal sealed record Participant
     /// <summary>The domain in a pass.</summary>
     internal DomainPass Case(int domid)
     {
-        var one = new DomainPass(new DomainHistory(new DomainIdentity(domid, HostBuilder.Uuid(domid)), TimeSpan.Zero));
+        var participant = new DomainPass(
+            new DomainHistory(new DomainIdentity(domid, HostBuilder.Uuid(domid)), TimeSpan.Zero));
         KiB size = KiB.FromMiB(600), used = KiB.FromMiB(50);
         var domain = new DomainSnapshot
         {
-            Identity = one.Identity,
+            Identity = participant.Identity,
             Actual = size,
             Target = size,
             MaxMem = size + KiB.FromMiB(1),
@@ -347,19 +361,20 @@ internal sealed record Participant
                 ReportsSeldom ? ReportSource.XenServer : ReportSource.Agent, used, size, TimeSpan.Zero),
         };
         var settings = new BalancerSettings { Defaults = new DomainSettings { Weight = Weight, Swap = HasSwap } };
-        one.Begin(domain, settings, default);
-        one.Estimator.Observe(domain, one.Balloon.RestingSince, one.BootMemory, TimeSpan.FromSeconds(20), settings);
-        one.Lower = KiB.FromMiB(Minimum);
-        one.Upper = one.Claimable = KiB.FromMiB(Math.Max(Minimum, Maximum));
-        one.History.BootMemory = KiB.FromMiB(Boot);
+        participant.Begin(domain, settings, default);
+        participant.Estimator.Observe(
+            domain, participant.Balloon.RestingSince, participant.BootMemory, TimeSpan.FromSeconds(20), settings);
+        participant.Lower = KiB.FromMiB(Minimum);
+        participant.Upper = participant.Claimable = KiB.FromMiB(Math.Max(Minimum, Maximum));
+        participant.History.BootMemory = KiB.FromMiB(Boot);
         KiB need = KiB.FromMiB(Need);
         KiB coming = KiB.Max(need, KiB.FromMiB(Coming));
         KiB want = KiB.Max(need, KiB.FromMiB(Want));
         KiB kept = KiB.Max(KiB.Max(coming, want), KiB.FromMiB(Kept));
-        one.Demand = new DomainDemand(ReportVerdict.Fresh, need, need, need, coming, want, kept);
-        one.Need = need.Clamp(one.Lower, one.Upper);
-        one.Want = want.Clamp(one.Lower, one.Upper);
-        one.Derive();
-        return one;
+        participant.Demand = new DomainDemand(ReportVerdict.Fresh, need, need, need, coming, want, kept);
+        participant.Need = need.Clamp(participant.Lower, participant.Upper);
+        participant.Want = want.Clamp(participant.Lower, participant.Upper);
+        participant.Derive();
+        return participant;
     }
 }

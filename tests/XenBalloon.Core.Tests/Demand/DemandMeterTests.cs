@@ -333,7 +333,7 @@ public sealed class ShortageMeterTests
         meter.OnEarlyStall(KiB.FromMiB(540));
         Assert.That((Goal, Eased), Is.EqualTo((0, 540)));
         meter.OnEarlyStall(KiB.FromMiB(500));
-        Assert.That(Eased, Is.EqualTo(540), "no less than made it well before");
+        Assert.That(Eased, Is.EqualTo(540), "at least the previous relief size");
     }
 
     private long Goal => meter.RequestedSize.Value / 1024;

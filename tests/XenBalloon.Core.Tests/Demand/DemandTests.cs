@@ -138,7 +138,7 @@ public sealed class DemandTests
     public void Half_of_what_became_free_within_five_seconds_is_not_taken_yet(int every, long left)
     {
         DomainDemand demand = Grown(every, 800, 300);
-        Assert.That(demand.InUse, Is.EqualTo(KiB.FromMiB(340)), "what the newest report says");
+        Assert.That(demand.InUse, Is.EqualTo(KiB.FromMiB(340)), "the newest report");
         Assert.That(demand.NotYetTaken, Is.EqualTo(KiB.FromMiB(left)));
     }
 
@@ -294,7 +294,7 @@ public sealed class StalledGuestTests
             .Decide();
         Assert.That(Of(plan, 1).Demand!.Value.StallFraction, Is.EqualTo(0.2).Within(1e-9));
         Assert.That(
-            Of(plan, 1).Demand!.Value.Want, Is.EqualTo(KiB.FromMiB(812)), "what is in swap is asked for at once");
+            Of(plan, 1).Demand!.Value.Want, Is.EqualTo(KiB.FromMiB(812)), "swapped memory is requested at once");
     }
 
     [TestCase(258, false)]
@@ -359,7 +359,7 @@ public sealed class StalledGuestTests
         }
 
         Assert.That(
-            Of(host.Decide(), 1).Demand!.Value.Kept, Is.LessThan(KiB.FromMiB(320)), "but it is forgotten in the end");
+            Of(host.Decide(), 1).Demand!.Value.Kept, Is.LessThan(KiB.FromMiB(320)), "but it is forgotten eventually");
     }
 
     [Test]

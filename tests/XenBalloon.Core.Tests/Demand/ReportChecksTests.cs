@@ -157,7 +157,7 @@ public sealed class ReportIntakeTests
         Plan first = host.Decide();
         Assert.That(
             CommandsOf(first, 1).Select(command => command.Kind), Is.EqualTo(new[] { HostCommandKind.RequestReport }));
-        Assert.That(CommandsOf(first, 2), Is.Empty, "nobody is there who would answer");
+        Assert.That(CommandsOf(first, 2), Is.Empty, "no agent would answer");
         Assert.That(Asks(host.Passes(1).Reports(1, 400, Calm).Decide()), Is.False);
     }
 
@@ -187,7 +187,7 @@ public sealed class ReportIntakeTests
         DomainDemand after =
             Of(host.Passes(10).Reports(1, 100, Calm with { Uptime = TimeSpan.FromSeconds(20) }).Decide(), 1)
                 .Demand!.Value;
-        Assert.That(before.Kept, Is.GreaterThan(KiB.FromMiB(600)), "what it used lately it may use again");
+        Assert.That(before.Kept, Is.GreaterThan(KiB.FromMiB(600)), "recent use may return");
         Assert.That(after.Kept, Is.LessThan(KiB.FromMiB(250)));
     }
 

@@ -45,7 +45,7 @@ public sealed class BalloonRestTests : BalloonTrackerTests
         Assert.That(Balloon.RestingSince, Is.EqualTo(TimeSpan.Zero));
         Sees(6, 1000, 1001);
         Assert.That(
-            Balloon.RestingSince, Is.EqualTo(TimeSpan.FromSeconds(6)), "so near that it is there already, but anew");
+            Balloon.RestingSince, Is.EqualTo(TimeSpan.FromSeconds(6)), "within the tolerance, but a new rest");
         Sees(7, 1000, 800);
         Assert.That(Balloon.RestingSince, Is.Null);
         Sees(9, 800, 800);
@@ -209,7 +209,7 @@ public sealed class BalloonSpeedTests : BalloonTrackerTests
         Assert.That(Balloon.PerSecond, Is.EqualTo(500 * 1024));
         Sees(10, 500, 600);
         Sees(20, 600, 600);
-        Assert.That(Balloon.PerSecond, Is.EqualTo(500 * 1024), "nobody looked for ten seconds");
+        Assert.That(Balloon.PerSecond, Is.EqualTo(500 * 1024), "no snapshot for ten seconds");
         Assert.That(Balloon.Eta, Is.Null);
     }
 

@@ -80,7 +80,7 @@ public sealed class ExhaustionCheckTests
             if (Of(plan, 1).Reason.Kind != ReasonKind.Pressed) continue;
             KiB first = KiB.FromMiB(1024).Times(0.02).FloorToPage();
             Assert.That(
-                Of(plan, 1).Target, Is.EqualTo(KiB.FromMiB(1024) - first), "no more is asked for than at first");
+                Of(plan, 1).Target, Is.EqualTo(KiB.FromMiB(1024) - first), "no larger step than the first");
         }
     }
 

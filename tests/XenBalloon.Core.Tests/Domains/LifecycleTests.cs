@@ -61,7 +61,7 @@ public sealed class LifecycleTests
         Assert.That(plan.Commands, Is.Empty);
         Assert.That(Of(plan, 0).Reason.Kind, Is.EqualTo(ReasonKind.Unmanaged));
         Assert.That(Of(plan, 1).Reason.Kind, Is.EqualTo(ReasonKind.Unmanaged));
-        Assert.That(plan.Host.Alarm, Is.EqualTo(HostAlarm.None), "it may be over in a moment");
+        Assert.That(plan.Host.Alarm, Is.EqualTo(HostAlarm.None), "it may end soon");
         for (int i = 0; i < 10; i++) plan = host.Passes(1).Reports(2, 216).Decide();
         Assert.That(plan.Host.Alarm, Is.EqualTo(HostAlarm.DemandExceedsHost));
     }

@@ -135,7 +135,7 @@ public sealed class OverrideTests
         Assert.That(
             host[1].Target,
             Is.InRange(KiB.FromMiB(810), KiB.FromMiB(824)),
-            "all that the other does not need, as if it used what it is pinned at");
+            "all that the other does not need, as if it used its pinned size");
     }
 
     private static HostBuilder Idle(OverrideHandling handling, bool observes = false)

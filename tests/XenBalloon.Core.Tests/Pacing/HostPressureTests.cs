@@ -78,9 +78,11 @@ public sealed class HostPressureTests
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 512, 1024).WithFree(10);
         host.Settings = host.Settings with { KeepFree = KiB.FromMiB(800) };
-        DomainDecision one = Of(host.Reports(1, 400).Reports(2, 400).Decide(), 1);
-        Assert.That(one.Target, Is.EqualTo(KiB.Max(one.Entitlement!.Value, one.Demand!.Value.Floor).CeilingToPage()));
-        Assert.That(one.Target, Is.LessThan(KiB.FromMiB(600)));
+        DomainDecision decision = Of(host.Reports(1, 400).Reports(2, 400).Decide(), 1);
+        Assert.That(
+            decision.Target,
+            Is.EqualTo(KiB.Max(decision.Entitlement!.Value, decision.Demand!.Value.Floor).CeilingToPage()));
+        Assert.That(decision.Target, Is.LessThan(KiB.FromMiB(600)));
     }
 
     [Test]

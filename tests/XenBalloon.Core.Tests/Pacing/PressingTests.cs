@@ -259,7 +259,7 @@ public sealed class PressingTests
         }
 
         Assert.That(Of(host.Decide(), 1).Demand!.Value.IsReported, Is.True);
-        Assert.That(host[1].Target!.Value, Is.LessThan(KiB.FromMiB(700)), "it was asked and did not answer");
+        Assert.That(host[1].Target!.Value, Is.LessThan(KiB.FromMiB(700)), "a request was not answered");
     }
 
     [Test]
@@ -299,7 +299,7 @@ public sealed class PressingTests
         Assert.That(
             before - host[1].Target!.Value,
             Is.LessThanOrEqualTo(KiB.FromMiB(12)),
-            "no more than the step that was under way");
+            "at most the step in progress");
     }
 
     [Test]
@@ -345,7 +345,7 @@ public sealed class DeprivedDomainTests
         Assert.That(
             host[1].Target,
             Is.GreaterThanOrEqualTo(KiB.FromMiB(1500)),
-            "what is in use is not taken without swap for it");
+            "memory in use is not taken without free swap");
     }
 
     [Test]
@@ -357,7 +357,7 @@ public sealed class DeprivedDomainTests
         Assert.That(
             host[1].Target,
             Is.InRange(KiB.FromMiB(800), KiB.FromMiB(960)),
-            "its share, and three quarters of what the others do not want of theirs");
+            "its share, and three quarters of the unused shares of others");
     }
 
     private static HostBuilder Host(long keeper, long deprived, long idle) =>

@@ -102,7 +102,7 @@ public sealed class AssignmentTests
         keeper.Passes(60).WithFree(200).Settles();
 
         Assert.That(
-            keeper.StateOf(ready), Is.EqualTo(ReservationState.Gathering), "its deadline does not count any more");
+            keeper.StateOf(ready), Is.EqualTo(ReservationState.Gathering), "its deadline no longer applies");
         Assert.That((keeper.HeldMib(ready), keeper.HeldMib(later)), Is.EqualTo((200, 0)));
         Assert.That(keeper.Last.Wanted, Is.EqualTo(KiB.FromMiB(412)));
         Assert.That(keeper.WithFree(512).Settles()[ready].ReadyAt, Is.EqualTo(answered));

@@ -23,7 +23,7 @@ internal sealed class BookFixture
     internal static DomainIdentity Identity(int domid, int uuid = 0) =>
         new(domid, HostBuilder.Uuid(uuid == 0 ? domid : uuid));
 
-    internal Reservation this[long id] => Book.Open.Single(one => one.Id == id);
+    internal Reservation this[long id] => Book.Open.Single(reservation => reservation.Id == id);
 
     internal long Asks(
         long mib, long? maxMib = null, string owner = ":1.7", bool persistent = false, double? within = null)
@@ -115,26 +115,26 @@ internal sealed class BookFixture
     internal ReservationState StateOf(long id) => this[id].State;
 
     internal ImmutableArray<(long Id, ReservationState State)> Ended =>
-        [.. Last.Ended.Select(one => (one.Id, one.State))];
+        [.. Last.Ended.Select(reservation => (reservation.Id, reservation.State))];
 }
 
 /// <summary>Some requests to the book, then an update with this host.</summary>
 internal sealed record BookStep(
-    Func<ReservationBook, TimeSpan, BookChange>[] Words, HostSnapshot Host, KiB Free, KiB Deliverable, int Seconds)
+    Func<ReservationBook, TimeSpan, BookChange>[] Requests, HostSnapshot Host, KiB Free, KiB Deliverable, int Seconds)
 {
     /// <summary>Runs a sequence from an empty book; false as soon as a check fails.</summary>
     internal static bool Tell(
         BookStep[] story, Func<ReservationBook, BookStep, BookUpdate, bool> onSettle, Func<ReservationBook, BookChange,
-            bool>? onWord = null)
+            bool>? onRequest = null)
     {
         ReservationBook book = ReservationBook.Empty;
         TimeSpan now = TimeSpan.Zero;
         foreach (BookStep turn in story)
         {
-            foreach (Func<ReservationBook, TimeSpan, BookChange> word in turn.Words)
+            foreach (Func<ReservationBook, TimeSpan, BookChange> request in turn.Requests)
             {
-                BookChange change = word(book, now);
-                if (onWord?.Invoke(book, change) == false) return false;
+                BookChange change = request(book, now);
+                if (onRequest?.Invoke(book, change) == false) return false;
                 book = change.Book;
             }
 

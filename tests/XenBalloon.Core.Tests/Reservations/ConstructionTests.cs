@@ -76,7 +76,8 @@ public sealed class ConstructionTests
         long id = Ready(512);
         keeper.Builds(Newcomer, 0).Claims(id, Newcomer);
         keeper.Builds(Newcomer, 500)
-            .Becomes(Newcomer, one => one with { Lifecycle = DomainLifecycle.Paused, Target = one.Actual }).Settles();
+            .Becomes(Newcomer, domain => domain with { Lifecycle = DomainLifecycle.Paused, Target = domain.Actual })
+                .Settles();
 
         Assert.That(keeper.Ended, Is.EqualTo(new[] { (id, ReservationState.Completed) }));
     }
@@ -87,7 +88,8 @@ public sealed class ConstructionTests
         long id = Ready(512);
         keeper.Builds(Newcomer, 0).Claims(id, Newcomer);
         keeper.Builds(Newcomer, 100).Becomes(
-            Newcomer, one => one with { Lifecycle = DomainLifecycle.Migrating, Target = KiB.FromMiB(512) });
+            Newcomer, reservation =>
+                reservation with { Lifecycle = DomainLifecycle.Migrating, Target = KiB.FromMiB(512) });
 
         Assert.That(keeper.Settles().HeldMib(id), Is.EqualTo(412));
     }
@@ -111,7 +113,7 @@ public sealed class ConstructionTests
         long id = Ready(512);
         keeper.Builds(Newcomer, 0).Claims(id, Newcomer);
 
-        keeper.Becomes(Newcomer, one => one with { Lifecycle = DomainLifecycle.Dying }).Settles();
+        keeper.Becomes(Newcomer, domain => domain with { Lifecycle = DomainLifecycle.Dying }).Settles();
 
         Assert.That(keeper.Ended, Is.EqualTo(new[] { (id, ReservationState.DomainDied) }));
     }
@@ -179,7 +181,7 @@ public sealed class ConstructionTests
         long waiting = keeper.WithFree(1024).Asks(512), building = keeper.Asks(512);
         keeper.Settles().Builds(Newcomer, 0).Claims(building, Newcomer);
         keeper.Builds(Newcomer, 300).Builds(6, 100).Becomes(
-            6, one => one with { Lifecycle = DomainLifecycle.Running, Target = one.Actual });
+            6, domain => domain with { Lifecycle = DomainLifecycle.Running, Target = domain.Actual });
 
         Assert.That(keeper.Settles().HeldMib(waiting), Is.EqualTo(412));
         Assert.That(keeper.Last.Wanted, Is.EqualTo(KiB.FromMiB(100)));

@@ -103,41 +103,41 @@ public sealed class DonorChooserTests
     }
 
     [Test]
-    public void Amounts_are_within_what_is_available_and_add_up_to_the_page() => Cases.Sample(one =>
+    public void Amounts_are_within_what_is_available_and_add_up_to_the_page() => Cases.Sample(input =>
     {
-        (DonorChoice choice, KiB[] amounts) = Choose(one.Wanted, one.Donors);
+        (DonorChoice choice, KiB[] amounts) = Choose(input.Wanted, input.Donors);
         KiB sum = new(amounts.Sum(amount => amount.Value));
-        return one.Donors.Zip(amounts).All(pair => pair.Second >= KiB.Zero
+        return input.Donors.Zip(amounts).All(pair => pair.Second >= KiB.Zero
                 && pair.Second <= (pair.First.Rate > KiB.Zero ? pair.First.Available : KiB.Zero)
                 && pair.Second == pair.Second.FloorToPage())
-            && sum + choice.Missing == one.Wanted.CeilingToPage()
+            && sum + choice.Missing == input.Wanted.CeilingToPage()
             && (choice.Missing == KiB.Zero
-                || one.Donors.Zip(amounts).All(
+                || input.Donors.Zip(amounts).All(
                     pair => pair.First.Rate <= KiB.Zero || pair.Second == pair.First.Available.FloorToPage()));
     });
 
     [Test]
-    public void No_other_choice_is_much_faster() => Cases.Sample(one =>
+    public void No_other_choice_is_much_faster() => Cases.Sample(input =>
     {
-        (DonorChoice choice, KiB[] amounts) = Choose(one.Wanted, one.Donors);
+        (DonorChoice choice, KiB[] amounts) = Choose(input.Wanted, input.Donors);
         if (choice.Missing > KiB.Zero || choice.Within.TotalSeconds <= Patience) return true;
 
         // Remaining pages go to the fastest donor that has some left, so they shift the arrival by at most a page for
         // each pair of donors.
         double seconds = choice.Within.TotalSeconds - Patience;
-        double delivered = one.Donors.Sum(
+        double delivered = input.Donors.Sum(
             donor => Math.Min(donor.Available.FloorToPage().Value, Math.Max(0, donor.Rate.Value) * seconds));
-        long rounding = KiB.PerPage * (1 + (one.Donors.Length * one.Donors.Length));
-        return delivered <= one.Wanted.Value + rounding + (delivered * 1e-6);
+        long rounding = KiB.PerPage * (1 + (input.Donors.Length * input.Donors.Length));
+        return delivered <= input.Wanted.Value + rounding + (delivered * 1e-6);
     });
 
     [Test]
-    public void No_wanted_memory_is_taken_while_idle_memory_arrives_in_time() => Cases.Sample(one =>
+    public void No_wanted_memory_is_taken_while_idle_memory_arrives_in_time() => Cases.Sample(input =>
     {
-        (DonorChoice choice, KiB[] amounts) = Choose(one.Wanted, one.Donors);
-        bool missed = one.Donors.Zip(amounts).Any(pair => pair.Second > pair.First.Idle);
+        (DonorChoice choice, KiB[] amounts) = Choose(input.Wanted, input.Donors);
+        bool missed = input.Donors.Zip(amounts).Any(pair => pair.Second > pair.First.Idle);
         if (choice.Missing > KiB.Zero || !missed) return true;
-        return one.Donors.Zip(amounts).All(pair =>
+        return input.Donors.Zip(amounts).All(pair =>
         {
             var delivered = new KiB((long)(pair.First.Rate.Value * choice.Within.TotalSeconds));
             return pair.Second >= KiB.Min(pair.First.Idle.FloorToPage(), delivered.FloorToPage() - KiB.Page);
@@ -145,12 +145,12 @@ public sealed class DonorChooserTests
     });
 
     [Test]
-    public void Order_of_the_donors_matters_for_rounding_only() => Cases.Sample(one =>
+    public void Order_of_the_donors_matters_for_rounding_only() => Cases.Sample(input =>
     {
-        KiB[] forward = Choose(one.Wanted, one.Donors).Amounts;
-        KiB[] backward = [.. Choose(one.Wanted, [.. one.Donors.Reverse()]).Amounts.Reverse()];
+        KiB[] forward = Choose(input.Wanted, input.Donors).Amounts;
+        KiB[] backward = [.. Choose(input.Wanted, [.. input.Donors.Reverse()]).Amounts.Reverse()];
         return forward.Zip(backward).All(
-            pair => Math.Abs(pair.First.Value - pair.Second.Value) <= KiB.PerPage * one.Donors.Length);
+            pair => Math.Abs(pair.First.Value - pair.Second.Value) <= KiB.PerPage * input.Donors.Length);
     });
 
     [Test]

@@ -57,7 +57,7 @@ public sealed class DonorSurveyTests
         for (int i = 0; i < 3; i++) host.Reserve(60);
         host.Passes(1).Decide();
         host.Passes(1).Decide();
-        Assert.That(host.Reservations.Open.Count(one => one.State == ReservationState.Ready), Is.EqualTo(3));
+        Assert.That(host.Reservations.Open.Count(entry => entry.State == ReservationState.Ready), Is.EqualTo(3));
     }
 
     [Test]
@@ -148,7 +148,7 @@ public sealed class DonorSurveyTests
     private static Reservation Waiting(HostBuilder host) => host.Reservations.Open[0];
 
     private static IEnumerable<DonorObstacle> Why(HostBuilder host) =>
-        Waiting(host).Donations.Where(one => one.Obstacle is not null).Select(one => one.Obstacle!.Value);
+        Waiting(host).Donations.Where(entry => entry.Obstacle is not null).Select(entry => entry.Obstacle!.Value);
 }
 
 /// <summary>When a reservation will be ready, and its obstacles.</summary>
@@ -212,7 +212,7 @@ public sealed class ProgressTests
         keeper.Passes(1).Settles();
 
         Reservation expired = keeper.Last.Ended.Single();
-        Assert.That(expired.BlockedBy.Select(one => (one.Name, one.Obstacle)), Is.EquivalentTo(new[]
+        Assert.That(expired.BlockedBy.Select(entry => (entry.Name, entry.Obstacle)), Is.EquivalentTo(new[]
         {
             ("trickler", DonorObstacle.Slow), ("mute", DonorObstacle.Stuck), (
                 "", (DonorObstacle?)DonorObstacle.AtMinimum),

@@ -42,9 +42,9 @@ public sealed class ReservationBookTests
         BookChange change = keeper.Does(book => book.OwnerLeft(":1.7"));
 
         Assert.That(
-            change.Changed.Select(one => (one.Id, one.State)),
+            change.Changed.Select(open => (open.Id, open.State)),
             Is.EqualTo(new[] { (plain, ReservationState.OwnerLeft) }));
-        Assert.That(keeper.Book.Open.Select(one => one.Id), Is.EqualTo(new[] { persistent, claimed, another }));
+        Assert.That(keeper.Book.Open.Select(open => open.Id), Is.EqualTo(new[] { persistent, claimed, another }));
     }
 
     [Test]
@@ -103,11 +103,11 @@ public sealed class ReservationBookTests
     public void Restore_refuses_duplicate_numbers_and_drops_ended_reservations()
     {
         keeper.WithFree(250).Asks(100);
-        Reservation one = keeper.Settles()[1];
+        Reservation open = keeper.Settles()[1];
 
-        Assert.That(() => ReservationBook.Restore([one, one], 1), Throws.ArgumentException);
+        Assert.That(() => ReservationBook.Restore([open, open], 1), Throws.ArgumentException);
         ReservationBook restored = ReservationBook.Restore(
-            [one with { Id = 7, State = ReservationState.Cancelled }], 1);
+            [open with { Id = 7, State = ReservationState.Cancelled }], 1);
         Assert.That(restored.Open, Is.Empty);
         Assert.That(restored.LastId, Is.EqualTo(7));
     }

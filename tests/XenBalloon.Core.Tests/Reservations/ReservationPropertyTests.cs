@@ -69,59 +69,76 @@ public sealed class ReservationPropertyTests
 
     [Test]
     public void Held_memory_is_within_free_memory_and_maximums() => ForEachStep((_, free, settlement) =>
-        settlement.Held == Sum(settlement.Book, one => one.Held)
+        settlement.Held == Sum(settlement.Book, reservation => reservation.Held)
         && settlement.Held <= KiB.Max(KiB.Zero, free)
-        && settlement.Book.Open.All(one => one.Held >= KiB.Zero && one.Held <= one.Maximum));
+        && settlement.Book.Open.All(
+            reservation => reservation.Held >= KiB.Zero && reservation.Held <= reservation.Maximum));
 
     [Test]
     public void No_free_memory_is_left_while_a_reservation_can_use_it() => ForEachStep((_, free, settlement) =>
-        settlement.Ended.Any(one => one.State == ReservationState.Expired)
+        settlement.Ended.Any(reservation => reservation.State == ReservationState.Expired)
         || free - settlement.Held < KiB.Page
-        || settlement.Book.Open.All(one => one.IsOutOfReach || (one.Wanted == KiB.Zero && one.Desired == KiB.Zero)));
+        || settlement.Book.Open.All(
+            reservation =>
+                reservation.IsOutOfReach || (reservation.Wanted == KiB.Zero && reservation.Desired == KiB.Zero)));
 
     [Test]
     public void Ready_reservations_stay_ready_while_enough_is_free() => ForEachStep((before, free, settlement) =>
     {
-        KiB promised = Sum(before, one => one.Claim?.Owed ?? (one.ReadyAt is null ? KiB.Zero : one.Minimum));
+        KiB promised = Sum(
+            before,
+            reservation => reservation.Claim?.Owed ?? (reservation.ReadyAt is null ? KiB.Zero : reservation.Minimum));
         return promised > free.FloorToPage()
             || settlement.Book.Open.All(
-                one => one.ReadyAt is null || one.Claim is not null || one.State == ReservationState.Ready);
+                reservation =>
+                    reservation.ReadyAt is null
+                        || reservation.Claim is not null
+                        || reservation.State == ReservationState.Ready);
     });
 
     [Test]
     public void State_matches_the_memory_held() => ForEachStep((_, _, settlement) =>
-        settlement.Ended.All(one => !one.IsOpen && one.Held == KiB.Zero)
-        && settlement.Book.Open.All(one => one.State switch
+        settlement.Ended.All(reservation => !reservation.IsOpen && reservation.Held == KiB.Zero)
+        && settlement.Book.Open.All(reservation => reservation.State switch
         {
-            ReservationState.Gathering => one.Held < one.Minimum && one.Claim is null,
-            ReservationState.Ready => one.Held >= one.Minimum && one.Claim is null && one.ReadyAt is not null,
-            ReservationState.Claimed => one.Claim is { } claim && one.Held <= claim.Owed && claim.Owed <= claim.Granted,
+            ReservationState.Gathering => reservation.Held < reservation.Minimum && reservation.Claim is null,
+            ReservationState.Ready =>
+                reservation.Held >= reservation.Minimum && reservation.Claim is null && reservation.ReadyAt is not null,
+            ReservationState.Claimed =>
+                reservation.Claim is { } claim && reservation.Held <= claim.Owed && claim.Owed <= claim.Granted,
             _ => false,
         }));
 
     [Test]
     public void Overtaking_is_bounded_by_the_request() => ForEachStep((_, _, settlement) =>
-        settlement.Book.Open.All(one => one.Overtaken >= KiB.Zero && one.Overtaken <= one.Minimum));
+        settlement.Book.Open.All(
+            reservation => reservation.Overtaken >= KiB.Zero && reservation.Overtaken <= reservation.Minimum));
 
     [Test]
     public void Ended_reservations_and_their_numbers_do_not_return() => Harms.Sample(story =>
     {
         var ended = new HashSet<long>();
         long highest = 0;
-        return BookStep.Tell(story, onWord: (before, change) =>
+        return BookStep.Tell(story, onRequest: (before, change) =>
         {
-            foreach (Reservation one in change.Changed.Where(one => !one.IsOpen)) ended.Add(one.Id);
-            foreach (Reservation one in change.Book.Open.Except(before.Open).Where(one => one.ReadyAt is null))
+            foreach (Reservation reservation in change.Changed.Where(reservation => !reservation.IsOpen))
             {
-                if (one.Id <= highest) return false;
-                highest = one.Id;
+                ended.Add(reservation.Id);
+            }
+
+            foreach (
+                Reservation reservation in change.Book.Open.Except(before.Open).Where(
+                    reservation => reservation.ReadyAt is null))
+            {
+                if (reservation.Id <= highest) return false;
+                highest = reservation.Id;
             }
 
             return change.Book.LastId == highest;
         }, onSettle: (_, _, settlement) =>
         {
-            foreach (Reservation one in settlement.Ended) ended.Add(one.Id);
-            return !settlement.Book.Open.Any(one => ended.Contains(one.Id))
+            foreach (Reservation reservation in settlement.Ended) ended.Add(reservation.Id);
+            return !settlement.Book.Open.Any(reservation => ended.Contains(reservation.Id))
                 && settlement.Book.Open.Zip(settlement.Book.Open.Skip(1)).All(pair => pair.First.Id < pair.Second.Id);
         });
     });
@@ -142,9 +159,9 @@ public sealed class ReservationPropertyTests
             story => BookStep.Tell(story, onSettle: (before, turn, settlement) => holds(before, turn.Free, settlement)),
             iter: Check.Iter * 20);
 
-    private static Func<ReservationBook, TimeSpan, BookChange> Word(Func<ReservationBook, TimeSpan, BookChange> word) =>
-        word;
+    private static Func<ReservationBook, TimeSpan, BookChange> Word(Func<ReservationBook, TimeSpan, BookChange> request) =>
+        request;
 
     private static KiB Sum(ReservationBook book, Func<Reservation, KiB> amount) =>
-        new(book.Open.Sum(one => amount(one).Value));
+        new(book.Open.Sum(reservation => amount(reservation).Value));
 }
