@@ -7,7 +7,7 @@ using XenBalloon.Cli.Output;
 using XenBalloon.Cli.Reservations;
 using XenBalloon.Cli.Toolstack;
 using XenBalloon.CommandLine;
-using XenBalloon.Core;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli;
 

@@ -50,7 +50,7 @@ internal static class DemoCommand
 
     private static int Describe(string name)
     {
-        if (!Scenarios.TryGet(name, out Scenario? scenario, out string? error))
+        if (!BuiltInScenarios.TryGet(name, out Scenario? scenario, out string? error))
         {
             Console.Error.WriteLine($"xenballoon-demo: {error}");
             return UsageError;

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Demo;
 

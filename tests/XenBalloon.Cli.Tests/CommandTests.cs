@@ -1,4 +1,4 @@
-using XenBalloon.Bus;
+using XenBalloon.Bus.Server;
 using XenBalloon.Core;
 using XenBalloon.Testing;
 

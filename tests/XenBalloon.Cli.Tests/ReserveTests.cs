@@ -25,8 +25,8 @@ internal sealed class ReserveTests
 
         reserve.Interrupt();
 
-        Assert.That(reserve.Status(), Is.Zero, reserve.Said);
-        Assert.That(reserve.Said, Does.Match(
+        Assert.That(reserve.Status(), Is.Zero, reserve.Output);
+        Assert.That(reserve.Output, Does.Match(
             @"(?m)^reservation \d+ is released: its memory is free for all domains again\n\z"));
         Assert.That(Open(), Is.Empty);
     }

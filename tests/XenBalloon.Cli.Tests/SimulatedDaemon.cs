@@ -15,7 +15,7 @@ internal sealed class SimulatedDaemon : IDisposable
         File.WriteAllText(configuration, "[host]\nmode = active\nslack = 64m\nkeep-free = 64m\n");
         string demo = Path.Combine(TestContext.CurrentContext.TestDirectory, "xenballoon-demo");
         process = new RunningCommand(demo, Environment, "--config", configuration, "--scenario", host);
-        Eventually.Holds(() => XenBalloon("status").Status == 0, () => process.Said);
+        Eventually.Holds(() => XenBalloon("status").Status == 0, () => process.Output);
     }
 
     /// <summary>

@@ -155,7 +155,7 @@ internal sealed class SignalTests : CommandTests
         using var answer = new ManualResetEventSlim();
         Control.Respond = () => Task.Run(() => answer.Wait());
         using RunningCommand reserve = new(Program, BusEnvironment, "reserve", "64m");
-        Eventually.Holds(() => Control.Requests.Count == 1, () => reserve.Said);
+        Eventually.Holds(() => Control.Requests.Count == 1, () => reserve.Output);
 
         // More than one: the first may arrive just before the wait begins.
         for (int i = 0; i < 10; i++)
@@ -166,7 +166,7 @@ internal sealed class SignalTests : CommandTests
 
         answer.Set();
 
-        Assert.That(reserve.Status(), Is.EqualTo(130), reserve.Said);
-        Assert.That(reserve.Said, Does.Not.Contain("no system bus"));
+        Assert.That(reserve.Status(), Is.EqualTo(130), reserve.Output);
+        Assert.That(reserve.Output, Does.Not.Contain("no system bus"));
     }
 }

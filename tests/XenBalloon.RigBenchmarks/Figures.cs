@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using XenBalloon.Simulation.Files;
 
 namespace XenBalloon.RigBenchmarks;
 
@@ -139,7 +140,7 @@ internal static class Table
 
     public static string Of(IReadOnlyList<Figures> figures, IReadOnlyList<Figures>? before)
     {
-        var scenarios = Scenarios.All.Select(s => s.Name).ToList();
+        var scenarios = BuiltInScenarios.All.Select(s => s.Name).ToList();
         var text = new StringBuilder(Legend).Append("\n\n");
         foreach (var (head, width, _) in before is null ? Columns : [.. Columns, .. Before])
             text.Append(Padded(head, width));

@@ -1,7 +1,7 @@
+using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
-using XenBalloon.Core;
 using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Policies;

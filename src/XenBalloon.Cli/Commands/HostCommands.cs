@@ -2,7 +2,6 @@ using System.CommandLine;
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
 using XenBalloon.CommandLine;
-using XenBalloon.Core;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Commands;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using XenBalloon.Core;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 

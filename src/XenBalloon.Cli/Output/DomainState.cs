@@ -1,9 +1,9 @@
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Core;
 using XenBalloon.Core.Demand;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Core.Pacing;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Output;
 

@@ -3,9 +3,9 @@ using Spectre.Console;
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
 using XenBalloon.CommandLine;
-using XenBalloon.Core;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
-using XenBalloon.Core.Pacing;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Cli.Top;
 

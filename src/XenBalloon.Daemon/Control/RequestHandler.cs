@@ -115,7 +115,7 @@ internal sealed class RequestHandler(
                 $"{whole.Minimum} is more than this host has, {host.Total} less {host.Slack} of slack: ask for less");
         }
 
-        Reservation reservation = change.Concerned[0];
+        Reservation reservation = change.Changed[0];
         balancer.Reservations = change.Book;
         logger.ReservationCreated(reservation.Id, whole.Minimum, whole.For.Length == 0 ? whole.Owner : whole.For);
         return reservation.Id;
@@ -157,7 +157,7 @@ internal sealed class RequestHandler(
     private void End(BookChange change)
     {
         balancer.Reservations = change.Book;
-        balancer.ReportEnded(change.Concerned);
+        balancer.ReportEnded(change.Changed);
     }
 
     private void Change(Func<RuntimeChanges, RuntimeChanges> change) =>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using XenBalloon.Bus;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Daemon.Logging;
 using XenBalloon.Daemon.State;

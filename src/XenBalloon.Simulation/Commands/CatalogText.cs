@@ -1,6 +1,7 @@
 using XenBalloon.CommandLine;
-using XenBalloon.Simulation.Files.Grammar;
+using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Commands;
 
@@ -19,7 +20,7 @@ internal static class CatalogText
             new TextColumn("Duration", IsNumber: false, 1),
             new TextColumn("Summary", IsNumber: false, 0),
         ]);
-        foreach (Scenario scenario in Scenarios.All)
+        foreach (Scenario scenario in BuiltInScenarios.All)
             scenarios.Add(scenario.Name, DurationText.Write(scenario.Duration), scenario.Summary);
         var policies = new TextTable(
         [

@@ -1,6 +1,7 @@
 using XenBalloon.CommandLine;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Report;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Commands;
 

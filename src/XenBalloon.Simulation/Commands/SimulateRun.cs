@@ -5,6 +5,7 @@ using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Policies;
 using XenBalloon.Simulation.Report;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Commands;
 
@@ -21,7 +22,7 @@ internal static class SimulateRun
 
         var errors = new List<string>();
         ImmutableArray<PolicyEntry> policies = [.. options.Policies.SelectMany(name => Named(name, errors)).Distinct()];
-        ImmutableArray<Scenario> scenarios = [.. options.All ? Scenarios.All : [],
+        ImmutableArray<Scenario> scenarios = [.. options.All ? BuiltInScenarios.All : [],
             .. options.Scenarios.Select(wanted => ScenarioSource.Find(wanted, errors)).OfType<Scenario>()];
         if (errors.Count > 0)
         {
@@ -118,7 +119,7 @@ internal static class ScenarioSource
             || Extensions.Any(extension => wanted.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
         if (!isFile)
         {
-            if (!Scenarios.TryGet(wanted, out Scenario? builtIn, out string? error))
+            if (!BuiltInScenarios.TryGet(wanted, out Scenario? builtIn, out string? error))
                 errors.Add($"{error}, or a file (.scenario or .csv)");
             return builtIn;
         }

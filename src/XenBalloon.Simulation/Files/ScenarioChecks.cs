@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using XenBalloon.Simulation.Judging.PassLines;
+using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Files;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Judging.PassLines;
+using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Files;

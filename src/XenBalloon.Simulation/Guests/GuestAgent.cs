@@ -176,12 +176,9 @@ internal static class FalseReports
         SwapTotal = total,
         SwapUsed = total,
         Committed = Most,
-        Refaults = now.Ticks,
         SwapIns = now.Ticks,
-        MajorFaults = now.Ticks,
         MemorySomeTotal = now,
         MemorySome = 1,
-        MemoryFull = 1,
         IoSome = 1,
     };
 
@@ -196,12 +193,9 @@ internal static class FalseReports
         SwapTotal = KiB.Zero,
         SwapUsed = KiB.Zero,
         Committed = KiB.Zero,
-        Refaults = 0,
         SwapIns = 0,
-        MajorFaults = 0,
         MemorySomeTotal = TimeSpan.Zero,
         MemorySome = 0,
-        MemoryFull = 0,
         IoSome = 0,
     };
 
@@ -221,12 +215,9 @@ internal static class FalseReports
         SwapTotal = Size(seed, report, 6),
         SwapUsed = Size(seed, report, 7),
         Committed = Size(seed, report, 8),
-        Refaults = Size(seed, report, 9).Value,
         SwapIns = Size(seed, report, 10).Value,
-        MajorFaults = Size(seed, report, 11).Value,
         MemorySomeTotal = TimeSpan.FromMilliseconds(Size(seed, report, 12).Value),
         MemorySome = Fraction(seed, report, 13),
-        MemoryFull = Fraction(seed, report, 14),
         IoSome = Fraction(seed, report, 15),
     };
 

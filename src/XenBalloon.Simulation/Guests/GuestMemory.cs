@@ -134,12 +134,9 @@ internal sealed class GuestMemory
         SwapTotal = swap.Size,
         SwapUsed = Swapped,
         Committed = wanted.Times(1 + overcommit),
-        Refaults = counters.Refaults,
         SwapIns = counters.SwapIns,
-        MajorFaults = counters.MajorFaults,
         MemorySomeTotal = counters.MemorySomeTotal,
         MemorySome = counters.MemorySome,
-        MemoryFull = counters.MemoryFull,
         IoSome = counters.IoSome,
     };
 

@@ -6,17 +6,10 @@ namespace XenBalloon.Simulation.Guests;
 internal sealed class KernelCounters
 {
     private PressureMeter memorySome;
-    private PressureMeter memoryFull;
     private PressureMeter ioSome;
 
     /// <summary>pswpin: pages read back from swap.</summary>
     public long SwapIns { get; private set; }
-
-    /// <summary>workingset_refault_file and _anon.</summary>
-    public long Refaults { get; private set; }
-
-    /// <summary>pgmajfault. Files are assumed to be mapped, so that each missing page faults.</summary>
-    public long MajorFaults { get; private set; }
 
     /// <summary>Time in the last tick in which some task waited for memory.</summary>
     public TimeSpan LastWait { get; private set; }
@@ -27,9 +20,6 @@ internal sealed class KernelCounters
     /// <summary>PSI memory some, avg10.</summary>
     public double MemorySome => memorySome.Average;
 
-    /// <summary>PSI memory full, avg10.</summary>
-    public double MemoryFull => memoryFull.Average;
-
     /// <summary>PSI io some, avg10.</summary>
     public double IoSome => ioSome.Average;
 
@@ -37,15 +27,8 @@ internal sealed class KernelCounters
     public void Count(in MemoryCost cost)
     {
         SwapIns += cost.SwapFaults;
-        Refaults += cost.SwapFaults + cost.Refaults;
-        MajorFaults += cost.SwapFaults + cost.FileFaults;
         LastWait = cost.MemoryWait;
         memorySome.Advance(LastWait);
-
-        // Models two tasks that each wait this long and overlap as little as possible: only waiting beyond half of the
-        // tick stalls both.
-        TimeSpan both = LastWait + LastWait - Tick.Length;
-        memoryFull.Advance(both > TimeSpan.Zero ? both : TimeSpan.Zero);
 
         // All waiting is for a disk.
         ioSome.Advance(cost.Stalled);

@@ -3,7 +3,7 @@ using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Guests;
 
-/// <content>Actions of others than the balancer. Actions that the current state does not allow have no effect.</content>
+/// <content>Actions of others than the balancer. Actions that the current state forbids have no effect.</content>
 internal sealed partial class SimulatedGuest
 {
     // The time between the end of a rebooting domain and the start of its new build.

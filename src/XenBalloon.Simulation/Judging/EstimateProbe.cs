@@ -1,4 +1,5 @@
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging;
 
@@ -33,7 +34,7 @@ internal sealed class EstimateProbe
 
     /// <summary>The result.</summary>
     public EstimateAccuracy Sum() =>
-        new(Machine.TickLength * ticks, errors / Machine.TicksPerSecond, Machine.TickLength * behindTicks, rises);
+        new(Tick.Length * ticks, errors / Tick.PerSecond, Tick.Length * behindTicks, rises);
 
     // A rise that continues after a small pause is one rise.
     private void TrackNeed(KiB needed)

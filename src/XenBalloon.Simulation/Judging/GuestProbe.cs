@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging;
 
@@ -9,7 +9,7 @@ namespace XenBalloon.Simulation.Judging;
 internal sealed class GuestProbe(SimulatedGuest guest)
 {
     /// <summary>Once a second is enough to end a window on time.</summary>
-    private const int TicksPerSample = Machine.TicksPerSecond;
+    private const int TicksPerSample = Tick.PerSecond;
 
     private readonly DurationRecorder deliveries = new();
     private readonly DurationRecorder shareDeliveries = new();
@@ -29,10 +29,10 @@ internal sealed class GuestProbe(SimulatedGuest guest)
     public ShortageProbe Shortage { get; } = new(guest.Description);
 
     /// <summary>Whether the hypervisor holds memory for it.</summary>
-    public bool IsPresent => guest.Stage != LifeStage.Gone;
+    public bool IsPresent => guest.State != GuestState.Absent;
 
     /// <summary>Whether it runs, and so needs memory and can get it.</summary>
-    public bool IsWorking => guest.Stage == LifeStage.Up && !guest.IsPaused;
+    public bool IsWorking => guest.State == GuestState.Running && !guest.IsPaused;
 
     /// <summary>The memory held for it at the last tick.</summary>
     public KiB HeldBefore { get; private set; }
@@ -60,7 +60,7 @@ internal sealed class GuestProbe(SimulatedGuest guest)
     /// <param name="guaranteed">The guest's need, up to its share by weight alone.</param>
     public void OnEntitled(TimeSpan now, double entitled, double guaranteed)
     {
-        Shortage.OnTick(now, guest.Actual, guest.Asked, guest.InUse);
+        Shortage.OnTick(now, guest.Actual, guest.NeedWithoutKills, guest.InUse);
         entitledKiBTicks += entitled;
         receivedKiBTicks += Math.Min(guest.Actual.Value, guest.Needed.Value);
         if (estimate is { } known) tracking.OnTick(known, guest.Needed);
@@ -81,10 +81,10 @@ internal sealed class GuestProbe(SimulatedGuest guest)
     {
         Outcome = guest.Outcome(),
         Habit = guest.Description.Reporting.Habit,
-        Present = Machine.TickLength * presentTicks,
+        Present = Tick.Length * presentTicks,
         HeldAtEnd = IsPresent ? guest.Occupied : KiB.Zero,
-        EntitledKiBSeconds = entitledKiBTicks / Machine.TicksPerSecond,
-        ReceivedKiBSeconds = receivedKiBTicks / Machine.TicksPerSecond,
+        EntitledKiBSeconds = entitledKiBTicks / Tick.PerSecond,
+        ReceivedKiBSeconds = receivedKiBTicks / Tick.PerSecond,
         ShortageKiBSeconds = Shortage.ShortageKiBSeconds,
         Slowdowns = windows.Sorted(),
         Deliveries = deliveries.Sum(),
@@ -148,7 +148,7 @@ internal sealed class DurationRecorder
 
     private void End()
     {
-        if (ticks > 0) ended.Add(Machine.TickLength * ticks);
+        if (ticks > 0) ended.Add(Tick.Length * ticks);
         ticks = 0;
     }
 }

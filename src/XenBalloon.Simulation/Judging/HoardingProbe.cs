@@ -1,5 +1,5 @@
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging;
 
@@ -12,7 +12,7 @@ namespace XenBalloon.Simulation.Judging;
 internal sealed class HoardingProbe(KiB total, KiB slack)
 {
     // Memory that moves from one guest to another is free for a moment.
-    private readonly SlidingMinimum free = new((int)(ShortageProbe.Grace / Machine.TickLength));
+    private readonly SlidingMinimum free = new((int)(ShortageProbe.Grace / Tick.Length));
     private double shortageKiBTicks;
     private double hoardedKiBTicks;
     private long ticks;
@@ -38,9 +38,9 @@ internal sealed class HoardingProbe(KiB total, KiB slack)
 
     /// <summary>The result.</summary>
     public Hoarding Sum() => new(
-        shortageKiBTicks / Machine.TicksPerSecond,
-        hoardedKiBTicks / Machine.TicksPerSecond,
-        (double)total.Value * ticks / Machine.TicksPerSecond);
+        shortageKiBTicks / Tick.PerSecond,
+        hoardedKiBTicks / Tick.PerSecond,
+        (double)total.Value * ticks / Tick.PerSecond);
 }
 
 /// <summary>Shortage of guests, and the part of it for which idle memory existed.</summary>
@@ -100,7 +100,7 @@ internal sealed class ShortageProbe(GuestDescription guest)
     public KiB Idle { get; private set; }
 
     /// <summary>The integral over time of the shortage.</summary>
-    public double ShortageKiBSeconds => shortageKiBTicks / Machine.TicksPerSecond;
+    public double ShortageKiBSeconds => shortageKiBTicks / Tick.PerSecond;
 
     /// <summary>Records a tick.</summary>
     /// <param name="now">The end of the tick.</param>
@@ -137,7 +137,7 @@ internal sealed class ShortageProbe(GuestDescription guest)
     }
 
     private static int Ticks(GuestDescription guest) =>
-        Math.Max(1, (int)Math.Ceiling((guest.Reporting.Interval + guest.Reporting.Delay + Grace) / Machine.TickLength));
+        Math.Max(1, (int)Math.Ceiling((guest.Reporting.Interval + guest.Reporting.Delay + Grace) / Tick.Length));
 
     private bool Reports(TimeSpan now) => guest.Reporting.Habit is ReportHabit.Honest or ReportHabit.Flooding
         && !(now < guest.Reporting.StartsAt) && !(now >= guest.Reporting.StopsAt);

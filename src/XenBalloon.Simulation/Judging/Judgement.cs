@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging;
 
@@ -29,7 +30,7 @@ internal sealed record Judgement
     public required ImmutableArray<PolicyResult> Policies { get; init; }
 
     /// <summary>The scenario's pass lines with their outcome.</summary>
-    public ImmutableArray<PassVerdict> Verdicts => [.. Scenario.PassLines.Select(line => PassJudge.Decide(line, this))];
+    public ImmutableArray<PassVerdict> Verdicts => [.. PassLine.Of(Scenario).Select(line => PassJudge.Decide(line, this))];
 
     /// <summary>Whether no pass line failed; undecided lines do not count as failed.</summary>
     public bool Passes => Verdicts.All(verdict => verdict.Outcome != PassOutcome.Failed);

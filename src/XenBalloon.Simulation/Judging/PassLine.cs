@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging;
 
@@ -40,6 +42,14 @@ public sealed record PassLine
     /// Whether the line fails only if the difference, paired by seed, is larger than its 95 % interval.
     /// </summary>
     public bool AddsInterval { get; init; }
+
+    /// <summary>The pass lines of a scenario.</summary>
+    /// <exception cref="FormatException">A line is invalid; lines that were read from a file are valid.</exception>
+    public static ImmutableArray<PassLine> Of(Scenario scenario) =>
+    [
+        .. scenario.PassLines.Select(text =>
+            TryParse(text, out PassLine? line, out string? error) ? line : throw new FormatException(error)),
+    ];
 
     /// <summary>Reads a pass line.</summary>
     /// <param name="text">

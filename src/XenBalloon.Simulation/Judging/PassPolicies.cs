@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging;
 
@@ -12,7 +13,7 @@ internal static class PassPolicies
     /// <summary>The policies that the scenario's pass lines name, in catalog order.</summary>
     public static ImmutableArray<PolicyEntry> For(Scenario scenario)
     {
-        HashSet<string> needed = [.. scenario.PassLines.SelectMany(Needed)];
+        HashSet<string> needed = [.. PassLine.Of(scenario).SelectMany(Needed)];
         return [.. PolicyCatalog.All.Where(policy => needed.Contains(policy.Name))];
     }
 

@@ -134,7 +134,7 @@ internal sealed class MovementProbe
     {
         if (moved)
         {
-            began ??= now - Machine.TickLength;
+            began ??= now - Tick.Length;
             lastMove = now;
         }
         else if (now - lastMove >= Rest)

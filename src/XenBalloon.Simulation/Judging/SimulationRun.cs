@@ -1,7 +1,9 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging;
 
@@ -54,10 +56,10 @@ public sealed class SimulationRun
     private RunOutcome Run(TimeSpan duration, CancellationToken cancellation)
     {
         Decide();
-        while (machine.Now + Machine.TickLength <= duration)
+        while (machine.Now + Tick.Length <= duration)
         {
             cancellation.ThrowIfCancellationRequested();
-            machine.AdvanceTo(machine.Now + Machine.TickLength);
+            machine.AdvanceTo(machine.Now + Tick.Length);
             probe.OnTick();
             recorder?.OnTick(machine);
             CheckForChanges();
@@ -103,7 +105,7 @@ internal sealed class SimulatedPageSampler(Machine machine) : IPageSampler
     {
         foreach (SimulatedGuest guest in machine.Guests)
         {
-            if (guest.Identity == domain && guest.Stage == LifeStage.Up) return KiB.Min(guest.Actual, guest.Needed);
+            if (guest.Identity == domain && guest.State == GuestState.Running) return KiB.Min(guest.Actual, guest.Needed);
         }
 
         return null;

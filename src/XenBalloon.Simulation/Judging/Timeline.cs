@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Hosts;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Judging;
 
@@ -33,7 +34,7 @@ public sealed class TimelineRecorder(TimeSpan duration, int moments = TimelineRe
 
     private TimelineGuest? Show(SimulatedGuest guest, int number)
     {
-        if (guest.Stage == LifeStage.Gone) return null;
+        if (guest.State == GuestState.Absent) return null;
         GuestOutcome outcome = guest.Outcome();
         (TimeSpan worked, TimeSpan stalled) = before.IsEmpty ? default : before[number];
         double slowdown = outcome.Worked == worked
@@ -45,8 +46,8 @@ public sealed class TimelineRecorder(TimeSpan duration, int moments = TimelineRe
     private static TimeSpan Spacing(TimeSpan duration, int moments)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(moments, 2);
-        long ticks = Math.Max(1, (long)Math.Ceiling(duration / Machine.TickLength / (moments - 1)));
-        return Machine.TickLength * ticks;
+        long ticks = Math.Max(1, (long)Math.Ceiling(duration / Tick.Length / (moments - 1)));
+        return Tick.Length * ticks;
     }
 }
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Hosts;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Policies;
 
@@ -244,7 +246,7 @@ internal sealed class ActiveEstimate(ulong seed)
         int hits = 0;
         for (int page = 0; page < Samples; page++)
         {
-            if (Noise.Part(seed, (period * Samples) + (ulong)page) < touched) hits++;
+            if (Noise.Fraction(seed, (period * Samples) + (ulong)page) < touched) hits++;
         }
 
         return hits / (double)Samples;

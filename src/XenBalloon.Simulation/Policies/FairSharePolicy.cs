@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using XenBalloon.Core;
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
-using XenBalloon.Core;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Hosts;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Policies;
 
@@ -83,7 +84,7 @@ internal sealed class StartReservations
             KiB needed = start.Needed.CeilingToPage();
             BookChange requested = book.Request(new ReservationRequest(needed, needed, start.Name), snapshot.At);
             if (requested.Error is not null) continue;
-            known.Add(start.Name, requested.Concerned[0].Id);
+            known.Add(start.Name, requested.Changed[0].Id);
             book = requested.Book;
         }
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Hosts;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Policies;
 
@@ -46,7 +48,7 @@ internal sealed class OraclePolicy(Scenario scenario) : IMemoryPolicy
         bool moving = Shrink(commands, guests, sizes);
         moving |= Grow(commands, guests, plans, sizes, FreeMemory.Unpromised(snapshot, all) - scenario.Slack - starts);
         return new PolicyDecision(
-            commands.ToImmutable(), moving ? Machine.TickLength : IdleInterval, WakeOnChange: true);
+            commands.ToImmutable(), moving ? Tick.Length : IdleInterval, WakeOnChange: true);
     }
 
     private bool CanMove(PeerGuest guest, TimeSpan now) =>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Policies;
 
@@ -62,7 +63,7 @@ internal static class CacheValue
     private static double Slowdown(CacheDescription cache, double fill)
     {
         double wait =
-            cache.LookupsPerSecond * cache.Curve.At(fill) * MemoryTick.WaitPerFileFault / TimeSpan.TicksPerSecond;
+            cache.LookupsPerSecond * cache.Curve.At(fill) * MemoryCost.WaitPerFileFault / TimeSpan.TicksPerSecond;
         return 1 / (1 - Math.Min(MostWait, wait));
     }
 }

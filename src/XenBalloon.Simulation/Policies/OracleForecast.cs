@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Policies;
 
@@ -118,7 +118,7 @@ internal sealed class GuestForecast(GuestDescription description, ulong seed)
         };
     }
 
-    private KiB LeastToRun(PeerGuest guest) => kernel - guest.Offset + GuestMemory.Essential + GuestMemory.Essential;
+    private KiB LeastToRun(PeerGuest guest) => kernel - guest.Offset + GuestDescription.EssentialMemory + GuestDescription.EssentialMemory;
 
     private KiB Least(PeerGuest guest)
     {
@@ -214,7 +214,7 @@ internal sealed class LoadForecast(GuestDescription description, ulong seed)
         while (moments.Count <= moment)
         {
             TimeSpan time = Grain * moments.Count;
-            KiB anonymous = KiB.Max(GuestMemory.Essential, description.Anonymous.At(time, seed)).CeilingToPage();
+            KiB anonymous = KiB.Max(GuestDescription.EssentialMemory, description.Anonymous.At(time, seed)).CeilingToPage();
             KiB programs = anonymous + description.Shared.At(time, seed).CeilingToPage();
             KiB held = programs + description.Cold.At(time, seed).CeilingToPage();
             moments.Add(new LoadPeak(programs, held, programs + description.Files.At(time, seed).CeilingToPage()));

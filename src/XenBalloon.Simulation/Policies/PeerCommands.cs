@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Hosts;
 
 namespace XenBalloon.Simulation.Policies;
 

@@ -1,3 +1,5 @@
+using XenBalloon.Simulation.Hosts;
+
 namespace XenBalloon.Simulation.Policies;
 
 /// <summary>

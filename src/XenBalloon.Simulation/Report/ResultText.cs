@@ -1,6 +1,6 @@
 using System.Globalization;
-using XenBalloon.Simulation.Files.Grammar;
 using XenBalloon.Simulation.Judging;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Report;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Judging;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Report;
 

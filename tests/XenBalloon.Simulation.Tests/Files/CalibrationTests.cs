@@ -1,12 +1,9 @@
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Judging.Metrics;
-using XenBalloon.Simulation.Judging.PassLines;
-using XenBalloon.Simulation.Peers.Common;
 using XenBalloon.Simulation.Policies;
 using XenBalloon.Simulation.Scenarios;
-using XenBalloon.Simulation.Tests.Peers;
+using XenBalloon.Simulation.Tests.Policies;
 
 namespace XenBalloon.Simulation.Tests.Files;
 
@@ -23,12 +20,12 @@ public sealed class CalibrationTests
     public void Taxed_share_of_the_working_domain_matches_the_paper()
     {
         // The idle domain uses 70 MB, the working one all its memory.
-        Claim[] claims =
+        WeightedDemand[] claims =
         [
             new(100, KiB.FromMiB(70), KiB.Zero, KiB.FromMiB(256)),
             new(100, KiB.FromMiB(256), KiB.Zero, KiB.FromMiB(256)),
         ];
-        KiB taxed = ShareOut.Among(claims, KiB.FromMiB(2 * EqualShare), 0.75)[1];
+        KiB taxed = WeightedShares.Divide(claims, KiB.FromMiB(2 * EqualShare), 0.75)[1];
         Assert.That(taxed.MiB(), Is.EqualTo(TaxedShare).Within(0.5));
     }
 
@@ -76,7 +73,7 @@ public sealed class CalibrationTests
     }
 
     private static double Static(Scenario scenario, string metric, int seeds) =>
-        Mean(scenario, PolicyCatalog.Static, AllMetrics.Named(metric), seeds);
+        Mean(scenario, PolicyCatalog.Static, MetricCatalog.Named(metric), seeds);
 
     private static double Compared(Scenario scenario, PassLine line) =>
         Mean(scenario, line.Other!, line.Metric, seeds: 2, line.Guest);

@@ -1,6 +1,6 @@
 using System.Reflection;
 using XenBalloon.Simulation.Files;
-using XenBalloon.Simulation.Judging.Metrics;
+using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Tests.Files;
 
@@ -39,7 +39,7 @@ public sealed class ManualTests
     [Test]
     public void Every_metric_is_documented() =>
         Assert.That(
-            AllMetrics.All.Select(metric => metric.Name)
+            MetricCatalog.All.Select(metric => metric.Name)
                 .Where(name => !Manual.Contains(name, StringComparison.Ordinal)),
             Is.Empty);
 }

@@ -1,7 +1,7 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Files;
-using XenBalloon.Simulation.Judging.PassLines;
+using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Files;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Judging.Runs;
+using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Policies;
 using XenBalloon.Simulation.Scenarios;
 using XenBalloon.Simulation.Tests.Judging;
@@ -247,7 +247,7 @@ public sealed class DeadTimeTests
 
     private static ImmutableArray<double> Slowdowns(GuestDescription guest, int target)
     {
-        var policy = new ScriptedPolicy(snapshot => new Turn(
+        var policy = new ScriptedPolicy(snapshot => new PolicyDecision(
             snapshot.Domains.Length == 1 ? [] : [ScriptedPolicy.Target(snapshot, "guest", target)],
             TimeSpan.FromSeconds(1)));
         return SimulationRun.Run(VirtualHost.Hosting(guest), policy, TimeSpan.FromMinutes(1)).Guests[0].Slowdowns;

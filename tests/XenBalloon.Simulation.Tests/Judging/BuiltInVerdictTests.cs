@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
-using XenBalloon.Simulation.BuiltIn;
+using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Judging;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
@@ -31,13 +32,13 @@ public sealed class BuiltInVerdictTests
         "rotation-minute: fair-share slowdown.p99 <= peers + interval", 6);
 
     private static IEnumerable<TestCaseData> All =>
-        BuiltInFiles.Names.Where(name => !Long.Contains(name)).Select(
+        BuiltInScenarios.Names.Where(name => !Long.Contains(name)).Select(
             name => new TestCaseData(name).SetArgDisplayNames(name));
 
     [TestCaseSource(nameof(All))]
     public void Scenario_passes(string name)
     {
-        Scenario scenario = BuiltInFiles.Read(name);
+        Scenario scenario = BuiltInScenarios.Read(name);
         Judgement judgement = Judge.Run(scenario,
             new JudgeOptions
             {

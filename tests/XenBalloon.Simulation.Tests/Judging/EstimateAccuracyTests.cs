@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 using XenBalloon.Simulation.Tests.Policies;
 
 namespace XenBalloon.Simulation.Tests.Judging;
@@ -154,7 +155,7 @@ public sealed class EstimateProbeTests
     }
 
     private static (int Needed, int Estimate)[] Seen(int seconds, (int Needed, int Estimate) moment) =>
-        [.. Enumerable.Repeat(moment, seconds * Machine.TicksPerSecond)];
+        [.. Enumerable.Repeat(moment, seconds * Tick.PerSecond)];
 
     private static EstimateAccuracy Sum(IEnumerable<(int Needed, int Estimate)> ticks)
     {

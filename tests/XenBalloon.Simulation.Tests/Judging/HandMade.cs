@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Outcomes;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
@@ -105,7 +106,7 @@ internal static class HandMade
     /// <summary>A judgement of these policies with these pass lines.</summary>
     public static Judgement Judgement(IEnumerable<PolicyResult> policies, params IEnumerable<string> passLines) => new()
     {
-        Scenario = VirtualHost.Hosting(VirtualHost.Guest()) with { PassLines = [.. passLines.Select(Line)] },
+        Scenario = VirtualHost.Hosting(VirtualHost.Guest()) with { PassLines = [.. passLines] },
         Duration = TimeSpan.FromMinutes(1),
         FirstSeed = 1001,
         Seeds = policies.First().Runs.Length,
@@ -114,9 +115,4 @@ internal static class HandMade
 
     private static SimulationReport Report(ImmutableArray<GuestRun> guests) =>
         new("made up", TimeSpan.FromHours(1), new HostOutcome(), [.. guests.Select(guest => guest.Outcome)]);
-
-    private static PassLine Line(string text) =>
-        PassLine.TryParse(text, out PassLine? line, out string? error)
-            ? line
-            : throw new ArgumentException(error);
 }

@@ -1,15 +1,16 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Settings;
-using XenBalloon.Simulation.Guests;
+using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Judging;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
 public sealed class JudgeTests
 {
-    private static readonly Scenario Demo = Scenarios.All.Single(scenario => scenario.Name == "demo");
+    private static readonly Scenario Demo = BuiltInScenarios.All.Single(scenario => scenario.Name == "demo");
 
     private static readonly ImmutableArray<PolicyEntry> Policies = [.. PolicyCatalog.All.Take(3)];
 

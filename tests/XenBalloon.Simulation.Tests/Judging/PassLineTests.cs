@@ -1,6 +1,6 @@
 using XenBalloon.Core.Memory;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Outcomes;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 

@@ -2,9 +2,8 @@ using CsCheck;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Loads;
-using XenBalloon.Simulation.Outcomes;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
@@ -119,7 +118,7 @@ public sealed class WindowTests
     {
         var movement = new MovementProbe();
         foreach (int tick in Enumerable.Range(1, 1000))
-            movement.OnTick(Machine.TickLength * tick, tick is >= 11 and <= 20 or 100 or >= 400 and <= 430 or 990);
+            movement.OnTick(Tick.Length * tick, tick is >= 11 and <= 20 or 100 or >= 400 and <= 430 or 990);
         Assert.That(movement.Sum().Select(stretch => stretch.TotalSeconds), Is.EqualTo([0.1, 3.1, 9]).Within(1e-9));
     }
 

@@ -1,8 +1,7 @@
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging;
-using XenBalloon.Simulation.Loads;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Judging;
 
@@ -71,7 +70,7 @@ public sealed class SimulationRunTests
         KiB other = KiB.FromMiB(1);
         RunOutcome run = Run(VirtualHost.Guest(), new ScriptedPolicy(snapshot => new PolicyDecision(
             [
-                ScriptedPolicy.Target(snapshot, "guest", 256) with { Instead = other },
+                ScriptedPolicy.Target(snapshot, "guest", 256) with { ExpectedTarget = other },
                 ScriptedPolicy.Target(snapshot, "guest", 384)], TimeSpan.FromHours(1))), 5);
         Assert.That(run.Guests[0].Outcome.TargetsWritten, Is.Zero);
     }

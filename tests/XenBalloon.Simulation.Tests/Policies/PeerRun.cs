@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Simulation.Guests;
-using XenBalloon.Simulation.Loads;
-using XenBalloon.Simulation.Outcomes;
+using XenBalloon.Simulation.Hosts;
 using XenBalloon.Simulation.Policies;
+using XenBalloon.Simulation.Scenarios;
 
 namespace XenBalloon.Simulation.Tests.Policies;
 
