@@ -188,22 +188,3 @@ int32_t xb_hv_get_pod(struct xb_hv *hv, uint32_t domid, struct xb_hv_pod *pod)
 	pod->entries_kib = kib(entries);
 	return 0;
 }
-
-int32_t xb_hv_command_line(struct xb_hv *hv, char *text, uint32_t length)
-{
-	xen_commandline_t line;
-	size_t used;
-
-	if (length == 0)
-		return -EINVAL;
-	memset(line, 0, sizeof(line));
-	errno = 0;
-	if (xc_version(hv->xc, XENVER_commandline, &line) < 0)
-		return failure();
-	used = strnlen(line, sizeof(line));
-	if (used > length - 1)
-		used = length - 1;
-	memcpy(text, line, used);
-	text[used] = '\0';
-	return (int32_t)used;
-}

@@ -95,7 +95,4 @@ XB_HV_API int32_t xb_hv_set_pod_target(struct xb_hv *hv, uint32_t domid, uint64_
 /* -EINVAL: pod->size differs from the library's, or the domain is PV, which does not populate on demand. */
 XB_HV_API int32_t xb_hv_get_pod(struct xb_hv *hv, uint32_t domid, struct xb_hv_pod *pod);
 
-/* Copies Xen's command line, NUL-terminated and truncated to length. Returns its length. */
-XB_HV_API int32_t xb_hv_command_line(struct xb_hv *hv, char *text, uint32_t length);
-
 #endif

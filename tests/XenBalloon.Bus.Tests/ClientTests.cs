@@ -74,6 +74,7 @@ internal sealed class ClientTests : BusctlTests
             ReportSource = "xenserver",
             ReportVerdict = "fresh",
             ReportAge = TimeSpan.FromSeconds(5),
+            ReasonKind = "shrinking",
             Reason = "shrinking 800 MiB to 750 MiB: another domain needs memory; "
                 + "in use 310 MiB, needs 326 MiB, wants 372 MiB, recent peak 780 MiB; share 650 MiB",
         }));

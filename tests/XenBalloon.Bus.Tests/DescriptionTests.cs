@@ -74,6 +74,7 @@ internal sealed partial class StringValueTests
         (
             new Member("Domain", "property", "ReportVerdict"),
             ["none", .. Of<ReportVerdict>(verdict => EnumText.Of(verdict))]),
+        (new Member("Domain", "property", "ReasonKind"), Of<ReasonKind>(EnumText.Of)),
         (new Member("Reservation", "property", "State"), Of<ReservationState>(EnumText.Of)),
     ];
 

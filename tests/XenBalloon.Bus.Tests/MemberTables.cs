@@ -141,6 +141,7 @@ internal static class PropertyTable
             ("ReportSource", "s \"xenserver\""),
             ("ReportVerdict", "s \"fresh\""),
             ("ReportAge", "t 5"),
+            ("ReasonKind", "s \"shrinking\""),
             (
                 "Reason",
                 "s \"shrinking 800 MiB to 750 MiB: another domain needs memory; in use 310 MiB, "

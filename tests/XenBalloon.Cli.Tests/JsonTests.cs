@@ -22,6 +22,7 @@ internal sealed class JsonTests : CommandTests
         need_kib Number
         pinned_kib Null
         reason String
+        reason_kind String
         recent_peak_kib Number
         report_age_seconds Number
         report_source String
@@ -51,6 +52,7 @@ internal sealed class JsonTests : CommandTests
         need_kib Null
         pinned_kib Null
         reason String
+        reason_kind String
         recent_peak_kib Null
         report_age_seconds Null
         report_source String
@@ -113,6 +115,7 @@ internal sealed class JsonTests : CommandTests
             owner String
             persistent False
             reason String
+        reason_kind String
             state String
             """));
     }

@@ -58,7 +58,7 @@ internal sealed partial class ListTests : CommandTests
               "dynamic_max_kib": 1048576, "static_max_kib": 1048576, "weight": 100, "in_use_kib": 317440,
               "recent_peak_kib": 798720, "need_kib": 333824, "want_kib": 380928, "floor_kib": 333824,
               "entitlement_kib": 665600, "guaranteed_share_kib": 614400, "report_source": "xenserver",
-              "report_verdict": "fresh", "report_age_seconds": 5,
+              "report_verdict": "fresh", "report_age_seconds": 5, "reason_kind": "shrinking",
               "reason": "{{ReasonOf(Canned.Web)}}",
               "pinned_kib": null, "settings_from": ""
             }
@@ -199,40 +199,6 @@ internal sealed class StatusTests : CommandTests
                   "managed_count": 2, "reserved_kib": 0, "reservation_count": 0
                 }
                 """)));
-}
-
-/// <summary>The state of a domain in one word.</summary>
-internal sealed class DomainStateTests
-{
-    /// <summary>A domain that holds 500 MiB, its target, and reports.</summary>
-    private static readonly DomainStatus Resting = FrameTests.Guest with
-    {
-        Target = FrameTests.Guest.Actual,
-        ReportVerdict = "fresh",
-    };
-
-    private static IEnumerable<TestCaseData> States()
-    {
-        yield return new TestCaseData(Resting, "balanced");
-        yield return new TestCaseData(Resting with { Managed = false, State = "paused" }, "unmanaged");
-        yield return new TestCaseData(Resting with { State = "paused" }, "paused");
-        yield return new TestCaseData(Resting with { Health = "stuck", Target = MiB(700) }, "stuck");
-        yield return new TestCaseData(Resting with { Pinned = MiB(700), Target = MiB(700) }, "pinned");
-        yield return new TestCaseData(Resting with { Target = MiB(700) }, "growing");
-        yield return new TestCaseData(Resting with { Target = MiB(400) }, "shrinking");
-        yield return new TestCaseData(Resting with { Target = MiB(501) }, "balanced");
-        yield return new TestCaseData(Resting with { ReportVerdict = "silent" }, "silent");
-        yield return new TestCaseData(Resting with { ReportVerdict = "stale" }, "silent");
-        yield return new TestCaseData(Resting with { ReportVerdict = "flooding" }, "balanced");
-        yield return new TestCaseData(Resting with { Need = MiB(600), Entitlement = MiB(500) }, "at-share");
-        yield return new TestCaseData(Resting with { Need = MiB(600), Entitlement = MiB(700) }, "waiting-for-memory");
-        yield return new TestCaseData(Resting with { Want = MiB(500), DynamicMax = MiB(500) }, "at-maximum");
-    }
-
-    [TestCaseSource(nameof(States))]
-    public void State_is(DomainStatus domain, string state) => Assert.That(DomainState.Of(domain), Is.EqualTo(state));
-
-    private static KiB MiB(long size) => KiB.FromMiB(size);
 }
 
 /// <summary>Tables as plain text.</summary>

@@ -164,12 +164,12 @@ internal sealed class ReportTests(string daemon) : XenStoreTest(daemon)
     {
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain), neighbour = Create(Describe(6));
-        Assert.That(Snapshot(domain).HasQubesLeaf, Is.False);
+        Assert.That(Snapshot(domain).HasQubesNode, Is.False);
         Assert.That(guest.Write("memory/meminfo", "1"), Is.EqualTo("EACCES"));
 
         AdmitQubesReports(domain);
 
-        Assert.That(Snapshot(domain).HasQubesLeaf, Is.True);
+        Assert.That(Snapshot(domain).HasQubesNode, Is.True);
         Assert.That(guest.Write("memory/meminfo", "1"), Is.Null);
         Assert.That(guest.Write("memory/target", "1"), Is.EqualTo("EACCES"));
         Assert.That(neighbour.Read($"{domain.Home}/memory/meminfo"), Is.EqualTo("error EACCES"));

@@ -42,7 +42,7 @@ internal static class DomainTable
                 domain.Managed ? domain.Weight.ToString(CultureInfo.InvariantCulture) : Unknown,
                 Printable.Of(domain.Health),
                 ReportOf(domain),
-                Printable.Of(DomainState.Of(domain)),
+                Printable.Of(domain.ReasonKind),
                 Printable.Of(domain.Reason));
         }
 

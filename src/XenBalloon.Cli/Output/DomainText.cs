@@ -19,7 +19,7 @@ internal static class DomainText
     internal static IEnumerable<string> Explain(DomainStatus domain, HostStatus host)
     {
         yield return Invariant($"{NameOf(domain)}, domain {domain.Domid}, {domain.Uuid}, {domain.State}");
-        yield return $"  state        {Printable.Of(DomainState.Of(domain))}";
+        yield return $"  state        {Printable.Of(domain.ReasonKind)}";
         yield return $"  reason       {Printable.Of(domain.Reason)}";
         if (!host.IsActive)
         {

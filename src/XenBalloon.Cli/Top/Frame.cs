@@ -16,6 +16,9 @@ internal sealed class Frame(HostStatus host, int width, int height, Glyphs glyph
     private const int SizeWidth = 9;
     private const int FooterHeight = 3;
 
+    /// <summary>Balloons stop within a page or two of their target, so a smaller distance is not a move.</summary>
+    private static readonly KiB MoveThreshold = KiB.FromMiB(1);
+
     private readonly List<StyledLine> lines = [];
 
     /// <summary>Draws the host.</summary>
@@ -112,12 +115,10 @@ internal sealed class Frame(HostStatus host, int width, int height, Glyphs glyph
 
     private void AddDirection(StyledLine line, DomainStatus domain)
     {
-        switch (DomainState.Move(domain))
-        {
-            case > 0: line.Add($" {glyphs.Grows} ", Palette.Grows); break;
-            case < 0: line.Add($" {glyphs.Shrinks} ", Palette.Shrinks); break;
-            default: line.Add("   "); break;
-        }
+        KiB distance = (domain.Target ?? domain.Actual) - domain.Actual;
+        if (distance > MoveThreshold) line.Add($" {glyphs.Grows} ", Palette.Grows);
+        else if (distance < KiB.Zero - MoveThreshold) line.Add($" {glyphs.Shrinks} ", Palette.Shrinks);
+        else line.Add("   ");
     }
 
     private StyledLine Legend() => new StyledLine()

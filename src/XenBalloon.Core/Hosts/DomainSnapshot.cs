@@ -134,7 +134,7 @@ public sealed record DomainSnapshot
     /// <summary>
     /// Whether there is a <c>memory/meminfo</c>, in which Qubes' meminfo-writer reports if the guest may write it.
     /// </summary>
-    public bool HasQubesLeaf { get; init; }
+    public bool HasQubesNode { get; init; }
 
     /// <summary>How its reports arrive.</summary>
     public ReportIntake Intake { get; init; }

@@ -60,7 +60,7 @@ internal sealed class CommandWriter
     private void WriteReportCommands(DomainPass domain)
     {
         if (!domain.Managed || domain.Snapshot.Lifecycle != DomainLifecycle.Running) return;
-        if (domain.Settings.QubesReports == true && !domain.Snapshot.HasQubesLeaf)
+        if (domain.Settings.QubesReports == true && !domain.Snapshot.HasQubesNode)
         {
             down.Add(new HostCommand(HostCommandKind.AdmitQubesReports, domain.Identity, KiB.Zero));
         }

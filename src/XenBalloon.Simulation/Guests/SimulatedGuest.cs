@@ -108,7 +108,7 @@ internal sealed partial class SimulatedGuest
             StaticMax = hasTarget ? staticMax : null,
             BootMemory = bootMemory,
             PopulatesOnDemand = populates,
-            HasQubesLeaf = admitsQubes,
+            HasQubesNode = admitsQubes,
             Report = this.report is { } report ? Convert(report) : null,
         };
     }

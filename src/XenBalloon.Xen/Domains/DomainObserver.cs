@@ -43,7 +43,7 @@ internal sealed class DomainObserver(NodeReader nodes, ReportCollector reports, 
             PopulatesOnDemand = PopulatesOnDemand(domain, tracked, lifecycle),
             HasPassthrough = tracked.Unwatched?.HasPassthrough ?? false,
             HasAgent = tracked.Unwatched?.HasAgent ?? false,
-            HasQubesLeaf = tracked.Unwatched?.HasQubesNode ?? false,
+            HasQubesNode = tracked.Unwatched?.HasQubesNode ?? false,
             Report = tracked.Report,
             Intake = reports.Intake(tracked),
         };

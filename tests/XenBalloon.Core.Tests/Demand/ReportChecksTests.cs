@@ -235,7 +235,7 @@ public sealed class ReportIntakeTests
     {
         HostBuilder host = new HostBuilder().With(1, 512, 1024).WithFree(32);
         host.Settings = host.Settings with { Defaults = new DomainSettings { QubesReports = wanted } };
-        host[1] = host[1] with { HasQubesLeaf = isThere };
+        host[1] = host[1] with { HasQubesNode = isThere };
         Assert.That(
             host.Decide().Commands.Any(command => command.Kind == HostCommandKind.AdmitQubesReports), Is.EqualTo(made));
     }
