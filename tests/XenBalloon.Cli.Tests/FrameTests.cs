@@ -34,6 +34,7 @@ internal sealed class FrameTests
         GuaranteedShare = KiB.FromMiB(500),
         ReportSource = "none",
         ReportVerdict = "silent",
+        ReasonKind = "balanced",
         ReportAge = null,
         Reason = "because",
     };

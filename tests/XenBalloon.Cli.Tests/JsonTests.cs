@@ -115,7 +115,6 @@ internal sealed class JsonTests : CommandTests
             owner String
             persistent False
             reason String
-        reason_kind String
             state String
             """));
     }

@@ -1,10 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using XenBalloon.Bus.Interfaces;
-using XenBalloon.Cli.Output;
 using XenBalloon.CommandLine;
 using XenBalloon.Core;
-using XenBalloon.Core.Memory;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Cli.Output;
 using XenBalloon.CommandLine;
 using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
