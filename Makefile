@@ -37,7 +37,7 @@ all: publish ## the same as publish (default)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
 
-deps: ## install Debian packages, as root or with sudo; SETS= is any of build, agent, demo, test
+deps: ## install Debian packages, as root or with sudo; SETS= selects package sets: build, agent, demo, test
 	@.ci/packages install $(SETS)
 
 deps-demo:
@@ -68,9 +68,11 @@ publish: shim agent ## build the programs that 'make install' installs, in out
 demo: deps-demo ## show the daemon at work on a simulated host; SECONDS=20 ends the demo by itself
 	@echo "Building the demo. The first build downloads packages and takes a minute or two."
 	@echo "  1 of 2: the daemon on a simulated host ..."
-	@output=$$($(DOTNET) build src/XenBalloon.Demo -c Release $(QUIET) -o artifacts/demo) || { echo "$$output"; exit 1; }
+	@output=$$($(DOTNET) build src/XenBalloon.Demo -c Release $(QUIET) -o artifacts/demo) || \
+	  { echo "$$output"; exit 1; }
 	@echo "  2 of 2: the command xenballoon ..."
-	@output=$$($(DOTNET) build src/XenBalloon.Cli -c Release $(QUIET) -o artifacts/demo) || { echo "$$output"; exit 1; }
+	@output=$$($(DOTNET) build src/XenBalloon.Cli -c Release $(QUIET) -o artifacts/demo) || \
+	  { echo "$$output"; exit 1; }
 	@src/XenBalloon.Demo/demo artifacts/demo $(SECONDS)
 
 test: deps ## build everything and run all tests (half an hour on two cores)
@@ -79,7 +81,7 @@ test: deps ## build everything and run all tests (half an hour on two cores)
 	$(DOTNET) build XenBalloon.sln -c Debug $(QUIET)
 	tests/run
 
-# 30 seeds take about 45 minutes on one core. POLICIES=all adds the policies that run only by name.
+# 30 seeds take about 45 minutes on one core. POLICIES=all runs every policy but proportional and shares.
 judge: ## check the policy against the requirements of each scenario; SEEDS=5 is quick
 	@.ci/packages check build
 	$(DOTNET) run -c Release --project src/XenBalloon.Simulation -- \
@@ -106,7 +108,7 @@ fuzz: ## test each parser of guest data with 10 million mutated inputs; FUZZ=N c
 	  --filter "FullyQualifiedName~FuzzTests" --logger "console;verbosity=normal"
 
 # The property tests run a tenth of their usual cases for each mutation.
-mutate: ## test the tests: do they notice changes of the policy? MUTATE='**/Allocation/**' selects files
+mutate: ## mutation testing: check that tests detect changes of the policy; MUTATE='**/Allocation/**' selects files
 	$(DOTNET) tool restore
 	cd tests/XenBalloon.Core.Tests && CsCheck_Iter=10 CsCheck_Threads=1 \
 	  $(DOTNET) stryker --output $(CURDIR)/artifacts/mutation $(if $(MUTATE),--mutate '$(MUTATE)')
@@ -182,5 +184,5 @@ install-agent: ## install the agent in a guest, or in its image with DESTDIR=; t
 uninstall-agent: ## remove what install-agent installed
 	rm -f $(SBIN)/xenballoon-agent $(SHARE)/man/man8/xenballoon-agent.8 $(AGENT_UNIT) $(AGENT_SCRIPT)
 
-clean: ## remove all that was built
+clean: ## remove all build results
 	rm -rf artifacts out

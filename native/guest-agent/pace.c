@@ -78,7 +78,7 @@ static void earn(struct pace *pace, uint64_t now_ms)
 		pace->earned_ms = now_ms;
 }
 
-enum why pace_decide(struct pace *pace, const struct sample *now, uint64_t now_ms)
+enum report_reason pace_decide(struct pace *pace, const struct sample *now, uint64_t now_ms)
 {
 	uint64_t since = now_ms - pace->written_ms, step = step_kib(now);
 	const struct sample *written = &pace->written;
@@ -107,15 +107,15 @@ enum why pace_decide(struct pace *pace, const struct sample *now, uint64_t now_m
 	return since >= pace->heartbeat_ms ? HEARTBEAT : NOT_NOW;
 }
 
-void pace_wrote(struct pace *pace, const struct sample *sent, enum why why, uint64_t now_ms)
+void pace_wrote(struct pace *pace, const struct sample *sent, enum report_reason reason, uint64_t now_ms)
 {
 	pace->reported = true;
 	pace->written = *sent;
 	pace->written_ms = now_ms;
-	if (pace->writes_left > 0 && (why == MOVED || why == PRESSED))
+	if (pace->writes_left > 0 && (reason == MOVED || reason == PRESSED))
 		pace->writes_left--;
-	if (why != HEARTBEAT)
-		pace->settled = why == SETTLED;
+	if (reason != HEARTBEAT)
+		pace->settled = reason == SETTLED;
 	/* Any report answers a request. */
 	pace->requested = false;
 }

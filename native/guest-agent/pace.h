@@ -6,7 +6,7 @@
 
 #include "sample.h"
 
-enum why {
+enum report_reason {
 	NOT_NOW,
 	STARTED,   /* nothing was reported yet, or the last report was refused */
 	REQUESTED, /* dom0 requested a report, or the guest has migrated */
@@ -27,10 +27,10 @@ struct pace {
 void pace_start(struct pace *pace, uint64_t heartbeat_ms);
 
 /* Decides whether to report the current sample, and why. */
-enum why pace_decide(struct pace *pace, const struct sample *now, uint64_t now_ms);
+enum report_reason pace_decide(struct pace *pace, const struct sample *now, uint64_t now_ms);
 
 /* Records that the sample was sent. */
-void pace_wrote(struct pace *pace, const struct sample *sent, enum why why, uint64_t now_ms);
+void pace_wrote(struct pace *pace, const struct sample *sent, enum report_reason reason, uint64_t now_ms);
 
 /* Records that xenstored refused the last report. */
 void pace_refused(struct pace *pace);

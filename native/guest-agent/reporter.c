@@ -60,14 +60,14 @@ static bool watch_next(struct reporter *reporter)
 	return xenbus_watch(&reporter->bus, watches[reporter->watches_set++]);
 }
 
-static bool send(struct reporter *reporter, struct sample *sample, enum why why, uint64_t now_ms)
+static bool send(struct reporter *reporter, struct sample *sample, enum report_reason reason, uint64_t now_ms)
 {
 	char record[RECORD_SIZE];
 	size_t length;
 
 	kernel_read_rest(&reporter->kernel, sample);
 	length = format(record, sample, ++reporter->sequence);
-	pace_wrote(&reporter->pace, sample, why, now_ms);
+	pace_wrote(&reporter->pace, sample, reason, now_ms);
 	reporter->setting_watch = false;
 	return xenbus_write(&reporter->bus, LEAF, record, length);
 }
@@ -83,7 +83,7 @@ static bool report_if_due(struct reporter *reporter)
 {
 	uint64_t now_ms = milliseconds(CLOCK_MONOTONIC);
 	struct sample sample;
-	enum why why;
+	enum report_reason reason;
 
 	if (reporter->bus.waiting)
 		return true;
@@ -93,8 +93,8 @@ static bool report_if_due(struct reporter *reporter)
 		return true;
 	if (!kernel_read(&reporter->kernel, &sample))
 		return false;
-	why = pace_decide(&reporter->pace, &sample, now_ms);
-	return why == NOT_NOW || send(reporter, &sample, why, now_ms);
+	reason = pace_decide(&reporter->pace, &sample, now_ms);
+	return reason == NOT_NOW || send(reporter, &sample, reason, now_ms);
 }
 
 static void handle_reply(struct reporter *reporter, bool refused)

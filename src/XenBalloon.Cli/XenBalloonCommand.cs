@@ -18,17 +18,17 @@ internal static class XenBalloonCommand
     private const string FormerCommand = "simulate";
 
     private const string Description =
-        "Shows and controls how xenballoond balances memory between the domains of a Xen host.";
+        "Show and control how xenballoond balances memory between the domains of a Xen host.";
 
     private const string Notes = """
         A command may be abbreviated while that is unambiguous: 'xenballoon exp web'. Options of a command may
-        come before or after its arguments; -H and --json also before the command. Anyone can show; changes
-        require root or polkit authorization.
+        come before or after its arguments; -H and --json also before the command. Any user can read;
+        changes require root or polkit authorization.
 
         Examples:
           xenballoon list                     all domains with their memory, and why
           xenballoon explain web              one domain in detail
-          xenballoon top                      watch memory move
+          xenballoon top                      live view of the domains' memory
           xenballoon -H root@xen2 list        the domains of another host
           xenballoon set web --min 512m       never less than that
           xenballoon pin db 2g                exactly this size

@@ -49,5 +49,5 @@ internal sealed class VersionAction(string program, TextWriter output) : Synchro
 internal static class JsonOption
 {
     internal static Option<bool> Create() =>
-        new("--json") { Description = "Write JSON, with stable names and sizes in KiB; null is unknown." };
+        new("--json") { Description = "Write JSON with stable names and sizes in KiB; unknown values are null." };
 }

@@ -26,8 +26,8 @@ public readonly record struct Plan
     public required ImmutableArray<Reservation> Ended { get; init; }
 
     /// <summary>
-    /// Whether a balloon is moving or is told to move now: the next pass should follow soon, because no event announces
-    /// the movement.
+    /// Whether a balloon is moving or gets a new target now: the next pass should follow soon, because no event
+    /// announces the movement.
     /// </summary>
     public bool IsMoving { get; init; }
 

@@ -43,7 +43,7 @@ public readonly record struct Reason(
 /// <summary>Writes a reason as a line: the action comes first, since terminals cut long lines.</summary>
 internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerSettings? settings)
 {
-    private const string Deprived = "another domain lacks memory that it is entitled to";
+    private const string LacksEntitledMemory = "another domain lacks memory that it is entitled to";
 
     /// <summary>Policies other than fair share have no tiers and guarantee nothing.</summary>
     private readonly ReasonFacts? facts = settings is null or { Policy: PolicyKind.FairShare } ? reason.Facts : null;
@@ -72,9 +72,10 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         }
 
         DomainDemand demand = reason.Facts is { } limits ? known.Within(limits.Maximum, limits.Holds) : known;
-        string least = demand.Starved ? "at least " : "";
+        string least = demand.IsShortOfMemory ? "at least " : "";
         text.Append($"; in use {demand.InUse}, needs {least}{demand.Need}, wants {demand.Want}");
-        if (demand.RecentPeak >= demand.InUse + ReasonFacts.Noticeable) text.Append($", recent peak {demand.RecentPeak}");
+        bool peaked = demand.RecentPeak >= demand.InUse + ReasonFacts.Noticeable;
+        if (peaked) text.Append($", recent peak {demand.RecentPeak}");
         if (demand.IsStalled)
         {
             text.Append(CultureInfo.InvariantCulture, $"; waits {demand.StallFraction:P0} of its time for memory");
@@ -104,17 +105,18 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         ReasonKind.Pinned => $"pinned at {reason.To}",
         ReasonKind.Balanced => Balanced(),
         ReasonKind.Growing => $"growing {reason.From} to {reason.To}: {WhyGrowing()}",
-        ReasonKind.WaitingForMemory when IsPinned => $"waiting at {reason.To} until memory is free: pinned higher",
+        ReasonKind.WaitingForMemory when IsPinned =>
+            $"waiting at {reason.To} until memory is free: pinned to a larger size",
         ReasonKind.WaitingForMemory => $"waiting at {reason.To} until memory is free",
         ReasonKind.AtShare => $"lacks memory at {reason.To}: {WhyNoMore()}",
         ReasonKind.AtMaximum => $"limited to {reason.To}: {Limit()}",
         ReasonKind.Recovering => $"kept at {reason.To}: it waited for memory moments ago",
         ReasonKind.Pressed when facts is { Swap: SwapKnowledge.None or SwapKnowledge.Full } =>
-            $"testing {reason.From} to {reason.To}: it reports no memory left, and {Deprived}{DownTo()}",
-        ReasonKind.Pressed => $"swapping out {reason.From} to {reason.To}: {Deprived}{DownTo()}",
+            $"testing {reason.From} to {reason.To}: it reports no memory left, and {LacksEntitledMemory}{DownTo()}",
+        ReasonKind.Pressed => $"swapping out {reason.From} to {reason.To}: {LacksEntitledMemory}{DownTo()}",
         ReasonKind.PutBack => $"restored from {reason.From} to {reason.To}: it has no memory left to give",
         ReasonKind.Shrinking => $"shrinking {reason.From} to {reason.To}: {WhyShrinking()}",
-        ReasonKind.Settling => facts is { ReportsSeldom: true }
+        ReasonKind.Settling => facts is { ReportsRarely: true }
             ? $"kept at {reason.To} until its next report: it reports rarely"
             : $"kept at {reason.To} until its balloon stops and it reports again",
         ReasonKind.InUse => $"kept at {reason.To}: {WhyKept()}",
@@ -129,15 +131,16 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     {
         KiB? difference = reason.To - reason.Share;
         return difference >= ReasonFacts.Noticeable || difference <= KiB.Zero - ReasonFacts.Noticeable
-            ? $"balanced at {reason.To}: the difference to its share is not worth a move now"
+            ? $"balanced at {reason.To}: the difference from its share is too small to move, or it moved recently"
             : $"balanced at {reason.To}";
     }
 
     private string WhyGrowing() => reason switch
     {
         { Facts.IsPinned: true } => "pinned",
-        { Demand: not { IsReported: true } } => "back to its boot memory",
-        { Demand: { } demand, From: { } from } when demand.Starved || from < demand.Need => "it needs more memory",
+        { Demand: not { IsReported: true } } => "to restore its boot memory",
+        { Demand: { } demand, From: { } from } when demand.IsShortOfMemory || from < demand.Need =>
+            "it needs more memory",
         { Demand: { } demand, From: { } from } when from < KiB.Max(demand.Want, demand.Forecast) =>
             "headroom and growth",
         _ => "memory is free beyond the keep-free pool",
@@ -148,9 +151,9 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         { Bound: ShareBound.Loan, Swap: SwapKnowledge.None } known =>
             $"without swap, it gets no more than its guaranteed share, {known.Guaranteed}",
         { Bound: ShareBound.Loan } known =>
-            $"above its guaranteed share, {known.Guaranteed}, it gets no more than its free swap",
+            $"above its guaranteed share, {known.Guaranteed}, it is lent no more than its free swap",
         { } known => $"other domains need the rest; guaranteed share {known.Guaranteed}",
-        _ => "the policy gives it no more",
+        _ => "the policy allows no more",
     };
 
     private string Limit() => reason.Facts switch
@@ -175,17 +178,19 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     /// <summary>Why the domain keeps what it has above its share.</summary>
     private string WhyKept()
     {
-        string start = reason.Demand is { IsReported: false } ? "" : "all of it is in use, ";
-        return start + facts switch
+        bool isReported = reason.Demand is not { IsReported: false };
+        string it = isReported ? "it is " : "";
+        string cause = facts switch
         {
-            _ when settings is { PressToShare: false } => "and press-to-share is off",
-            { } known when reason.To <= known.Guaranteed => "within its guaranteed share",
-            { Swap: SwapKnowledge.None } => "and it has no swap",
-            { Swap: SwapKnowledge.Full } => "and its swap is full",
+            _ when settings is { PressToShare: false } => "press-to-share is off",
+            { } known when reason.To <= known.Guaranteed => $"{it}within its guaranteed share",
+            { Swap: SwapKnowledge.None } => "it has no swap",
+            { Swap: SwapKnowledge.Full } => "its swap is full",
             { Swap: SwapKnowledge.Unreported } known when reason.To <= known.BootMemory =>
-                "within its boot memory, and its swap is not reported",
-            _ => $"taken only while {Deprived}",
+                $"{it}within its boot memory, and its swap is not reported",
+            _ => $"{it}taken only while {LacksEntitledMemory}",
         };
+        return isReported ? $"all of it is in use, and {cause}" : cause;
     }
 
     private string WhyShrinking() => (reason, host) switch
@@ -197,30 +202,4 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         (_, { Pressure: HostPressure.Tight }) => "most of the keep-free pool is in use",
         _ => "it has more than its share",
     };
-}
-
-/// <summary>A demand as it is shown.</summary>
-internal static class ShownDemand
-{
-    /// <summary>
-    /// The same amounts, none above the domain's maximum (the estimated need of a domain whose shortage cannot be
-    /// measured keeps rising), and no more in use than the domain holds: its newest report may be older than the last
-    /// step down.
-    /// </summary>
-    internal static DomainDemand Within(this DomainDemand demand, KiB maximum, KiB holds)
-    {
-        KiB inUse = KiB.Min(demand.InUse, holds);
-        if (maximum == KiB.Zero) return demand with { InUse = inUse };
-        KiB most = KiB.Max(maximum, inUse);
-        return demand with
-        {
-            InUse = inUse,
-            Floor = KiB.Min(demand.Floor, most),
-            Need = KiB.Min(demand.Need, most),
-            Forecast = KiB.Min(demand.Forecast, most),
-            Want = KiB.Min(demand.Want, most),
-            Kept = KiB.Min(demand.Kept, most),
-            RecentPeak = KiB.Min(demand.RecentPeak, most),
-        };
-    }
 }

@@ -74,8 +74,8 @@ internal readonly record struct ReasonFacts
     /// <summary>What is known of its swap.</summary>
     internal SwapKnowledge Swap { get; init; }
 
-    /// <summary>Whether its reports come seldom.</summary>
-    internal bool ReportsSeldom { get; init; }
+    /// <summary>Whether its reports come rarely.</summary>
+    internal bool ReportsRarely { get; init; }
 
     /// <summary>Whether an administrator pinned the domain.</summary>
     internal bool IsPinned { get; init; }
@@ -95,7 +95,7 @@ internal readonly record struct ReasonFacts
             ReachesAll = reachesAll,
             Bound = BoundOf(domain),
             Swap = SwapOf(domain),
-            ReportsSeldom = domain.Estimator.ReportsSeldom,
+            ReportsRarely = domain.Estimator.ReportsRarely,
             IsPinned = domain.Settings.Pin is not null,
         };
     }

@@ -32,12 +32,12 @@ internal static class DemoCommand
         };
         var state = new Option<string?>("--state")
         {
-            Description = "The directory that keeps settings and reservations over a restart (none).",
+            Description = "The directory of the state file (none).",
             HelpName = "DIRECTORY",
         };
-        var describe = new Command("describe", "Describes the guests of the scenario.");
+        var describe = new Command("describe", "Describe the guests of the scenario.");
         describe.SetAction(parsed => Describe(parsed.GetRequiredValue(scenario)));
-        var command = new RootCommand("Runs xenballoond on a simulated host.")
+        var command = new RootCommand("Run xenballoond on a simulated host.")
         {
             configuration, scenario, state, describe,
         };

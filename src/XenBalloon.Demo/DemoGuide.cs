@@ -28,7 +28,7 @@ internal sealed class DemoGuide(Scenario scenario)
             long[] used = [.. Uses(guest)];
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"  {guest.Name.PadRight(width)}  {used.Min(),4} to {used.Max(),4} MiB, most at {Peaks(used)}");
+                $"  {guest.Name.PadRight(width)}  {used.Min(),4} to {used.Max(),4} MiB, peak at {Peaks(used)}");
         }
 
         long most = Enumerable.Range(0, Seconds).Max(second => scenario.Guests.Sum(guest => Used(guest, second)));
@@ -36,9 +36,9 @@ internal sealed class DemoGuide(Scenario scenario)
         text.AppendLine(
             CultureInfo.InvariantCulture,
             $"""
-            Together they use at most {most} MiB at a time, but each guest uses its most at other times than the
-            rest. The daemon takes memory that is idle in one guest and gives it to the guest that needs it next. A
-            guest that gets it too late swaps and slows down.
+            Together they use at most {most} MiB at a time, but their peaks come at different times. The daemon
+            moves idle memory to the guest that needs it next. A guest that receives it too late swaps and slows
+            down.
             """);
         return text.ToString();
     }

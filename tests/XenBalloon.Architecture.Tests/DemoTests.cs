@@ -19,7 +19,7 @@ public sealed class DemoTests
         temporary = new TemporaryFolder();
         demo = Command.Run(
             Path.Combine(Repository.Root, "src/XenBalloon.Demo/demo"),
-            [Programs, "8"],
+            [Programs, "20"],
             new Dictionary<string, string?> { ["TMPDIR"] = temporary.Path });
     }
 
@@ -32,9 +32,9 @@ public sealed class DemoTests
     [Test]
     public void First_screen_describes_each_guest()
     {
-        string first = demo.Output[..demo.Output.IndexOf("To ask the daemon", StringComparison.Ordinal)];
+        string first = demo.Output[..demo.Output.IndexOf("To query the daemon", StringComparison.Ordinal)];
 
-        foreach (string guest in Guests) Assert.That(first, Does.Match($@"\b{guest} +\d+ to +\d+ MiB, most at \d+ s"));
+        foreach (string guest in Guests) Assert.That(first, Does.Match($@"\b{guest} +\d+ to +\d+ MiB, peak at \d+ s"));
     }
 
     [Test]
@@ -50,7 +50,7 @@ public sealed class DemoTests
     }
 
     [Test]
-    public void Nothing_remains_after_the_demo()
+    public void Demo_leaves_no_processes_or_files()
     {
         // dbus-daemon ends by itself after the signal, and has no parent that waits for it.
         Eventually.Holds(() => !Remaining().Any(), () => "still running: " + string.Join('\n', Remaining()));

@@ -26,7 +26,7 @@ internal sealed partial class ChangingTests : BusctlTests
     [TestCase("SetMode", "s", "observe")]
     [TestCase("Reload")]
     [TestCase("Balance")]
-    public void Other_users_are_told_to_use_sudo(params string[] call)
+    public void Error_for_other_users_suggests_sudo(params string[] call)
     {
         using var monitor = new BusMonitor(Bus, "type='error'");
 

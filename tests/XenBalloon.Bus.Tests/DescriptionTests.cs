@@ -70,7 +70,9 @@ internal sealed partial class StringValueTests
             new Member("Domain", "property", "State"),
             [.. Of<DomainLifecycle>(EnumText.Of).Except([EnumText.Of(DomainLifecycle.Migrating)])]),
         (new Member("Domain", "property", "Health"), Of<BalloonHealth>(EnumText.Of)),
-        (new Member("Domain", "property", "ReportSource"), ["none", .. Of<ReportSource>(source => EnumText.Of(source))]),
+        (
+            new Member("Domain", "property", "ReportSource"),
+            ["none", .. Of<ReportSource>(source => EnumText.Of(source))]),
         (
             new Member("Domain", "property", "ReportVerdict"),
             ["none", .. Of<ReportVerdict>(verdict => EnumText.Of(verdict))]),

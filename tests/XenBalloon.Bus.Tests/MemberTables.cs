@@ -157,9 +157,11 @@ internal static class PropertyTable
             ("State", "s \"gathering\""),
             ("Deadline", "t 1800000060"),
             ("Eta", "t 1800000020"),
-            ("BlockedBy", "as 1 \"db gave 0 KiB of 400 MiB and does not answer\""),
+            ("BlockedBy", "as 1 \"db gave 0 KiB of 400 MiB and has a balloon that does not respond\""),
             ("Domain", "s \"\""),
-            ("Reason", "s \"100 MiB of 512 MiB held; db gave 0 KiB of 400 MiB and does not answer\""),
+            (
+                "Reason",
+                "s \"100 MiB of 512 MiB held; db gave 0 KiB of 400 MiB and has a balloon that does not respond\""),
         ]),
     ];
 
@@ -197,7 +199,7 @@ internal static class SignalTable
             {
                 Root + "/reservation/4",
                 result.Text,
-                $"{result.Reason}; db gave 0 KiB of 400 MiB and does not answer",
+                $"{result.Reason}; db gave 0 KiB of 400 MiB and has a balloon that does not respond",
             })),
     ];
 

@@ -36,7 +36,7 @@ internal sealed class MethodTests : SystemBusTests
         Assert.That(Call(method, unprivileged: true).Output.TrimEnd(), Is.EqualTo(method.Output));
 
     [TestCaseSource(nameof(Changing))]
-    public void Other_users_are_denied_and_told_to_use_sudo(MethodCase method)
+    public void Other_users_are_denied_with_a_suggestion_of_sudo(MethodCase method)
     {
         var error = ErrorReply.Of(Call(method, unprivileged: true));
 

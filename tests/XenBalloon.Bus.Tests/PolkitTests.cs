@@ -60,7 +60,7 @@ internal sealed class PolkitTests : SystemBusTests
     }
 
     [Test]
-    public void Caller_that_forbids_interaction_is_told_to_allow_it()
+    public void Error_for_a_caller_that_forbids_interaction_suggests_allowing_it()
     {
         polkit.Reply = PolkitReply.Challenge;
 

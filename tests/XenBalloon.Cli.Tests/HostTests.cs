@@ -95,7 +95,7 @@ internal sealed class HostTests : CommandTests
         Command failed = OnHost("status", "-H", "xen2");
 
         Assert.That((failed.Status, failed.Output), Is.EqualTo((3, "")));
-        const string Error = "the system bus of xen2 cannot be reached, or the connection to it was lost: ";
+        const string Error = "cannot reach the system bus of xen2, or lost the connection to it: ";
         Assert.That(failed.Error, Does.Match($@"\Axenballoon: {Error}[^\n]+\n\z"));
     }
 

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using XenBalloon.Core.Domains;
+using XenBalloon.Core.Settings;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
@@ -47,15 +49,17 @@ internal sealed partial class ManualTests
     }
 
     [Test]
-    public void Man_page_has_every_state_of_list()
+    public void Man_page_and_help_of_list_have_exactly_the_kinds_of_reasons()
     {
         string help = Help("list");
-        string states = help[help.IndexOf("State is one of:", StringComparison.Ordinal)..StartOfExamples(help)];
+        string reasons = Manual[Manual.IndexOf(".Sh REASONS\n", StringComparison.Ordinal)..];
+        IEnumerable<string> described = KindInManual().Matches(reasons).Select(match => match.Groups[1].Value);
+        string kinds = help[help.IndexOf("REASONS, defines each:", StringComparison.Ordinal)..StartOfExamples(help)];
+        IEnumerable<string> listed =
+            KindLine().Matches(kinds).SelectMany(match => match.Groups[1].Value.Split(", "));
 
-        foreach (string state in State().Matches(states).SelectMany(match => match.Groups[1].Value.Split(", ")))
-        {
-            Assert.That(Manual, Does.Match($@"(?m)^\.It Cm .*(?<!\S){state}(?!\S)"), state);
-        }
+        Assert.That(described, Is.EquivalentTo(EnumText.All<ReasonKind>()));
+        Assert.That(listed, Is.EquivalentTo(EnumText.All<ReasonKind>()));
     }
 
     private static string Help(params string[] command) =>
@@ -63,8 +67,11 @@ internal sealed partial class ManualTests
 
     private static int StartOfExamples(string help) => help.IndexOf("Examples:", StringComparison.Ordinal);
 
+    [GeneratedRegex(@"(?m)^\.It Li ([a-z-]+)$")]
+    private static partial Regex KindInManual();
+
     [GeneratedRegex(@"(?m)^  ([a-z-]+(?:, [a-z-]+)*)  ")]
-    private static partial Regex State();
+    private static partial Regex KindLine();
 
     [GeneratedRegex(@"(?m)^  ([a-z]+) ")]
     private static partial Regex CommandLine();

@@ -59,7 +59,8 @@ internal sealed class ReserveTests
 
         Command failed = XenBalloon("reserve", "6g", "--deadline", "1");
 
-        const string Warning = "the mode is observe: no memory is freed for it (xenballoon mode active)\n";
+        const string Warning =
+            "xenballoon: mode is observe: no memory is freed for the reservation; run 'xenballoon mode active'\n";
         Assert.That(failed.Error, Does.StartWith(Warning).And.Not.Contain("ready in"));
     }
 
@@ -124,7 +125,7 @@ internal sealed class ReserveTests
 
         Command refused = Command.RunUnprivileged(program, ["reserve", "64m"], daemon.Environment);
 
-        const string Error = "xenballoon: Reserve requires root, and was called by uid 65534: use sudo";
+        const string Error = "xenballoon: Reserve requires root, but the caller is uid 65534: use sudo";
         Assert.That(refused.Status, Is.EqualTo(1));
         Assert.That(refused.Error, Does.StartWith(Error));
     }

@@ -36,7 +36,7 @@ internal sealed class RunTests
         Command ran = Run("--need", "6g", "--timeout", "1", "--", "touch", Marks);
 
         Assert.That((ran.Status, File.Exists(Marks)), Is.EqualTo((125, false)));
-        const string Reason = "all that the others can give does not reach 6144 MiB";
+        const string Reason = "not enough memory: free memory and all that domains can give are less than 6144 MiB";
         const string Ended = @"xenballoon: the command is not run: reservation \d+ has ended \(expired\)";
         Assert.That(ran.Error, Does.Match($@"(?m)^reservation \d+: gathering, {Reason}"));
         Assert.That(ran.Error, Does.Match($"(?m)^{Ended}: {Reason}"));
@@ -50,7 +50,7 @@ internal sealed class RunTests
 
         Assert.That((ran.Status, File.Exists(Marks)), Is.EqualTo((125, false)));
         Assert.That(
-            ran.Error, Does.StartWith("xenballoon: the command is not run: 100 GiB is more than this host has"));
+            ran.Error, Does.StartWith("xenballoon: the command is not run: cannot reserve 100 GiB: this host has"));
     }
 
     [Test]
@@ -171,7 +171,7 @@ internal sealed class RunTests
         Command refused = daemon.XenBalloon(arguments);
 
         Assert.That(refused.Status, Is.EqualTo(2));
-        Assert.That(refused.Error, Does.StartWith($"xenballoon: '{arguments[0]}' has no option '{arguments[1]}'"));
+        Assert.That(refused.Error, Does.StartWith($"xenballoon: unknown option '{arguments[1]}': write '--' before"));
     }
 
     [TestCase("run", "--for", "", "--need", "4m", "--", "true")]
@@ -204,8 +204,8 @@ internal sealed class RunTests
 
         Assert.That((ran.Status, ran.Output), Is.EqualTo((2, "")));
         Assert.That(ran.Error, Is.EqualTo(
-            "xenballoon: unknown how much memory 'virsh' needs: "
-                + "give --need SIZE, and --for with the domain that it starts\n"));
+            "xenballoon: cannot determine the memory that 'virsh' needs: "
+                + "give --need SIZE, and --for NAME for the domain that it starts\n"));
     }
 
     private Command Shell(string script)

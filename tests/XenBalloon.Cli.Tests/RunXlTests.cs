@@ -215,7 +215,7 @@ internal sealed class RunXlTests
         Command refused = Hook("prepare begin", mib: 100_000);
 
         Assert.That(refused.Status, Is.EqualTo(1));
-        Assert.That(refused.Error, Does.Contain("is more than this host has"));
+        Assert.That(refused.Error, Does.Contain(": this host has "));
     }
 
     [Test]

@@ -153,7 +153,7 @@ internal sealed class SettingTests : CommandTests
     [Test]
     public void Empty_domain_name_is_refused()
     {
-        const string Error = "xenballoon: no domain given: give a name, a UUID or a domid\n";
+        const string Error = "xenballoon: no domain given: expected a name, UUID or domid\n";
 
         Assert.That(XenBalloon("unpin", ""), Is.EqualTo(new Command(1, "", Error)));
     }
@@ -185,7 +185,7 @@ internal sealed class SettingTests : CommandTests
         Assert.That((refused.Status, refused.Output), Is.EqualTo((1, "")));
         Assert.That(
             refused.Error,
-            Does.Match(@"\Axenballoon: \w+ requires root, and was called by uid 65534: use sudo[^\n]*\n\z"));
+            Does.Match(@"\Axenballoon: \w+ requires root, but the caller is uid 65534: use sudo[^\n]*\n\z"));
         Assert.That(Control.Requests, Is.Empty);
     }
 }

@@ -52,7 +52,7 @@ internal sealed class UsageTests : CommandTests
         Server.Dispose();
 
         Assert.That(XenBalloon(arguments), Is.EqualTo(
-            new Command(3, "", "xenballoon: xenballoond does not run (nobody owns org.xenballoon.Balloon1): "
+            new Command(3, "", "xenballoon: xenballoond does not run (org.xenballoon.Balloon1 has no owner): "
                 + "start it (systemctl start xenballoond)\n")));
     }
 

@@ -113,7 +113,8 @@ internal sealed record HostileHistory(HostileStep[] Steps, BalancerSettings Sett
         from id in Gen.Int[1, 3]
         from domid in Gen.Int[1, 6]
         from uuid in Gen.Int[0, 1]
-        select Request((book, now) => book.Claim(id, new DomainIdentity(domid, HostBuilder.Uuid(uuid)), KiB.Zero, now)));
+        let domain = new DomainIdentity(domid, HostBuilder.Uuid(uuid))
+        select Request((book, now) => book.Claim(id, domain, KiB.Zero, now)));
 
     private static readonly Gen<HostileStep[]> AllSteps =
         (from seconds in Gen.Int[1, 40]

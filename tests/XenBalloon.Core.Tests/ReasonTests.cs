@@ -75,7 +75,7 @@ public sealed class ReasonTests
             "balanced at 512 MiB" + Idle + "; share 512 MiB (part of its recent peak)"),
         new(
             Of(ReasonKind.Balanced, IdleDemand, 512, 530, 530, PartOfPeak),
-            "balanced at 530 MiB: the difference to its share is not worth a move now" + Idle
+            "balanced at 530 MiB: the difference from its share is too small to move, or it moved recently" + Idle
                 + "; share 512 MiB (part of its recent peak)"),
         new(
             Of(ReasonKind.Growing, BusyDemand, 1000, 800, 1000, PartOfNeed with { Reached = "headroom" }),
@@ -89,14 +89,15 @@ public sealed class ReasonTests
                 + "; share 840 MiB (up to its recent peak)"),
         new(
             Of(ReasonKind.Growing, NoReport with { Verdict = ReportVerdict.Silent }, 1000, 900, 1000, ToNeed),
-            "growing 900 MiB to 1000 MiB: back to its boot memory; it does not report; "
+            "growing 900 MiB to 1000 MiB: to restore its boot memory; it does not report; "
                 + "share 1000 MiB (up to its need)"),
         new(
             Of(ReasonKind.WaitingForMemory, BusyDemand, 945, 800, 800, ToNeed),
             "waiting at 800 MiB until memory is free" + Busy + "; share 945 MiB (up to its need)"),
         new(
             Of(ReasonKind.WaitingForMemory, BusyDemand, 945, 800, 800, ToNeed with { IsPinned = true }),
-            "waiting at 800 MiB until memory is free: pinned higher" + Busy + "; share 945 MiB (up to its need)"),
+            "waiting at 800 MiB until memory is free: pinned to a larger size" + Busy
+                + "; share 945 MiB (up to its need)"),
         new(
             Of(ReasonKind.AtShare, BusyDemand, 800, 800, 800, PartOfNeed),
             "lacks memory at 800 MiB: other domains need the rest; guaranteed share 512 MiB" + Busy
@@ -107,15 +108,16 @@ public sealed class ReasonTests
                 + "; share 800 MiB (part of its need)"),
         new(
             Of(ReasonKind.AtShare, BusyDemand, 800, 800, 800, Lent),
-            "lacks memory at 800 MiB: above its guaranteed share, 512 MiB, it gets no more than its free swap" + Busy
-                + "; share 800 MiB (part of its need)"),
+            "lacks memory at 800 MiB: above its guaranteed share, 512 MiB, it is lent no more than its free swap"
+                + Busy + "; share 800 MiB (part of its need)"),
         new(
             Of(ReasonKind.AtMaximum, BusyDemand, 950, 950, 950, ToNeed with { Maximum = MiB(950) }),
             "limited to 950 MiB: its maximum is 950 MiB; in use 900 MiB, needs 945 MiB, wants 950 MiB; "
                 + "share 950 MiB (up to its need)"),
         new(
             Of(ReasonKind.AtMaximum, BusyDemand, 950, 950, 950, Capped with { Bound = ShareBound.Ceiling }),
-            "limited to 950 MiB: its balloon failed to grow beyond 950 MiB" + Busy + "; share 950 MiB (up to its need)"),
+            "limited to 950 MiB: its balloon failed to grow beyond 950 MiB" + Busy
+                + "; share 950 MiB (up to its need)"),
         new(
             Of(ReasonKind.AtMaximum, BusyDemand, 950, 950, 950, ToNeed with { Bound = ShareBound.SlowBalloon }),
             "limited to 950 MiB: its balloon is slow, so it grows in small steps" + Busy
@@ -153,16 +155,16 @@ public sealed class ReasonTests
             "kept at 800 MiB until its balloon stops and it reports again" + Idle
                 + "; share 512 MiB (part of its recent peak)"),
         new(
-            Of(ReasonKind.Settling, IdleDemand, 512, 800, 800, PartOfPeak with { ReportsSeldom = true }),
+            Of(ReasonKind.Settling, IdleDemand, 512, 800, 800, PartOfPeak with { ReportsRarely = true }),
             "kept at 800 MiB until its next report: it reports rarely" + Idle
                 + "; share 512 MiB (part of its recent peak)"),
         new(
             Of(ReasonKind.InUse, BusyDemand, 800, 945, 945, PartOfNeed),
-            "kept at 945 MiB: all of it is in use, taken only while another domain lacks memory that it is entitled to"
-                + Busy + "; share 800 MiB (part of its need)"),
+            "kept at 945 MiB: all of it is in use, and it is taken only while another domain lacks memory that it is "
+                + "entitled to" + Busy + "; share 800 MiB (part of its need)"),
         new(
             Of(ReasonKind.InUse, BusyDemand, 800, 945, 945, PartOfNeed with { Guaranteed = MiB(1024) }),
-            "kept at 945 MiB: all of it is in use, within its guaranteed share" + Busy
+            "kept at 945 MiB: all of it is in use, and it is within its guaranteed share" + Busy
                 + "; share 800 MiB (part of its need)"),
         new(
             Of(ReasonKind.InUse, BusyDemand, 800, 945, 945, PartOfNeed with { Swap = SwapKnowledge.None }),
@@ -172,8 +174,8 @@ public sealed class ReasonTests
             "kept at 945 MiB: all of it is in use, and its swap is full" + Busy + "; share 800 MiB (part of its need)"),
         new(
             Of(ReasonKind.InUse, BusyDemand, 800, 945, 945, PartOfNeed with { Swap = SwapKnowledge.Unreported }),
-            "kept at 945 MiB: all of it is in use, within its boot memory, and its swap is not reported" + Busy
-                + "; share 800 MiB (part of its need)"),
+            "kept at 945 MiB: all of it is in use, and it is within its boot memory, and its swap is not reported"
+                + Busy + "; share 800 MiB (part of its need)"),
         new(
             Of(ReasonKind.Stuck, IdleDemand, null, 512, 512, ToNeed with { Holds = MiB(700) }),
             "stuck at 700 MiB: its balloon does not respond" + Idle),
@@ -188,7 +190,7 @@ public sealed class ReasonTests
         Assert.That(reason.Explain(Host(HostPressure.Demand), new BalancerSettings()), Is.EqualTo(line));
 
     [Test]
-    public void No_kind_is_left_out() => Assert.That(
+    public void Every_kind_has_a_test_case() => Assert.That(
         EachKind.Select(decision => ((Reason)decision.Arguments[0]!).Kind).Distinct(),
         Is.EquivalentTo(Enum.GetValues<ReasonKind>()));
 
@@ -197,7 +199,7 @@ public sealed class ReasonTests
     [TestCase(HostPressure.Demand, 64, "memory is reserved")]
     [TestCase(HostPressure.Tight, 0, "most of the keep-free pool is in use")]
     [TestCase(HostPressure.Low, 0, "free memory is below the slack")]
-    public void A_shrinking_domains_line_says_what_the_memory_is_for(HostPressure pressure, long awaited, string why)
+    public void Reason_for_shrinking_says_what_the_memory_is_for(HostPressure pressure, long awaited, string why)
     {
         Reason reason = Of(ReasonKind.Shrinking, IdleDemand, 512, 800, 512, PartOfPeak);
         string line = reason.Explain(Host(pressure) with { Awaited = MiB(awaited) }, new BalancerSettings());
@@ -205,14 +207,14 @@ public sealed class ReasonTests
     }
 
     [Test]
-    public void A_pinned_domains_line_says_so()
+    public void Reason_of_a_pinned_domain_says_that_it_is_pinned()
     {
         Reason reason = Of(ReasonKind.Shrinking, IdleDemand, 512, 800, 512, PartOfPeak with { IsPinned = true });
         Assert.That(reason.ToString(), Does.StartWith("shrinking 800 MiB to 512 MiB: pinned; "));
     }
 
     [Test]
-    public void Where_press_to_share_is_off_the_line_says_so()
+    public void Reason_says_that_press_to_share_is_off()
     {
         Reason reason = Of(ReasonKind.InUse, BusyDemand, 800, 945, 945, PartOfNeed);
         var settings = new BalancerSettings { PressToShare = false };
@@ -221,25 +223,25 @@ public sealed class ReasonTests
     }
 
     [Test]
-    public void Policies_without_guaranteed_shares_tell_of_none()
+    public void Other_policies_show_no_guaranteed_share()
     {
         Reason reason = Of(ReasonKind.AtShare, BusyDemand, 800, 800, 800, PartOfNeed);
         var settings = new BalancerSettings { Policy = PolicyKind.Shares };
         Assert.That(
             reason.Explain(Host(HostPressure.Demand), settings),
-            Is.EqualTo("lacks memory at 800 MiB: the policy gives it no more" + Busy + "; share 800 MiB"));
+            Is.EqualTo("lacks memory at 800 MiB: the policy allows no more" + Busy + "; share 800 MiB"));
     }
 
     [Test]
     public void No_amount_is_shown_above_the_maximum()
     {
-        DomainDemand starved = BusyDemand with { Need = MiB(3000), Want = MiB(3000), Starved = true };
-        Reason reason = Of(ReasonKind.AtMaximum, starved, 2048, 2048, 2048, ToNeed);
+        DomainDemand shortOfMemory = BusyDemand with { Need = MiB(3000), Want = MiB(3000), IsShortOfMemory = true };
+        Reason reason = Of(ReasonKind.AtMaximum, shortOfMemory, 2048, 2048, 2048, ToNeed);
         Assert.That(reason.ToString(), Does.Contain("; in use 900 MiB, needs at least 2048 MiB, wants 2048 MiB; "));
     }
 
     [Test]
-    public void No_more_is_shown_in_use_than_the_domain_holds()
+    public void Memory_in_use_is_shown_up_to_what_the_domain_holds()
     {
         Reason reason = Of(ReasonKind.Settling, BusyDemand, 800, 850, 850, ToNeed with { Holds = MiB(850) });
         Assert.That(reason.ToString(), Does.Contain("; in use 850 MiB, needs 945 MiB"));
@@ -251,7 +253,7 @@ public sealed class ReasonTests
         Has.All.Length.LessThan(62));
 
     [Test]
-    public void The_reason_of_a_step_has_the_numbers_and_the_tier_that_led_there()
+    public void Reason_of_a_step_has_the_numbers_and_the_tier_that_led_there()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
         host.Decide();
@@ -266,7 +268,7 @@ public sealed class ReasonTests
     }
 
     [Test]
-    public void The_guaranteed_share_of_a_decision_is_what_weights_alone_give()
+    public void Guaranteed_share_of_a_decision_is_what_weights_alone_give()
     {
         HostBuilder host = new HostBuilder().With(1, 500, 1024).With(2, 500, 1024).WithFree(32);
         Plan plan = host.Reports(1, 100).Reports(2, 430).Decide();

@@ -39,7 +39,7 @@ internal static class Harms
         SafetyRule.NotRunningIsLeft => ExclusionHarms.A_domain_is_paused,
         SafetyRule.PopulatingIsLeft => ExclusionHarms.A_domain_is_not_populated_yet,
         SafetyRule.PassthroughIsLeft => ExclusionHarms.A_device_is_passed_through,
-        _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "no story of this rule"),
+        _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "no case for this rule"),
     };
 }
 
@@ -213,6 +213,6 @@ internal static class ExclusionHarms
         host.With(1, 900, 1024).With(2, 256, 1024).WithFree(32).Reports(1, 100).Reports(2, 216);
         host[1] = change(host[1]);
         Plan plan = host.Decide();
-        return HostBuilder.CommandsOf(plan, 1) is [{ } first, ..] ? $"it is told to {first}" : null;
+        return HostBuilder.CommandsOf(plan, 1) is [{ } first, ..] ? $"its first command is {first}" : null;
     }
 }

@@ -62,7 +62,7 @@ public sealed class StabilityTests
     }
 
     [Test]
-    public void Spare_memory_does_not_move_to_and_fro()
+    public void Spare_memory_does_not_oscillate()
     {
         HostBuilder host = new HostBuilder().With(1, 600, 1024).With(2, 600, 1024).WithFree(32);
         host.Settings = host.Settings with { IdleTax = 0.9 };
@@ -133,7 +133,7 @@ public sealed class ConstantDemandTests
         Gen.Select(Gen.Long[200, 1500], Gen.Long[20, 1500], Gen.Bool, Gen.Bool);
 
     [Test]
-    public void At_constant_demand_no_domain_reverses_more_than_once_in_ten_minutes() =>
+    public void Domain_reverses_at_most_once_in_ten_minutes_at_constant_demand() =>
         Gen.Select(Guests.Array[2, 5], Gen.Long[32, 600], Gen.Long[0, 300], Gen.Enum<SpareUse>()).Sample(
             (guests, free, keepFree, spare) =>
             {

@@ -301,7 +301,7 @@ public sealed class ConfigurationReaderTests
     [TestCase("")]
     [TestCase("/tmp")]
     [TestCase("a\0b")]
-    public void Path_that_is_no_file_is_unreadable(string name) =>
+    public void Path_that_is_not_a_file_is_unreadable(string name) =>
         Assert.That(Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(name))!.IsUnreadable);
 
     [Test]

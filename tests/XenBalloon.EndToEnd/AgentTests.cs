@@ -6,15 +6,15 @@ namespace XenBalloon.EndToEnd;
 /// <summary>Guests with the agent, on a full host with an idle guest.</summary>
 public sealed class AgentTests : XenTest
 {
-    private const int GrowthMiB = 160, NeedyMiB = 256, IdleMiB = 520;
+    private const int GrowthMiB = 160, GrowingMiB = 256, IdleMiB = 520;
 
     [TestCase(GuestKind.Pv, 5)]
     [TestCase(GuestKind.Pvh, 2)]
     public async Task Sudden_need_is_met_from_an_idle_guest_without_an_OOM_kill(GuestKind kind, int count)
     {
-        var needy = await CreateAsync("needy", kind, NeedyMiB, 640, GuestTraits.Agent | GuestTraits.Killable);
+        var growing = await CreateAsync("growing", kind, GrowingMiB, 640, GuestTraits.Agent | GuestTraits.Killable);
         var idle = await CreateAsync("idle", kind, IdleMiB, IdleMiB, GuestTraits.Agent);
-        await needy.BootedAsync();
+        await growing.BootedAsync();
         await idle.BootedAsync();
         Step("two guests have booted");
         await FillHostAsync();
@@ -22,17 +22,17 @@ public sealed class AgentTests : XenTest
         var rounds = new List<Delivery>();
         for (var i = 0; i < count; i++)
         {
-            rounds.Add(await RoundAsync(needy, idle));
+            rounds.Add(await RoundAsync(growing, idle));
             Step($"round {i + 1}: {rounds[i]}");
         }
 
         TestContext.Out.WriteLine(
             Delivery.Table($"{kind}: {GrowthMiB} MiB more than the guest has, from an idle guest", rounds));
-        var swapOuts = (Needy: (await needy.StatsAsync())!.SwapOuts, Idle: (await idle.StatsAsync())!.SwapOuts);
-        TestContext.Out.WriteLine($"pages swapped out: {swapOuts.Needy} by it, {swapOuts.Idle} by the idle guest");
+        var swapOuts = (Growing: (await growing.StatsAsync())!.SwapOuts, Idle: (await idle.StatsAsync())!.SwapOuts);
+        TestContext.Out.WriteLine($"pages swapped out: {swapOuts.Growing} by it, {swapOuts.Idle} by the idle guest");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That((await needy.StatsAsync())!.OomKills, Is.Zero);
+            Assert.That((await growing.StatsAsync())!.OomKills, Is.Zero);
             Assert.That((await idle.StatsAsync())!.OomKills, Is.Zero);
             Assert.That(
                 (await idle.StatsAsync())!.SwapIns,
@@ -42,32 +42,32 @@ public sealed class AgentTests : XenTest
     }
 
     /// <summary>Starts with the guests' first sizes and a new daemon, which knows nothing of earlier rounds.</summary>
-    private async Task<Delivery> RoundAsync(Guest needy, Guest idle)
+    private async Task<Delivery> RoundAsync(Guest growing, Guest idle)
     {
-        await needy.NeedAsync(0);
-        await Poll.UntilAsync($"{needy.Name} needs nothing", async () => (await needy.StatsAsync())!.HeldMiB == 0);
-        await needy.AgentIsUpToDateAsync();
+        await growing.NeedAsync(0);
+        await Poll.UntilAsync($"{growing.Name} needs nothing", async () => (await growing.StatsAsync())!.HeldMiB == 0);
+        await growing.AgentIsUpToDateAsync();
         // The daemon only observes while the guests get their sizes. The test does not cover keep-free.
         var daemon = await StartDaemonAsync("observe", "keep-free = 0m");
-        await needy.SetMemoryAsync(NeedyMiB);
+        await growing.SetMemoryAsync(GrowingMiB);
         await idle.SetMemoryAsync(IdleMiB);
-        await Daemon.AgentsReportAsync(Host, needy, idle);
-        var recorder = await Recorder.StartAsync(Host, needy, idle);
+        await Daemon.AgentsReportAsync(Host, growing, idle);
+        var recorder = await Recorder.StartAsync(Host, growing, idle);
         await Poll.UntilAsync("the idle guest has not reported for 5 s", async () =>
             await Daemon.KiBAsync(Host, idle, "ReportAge") > 5);
 
         // Read before the daemon is active: it may give the guest headroom before the need begins.
         var growth = GrowthMiB * 1024L;
-        var set = (int)((await needy.AvailableKiBAsync() + growth) / 1024);
-        var before = await needy.HeldMiBAsync();
+        var set = (int)((await growing.AvailableKiBAsync() + growth) / 1024);
+        var before = await growing.HeldMiBAsync();
         await Daemon.ActivateAsync(Host);
-        await needy.NeedAsync(set);
-        await Poll.UntilAsync($"{needy.Name} uses {set} MiB and has got its memory", async () =>
-            (await needy.StatsAsync())!.HeldMiB >= set && await needy.HeldMiBAsync() > before + GrowthMiB * 9 / 10);
+        await growing.NeedAsync(set);
+        await Poll.UntilAsync($"{growing.Name} uses {set} MiB and has got its memory", async () =>
+            (await growing.StatsAsync())!.HeldMiB >= set && await growing.HeldMiBAsync() > before + GrowthMiB * 9 / 10);
 
         var recording = await recorder.StopAsync();
         await daemon.StopAsync();
-        return Delivery.Of(recording, needy, set, growth, idle);
+        return Delivery.Of(recording, growing, set, growth, idle);
     }
 }
 

@@ -150,7 +150,7 @@ public sealed class FilesInMemoryTests : XenTest
         await writer.KeepFilesAsync(files);
         await Poll.UntilAsync($"the files have {files} MiB, or the writer was killed", async () =>
             await writer.StatsAsync() is { } stats && (stats.FilesMiB >= files || stats.OomKills > 0));
-        Assert.That((await writer.StatsAsync())!.OomKills, Is.Zero, "the writer was had an OOM kill");
+        Assert.That((await writer.StatsAsync())!.OomKills, Is.Zero, "the writer was killed for lack of memory");
 
         var recording = await recorder.StopAsync();
         await daemon.StopAsync();

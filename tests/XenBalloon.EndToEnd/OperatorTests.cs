@@ -100,7 +100,8 @@ public sealed class BusAndCommandTests : XenTest
     private static readonly string[] Properties =
     [
         "Domid", "Uuid", "Name", "State", "Managed", "Actual", "Target", "MaxMem", "InUse", "RecentPeak", "Floor",
-        "Need", "Want", "Entitlement", "GuaranteedShare", "ReportSource", "ReportVerdict", "ReportAge", "ReasonKind", "Reason",
+        "Need", "Want", "Entitlement", "GuaranteedShare", "ReportSource", "ReportVerdict", "ReportAge",
+        "ReasonKind", "Reason",
     ];
 
     [Test]

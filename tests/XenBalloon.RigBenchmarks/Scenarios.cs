@@ -49,29 +49,29 @@ internal static class Scenarios
         },
     ];
 
-    private static Phase OneHot(int who, int seconds, string job) =>
-        new(seconds, [.. Enumerable.Range(0, 3).Select(i => i == who ? job : Idle)], [who]);
+    private static Phase OneHot(int guest, int seconds, string job) =>
+        new(seconds, [.. Enumerable.Range(0, 3).Select(i => i == guest ? job : Idle)], [guest]);
 }
 
 /// <summary>A stretch of a scenario: what each of the three guests has to do, and whose work counts.</summary>
 /// <param name="Seconds">By the host's clock.</param>
 /// <param name="Jobs">An order for each guest, as tests/rig/guest/jobs.c reads it.</param>
-/// <param name="Hot">Whose work is measured.</param>
+/// <param name="Hot">The guests whose work is measured.</param>
 internal sealed record Phase(int Seconds, IReadOnlyList<string> Jobs, IReadOnlyList<int> Hot);
 
 /// <summary>What three guests go through.</summary>
-/// <param name="Name">As it is asked for.</param>
+/// <param name="Name">Its name on the command line.</param>
 /// <param name="SizesMiB">What each guest holds at first; the rest of <see cref="Scenarios.AllMiB"/> is free.</param>
 /// <param name="Phases">In order.</param>
 internal sealed record Scenario(string Name, IReadOnlyList<int> SizesMiB, IReadOnlyList<Phase> Phases)
 {
     /// <summary>
-    /// All phases are the same but for who is hot: what is to be had without moving memory is measured in the first,
-    /// and for no longer than it takes to see how it goes on.
+    /// All phases differ only in which guest is hot. The runs without balancing measure only the first phase, and only
+    /// until its rate is known.
     /// </summary>
     public bool Symmetric { get; init; }
 
-    /// <summary>Who lies that it needs all there is, instead of reporting.</summary>
+    /// <summary>The guest that falsely reports that it uses all memory; null for none.</summary>
     public int? Liar { get; init; }
 
     /// <summary>The third guest has no swap.</summary>

@@ -80,7 +80,7 @@ internal sealed class PopulateOnDemandTests(string daemon) : XenStoreTest(daemon
     }
 
     [Test]
-    public void Hypervisor_that_returns_an_error_is_asked_once()
+    public void Hypervisor_that_returns_an_error_is_queried_once()
     {
         TestDomain domain = CreateHvm();
 

@@ -147,10 +147,10 @@ static void try_record(const struct sample *sample)
 
 static void try_pace(struct pace *pace, const struct sample *sample, uint64_t now_ms)
 {
-	enum why why = pace_decide(pace, sample, now_ms);
+	enum report_reason reason = pace_decide(pace, sample, now_ms);
 
-	if (why != NOT_NOW)
-		pace_wrote(pace, sample, why, now_ms);
+	if (reason != NOT_NOW)
+		pace_wrote(pace, sample, reason, now_ms);
 	if (pace_sleep_ms(pace, now_ms) < 1)
 		fail("sleep of less than 1 ms", "", 0);
 }

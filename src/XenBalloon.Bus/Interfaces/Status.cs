@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using XenBalloon.Core;
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
-using XenBalloon.Core;
 
 namespace XenBalloon.Bus.Interfaces;
 

@@ -6,8 +6,8 @@ namespace XenBalloon.Bus.Server;
 
 /// <summary>
 /// Reports to the daemon when an owner of reservations leaves the bus: its reservations end, unless they are
-/// persistent. An owner is a unique name and the id of its bus (<c>:1.5@1a2b3c4d</c>), because a restarted bus gives the
-/// same names to other clients.
+/// persistent. An owner is a unique name and the id of its bus (<c>:1.5@1a2b3c4d</c>), because a restarted bus gives
+/// the same names to other clients.
 /// </summary>
 internal sealed class OwnerWatcher(BusConnection connection, string busId, IControl control)
 {

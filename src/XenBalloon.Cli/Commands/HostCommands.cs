@@ -47,7 +47,7 @@ internal static class PolicyCommand
         Setting it requires root or polkit authorization.
 
         Policies:
-          fair-share      by weight; memory in use takes precedence over idle memory
+          fair-share      by need, and by weight where there is not enough memory
           proportional    each domain the same fraction of its range
           shares          each domain its minimum, and the rest by weight
           static          each domain what it has

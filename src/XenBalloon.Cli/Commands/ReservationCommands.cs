@@ -16,9 +16,10 @@ internal static class ReserveCommand
     private const string Description = "Set memory aside for a domain that will start, and hold it.";
 
     private const string Notes = DaemonCommand.Authorized + """
-        Progress is written to standard error. When the reservation is ready, standard output gets a line, or
-        JSON. The memory is held until Ctrl-C, which releases it, or until a domain has taken it. A persistent
-        reservation remains after the command exits, until 'xenballoon release' or until a domain takes it.
+        Progress is written to standard error. When the reservation is ready, a line, or JSON, is written to
+        standard output. The memory is held until Ctrl-C, which releases it, or until a domain has taken it. A
+        persistent reservation remains after the command exits, until 'xenballoon release' or until a domain
+        takes it.
 
         Examples:
           xenballoon reserve 2g
@@ -31,13 +32,13 @@ internal static class ReserveCommand
     {
         var size = new Argument<KiB?>("SIZE")
         {
-            Description = "At least this much: 512m, 1.5g.",
+            Description = "The memory to hold, such as 512m or 1.5g.",
             Arity = ArgumentArity.ZeroOrOne,
             CustomParser = SizeParser.Size,
         };
         var maximum = new Option<KiB?>("--max")
         {
-            Description = "Up to this much, as far as no other domain gives memory up for it.",
+            Description = "The most memory to hold; what exceeds SIZE is taken from free memory only.",
             HelpName = "SIZE",
             CustomParser = SizeParser.Size,
         };
@@ -87,7 +88,8 @@ internal static class ReserveCommand
         if (!host.IsActive)
         {
             call.Terminal.Error.WriteLine(
-                $"the mode is {Printable.Of(host.Mode)}: no memory is freed for it (xenballoon mode active)");
+                $"xenballoon: mode is {Printable.Of(host.Mode)}: no memory is freed for the reservation; "
+                + "run 'xenballoon mode active'");
         }
 
         HeldReservation held = HeldReservation.Make(call.Client, request);
@@ -150,7 +152,7 @@ internal static class ReleaseCommand
     {
         Argument<long> reservation = ReservationArgument.Create();
         reservation.Arity = ArgumentArity.ZeroOrOne;
-        Option<string?> domain = ForOption.Create("All reservations for this domain that it has not taken.");
+        Option<string?> domain = ForOption.Create("Release all unclaimed reservations for this domain.");
         NotedCommand command = DaemonCommand.Create(terminal, "release", Description, Notes, call =>
             call.Parsed.GetValue(domain) is { } name
                 ? ReleaseFor(call, name)
@@ -173,7 +175,8 @@ internal static class ReleaseCommand
             .Where(reservation => reservation.For == domain && reservation.Domid is null);
         long[] ids = [.. waiting.Select(reservation => reservation.Id)];
         return ids.Length > 0 ? Release(call, ids) : throw new ControlException(
-            ControlError.NoSuchReservation, $"no reservation waits for '{domain}': see 'xenballoon reservations'");
+            ControlError.NoSuchReservation,
+            $"no unclaimed reservation for '{domain}': see 'xenballoon reservations'");
     }
 
     private static ExitCode Release(DaemonCall call, long[] reservations)
@@ -191,7 +194,7 @@ internal static class TransferCommand
     private const string Description = "Give a reservation that is ready to a domain that exists.";
 
     private const string Notes = DaemonCommand.Authorized + """
-        Not needed for a reservation that was made with --for: its domain takes it by itself.
+        Not needed for a reservation that was made with --for: its domain claims it automatically.
 
         Examples:
           xenballoon transfer 3 web

@@ -23,7 +23,7 @@ internal static class SettingCommand
         Argument<string> domain = DomainArgument.Create();
         var runtime = new Option<bool>("--runtime")
         {
-            Description = "Until the daemon ends; otherwise it is kept for the domain's UUID.",
+            Description = "Apply until the daemon ends; otherwise the setting is kept for the domain's UUID.",
         };
         string allNotes = DaemonCommand.Authorized + notes;
         NotedCommand command = DaemonCommand.Create(terminal, name, description, allNotes, call => call.WithDomain(

@@ -73,7 +73,7 @@ internal static class ProgramArgument
         {
             if (result.GetValue(program) is [['-', ..] first, ..])
             {
-                result.AddError($"'{command.Name}' has no option '{first}'; write two dashes before the command");
+                result.AddError($"unknown option '{first}': write '--' before the command");
             }
         });
         return program;

@@ -17,17 +17,14 @@ internal static class ListCommand
         In use is what is in use now, Peak the most within the last 15 to 30 minutes. The Target of a pinned
         domain has an asterisk. A narrow terminal shows fewer columns; a pipe or a file gets all of them.
 
-        State is one of:
-          balanced              has its share, or the difference is too small to move
-          growing, shrinking    moves to its target
-          waiting-for-memory    gets memory as soon as other domains have given it up
-          at-share              needs more than its share, and other domains need the rest
-          at-maximum            has its maximum
-          pinned                has one size, given by an operator
-          silent                does not report, and keeps what it has
-          stuck                 its balloon does not answer
-          unmanaged             is not balanced
-          building, paused, suspended, shutdown, dying    does not run
+        State is the kind of the reason; xenballoon(1), REASONS, defines each:
+          balanced, pinned, at-share, at-maximum    its size does not change
+          growing, waiting-for-memory               gets memory, now or when some is free
+          shrinking, pressed, put-back              gives memory up, or got it back after a test
+          settling, recovering, in-use              will be shrunk later, if at all
+          silent, stuck                             its reports or its balloon do not work
+          starting, not-running, no-range, passthrough, overridden, unmanaged    is left alone
+          minimums-exceed-host                      no memory is moved on this host
 
         Examples:
           xenballoon list

@@ -16,8 +16,8 @@ internal static class RunCommand
         For xl create, restore and migrate-receive, the memory that is needed is worked out; other commands
         require --need, and --for with the name of the domain that they start. The exit status is the
         command's, or 125 if the command is not run because its memory did not become free in time. The
-        command runs without a reservation if xenballoond does not run, its mode is not active, or the user is
-        not authorized (root or polkit).
+        command runs without a reservation if xenballoond does not run or its mode is not active, if the user
+        is not authorized (root or polkit), if a domain of that name exists, or if the need is unknown.
 
         Examples:
           xenballoon run -- xl create /etc/xen/web.cfg

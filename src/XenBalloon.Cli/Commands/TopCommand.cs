@@ -11,7 +11,7 @@ namespace XenBalloon.Cli.Commands;
 /// <summary><c>xenballoon top</c>.</summary>
 internal static class TopCommand
 {
-    private const string Description = "Watch memory move.";
+    private const string Description = "Show a live view of the domains' memory.";
 
     private const string Notes = """
         Keys:

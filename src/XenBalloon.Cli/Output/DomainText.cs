@@ -1,9 +1,9 @@
-using System.Globalization;
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.CommandLine;
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
+using static System.FormattableString;
 
 namespace XenBalloon.Cli.Output;
 
@@ -75,6 +75,4 @@ internal static class DomainText
     }
 
     private static string Known(KiB? size) => size?.ToString() ?? "-";
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

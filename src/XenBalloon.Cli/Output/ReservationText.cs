@@ -1,6 +1,7 @@
 using System.Globalization;
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.CommandLine;
+using static System.FormattableString;
 
 namespace XenBalloon.Cli.Output;
 
@@ -63,6 +64,4 @@ internal static class ReservationText
 
         return table;
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

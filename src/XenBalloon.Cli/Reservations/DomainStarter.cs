@@ -35,8 +35,8 @@ internal sealed class DomainStarter(Terminal terminal, RunOptions options)
     {
         string program = Printable.Of(options.Command[0]);
         terminal.Error.WriteLine(
-            $"xenballoon: unknown how much memory '{program}' needs: "
-            + "give --need SIZE, and --for with the domain that it starts");
+            $"xenballoon: cannot determine the memory that '{program}' needs: "
+            + "give --need SIZE, and --for NAME for the domain that it starts");
         return (int)ExitCode.Usage;
     }
 

@@ -22,7 +22,7 @@ internal enum Tier
     SwaplessBoot,
 
     /// <summary>
-    /// What a guest that reports seldom may need before its next report, within its guaranteed share: if this memory
+    /// What a guest that reports rarely may need before its next report, within its guaranteed share: if this memory
     /// were lent to others, it would be missing for a minute before a report shows that.
     /// </summary>
     BeforeNextReport,
@@ -36,7 +36,7 @@ internal enum Tier
     /// <summary>The forecast beyond that, and headroom.</summary>
     Headroom,
 
-    /// <summary>What was used recently, and memory in advance for guests that report seldom.</summary>
+    /// <summary>What was used recently, and memory in advance for guests that report rarely.</summary>
     Kept,
 
     /// <summary>Everything else: page cache if spare memory is lent, and memory that is not worth taking.</summary>
@@ -54,7 +54,7 @@ internal static class Tiers
         Tier.GuaranteedNeed => KiB.Min(domain.Need, domain.Guaranteed),
         Tier.SwaplessNeed when domain.IsSwapless => domain.Need,
         Tier.SwaplessBoot when domain.IsSwapless => KiB.Min(domain.BootMemory ?? KiB.Zero, domain.Guaranteed),
-        Tier.BeforeNextReport when domain.Estimator.ReportsSeldom =>
+        Tier.BeforeNextReport when domain.Estimator.ReportsRarely =>
             KiB.Min(domain.Demand.Forecast, domain.Guaranteed),
         Tier.SwaplessNeed or Tier.SwaplessBoot or Tier.BeforeNextReport => KiB.Zero,
         Tier.Need => domain.Need,

@@ -41,7 +41,7 @@ internal sealed class DemandEstimator
     private const double MostAhead = 3;
 
     /// <summary>
-    /// The memory that a guest should have available, and below which it counts as starved, as fractions.
+    /// The memory that a guest should have available, and below which it counts as short of memory, as fractions.
     /// </summary>
     private const double MarginFraction = 0.05, StarvedFraction = 0.03;
 
@@ -95,8 +95,8 @@ internal sealed class DemandEstimator
     /// <summary>Whether it stalled on memory, by the last believed report.</summary>
     internal bool IsStalled => stallFraction >= DomainDemand.StallThreshold;
 
-    /// <inheritdoc cref="ReportTiming.IsSeldom"/>
-    internal bool ReportsSeldom { get; private set; }
+    /// <inheritdoc cref="ReportTiming.IsRare"/>
+    internal bool ReportsRarely { get; private set; }
 
     private KiB RecentPeak => KiB.Max(peak, previousPeak);
 
@@ -118,7 +118,7 @@ internal sealed class DemandEstimator
             if (isPlausible) Read(domain, report, restingSince, settings.Probing);
         }
 
-        ReportsSeldom = domain.Report is { } newest && timing.IsSeldom(newest.Source, now);
+        ReportsRarely = domain.Report is { } newest && timing.IsRare(newest.Source, now);
         ReportVerdict verdict = Judge(domain, now, settings.StaleAfter);
         return verdict is ReportVerdict.Fresh or ReportVerdict.Flooding
             ? Estimate(verdict, domain.Actual, bootMemory, timing.Silence(now), settings)
@@ -162,19 +162,19 @@ internal sealed class DemandEstimator
     /// </summary>
     private void ReadShortage(KiB actual, KiB used, KiB available, GuestReport report)
     {
-        bool isBlind = stallFraction is null, isSeldom = timing.IsSeldom(report.Source, report.ReceivedAt);
+        bool hidesStalls = stallFraction is null, isRare = timing.IsRare(report.Source, report.ReceivedAt);
         KiB swapped = report.Vitals?.SwapUsed ?? KiB.Zero;
-        KiB least = isBlind
+        KiB least = hidesStalls
             ? KiB.Max(MinBlindMargin, actual.Times(BlindStarvedFraction))
             : KiB.Max(MinMargin, actual.Times(StarvedFraction));
-        bool starved = available < least && probe.Taken == KiB.Zero;
+        bool isShort = available < least && probe.Taken == KiB.Zero;
 
         // A guest that reads pages back from swap and has memory available for all of them needs only time.
         bool readsBack = swapped > KiB.Zero && available >= swapped + Margin(used);
-        bool isStalled = IsStalled && !readsBack, hidden = !starved || isSeldom;
+        bool isStalled = IsStalled && !readsBack, hidden = !isShort || isRare;
         KiB seen = stallFraction > 0 ? KiB.Min(actual, swapped) : KiB.Zero;
         bool stallsEarly = stallFraction >= DomainDemand.EarlyStallThreshold && !readsBack;
-        if (starved || isStalled) shortage.OnShortage(actual, seen, timing.Interval, isBlind, hidden);
+        if (isShort || isStalled) shortage.OnShortage(actual, seen, timing.Interval, hidesStalls, hidden);
         else if (stallsEarly) shortage.OnEarlyStall(actual);
         else shortage.OnEnough(actual, used, timing.Interval);
     }
@@ -218,11 +218,11 @@ internal sealed class DemandEstimator
     private DomainDemand Estimate(
         ReportVerdict verdict, KiB actual, KiB? bootMemory, TimeSpan silence, BalancerSettings settings)
     {
-        bool starved = shortage.RequestedSize > KiB.Zero;
+        bool isShort = shortage.RequestedSize > KiB.Zero;
         KiB used = inUse - probe.Taken, floor = used + Margin(inUse);
-        if (starved) floor = KiB.Max(floor, KiB.Min(actual, shortage.RequestedSize));
+        if (isShort) floor = KiB.Max(floor, KiB.Min(actual, shortage.RequestedSize));
         double reportsAhead = DiesOfShortage ? SwaplessReportsAhead : 1;
-        double secondsAhead = timing.BlindTime.TotalSeconds * reportsAhead + Actuation.TotalSeconds;
+        double secondsAhead = timing.UnreportedTime.TotalSeconds * reportsAhead + Actuation.TotalSeconds;
         KiB grown = GrowthIn(growth.PerSecond, secondsAhead), jump = GrowthIn(growth.LastSecond, secondsAhead);
 
         // Growth that finds no memory kills a guest without swap, so its growth is part of its need.
@@ -231,7 +231,7 @@ internal sealed class DemandEstimator
         KiB headroom = KiB.Max(MinHeadroom, used.Times(settings.Headroom));
         KiB want = KiB.Max(KiB.Max(need, floor + grown), used + headroom);
         KiB recent = KiB.Max(RecentPeak + Margin(RecentPeak), shortage.ReliefSize), inAdvance = KiB.Zero;
-        if (ReportsSeldom)
+        if (ReportsRarely)
         {
             double ahead = Math.Min(MostAhead, settings.Headroom * (1 + (silence / HeadroomTime)));
             inAdvance = used + used.Times(ahead);
@@ -245,7 +245,7 @@ internal sealed class DemandEstimator
             NotYetTaken = justFreed.Times(NotYetTakenFraction),
             RecentPeak = KiB.Max(RecentPeak, used),
             KeptInAdvance = inAdvance > recent,
-            Starved = starved,
+            IsShortOfMemory = isShort,
             StallFraction = stallFraction,
             Probe = probe.Allowance,
         };

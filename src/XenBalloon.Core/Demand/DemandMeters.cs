@@ -48,7 +48,7 @@ internal sealed class StallMeter
 
 /// <summary>
 /// Measures how fast a guest grows. One jump does not predict growth, so only growth in two periods in a row is
-/// expected to go on. A guest without swap gets no second chance, and much happens between reports that come seldom:
+/// expected to go on. A guest without swap gets no second chance, and much happens between reports that come rarely:
 /// for these one period counts.
 /// </summary>
 internal sealed class GrowthMeter
@@ -94,10 +94,10 @@ internal sealed class GrowthMeter
         bool isShort = period < MinPeriod;
         double grown = Math.Max(0, (used - usedThen).Value), rate = grown / (isShort ? 1 : period.TotalSeconds);
         LastSecond = isShort ? rate + (lastSecond * (1 - period.TotalSeconds))
-            : reportsAtOnce && period >= ReportTiming.SeldomInterval ? grown
+            : reportsAtOnce && period >= ReportTiming.RareInterval ? grown
             : rate;
         if (isShort) return;
-        double confirmed = onceCounts || period >= ReportTiming.SeldomInterval ? rate : Math.Min(rate, lastRate);
+        double confirmed = onceCounts || period >= ReportTiming.RareInterval ? rate : Math.Min(rate, lastRate);
         PerSecond = confirmed >= PerSecond
             ? confirmed
             : confirmed + ((PerSecond - confirmed) * Math.Exp(-period / Decay));
@@ -120,7 +120,7 @@ internal sealed class ShortageMeter
     /// </summary>
     private const double StepFraction = 0.1, BlindStepFraction = 0.25, StepGrowth = 1.5;
 
-    /// <summary>A guest that reports seldom gets larger steps, because it waits longer for the next.</summary>
+    /// <summary>A guest that reports rarely gets larger steps, because it waits longer for the next.</summary>
     private static readonly TimeSpan IntervalPerStep = TimeSpan.FromSeconds(5);
 
     private const double MostSteps = 2;
@@ -142,18 +142,18 @@ internal sealed class ShortageMeter
     /// <param name="actual">The domain's size.</param>
     /// <param name="seen">The shortage as far as it shows (in swap, and read back); zero if it does not.</param>
     /// <param name="interval">The time since the previous report; null if there was none.</param>
-    /// <param name="isBlind">Whether the guest does not report stalls.</param>
+    /// <param name="hidesStalls">Whether the guest does not report stalls.</param>
     /// <param name="hidden">
     /// Whether the guest stalls although it has memory available: what it lacks will not show as used later.
     /// </param>
-    internal void OnShortage(KiB actual, KiB seen, TimeSpan? interval, bool isBlind, bool hidden)
+    internal void OnShortage(KiB actual, KiB seen, TimeSpan? interval, bool hidesStalls, bool hidden)
     {
         this.hidden = hidden;
         if (actual < RequestedSize - Tolerance) return;
         bool isRelapse = RequestedSize == KiB.Zero && ReliefSize > KiB.Zero;
         if (isRelapse) decay = TimeSpan.FromTicks(Math.Min(LongestDecay.Ticks, decay.Ticks * 2));
         double steps = interval is { } known ? Math.Clamp(known / IntervalPerStep, 1, MostSteps) : 1;
-        KiB usual = actual.Times((isBlind ? BlindStepFraction : StepFraction) * steps);
+        KiB usual = actual.Times((hidesStalls ? BlindStepFraction : StepFraction) * steps);
         step = KiB.Max(KiB.Max(KiB.Max(MinStep, seen), usual), step.Times(StepGrowth));
         RequestedSize = actual + step;
     }

@@ -31,14 +31,14 @@ public enum ReportVerdict
 /// <param name="Need">Memory that it must have to work as it does now: the floor, or more if it lacks memory.</param>
 /// <param name="Forecast">
 /// Memory that it will need by the time more can arrive, if it keeps growing at its present rate; for a guest that
-/// reports seldom, memory that it may need before its next report.
+/// reports rarely, memory that it may need before its next report.
 /// </param>
 /// <param name="Want">
 /// Memory that it should have if there is enough: its need, confirmed growth, and headroom.
 /// </param>
 /// <param name="Kept">
 /// Memory that it keeps while no other domain wants it: its recent peak, the size that last ended a shortage, and
-/// memory in advance for a guest that reports seldom.
+/// memory in advance for a guest that reports rarely.
 /// </param>
 public readonly record struct DomainDemand(
     ReportVerdict Verdict, KiB InUse, KiB Floor, KiB Need, KiB Forecast, KiB Want, KiB Kept)
@@ -66,7 +66,7 @@ public readonly record struct DomainDemand(
     /// <summary>
     /// Whether it lacks memory and its reports do not show how much: its need grows with each report.
     /// </summary>
-    public bool Starved { get; init; }
+    public bool IsShortOfMemory { get; init; }
 
     /// <summary>
     /// The fraction of time that it stalls on memory, 0 to 1 (its kernel's PSI, or its swapping); null if unknown.
@@ -88,4 +88,26 @@ public readonly record struct DomainDemand(
     /// <summary>The demand of a domain that does not report.</summary>
     internal static DomainDemand Unreported(ReportVerdict verdict, KiB floor, KiB need) =>
         new(verdict, floor, floor, need, need, need, need);
+
+    /// <summary>
+    /// The same amounts as they are shown: none above the domain's maximum (the estimated need of a domain whose
+    /// shortage cannot be measured keeps rising), and no more in use than the domain holds: its newest report may be
+    /// older than the last step down.
+    /// </summary>
+    internal DomainDemand Within(KiB maximum, KiB holds)
+    {
+        KiB inUse = KiB.Min(InUse, holds);
+        if (maximum == KiB.Zero) return this with { InUse = inUse };
+        KiB most = KiB.Max(maximum, inUse);
+        return this with
+        {
+            InUse = inUse,
+            Floor = KiB.Min(Floor, most),
+            Need = KiB.Min(Need, most),
+            Forecast = KiB.Min(Forecast, most),
+            Want = KiB.Min(Want, most),
+            Kept = KiB.Min(Kept, most),
+            RecentPeak = KiB.Min(RecentPeak, most),
+        };
+    }
 }

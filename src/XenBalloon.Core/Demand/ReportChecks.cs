@@ -7,7 +7,7 @@ namespace XenBalloon.Core.Demand;
 internal sealed class ReportTiming
 {
     /// <summary>A guest that reports no more often may have changed much since its last report.</summary>
-    internal static readonly TimeSpan SeldomInterval = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan RareInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>Over a longer interval, reports do not show how fast a guest grows.</summary>
     internal static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(3);
@@ -16,7 +16,7 @@ internal sealed class ReportTiming
     internal static readonly TimeSpan AgentHeartbeat = TimeSpan.FromMinutes(1);
 
     /// <summary>Reports at shorter intervals bring no faster help: other domains have to give first.</summary>
-    private static readonly TimeSpan ShortestBlindTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestUnreportedTime = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// A guest has fallen silent after this many missed reports, at its longest recent interval, but not before the
@@ -29,7 +29,7 @@ internal sealed class ReportTiming
     private static readonly TimeSpan ShortestAgentTimeout = AgentHeartbeat * 2.5;
 
     /// <summary>
-    /// How fast a long interval is forgotten: agents report often during changes and seldom otherwise.
+    /// How fast a long interval is forgotten: agents report often during changes and rarely otherwise.
     /// </summary>
     private const double LongestDecay = 0.01;
 
@@ -40,9 +40,10 @@ internal sealed class ReportTiming
     internal TimeSpan? Interval { get; private set; }
 
     /// <summary>How long changes in the guest stay unseen.</summary>
-    internal TimeSpan BlindTime => Interval is { } known && known <= LongestInterval && known >= ShortestBlindTime
-        ? known
-        : ShortestBlindTime;
+    internal TimeSpan UnreportedTime =>
+        Interval is { } known && known <= LongestInterval && known >= ShortestUnreportedTime
+            ? known
+            : ShortestUnreportedTime;
 
     /// <summary>Reads the time of a new report.</summary>
     internal void Read(TimeSpan at)
@@ -61,11 +62,11 @@ internal sealed class ReportTiming
     }
 
     /// <summary>
-    /// Whether the guest reports so seldom that much may have changed since the last report. Our agent is silent only
+    /// Whether the guest reports so rarely that much may have changed since the last report. Our agent is silent only
     /// while nothing changes.
     /// </summary>
-    internal bool IsSeldom(ReportSource source, TimeSpan now) =>
-        source != ReportSource.Agent && (Interval ?? (now - (last ?? now))) >= SeldomInterval;
+    internal bool IsRare(ReportSource source, TimeSpan now) =>
+        source != ReportSource.Agent && (Interval ?? (now - (last ?? now))) >= RareInterval;
 
     /// <summary>
     /// The age at which the last report becomes stale. A guest that reported every second and then not for a minute

@@ -6,15 +6,15 @@ namespace XenBalloon.Core.Domains;
 /// <summary>How a domain's balloon answers.</summary>
 public enum BalloonHealth
 {
-    /// <summary>It has not been told to move yet.</summary>
+    /// <summary>No target was written yet.</summary>
     Unknown,
 
     /// <summary>It is at its target, or moving there.</summary>
     Cooperative,
 
     /// <summary>
-    /// It moves too slowly to wait for: it is told to give what it can in a few seconds, and other domains give the
-    /// rest.
+    /// It moves too slowly to wait for: its target is changed by what it can move in a few seconds, and other domains
+    /// give the rest.
     /// </summary>
     Slow,
 
@@ -97,7 +97,7 @@ internal sealed class BalloonTracker
     /// <summary>Whether it was ever seen to follow its target, which shows that its driver is up.</summary>
     internal bool HasAnswered { get; private set; }
 
-    /// <summary>Until when a stuck balloon is not told to move again; null if the balloon answers.</summary>
+    /// <summary>Until when the target of a stuck balloon is not changed; null if the balloon answers.</summary>
     internal TimeSpan? StuckUntil { get; private set; }
 
     /// <summary>Whether this snapshot found the balloon stuck again after a retry.</summary>
@@ -120,7 +120,7 @@ internal sealed class BalloonTracker
 
     /// <summary>
     /// The size at which the balloon failed to grow: a guest without memory hotplug cannot grow beyond its boot memory.
-    /// It can still shrink, and is not told to grow again before <see cref="StuckUntil"/>. Null if it did not fail, or
+    /// It can still shrink, and its target is not raised before <see cref="StuckUntil"/>. Null if it did not fail, or
     /// has grown beyond it since.
     /// </summary>
     internal KiB? Ceiling { get; private set; }

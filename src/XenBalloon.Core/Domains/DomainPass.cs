@@ -172,7 +172,7 @@ internal sealed class DomainPass(DomainHistory history)
     /// <summary>Whether it has less memory than it must have to work as it does now.</summary>
     internal bool LacksMemory => Participates
         && (Target + DeadBand <= Need
-            || (Target < Upper && (Demand.Starved || Target < KiB.Min(Demand.Floor, Upper))));
+            || (Target < Upper && (Demand.IsShortOfMemory || Target < KiB.Min(Demand.Floor, Upper))));
 
     /// <summary>
     /// Whether others should give memory up for it now: it lacks memory or headroom, and is entitled to more than it

@@ -12,7 +12,7 @@ namespace XenBalloon.Core.Domains;
 internal static class DomainReader
 {
     /// <summary>
-    /// A slow balloon is told to move no more than it moves in this time, but at least
+    /// The target of a slow balloon changes by no more than it moves in this time, but by at least
     /// <see cref="MinSlowStep"/>, so that the step is worth a write.
     /// </summary>
     private static readonly TimeSpan SlowHorizon = TimeSpan.FromSeconds(5);
@@ -137,7 +137,7 @@ internal static class DomainReader
         if (keepsSpare && domain.Demand.IsReported && !isPinned)
         {
             KiB used = KiB.Max(KiB.Max(want, boot), domain.Demand.Kept);
-            domain.Upper = MostWorthHaving(domain, used).Clamp(domain.Lower, domain.Upper);
+            domain.Upper = MostToKeep(domain, used).Clamp(domain.Lower, domain.Upper);
         }
 
         domain.Need = isPinned ? domain.Upper : domain.Demand.Need.Clamp(domain.Lower, domain.Upper);
@@ -149,7 +149,7 @@ internal static class DomainReader
     /// as available. It can be taken without need only if the guest reports stalls, so that the loss shows. A slow
     /// balloon could not bring it back in time. A guest that may have no swap keeps what it has of its boot memory.
     /// </summary>
-    private static KiB MostWorthHaving(DomainPass domain, KiB used)
+    private static KiB MostToKeep(DomainPass domain, KiB used)
     {
         KiB kept = domain.Demand.StallFraction is null || domain.Balloon.Health == BalloonHealth.Slow ? domain.Target
             : domain.Snapshot.Report?.Vitals?.SwapTotal is null

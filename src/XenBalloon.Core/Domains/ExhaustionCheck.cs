@@ -6,7 +6,7 @@ namespace XenBalloon.Core.Domains;
 /// Checks whether a guest that reports nothing available really has nothing left. Such a guest without free swap cannot
 /// be pressed, because that might kill it, so it would keep all memory that was lent to it for as long as it reports
 /// that. Its balloon shows the truth: Linux's takes only what the kernel has available, and allocates in a way that
-/// kills nothing. So the guest is told to give a little. If that arrives, it is told to give more; if not, its target
+/// kills nothing. So its target is lowered a little. If that memory arrives, it is lowered further; if not, the target
 /// is put back. The result is read from later snapshots, because a plan may not be carried out, and another tool may
 /// set the target in between.
 /// </summary>
@@ -32,8 +32,8 @@ internal sealed class ExhaustionCheck
     /// </summary>
     internal static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a guest is believed after a failed check. Each further failure doubles the time.</summary>
-    private static readonly TimeSpan FirstBelief = TimeSpan.FromMinutes(1), LongestBelief = TimeSpan.FromHours(1);
+    /// <summary>How long no check follows a failed one. Each further failure doubles the time.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(1), LongestPause = TimeSpan.FromHours(1);
 
     /// <summary>A smaller step could be mistaken for what a balloon leaves undone at rest.</summary>
     private static readonly KiB MinStep = KiB.FromMiB(4);
@@ -43,8 +43,8 @@ internal sealed class ExhaustionCheck
 
     private (KiB From, KiB To, KiB Held)? request;
     private int given;
-    private TimeSpan believedUntil = TimeSpan.MinValue;
-    private TimeSpan belief = FirstBelief;
+    private TimeSpan pausedUntil = TimeSpan.MinValue;
+    private TimeSpan pause = FirstPause;
 
     /// <summary>The target to put back; null if there is none.</summary>
     internal KiB? PutBack { get; private set; }
@@ -64,7 +64,7 @@ internal sealed class ExhaustionCheck
         KiB arrived = requested.Held - domain.Snapshot.Actual;
         if (arrived >= requested.From - requested.To - MinStep.Times(0.5))
         {
-            (request, belief) = (null, FirstBelief);
+            (request, pause) = (null, FirstPause);
             given++;
         }
         else if (now - domain.Balloon.StillSince >= AnswerTime)
@@ -73,9 +73,9 @@ internal sealed class ExhaustionCheck
             KiB most = KiB.Min(requested.From, KiB.Max(requested.To, domain.Range.Maximum));
             KiB holds = (domain.Snapshot.Actual - domain.Balloon.Offset).FloorToPage();
             PutBack = holds.Clamp(requested.To, most);
-            if (now < believedUntil) return;
-            (given, believedUntil) = (0, now + belief);
-            belief = TimeSpan.FromTicks(Math.Min(LongestBelief.Ticks, belief.Ticks * 2));
+            if (now < pausedUntil) return;
+            (given, pausedUntil) = (0, now + pause);
+            pause = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, pause.Ticks * 2));
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class ExhaustionCheck
     /// <param name="now">The snapshot's time.</param>
     internal KiB NextStep(DomainPass domain, KiB own, KiB first, TimeSpan now)
     {
-        if (request is not null || now < believedUntil) return KiB.Zero;
+        if (request is not null || now < pausedUntil) return KiB.Zero;
         bool isRecent = now - domain.Snapshot.Report?.ReceivedAt <= OldestReport;
         if (!isRecent || !domain.Demand.IsReported || !ReportsExhaustion(domain)) return KiB.Zero;
         KiB doubled = new(first.Value << Math.Min(given, 6));
@@ -95,7 +95,7 @@ internal sealed class ExhaustionCheck
         return step < MinStep ? KiB.Zero : step;
     }
 
-    /// <summary>Records that the domain is told to shrink to this target.</summary>
+    /// <summary>Records that the domain's target is lowered to this.</summary>
     internal void OnStep(DomainPass domain, KiB newTarget) =>
         request = (domain.Target, newTarget, domain.Snapshot.Actual);
 

@@ -27,7 +27,8 @@ public enum ReasonKind
     NotRunning,
 
     /// <summary>
-    /// It does not report, or its reports cannot be used: it keeps what it has and is never taken below its boot memory.
+    /// It does not report, or its reports cannot be used: it keeps what it has and is never taken below its boot
+    /// memory.
     /// </summary>
     Silent,
 
@@ -53,7 +54,9 @@ public enum ReasonKind
     /// <summary>It would use more, but has its maximum, or as much as its balloon can reach.</summary>
     AtMaximum,
 
-    /// <summary>It has more than its share, but waited for memory moments ago: it is left alone for some seconds.</summary>
+    /// <summary>
+    /// It has more than its share, but waited for memory moments ago: it is left alone for some seconds.
+    /// </summary>
     Recovering,
 
     /// <summary>
@@ -62,7 +65,9 @@ public enum ReasonKind
     /// </summary>
     Pressed,
 
-    /// <summary>It reported no memory left, was shrunk a little to verify that, and gave nothing: its target is restored.</summary>
+    /// <summary>
+    /// It reported no memory left, was shrunk a little to verify that, and gave nothing: its target is restored.
+    /// </summary>
     PutBack,
 
     /// <summary>It gives up memory that it does not use, step by step.</summary>

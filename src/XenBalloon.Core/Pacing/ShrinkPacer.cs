@@ -56,7 +56,7 @@ internal static class ShrinkPacer
     /// </summary>
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
 
-    /// <summary>Half of the available memory in an old report of a guest that reports seldom may be taken.</summary>
+    /// <summary>Half of the available memory in an old report of a guest that reports rarely may be taken.</summary>
     private const double OldAvailableFraction = 0.5;
 
     /// <summary>
@@ -140,7 +140,7 @@ internal static class ShrinkPacer
     /// Takes a little of what a domain uses beyond its guaranteed share, for others that lack theirs. Only if the guest
     /// reports swap for it: without swap this could kill it, so it keeps what it has, unless its balloon shows that it
     /// has more left than it reports. Memory that was lent to a guest does not become its own if it falls silent or
-    /// reports seldom.
+    /// reports rarely.
     /// </summary>
     /// <param name="domain">A domain that <see cref="Pace"/> found to use all that it has.</param>
     /// <param name="now">The snapshot's time.</param>
@@ -165,13 +165,13 @@ internal static class ShrinkPacer
         bool isStalled = domain.Estimator.IsStalled;
         bool isBlind = isUnresponsive || (isUnreported && (isStalled || ExceedsBlindFraction(domain, step)));
         TimeSpan period = isBlind ? PressPeriodUnreported : isStalled ? PressPeriodWhileStalled : PressPeriod;
-        bool mayMove = isUnreported || domain.Estimator.ReportsSeldom
+        bool mayMove = isUnreported || domain.Estimator.ReportsRarely
             ? domain.Balloon.IsResting
             : HasBasis(domain, now);
         if (mayMove && !(now - domain.Balloon.ShrunkAt < period)) Lower(domain, step, ReasonKind.Pressed, now);
     }
 
-    /// <summary>Puts back the target of a domain that was told to give memory and gave none.</summary>
+    /// <summary>Puts back the target of a domain whose target was lowered and that gave no memory.</summary>
     internal static void PutBack(DomainPass domain)
     {
         // Nothing is written to a domain that is left alone, so its decision must not change either.
@@ -210,7 +210,7 @@ internal static class ShrinkPacer
 
     private static void Take(DomainPass domain, KiB step, bool isNeeded, TimeSpan now)
     {
-        bool usesOldReport = isNeeded && domain.Estimator.ReportsSeldom && !HasBasis(domain, now);
+        bool usesOldReport = isNeeded && domain.Estimator.ReportsRarely && !HasBasis(domain, now);
         if (usesOldReport) step = KiB.Min(step, MayGiveByOldReport(domain));
         bool isWorthwhile = step >= KiB.Min(domain.DeadBand, domain.Target.Times(WorthwhileFraction))
             || (domain.Demand.Probe > KiB.Zero && step > KiB.Zero);
@@ -221,13 +221,13 @@ internal static class ShrinkPacer
 
     /// <summary>
     /// While another domain lacks memory, half of the available memory in the last report of a guest that reports
-    /// seldom is taken, however old the report is: the next one may take a minute.
+    /// rarely is taken, however old the report is: the next one may take a minute.
     /// </summary>
     private static KiB MayGiveByOldReport(DomainPass domain) =>
         domain.Estimator.AvailableAtReport.Times(OldAvailableFraction) - domain.TakenSinceReport;
 
     /// <summary>
-    /// Waits for the next report. Our agent reports seldom while nothing changes, but answers requests, so idle memory
+    /// Waits for the next report. Our agent reports rarely while nothing changes, but answers requests, so idle memory
     /// need not wait for its heartbeat.
     /// </summary>
     private static void AwaitReport(DomainPass domain, bool isWorthwhile, TimeSpan now)

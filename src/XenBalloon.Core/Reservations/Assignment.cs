@@ -26,7 +26,7 @@ internal static class Assignment
         for (int i = 0; i < reservations.Length; i++)
         {
             if (reservations[i] is not { State: ReservationState.Claimed, Claim: { } claim }) continue;
-            held[i] = Take(ref left, claim.Owed);
+            held[i] = Take(ref left, claim.Outstanding);
         }
 
         for (int i = 0; i < reservations.Length; i++)

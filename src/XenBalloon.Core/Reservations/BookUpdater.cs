@@ -139,13 +139,13 @@ internal static class Construction
         }
 
         KiB taken = domain.Occupied - claim.HeldBefore;
-        KiB owed = KiB.Max(KiB.Zero, KiB.Min(claim.Owed, claim.Granted - taken));
-        TimeSpan takenAt = owed < claim.Owed ? snapshot.At : claim.TakenAt;
-        if (owed == KiB.Zero || IsBuilt(domain)) return End(reservation, ReservationState.Completed);
+        KiB outstanding = KiB.Max(KiB.Zero, KiB.Min(claim.Outstanding, claim.Granted - taken));
+        TimeSpan takenAt = outstanding < claim.Outstanding ? snapshot.At : claim.TakenAt;
+        if (outstanding == KiB.Zero || IsBuilt(domain)) return End(reservation, ReservationState.Completed);
         if (snapshot.At - takenAt >= LongestPause) return End(reservation, ReservationState.Abandoned);
-        return owed == claim.Owed
+        return outstanding == claim.Outstanding
             ? reservation
-            : reservation with { Claim = claim with { Owed = owed, TakenAt = takenAt } };
+            : reservation with { Claim = claim with { Outstanding = outstanding, TakenAt = takenAt } };
     }
 
     /// <summary>Memory of domains under construction without a claimed reservation.</summary>

@@ -82,7 +82,7 @@ internal sealed class DonorSurvey
             .. ended.Select(reservation => reservation.State == ReservationState.Expired
                 ? reservation with
                 {
-                    Donations = Progress.Update(reservation.Donations, CollectionsMarshal.AsSpan(statuses)),
+                    Donations = DonorProgress.Update(reservation.Donations, CollectionsMarshal.AsSpan(statuses)),
                 }
                 : reservation),
         ];
@@ -125,7 +125,7 @@ internal sealed class DonorSurvey
 }
 
 /// <summary>Estimates when waiting reservations will be ready, and records what each donor gives.</summary>
-internal static class Progress
+internal static class DonorProgress
 {
     internal static ReservationBook Update(
         ReservationBook book, ReadOnlySpan<Donor> donors, ReadOnlySpan<DonorStatus> statuses, TimeSpan now)
@@ -164,10 +164,10 @@ internal static class Progress
         {
             bool isKnown = firstHeld.TryGetValue(status.Domain, out KiB heldBefore);
             if (!isKnown) heldBefore = status.Holds;
-            KiB asked = KiB.Max(KiB.Zero, heldBefore - status.Target);
-            if (!isKnown && asked == KiB.Zero && status.Obstacle is null) continue;
+            KiB requested = KiB.Max(KiB.Zero, heldBefore - status.Target);
+            if (!isKnown && requested == KiB.Zero && status.Obstacle is null) continue;
             KiB given = KiB.Max(KiB.Zero, heldBefore - status.Holds);
-            donations.Add(new Donation(status.Domain, status.Name, heldBefore, asked, given, status.Obstacle));
+            donations.Add(new Donation(status.Domain, status.Name, heldBefore, requested, given, status.Obstacle));
         }
 
         return donations.ToImmutable();

@@ -17,7 +17,7 @@ public readonly record struct Donor(KiB Available, KiB Idle, KiB Rate);
 /// <param name="Within">The time until the last of them has given its amount.</param>
 public readonly record struct DonorChoice(KiB Missing, TimeSpan Within);
 
-/// <summary>Why a domain gives no memory, or less than it was told to.</summary>
+/// <summary>Why a domain gives no memory, or less than requested.</summary>
 public enum DonorObstacle
 {
     /// <summary>Its balloon moves, but slowly.</summary>
@@ -50,22 +50,22 @@ public enum DonorObstacle
 /// <param name="Name">Its name.</param>
 /// <param name="Holds">What it holds now, in the unit of its target.</param>
 /// <param name="Target">Its new target.</param>
-/// <param name="Obstacle">Why it is not told to give more, or does not give; null if nothing hinders it.</param>
+/// <param name="Obstacle">Why no more is requested from it, or it does not give; null if nothing hinders it.</param>
 public readonly record struct DonorStatus(
     DomainIdentity Domain, string Name, KiB Holds, KiB Target, DonorObstacle? Obstacle = null);
 
 /// <summary>
-/// What a domain was told to give, and gave, while a reservation waited. Memory that it gives counts for every waiting
-/// reservation.
+/// What was requested from a domain, and what it gave, while a reservation waited. Memory that it gives counts for
+/// every waiting reservation.
 /// </summary>
 /// <param name="Domain">The domain.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="HeldBefore">What it held when the reservation first counted it.</param>
-/// <param name="Asked">How much of that it is told to give.</param>
+/// <param name="Requested">How much of that is requested.</param>
 /// <param name="Given">How much of that it has given.</param>
 /// <param name="Obstacle">Why it does not give more; null if nothing hinders it.</param>
 public readonly record struct Donation(
-    DomainIdentity Domain, string Name, KiB HeldBefore, KiB Asked, KiB Given, DonorObstacle? Obstacle)
+    DomainIdentity Domain, string Name, KiB HeldBefore, KiB Requested, KiB Given, DonorObstacle? Obstacle)
 {
     /// <summary>Whether something hinders it. A domain between two steps is not hindered.</summary>
     public bool IsObstructed => Obstacle is not null;
@@ -76,22 +76,22 @@ public readonly record struct Donation(
     public override string ToString()
     {
         string name = Name.Length > 0 ? Name : $"domain {Domain}";
-        string given = $"{name} gave {Given} of {Asked}";
+        string given = $"{name} gave {Given} of {Requested}";
         return Obstacle is not { } obstacle ? given
-            : Asked > Given ? $"{given} and {Describe(obstacle)}"
+            : Requested > Given ? $"{given} and {Describe(obstacle)}"
             : $"{name} {Describe(obstacle)}";
     }
 
     private static string Describe(DonorObstacle obstacle) => obstacle switch
     {
         DonorObstacle.Slow => "is slow",
-        DonorObstacle.Stuck => "does not answer",
+        DonorObstacle.Stuck => "has a balloon that does not respond",
         DonorObstacle.AtMinimum => "is at its minimum",
         DonorObstacle.InUse => "uses what it has",
-        DonorObstacle.NotReporting => "reports nothing",
-        DonorObstacle.NotRunning => "does not run",
+        DonorObstacle.NotReporting => "does not report",
+        DonorObstacle.NotRunning => "is not running",
         DonorObstacle.Starting => "is being built",
-        DonorObstacle.LeftAlone => "is left at its size",
+        DonorObstacle.LeftAlone => "is not balanced",
         _ => obstacle.ToString(),
     };
 }

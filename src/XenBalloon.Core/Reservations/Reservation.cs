@@ -46,12 +46,12 @@ public enum ReservationState
 /// the reservation.
 /// </param>
 /// <param name="Granted">What was set aside at the claim.</param>
-/// <param name="Owed">
+/// <param name="Outstanding">
 /// What it has not taken yet. Only falls: pages that a domain gives back do not return to its reservation.
 /// </param>
 /// <param name="TakenAt">When it last took pages, on the snapshot's clock.</param>
 public readonly record struct ReservationClaim(
-    DomainIdentity Domain, KiB HeldBefore, KiB Granted, KiB Owed, TimeSpan TakenAt);
+    DomainIdentity Domain, KiB HeldBefore, KiB Granted, KiB Outstanding, TimeSpan TakenAt);
 
 /// <summary>
 /// Memory promised to a domain that will start. Plain data, so it can be saved and loaded. Times are on the snapshot's
@@ -90,7 +90,7 @@ public sealed record Reservation
     public KiB Held { get; init; }
 
     /// <summary>
-    /// When its minimum was first held and its owner was told so; null before. From then on the deadline does not
+    /// When its minimum was first held and its owner notified; null before. From then on the deadline does not
     /// apply.
     /// </summary>
     public TimeSpan? ReadyAt { get; init; }
@@ -111,7 +111,8 @@ public sealed record Reservation
     public TimeSpan? Eta { get; init; }
 
     /// <summary>
-    /// What each domain was told to give and gave, and what hindered it, while it gathers; in no particular order.
+    /// What was requested from each domain, what it gave and what hindered it, while it gathers; in no particular
+    /// order.
     /// </summary>
     public ImmutableArray<Donation> Donations { get; init; } = [];
 
@@ -139,7 +140,9 @@ public sealed record Reservation
     /// <summary>What it can use beyond its minimum and beyond what is held.</summary>
     public KiB Desired => State <= ReservationState.Ready ? Maximum - KiB.Max(Minimum, Held) : KiB.Zero;
 
-    /// <summary>The domains that could not give what they were told to, or could not be told, and why.</summary>
+    /// <summary>
+    /// The domains that do not give the requested memory, or from which none can be requested, and why.
+    /// </summary>
     public IEnumerable<Donation> BlockedBy => Donations.Where(donation => donation.IsObstructed);
 
     /// <summary>
@@ -148,7 +151,8 @@ public sealed record Reservation
     /// </summary>
     public string Explain()
     {
-        string progress = IsOutOfReach ? $"all that the others can give does not reach {Minimum}"
+        string progress = IsOutOfReach
+            ? $"not enough memory: free memory and all that domains can give are less than {Minimum}"
             : State == ReservationState.Expired ? $"{Minimum} did not become free in time"
             : $"{Held} of {Minimum} held";
         return string.Join("; ", [progress, .. BlockedBy.Select(donation => donation.ToString())]);
@@ -182,30 +186,34 @@ public sealed record ReservationRequest(
     /// <summary>What is wrong with the request, for the owner; null if it is valid.</summary>
     public string? Fault()
     {
-        if (Minimum <= KiB.Zero) return $"the minimum must be more than nothing, not {Minimum.Value} KiB";
+        if (Minimum <= KiB.Zero) return $"invalid minimum {Minimum.Value} KiB: expected more than 0";
         if (Maximum < Minimum)
         {
-            return $"the maximum ({Maximum.Value} KiB) is less than the minimum ({Minimum.Value} KiB)";
+            return $"invalid maximum {Maximum.Value} KiB: expected at least the minimum, {Minimum.Value} KiB";
         }
 
-        if (Maximum > KiB.Largest) return $"the maximum ({Maximum.Value} KiB) is more memory than any machine has";
+        if (Maximum > KiB.Largest) return $"invalid maximum {Maximum.Value} KiB: more memory than any machine has";
         if (Minimum != Minimum.FloorToPage())
         {
-            return $"the minimum must be whole pages of {KiB.PerPage} KiB, not {Minimum.Value} KiB";
+            return $"invalid minimum {Minimum.Value} KiB: expected whole pages of {KiB.PerPage} KiB";
         }
 
         if (Maximum != Maximum.FloorToPage())
         {
-            return $"the maximum must be whole pages of {KiB.PerPage} KiB, not {Maximum.Value} KiB";
+            return $"invalid maximum {Maximum.Value} KiB: expected whole pages of {KiB.PerPage} KiB";
         }
 
-        if (string.IsNullOrWhiteSpace(Owner)) return "a reservation needs an owner";
-        if (For.Length > LongestName) return $"'{For[..16]}…' is not a domain's name: it has {For.Length} characters";
-        if (Within < TimeSpan.Zero) return "the time for it must not be negative";
+        if (string.IsNullOrWhiteSpace(Owner)) return "missing owner: a reservation requires one";
+        if (For.Length > LongestName)
+        {
+            return $"invalid domain name '{For[..16]}…': expected at most {LongestName} characters, not {For.Length}";
+        }
+
+        if (Within < TimeSpan.Zero) return "invalid timeout: expected 0 or more";
         if (Within > LongestWithin)
         {
             return $"invalid timeout: expected at most {LongestWithin.TotalSeconds:0} s, ten years; "
-                + "leave it out to wait as long as it takes";
+                + "omit it to wait without limit";
         }
 
         return null;

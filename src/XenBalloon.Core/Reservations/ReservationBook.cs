@@ -107,7 +107,7 @@ public sealed class ReservationBook
         }
 
         if (reservation.ReadyAt is null) return Refused($"reservation {id} is not ready: {reservation.Explain()}");
-        if (domain.IsDom0) return Refused("dom0 takes no reservation");
+        if (domain.IsDom0) return Refused("dom0 cannot claim a reservation: give another domain");
         if (IsClaimedBy(domain)) return Refused($"domain {domain} already has another reservation");
         reservation = reservation with
         {
@@ -168,7 +168,7 @@ public sealed class ReservationBook
     /// <param name="now">The snapshot's clock.</param>
     public ReservationBook WithProgress(
         ReadOnlySpan<Donor> donors, ReadOnlySpan<DonorStatus> statuses, TimeSpan now) =>
-        Progress.Update(this, donors, statuses, now);
+        DonorProgress.Update(this, donors, statuses, now);
 
     /// <summary>The same book with other open reservations.</summary>
     internal ReservationBook With(ImmutableArray<Reservation> open) => new(open, LastId);

@@ -64,7 +64,8 @@ internal sealed class ReservationScheduler
             if (!isClaimable) continue;
             foreach (DomainPass domain in domains)
             {
-                if (!IsMeant(reservation.For, domain.Snapshot) || !IsNew(domain, reservation, startedAt)) continue;
+                if (!IsReservedFor(reservation.For, domain.Snapshot)) continue;
+                if (!IsNew(domain, reservation, startedAt)) continue;
                 if (Book.IsClaimedBy(domain.Identity)) continue;
 
                 // All that the domain holds by now came out of the memory set aside.
@@ -74,8 +75,8 @@ internal sealed class ReservationScheduler
         }
     }
 
-    private static bool IsMeant(string wanted, DomainSnapshot domain) =>
-        Guid.TryParse(wanted, out Guid uuid) ? domain.Identity.Uuid == uuid : IsNamed(wanted, domain.Name);
+    private static bool IsReservedFor(string nameOrUuid, DomainSnapshot domain) =>
+        Guid.TryParse(nameOrUuid, out Guid uuid) ? domain.Identity.Uuid == uuid : IsNamed(nameOrUuid, domain.Name);
 
     private static bool IsNamed(string wanted, string name) => name == wanted
         || (name.Length == wanted.Length + IncomingSuffix.Length

@@ -49,24 +49,24 @@ public sealed class DomainSetting
 
     /// <summary>dynamic-min: the domain never gets less than this.</summary>
     public static DomainSetting Minimum { get; } = Size(
-        "min", "Never less than this.", s => s.Minimum, (s, size) => s with { Minimum = size });
+        "min", "The least memory of the domain.", s => s.Minimum, (s, size) => s with { Minimum = size });
 
     /// <summary>dynamic-max: the domain never gets more than this.</summary>
     public static DomainSetting Maximum { get; } = Size(
-        "max", "Never more than this.", s => s.Maximum, (s, size) => s with { Maximum = size });
+        "max", "The most memory of the domain.", s => s.Maximum, (s, size) => s with { Maximum = size });
 
     /// <summary>The domain's shares in the host's memory.</summary>
     public static DomainSetting Weight { get; } = new(
         "weight",
         SettingKind.Count,
         (1, 10_000),
-        "Shares in the host's memory.",
+        "The domain's share relative to other domains.",
         s => s.Weight,
         (s, number) => s with { Weight = (int?)number });
 
     /// <summary>The size to pin the domain to.</summary>
     public static DomainSetting Pin { get; } = Size(
-        "pin", "Exactly this, without balancing.", s => s.Pin, (s, size) => s with { Pin = size });
+        "pin", "A fixed size; the domain is not balanced.", s => s.Pin, (s, size) => s with { Pin = size });
 
     /// <summary>Whether the balancer may move the domain's memory.</summary>
     public static DomainSetting Managed { get; } = Switch(
@@ -74,7 +74,7 @@ public sealed class DomainSetting
 
     /// <summary>Whether the guest has swap.</summary>
     public static DomainSetting Swap { get; } = Switch(
-        "swap", "Whether the guest has swap, whatever it reports.", s => s.Swap, (s, yes) => s with { Swap = yes });
+        "swap", "Whether the guest has swap; overrides its report.", s => s.Swap, (s, yes) => s with { Swap = yes });
 
     /// <summary>Whether the guest may report with Qubes' meminfo-writer.</summary>
     public static DomainSetting QubesReports { get; } = Switch(

@@ -51,11 +51,11 @@ internal sealed class QueuedControl(RequestQueue queue, RequestHandler handler) 
     private static ControlException NotFree(Reservation ended, HostDecision host)
     {
         Donation[] blocking = [.. ended.BlockedBy];
-        string why = $"{ended.Minimum} are not free now: "
-            + $"{host.Free} are, with {host.Slack} of slack and {host.Reserved} reserved";
-        if (blocking.Length == 0) return new(ControlError.NotEnoughMemory, $"{why}; allow some time for it");
+        string why = $"not enough free memory for {ended.Minimum}: "
+            + $"{host.Free} free, of which {host.Slack} are slack and {host.Reserved} reserved";
+        if (blocking.Length == 0) return new(ControlError.NotEnoughMemory, $"{why}; retry with a longer timeout");
         why += $"; {string.Join("; ", blocking.Take(MaxNamed))}";
         if (blocking.Length > MaxNamed) why += $"; and {blocking.Length - MaxNamed} more";
-        return new(ControlError.DomainsRefused, $"{why}; allow some time for it, or stop a domain");
+        return new(ControlError.DomainsRefused, $"{why}; retry with a longer timeout, or stop a domain");
     }
 }

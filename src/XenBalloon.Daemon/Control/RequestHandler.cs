@@ -112,7 +112,7 @@ internal sealed class RequestHandler(
         {
             throw new ControlException(
                 ControlError.NotEnoughMemory,
-                $"{whole.Minimum} is more than this host has, {host.Total} less {host.Slack} of slack: ask for less");
+                $"cannot reserve {whole.Minimum}: this host has {host.Total}, less {host.Slack} slack; request less");
         }
 
         Reservation reservation = change.Changed[0];

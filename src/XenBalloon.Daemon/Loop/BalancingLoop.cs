@@ -130,7 +130,8 @@ internal sealed class BalancingLoop(
                 foreach (LoopRequest request in accepted) request.Complete(publication);
                 Plan plan = publication.Plan;
                 pause = plan.IsMoving ? PauseWhileMoving : balancer.Settings.Configuration.Interval;
-                if (plan.Commands.Any(command => command.Kind == HostCommandKind.RequestReport)) minPause = MinPauseAfterRequest;
+                bool requested = plan.Commands.Any(command => command.Kind == HostCommandKind.RequestReport);
+                if (requested) minPause = MinPauseAfterRequest;
                 failures = 0;
             }
             catch (Exception exception) when (exception is not (HostLostException or OperationCanceledException))

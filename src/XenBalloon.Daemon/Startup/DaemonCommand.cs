@@ -32,7 +32,7 @@ internal static class DaemonCommand
         };
         var state = new Option<string?>("--state")
         {
-            Description = $"The directory for what is kept over a restart ({DefaultStateDirectory}).",
+            Description = $"The directory of the state file ({DefaultStateDirectory}).",
             HelpName = "DIRECTORY",
         };
         var command = new RootCommand("Balance memory between the domains of this Xen host.")

@@ -101,7 +101,7 @@ internal static class StateConversion
                 claim.Domain.Uuid,
                 claim.HeldBefore.Value,
                 claim.Granted.Value,
-                claim.Owed.Value,
+                claim.Outstanding.Value,
                 clockStart + claim.TakenAt)
             : null,
     };

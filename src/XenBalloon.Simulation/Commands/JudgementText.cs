@@ -91,7 +91,7 @@ internal static class SummaryText
             }
         }
 
-        yield return $"{passed} of {count} pass lines hold.";
+        yield return $"{passed} of {count} pass lines passed.";
     }
 
     private static TextTable Table(IReadOnlyList<Judgement> judgements)

@@ -15,7 +15,7 @@ internal static class SimulateCommand
 {
     internal const string Name = "xenballoon-simulate";
 
-    private const string Description = "Compares policies that balance memory, on simulated Xen hosts.";
+    private const string Description = "Compare policies that balance memory, on simulated Xen hosts.";
 
     private const string Notes = """
         Needs neither Xen nor xenballoond. All policies run on the same inputs, seed by seed. The table shows
@@ -30,8 +30,8 @@ internal static class SimulateCommand
           xenballoon-simulate demo --policy fair-share,static --seeds 10 --report demo.html
           xenballoon-simulate demo --json | jq '.scenarios[].policies[] | {name, p99: .metrics["slowdown.p99"].mean}'
 
-        Exit codes: 0 all pass lines hold or are undecided, 1 failed, 2 invalid command line or scenario,
-        5 a pass line does not hold, 130 interrupted.
+        Exit codes: 0 all pass lines passed or are undecided, 1 failure, 2 invalid command line or scenario,
+        5 a pass line failed, 130 interrupted.
         """;
 
     private const int MostSeeds = 10_000;
@@ -82,7 +82,7 @@ internal static class SimulateCommand
         var list = new Option<bool>("--list") { Description = "List the built-in scenarios and the policies." };
         var all = new Option<bool>("--all")
         {
-            Description = "Run all built-in scenarios; show one table and the pass lines that do not hold.",
+            Description = "Run all built-in scenarios; show one table and the failed pass lines.",
         };
         Option<string[]> policies = PolicyOption();
         Option<long?> seeds = Number("--seeds", $"The number of seeds ({JudgeOptions.DefaultSeeds}).", MostSeeds);
@@ -96,8 +96,10 @@ internal static class SimulateCommand
             HelpName = "TIME",
             CustomParser = Time,
         };
-        var json =
-            new Option<bool>("--json") { Description = "Write JSON instead of tables; null is nothing measured." };
+        var json = new Option<bool>("--json")
+        {
+            Description = "Write JSON instead of tables; unmeasured values are null.",
+        };
         Option<string?> report = ReportOption();
         var command = new RootCommand(Description)
         {

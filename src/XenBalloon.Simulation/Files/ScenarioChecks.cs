@@ -29,12 +29,13 @@ internal sealed class PassLineCheck(
             return $"unknown guest {ErrorText.Quote(guest)}: {ErrorText.Hint(guest, names)}";
         if (IsIn("honest.", line) && !wrong.Contains("report") && !guests.Any(known => known.Reporting.Habit.Lies()))
         {
-            return $"'{line.Metric}' needs a guest that lies: "
+            return $"'{line.Metric}' requires a guest with false reports: "
                 + "set the report of a guest to claims-all, claims-nothing or junk, or use another metric";
         }
 
         return IsIn("starts.wait", line) && !wrong.Contains("start") && !wrong.Contains("at") && !guests.Any(Starts)
-            ? $"'{line.Metric}' needs a guest that starts: write 'start = TIME' for a guest, or use another metric"
+            ? $"'{line.Metric}' requires a guest with a start time: "
+                + "write 'start = TIME' for a guest, or use another metric"
             : null;
     }
 

@@ -30,7 +30,7 @@ internal sealed class TraceFiles(string? directory)
         error = null;
         try
         {
-            if (Directory.Exists(path)) error = "is a directory";
+            if (Directory.Exists(path)) error = "directory instead of a file";
             else if (!File.Exists(path)) error = "no such file";
             else if (ReadUpTo(path, MostMiB * 1024 * 1024) is { } text) return text;
             else error = $"larger than {MostMiB} MiB";
@@ -38,7 +38,7 @@ internal sealed class TraceFiles(string? directory)
         catch (Exception exception)
             when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            error = $"cannot be read: {exception.Message}";
+            error = $"cannot read the file: {exception.Message}";
         }
 
         return null;

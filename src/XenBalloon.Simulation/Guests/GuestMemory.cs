@@ -80,7 +80,7 @@ internal sealed class GuestMemory
     /// The memory that the balloon can take in this tick: at most what is available (Linux's limit since XSA-300), and
     /// what the balloon's pressure swaps out at the speed of swap.
     /// </summary>
-    public KiB Yielding(KiB actual) => KiB.Max(KiB.Zero, Headroom(actual) + KiB.Min(SwapFree, swapIo.Allowed));
+    public KiB TakenPerTick(KiB actual) => KiB.Max(KiB.Zero, Headroom(actual) + KiB.Min(SwapFree, swapIo.Allowed));
 
     /// <summary>Whether no memory is available and swap is full.</summary>
     public bool IsExhausted(KiB actual) => Headroom(actual) <= KiB.Zero && SwapFree == KiB.Zero;

@@ -69,7 +69,7 @@ internal sealed partial class SimulatedGuest
         KiB gap = Goal - Actual;
         if (gap == KiB.Zero) return KiB.Zero;
         KiB cap = KiB.Max(KiB.Zero, MaxMem - Actual);
-        KiB moved = balloon.Advance(now, gap, Actual, this.memory.Yielding(Actual), cap, free);
+        KiB moved = balloon.Advance(now, gap, Actual, this.memory.TakenPerTick(Actual), cap, free);
         RefusedGrowth = balloon.RefusedByHost;
         if (moved == KiB.Zero) return KiB.Zero;
         Actual += moved;

@@ -30,7 +30,8 @@ internal sealed record Judgement
     public required ImmutableArray<PolicyResult> Policies { get; init; }
 
     /// <summary>The scenario's pass lines with their outcome.</summary>
-    public ImmutableArray<PassVerdict> Verdicts => [.. PassLine.Of(Scenario).Select(line => PassJudge.Decide(line, this))];
+    public ImmutableArray<PassVerdict> Verdicts =>
+        [.. PassLine.Of(Scenario).Select(line => PassJudge.Decide(line, this))];
 
     /// <summary>Whether no pass line failed; undecided lines do not count as failed.</summary>
     public bool Passes => Verdicts.All(verdict => verdict.Outcome != PassOutcome.Failed);

@@ -104,7 +104,7 @@ internal static class MemoryMetrics
             Name = "hoarding",
             Unit = MetricUnit.Ratio,
             Summary = "fraction of the shortage for which as much memory was idle on the host or in other guests",
-            ReasonWhenUnmeasured = "there was almost no shortage",
+            ReasonWhenUnmeasured = "almost no shortage",
             OfHost = run => run.Hoarding.Fraction,
         },
         new()
@@ -179,7 +179,8 @@ internal static class SpeedMetrics
         Delivered("delivered.max", "longest of these times", 1),
         Seconds(
             "honest.delivered.max",
-            "longest time that an honest guest, while others lie, needed more of its guaranteed share",
+            "longest time that a guest with correct reports lacked needed memory of its guaranteed share "
+            + "while other guests reported falsely",
             HonestWait),
         Seconds(
             "settling.mean", "from the first page moved until all balloons rest: mean",
@@ -280,7 +281,7 @@ internal static class MovementMetrics
         {
             Name = "reversals",
             Unit = MetricUnit.Count,
-            Summary = "targets that reversed the direction of the one before",
+            Summary = "targets that reversed the direction of the previous target",
             OfHost = run => run.Guests.Sum(guest => guest.Outcome.Reversals),
             OfGuest = guest => guest.Outcome.Reversals,
         },

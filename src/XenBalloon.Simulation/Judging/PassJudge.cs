@@ -36,7 +36,7 @@ internal static class PassJudge
         PolicyResult[] serving = [.. peers.Where(peer => !(peer.Of(FailedStarts)?.Mean > failed))];
         if (serving.Length == 0)
             return new PassVerdict(line, PassOutcome.Passed, value.Mean, null,
-                "every peer fails to start more domains");
+                "every peer failed to start more domains than the policy");
         PassVerdict[] verdicts =
         [
             .. serving
@@ -56,7 +56,7 @@ internal static class PassJudge
         PolicyResult other)
     {
         if (judgement.Of(other, line.Metric, line.Guest) is not { } theirs)
-            return Undecided(line, $"there was nothing to measure under {other.Name}");
+            return Undecided(line, $"nothing was measured under {other.Name}");
         double bound = line.Bound * theirs.Mean;
         string times = line.Bound == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{line.Bound:0.####} * ");
         string reason = string.Create(CultureInfo.InvariantCulture,
@@ -89,9 +89,9 @@ internal static class PassJudge
         new(line, PassOutcome.Failed, null, null, reason);
 
     private static string WhyUnmeasured(Metric metric, Judgement judgement) =>
-        metric != MetricCatalog.Regret ? "there was nothing to measure"
+        metric != MetricCatalog.Regret ? "nothing was measured"
         : judgement.Find(PolicyCatalog.Static) is null || judgement.Find(PolicyCatalog.Oracle) is null
-            ? "regret requires static and oracle to be run too"
+            ? "regret requires that static and oracle are run"
         : "even the oracle gains nothing";
 }
 

@@ -53,9 +53,9 @@ public sealed record PassLine
 
     /// <summary>Reads a pass line.</summary>
     /// <param name="text">
-    /// <c>[POLICY] METRIC[@GUEST] COMPARISON BOUND</c>, separated by spaces. BOUND is a number with an optional unit that
-    /// fits the metric (<c>10s</c>, <c>180MiB</c>, <c>5%</c>), or <c>[FACTOR *] POLICY [+ interval]</c>, where POLICY may
-    /// be <c>peers</c>.
+    /// <c>[POLICY] METRIC[@GUEST] COMPARISON BOUND</c>, separated by spaces. BOUND is a number with an optional unit
+    /// that fits the metric (<c>10s</c>, <c>180MiB</c>, <c>5%</c>), or <c>[FACTOR *] POLICY [+ interval]</c>, where
+    /// POLICY may be <c>peers</c>.
     /// </param>
     /// <param name="line">The line.</param>
     /// <param name="error">The error and the expected form; null if valid.</param>

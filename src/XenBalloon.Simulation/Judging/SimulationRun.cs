@@ -105,7 +105,8 @@ internal sealed class SimulatedPageSampler(Machine machine) : IPageSampler
     {
         foreach (SimulatedGuest guest in machine.Guests)
         {
-            if (guest.Identity == domain && guest.State == GuestState.Running) return KiB.Min(guest.Actual, guest.Needed);
+            if (guest.Identity != domain || guest.State != GuestState.Running) continue;
+            return KiB.Min(guest.Actual, guest.Needed);
         }
 
         return null;

@@ -118,7 +118,8 @@ internal sealed class GuestForecast(GuestDescription description, ulong seed)
         };
     }
 
-    private KiB LeastToRun(PeerGuest guest) => kernel - guest.Offset + GuestDescription.EssentialMemory + GuestDescription.EssentialMemory;
+    private KiB LeastToRun(PeerGuest guest) =>
+        kernel - guest.Offset + GuestDescription.EssentialMemory + GuestDescription.EssentialMemory;
 
     private KiB Least(PeerGuest guest)
     {
@@ -214,7 +215,8 @@ internal sealed class LoadForecast(GuestDescription description, ulong seed)
         while (moments.Count <= moment)
         {
             TimeSpan time = Grain * moments.Count;
-            KiB anonymous = KiB.Max(GuestDescription.EssentialMemory, description.Anonymous.At(time, seed)).CeilingToPage();
+            KiB wanted = description.Anonymous.At(time, seed);
+            KiB anonymous = KiB.Max(GuestDescription.EssentialMemory, wanted).CeilingToPage();
             KiB programs = anonymous + description.Shared.At(time, seed).CeilingToPage();
             KiB held = programs + description.Cold.At(time, seed).CeilingToPage();
             moments.Add(new LoadPeak(programs, held, programs + description.Files.At(time, seed).CeilingToPage()));

@@ -88,13 +88,13 @@ internal static class PeerCatalog
             "mom", "oVirt: all guests shrink while the host is short, otherwise all grow",
             scenario => new MomPolicy(scenario)),
         new(
-            "self-balloon", "Linux: each guest sizes itself by its committed memory",
+            "self-balloon", "Linux: each guest follows its committed memory",
             scenario => new SelfBalloonPolicy(scenario)),
         new(
             "hyper-v", "Hyper-V: committed memory plus 20 %, by weight when memory is short",
             scenario => new HyperVPolicy(scenario)),
         new(
-            "esx", "VMware ESX: shares with a tax on idle memory, found by sampling",
+            "esx", "VMware ESX: shares with a tax on idle memory, which is found by sampling",
             scenario => new EsxPolicy(scenario)),
         new(
             "senpai", "Meta: shrinks each guest in small steps until it starts to wait for memory",

@@ -11,7 +11,7 @@ namespace XenBalloon.Xen.Domains;
 /// <param name="Name"><c>name</c>; empty where it is missing.</param>
 internal readonly record struct WatchedValues(TimeSpan ReadAt, KiB? Target, KiB? StaticMax, string Name);
 
-/// <summary>The nodes of a domain that seldom change and are not watched.</summary>
+/// <summary>The nodes of a domain that rarely change and are not watched.</summary>
 /// <param name="ReadAt">When they were last read.</param>
 /// <param name="VideoRam">0 where the node is missing or not a size, like the "-1" of domains created at boot.</param>
 /// <param name="BootMemory">The memory that it booted with, as written by XAPI, or else by xenballoond.</param>

@@ -38,11 +38,11 @@ public sealed class TierTests
 
     [TestCase(500, 500)]
     [TestCase(900, 600)]
-    public void Forecast_of_a_guest_that_reports_seldom_goes_before_need_of_others_beyond_their_share(
+    public void Forecast_of_a_guest_that_reports_rarely_goes_before_need_of_others_beyond_their_share(
         int coming, int share)
     {
-        Participant seldom = Idle with { Coming = coming, ReportsSeldom = true };
-        Assert.That(Share(1200, seldom, new() { Need = 2000 }), Is.EqualTo(new[] { share, 1200 - share }));
+        Participant rare = Idle with { Coming = coming, ReportsRarely = true };
+        Assert.That(Share(1200, rare, new() { Need = 2000 }), Is.EqualTo(new[] { share, 1200 - share }));
     }
 
     [Test]
@@ -52,12 +52,12 @@ public sealed class TierTests
             Is.EqualTo(new[] { 100, 1100 }));
 
     [Test]
-    public void Swapless_boot_memory_goes_before_the_forecast_of_a_guest_that_reports_seldom()
+    public void Swapless_boot_memory_goes_before_the_forecast_of_a_guest_that_reports_rarely()
     {
         Participant swapless = Idle with { Boot = 500, HasSwap = false };
-        Participant seldom = Idle with { Coming = 600, ReportsSeldom = true };
-        Assert.That(Share(1350, swapless, seldom, new() { Need = 450 }), Is.EqualTo(new[] { 450, 450, 450 }));
-        Assert.That(Share(1350, swapless with { Weight = 110 }, seldom, new() { Need = 450 })[0], Is.GreaterThan(470));
+        Participant rare = Idle with { Coming = 600, ReportsRarely = true };
+        Assert.That(Share(1350, swapless, rare, new() { Need = 450 }), Is.EqualTo(new[] { 450, 450, 450 }));
+        Assert.That(Share(1350, swapless with { Weight = 110 }, rare, new() { Need = 450 })[0], Is.GreaterThan(470));
     }
 
     [Test]
@@ -163,7 +163,7 @@ public sealed class TierPropertyTests
         from maximum in Gen.Long[0, 4096]
         from weight in Gen.Int[1, 1000]
         from hasSwap in Gen.Bool
-        from seldom in Gen.Bool
+        from rare in Gen.Bool
         select new Participant
         {
             Need = need,
@@ -175,7 +175,7 @@ public sealed class TierPropertyTests
             Maximum = maximum,
             Weight = weight,
             HasSwap = hasSwap,
-            ReportsSeldom = seldom,
+            ReportsRarely = rare,
         };
 
     private static readonly Gen<(Participant[] Parts, long Capacity, long KeepFree, double Tax)> RandomHosts =
@@ -343,7 +343,7 @@ internal sealed record Participant
 
     public bool HasSwap { get; init; } = true;
 
-    public bool ReportsSeldom { get; init; }
+    public bool ReportsRarely { get; init; }
 
     /// <summary>The domain in a pass.</summary>
     internal DomainPass Case(int domid)
@@ -358,7 +358,7 @@ internal sealed record Participant
             Target = size,
             MaxMem = size + KiB.FromMiB(1),
             Report = new GuestReport(
-                ReportsSeldom ? ReportSource.XenServer : ReportSource.Agent, used, size, TimeSpan.Zero),
+                ReportsRarely ? ReportSource.XenServer : ReportSource.Agent, used, size, TimeSpan.Zero),
         };
         var settings = new BalancerSettings { Defaults = new DomainSettings { Weight = Weight, Swap = HasSwap } };
         participant.Begin(domain, settings, default);

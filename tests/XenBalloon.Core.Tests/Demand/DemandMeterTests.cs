@@ -65,7 +65,7 @@ public sealed class StallMeterTests
     }
 
     [Test]
-    public void Counters_reset_by_a_reboot_are_no_stall()
+    public void Counters_reset_by_a_reboot_do_not_count_as_a_stall()
     {
         Read(0, Waited(500) with { SwapIns = 9000 });
         Assert.That(Read(1, Waited(0) with { SwapIns = 0 }), Is.Zero);
@@ -188,7 +188,7 @@ public sealed class ShortageMeterTests
     [TestCase(7.5, 384)]
     [TestCase(10, 512)]
     [TestCase(60, 512)]
-    public void Step_is_up_to_twice_as_large_with_seldom_reports(double since, long step)
+    public void Step_is_up_to_twice_as_large_with_rare_reports(double since, long step)
     {
         Hungry(1024, since: since);
         Assert.That(Goal, Is.EqualTo(1024 + step));
@@ -197,14 +197,14 @@ public sealed class ShortageMeterTests
     [Test]
     public void First_report_requests_the_usual_step()
     {
-        meter.OnShortage(KiB.FromMiB(1024), KiB.Zero, null, isBlind: true, hidden: true);
+        meter.OnShortage(KiB.FromMiB(1024), KiB.Zero, null, hidesStalls: true, hidden: true);
         Assert.That(Goal, Is.EqualTo(1024 + 256));
     }
 
     [Test]
     public void Step_with_stall_reports_is_a_tenth_of_the_size()
     {
-        Hungry(1000, isBlind: false);
+        Hungry(1000, hidesStalls: false);
         Assert.That(Goal, Is.EqualTo(1100));
     }
 
@@ -314,7 +314,7 @@ public sealed class ShortageMeterTests
     }
 
     [Test]
-    public void Decay_starts_afresh_once_the_relief_size_is_forgotten()
+    public void Decay_restarts_once_the_relief_size_is_forgotten()
     {
         Hungry(512);
         Well(576, used: 200, since: 0);
@@ -340,8 +340,8 @@ public sealed class ShortageMeterTests
 
     private long Eased => meter.ReliefSize.Value / 1024;
 
-    private void Hungry(long holds, long seen = 0, double since = 1, bool isBlind = true, bool hidden = true) =>
-        meter.OnShortage(KiB.FromMiB(holds), KiB.FromMiB(seen), TimeSpan.FromSeconds(since), isBlind, hidden);
+    private void Hungry(long holds, long seen = 0, double since = 1, bool hidesStalls = true, bool hidden = true) =>
+        meter.OnShortage(KiB.FromMiB(holds), KiB.FromMiB(seen), TimeSpan.FromSeconds(since), hidesStalls, hidden);
 
     private void Well(long holds, long used, double since = 1) =>
         meter.OnEnough(KiB.FromMiB(holds), KiB.FromMiB(used), TimeSpan.FromSeconds(since));
@@ -407,7 +407,7 @@ public sealed class WorkingSetProbeTests
     }
 
     [Test]
-    public void First_stall_gives_everything_back_and_pauses_the_search_for_ten_minutes()
+    public void First_stall_returns_all_memory_and_pauses_the_search_for_ten_minutes()
     {
         Take(0, Quiet);
         Take(6, Quiet);

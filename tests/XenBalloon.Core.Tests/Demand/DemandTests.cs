@@ -25,23 +25,24 @@ public sealed class DemandTests
     [TestCase(256, 8, false)]
     [TestCase(4096, 122, true)]
     [TestCase(4096, 123, false)]
-    public void Guest_is_starved_below_three_percent_available_or_8_MiB(
-        long mib, long available, bool starved) => Assert.That(IsStarved(mib, available, Calm), Is.EqualTo(starved));
+    public void Guest_is_short_of_memory_below_three_percent_available_or_8_MiB(
+        long mib, long available, bool isShort) => Assert.That(IsShort(mib, available, Calm), Is.EqualTo(isShort));
 
     [TestCase(100, 15, true)]
     [TestCase(100, 16, false)]
     [TestCase(4096, 327, true)]
     [TestCase(4096, 328, false)]
-    public void Guest_without_stall_reports_is_starved_below_eight_percent_available(
-        long mib, long available, bool starved) => Assert.That(IsStarved(mib, available, null), Is.EqualTo(starved));
+    public void Guest_without_stall_reports_is_short_of_memory_below_eight_percent_available(
+        long mib, long available, bool isShort) => Assert.That(IsShort(mib, available, null), Is.EqualTo(isShort));
 
     [TestCase(900, true)]
     [TestCase(500, false)]
-    public void Guest_that_reports_only_its_use_is_starved_if_it_uses_nearly_all_it_holds(long used, bool starved)
+    public void Guest_that_reports_only_its_use_is_short_of_memory_if_it_uses_nearly_all_it_holds(
+        long used, bool isShort)
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 2048).WithFree(1000);
         host[1] = host[1] with { Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(used), null, host.Now) };
-        Assert.That(Demanded(host).Starved, Is.EqualTo(starved));
+        Assert.That(Demanded(host).IsShortOfMemory, Is.EqualTo(isShort));
     }
 
     [Test]
@@ -53,13 +54,13 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void Guest_that_falls_silent_is_stale_and_not_starved()
+    public void Guest_that_falls_silent_is_stale_and_not_short_of_memory()
     {
         HostBuilder host = new HostBuilder().With(1, 512, 1024).WithFree(1000);
         Assert.That(Demanded(host).Verdict, Is.EqualTo(ReportVerdict.Silent));
         host.Reports(1, 470).Decide();
         DomainDemand demand = Demanded(host.Passes(151));
-        Assert.That((demand.Verdict, demand.Starved), Is.EqualTo((ReportVerdict.Stale, false)));
+        Assert.That((demand.Verdict, demand.IsShortOfMemory), Is.EqualTo((ReportVerdict.Stale, false)));
     }
 
     [Test]
@@ -106,7 +107,7 @@ public sealed class DemandTests
 
     [TestCase(9, 0)]
     [TestCase(10, 260)]
-    public void Growth_in_one_seldom_report_counts_at_once(int every, long growth)
+    public void Growth_in_one_rare_report_counts_at_once(int every, long growth)
     {
         DomainDemand demand = Grown(every, 500, 500, 700);
         KiB most = KiB.Max(demand.Floor + KiB.FromMiB(growth), demand.InUse.Times(1.2));
@@ -167,7 +168,7 @@ public sealed class DemandTests
     [TestCase(10, 1.7)]
     [TestCase(40, 3.2)]
     [TestCase(60, 4)]
-    public void Memory_in_advance_grows_with_the_silence_of_a_guest_that_reports_seldom(int every, double times)
+    public void Memory_in_advance_grows_with_the_silence_of_a_guest_that_reports_rarely(int every, double times)
     {
         DomainDemand demand = Grown(every, 200, 200);
         Assert.That(demand.Forecast, Is.EqualTo(demand.InUse.Times(times)));
@@ -185,7 +186,7 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void Forecast_of_a_guest_that_reports_seldom_includes_its_recent_peak()
+    public void Forecast_of_a_guest_that_reports_rarely_includes_its_recent_peak()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         host[1] = host[1] with { BootMemory = KiB.FromMiB(512) };
@@ -203,7 +204,7 @@ public sealed class DemandTests
     }
 
     [Test]
-    public void Guest_that_reported_often_and_pauses_does_not_report_seldom()
+    public void Guest_that_reported_often_and_pauses_does_not_report_rarely()
     {
         HostBuilder host = new HostBuilder().With(1, 2048, 4096).WithFree(3000);
         host.Run(3, (1, 200));
@@ -257,8 +258,9 @@ public sealed class DemandTests
         return Demanded(host.Passes(1).Reports(1, used, vitals)).Floor;
     }
 
-    private static bool IsStarved(long mib, long available, GuestVitals? vitals) =>
-        Demanded(new HostBuilder().With(1, mib, 8192).WithFree(1000).Reports(1, mib - 40 - available, vitals)).Starved;
+    private static bool IsShort(long mib, long available, GuestVitals? vitals) =>
+        Demanded(new HostBuilder().With(1, mib, 8192).WithFree(1000).Reports(1, mib - 40 - available, vitals))
+            .IsShortOfMemory;
 
     private static DomainDemand Demanded(HostBuilder host) => Of(host.Decide(), 1).Demand!.Value;
 }
@@ -271,7 +273,7 @@ public sealed class StalledGuestTests
     {
         HostBuilder host = new HostBuilder().With(1, 512, 2048).WithFree(1000);
         Plan plan = host.Reports(1, 200, new GuestVitals { MemorySome = 0.2 }).Decide();
-        Assert.That(Of(plan, 1).Demand!.Value.Starved, Is.True);
+        Assert.That(Of(plan, 1).Demand!.Value.IsShortOfMemory, Is.True);
         Assert.That(Of(plan, 1).Target, Is.GreaterThan(KiB.FromMiB(560)));
     }
 
@@ -306,7 +308,9 @@ public sealed class StalledGuestTests
         host.Passes(1).Reports(1, 200, new GuestVitals { SwapIns = 3000, SwapUsed = KiB.FromMiB(inSwap) });
         DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
         Assert.That(
-            (demand.IsStalled, demand.Starved), Is.EqualTo((true, asks)), "272 MiB are available, 12 are a margin");
+            (demand.IsStalled, demand.IsShortOfMemory),
+            Is.EqualTo((true, asks)),
+            "272 MiB are available, 12 are a margin");
     }
 
     [Test]
@@ -378,7 +382,7 @@ public sealed class StalledGuestTests
         }
 
         DomainDemand demand = Of(host.Decide(), 1).Demand!.Value;
-        Assert.That((demand.IsStalled, demand.Starved), Is.EqualTo((true, false)));
+        Assert.That((demand.IsStalled, demand.IsShortOfMemory), Is.EqualTo((true, false)));
         Assert.That(demand.Kept, Is.LessThan(KiB.FromMiB(600)));
     }
 

@@ -18,7 +18,7 @@ public sealed class PlausibilityTests
 
     private static IEnumerable<TestCaseData> Sane()
     {
-        yield return Case("nothing but what is used", Report(Used, null));
+        yield return Case("only used memory", Report(Used, null));
         yield return Case("all of it used", Report(Total, Total));
         yield return Case("more than is held now, while memory is on its way", Report(Used, KiB.FromMiB(2048)));
         yield return Case("swap that is full", With(new GuestVitals { SwapTotal = Beyond, SwapUsed = Beyond }));
@@ -28,8 +28,8 @@ public sealed class PlausibilityTests
 
     private static IEnumerable<TestCaseData> Insane()
     {
-        yield return Case("less than nothing used", Report(Negative, Total));
-        yield return Case("more used than there is", Report(Beyond, Total));
+        yield return Case("negative used memory", Report(Negative, Total));
+        yield return Case("more used than total", Report(Beyond, Total));
         yield return Case("more used than it can ever have", Report(KiB.FromMiB(2049), null));
         yield return Case("more than it can ever have", Report(Used, KiB.FromMiB(2049)));
         yield return Case("no memory at all", Report(KiB.Zero, KiB.Zero));
@@ -44,17 +44,17 @@ public sealed class PlausibilityTests
         yield return Case("more swap than any machine has", With(new GuestVitals { SwapTotal = Huge }));
         yield return Case("waiting for more than all of its time", With(new GuestVitals { MemorySome = 1.01 }));
         yield return Case("waiting for less than none of its time", With(new GuestVitals { MemorySome = -0.01 }));
-        yield return Case("waiting for what is no number", With(new GuestVitals { IoSome = double.NaN }));
+        yield return Case("a waiting time that is not a number", With(new GuestVitals { IoSome = double.NaN }));
         yield return Case("a negative count of swap-ins", With(new GuestVitals { SwapIns = -1 }));
         yield return Case("a negative time", With(new GuestVitals { MemorySomeTotal = TimeSpan.FromTicks(-1) }));
     }
 
     [TestCaseSource(nameof(Sane))]
-    public void Possible_report_is_believed(GuestReport report) =>
+    public void Possible_report_is_accepted(GuestReport report) =>
         Assert.That(Verdict(report), Is.EqualTo(ReportVerdict.Fresh));
 
     [TestCaseSource(nameof(Insane))]
-    public void Impossible_report_is_not_believed(GuestReport report) =>
+    public void Impossible_report_is_rejected(GuestReport report) =>
         Assert.That(Verdict(report), Is.EqualTo(ReportVerdict.Implausible));
 
     [Test]
@@ -68,7 +68,7 @@ public sealed class PlausibilityTests
     }
 
     [Test]
-    public void Next_possible_report_is_believed()
+    public void Next_possible_report_is_accepted()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 2048).WithFree(32);
         host[1] = host[1] with { Report = Report(Negative, Total) with { ReceivedAt = host.Now } };
@@ -111,7 +111,9 @@ public sealed class ReportIntakeTests
         DomainDecision held = Of(host.Decide(), 1);
         Assert.That(held.Target, Is.EqualTo(KiB.FromMiB(900)));
         Assert.That(held.Demand!.Value.Verdict, Is.EqualTo(ReportVerdict.Implausible));
-        Assert.That(held.Reason.ToString(), Does.StartWith("left at ").And.EndsWith(": its report is unreadable or impossible"));
+        Assert.That(
+            held.Reason.ToString(),
+            Does.StartWith("left at ").And.EndsWith(": its report is unreadable or impossible"));
     }
 
     [Test]
@@ -126,7 +128,7 @@ public sealed class ReportIntakeTests
     }
 
     [Test]
-    public void Our_agent_is_asked_for_a_report_before_memory_is_taken_on_an_old_one()
+    public void Report_is_requested_from_our_agent_before_memory_is_taken_on_an_old_one()
     {
         HostBuilder host = NeedyBeside(idle: 1);
         host.Decide();
@@ -150,7 +152,7 @@ public sealed class ReportIntakeTests
     }
 
     [Test]
-    public void Idle_agent_is_asked_for_a_report_after_a_start_of_the_daemon()
+    public void Report_is_requested_from_an_idle_agent_after_a_start_of_the_daemon()
     {
         HostBuilder host = new HostBuilder().With(1, 512, 1024).With(2, 512, 1024).WithFree(32);
         host[1] = host[1] with { HasAgent = true };
@@ -162,7 +164,7 @@ public sealed class ReportIntakeTests
     }
 
     [Test]
-    public void Other_agents_are_not_asked_for_reports()
+    public void No_report_is_requested_from_other_agents()
     {
         HostBuilder host = NeedyBeside(idle: 1).Reports(1, 100);
         host.Decide();

@@ -74,7 +74,7 @@ public sealed class BalloonRestTests : BalloonTrackerTests
     [TestCase(984, -16)]
     [TestCase(1017, 0)]
     [TestCase(983, 0)]
-    public void Large_difference_after_a_target_change_is_no_offset(long holds, long offset)
+    public void Large_difference_after_a_target_change_is_not_an_offset(long holds, long offset)
     {
         Sees(0, 1000, 900);
         Sees(1, 950, 1000);

@@ -24,19 +24,21 @@ public sealed class ExhaustionCheckTests
     {
         HostBuilder host = Contended(bootMib: 256);
         KiB before = host[1].Target!.Value;
-        List<int> asked = [], putBack = [];
+        List<int> requestedAt = [], putBack = [];
         for (int i = 0; i < 600; i++)
         {
             KiB target = host[1].Target!.Value;
             Plan plan = NothingComes(host, 1);
-            if (host[1].Target < target) asked.Add(i);
+            if (host[1].Target < target) requestedAt.Add(i);
             if (host[1].Target > target) putBack.Add(i);
             if (host[1].Target > target) Assert.That(Of(plan, 1).Reason.ToString(), Does.StartWith(
                 "restored from 1004 MiB to 1024 MiB: it has no memory left to give; "));
         }
 
-        Assert.That(asked.Zip(putBack, (from, to) => to - from), Is.All.EqualTo(2));
-        Assert.That(asked.Zip(asked.Skip(1), (one, next) => next - one), Is.EqualTo(new[] { 62, 122, 242 }));
+        Assert.That(requestedAt.Zip(putBack, (from, to) => to - from), Is.All.EqualTo(2));
+        Assert.That(
+            requestedAt.Zip(requestedAt.Skip(1), (earlier, later) => later - earlier),
+            Is.EqualTo(new[] { 62, 122, 242 }));
         Assert.That(host[1].Target, Is.EqualTo(before));
     }
 
@@ -71,7 +73,7 @@ public sealed class ExhaustionCheckTests
     }
 
     [Test]
-    public void Step_that_was_not_carried_out_proves_nothing()
+    public void Step_that_was_not_carried_out_is_not_a_result()
     {
         HostBuilder host = Contended(bootMib: 256);
         for (int i = 0; i < 100; i++)

@@ -43,7 +43,9 @@ public sealed class GrowthPacerTests
     {
         HostBuilder host = new HostBuilder().With(1, 512, 1024).WithFree(2000);
         host.Run(60, (1, 980));
-        Assert.That(Of(host.Decide(), 1).Reason.ToString(), Does.StartWith("limited to 1024 MiB: its maximum is 1024 MiB"));
+        Assert.That(
+            Of(host.Decide(), 1).Reason.ToString(),
+            Does.StartWith("limited to 1024 MiB: its maximum is 1024 MiB"));
     }
 
     [Test]
@@ -55,7 +57,7 @@ public sealed class GrowthPacerTests
     }
 
     [Test]
-    public void Starved_guest_grows_until_memory_is_available()
+    public void Guest_short_of_memory_grows_until_memory_is_available()
     {
         HostBuilder host = new HostBuilder().With(1, 256, 2048).WithFree(2000);
         host.Settings = host.Settings with { KeepFree = KiB.FromMiB(1900) };
@@ -64,7 +66,7 @@ public sealed class GrowthPacerTests
     }
 
     [Test]
-    public void Starved_guest_requests_no_more_before_its_request_was_granted()
+    public void Guest_short_of_memory_requests_no_more_before_its_request_was_granted()
     {
         HostBuilder host = new HostBuilder().With(1, 256, 2048).With(2, 256, 1024).WithFree(32);
         host.Run(60, (1, 700), (2, 700));
@@ -121,7 +123,7 @@ public sealed class GrowthPacerTests
     }
 
     [Test]
-    public void Guest_that_lacks_memory_and_reports_seldom_grows_between_its_reports()
+    public void Guest_that_lacks_memory_and_reports_rarely_grows_between_its_reports()
     {
         HostBuilder host = new HostBuilder().With(1, 400, 2048).With(2, 400, 2048).WithFree(1500);
         for (int i = 0; i < 3; i++) host.Passes(60).Reports(1, 100).Reports(2, 100).Act();

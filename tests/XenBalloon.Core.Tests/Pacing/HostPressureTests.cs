@@ -64,7 +64,7 @@ public sealed class HostPressureTests
     }
 
     [Test]
-    public void Pressure_does_not_flutter_at_a_threshold()
+    public void Pressure_does_not_oscillate_at_a_threshold()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024);
         Assert.That(host.WithFree(30).Decide().Host.Pressure, Is.EqualTo(HostPressure.Low));

@@ -13,7 +13,7 @@ namespace XenBalloon.Core.Tests.Pacing;
 public sealed class PressingTests
 {
     [Test]
-    public void Memory_used_beyond_a_share_returns_slowly_to_a_deprived_neighbour()
+    public void Memory_used_beyond_a_share_returns_slowly_to_a_neighbour_below_its_entitlement()
     {
         HostBuilder host = Contended();
         KiB before = host[1].Target!.Value;
@@ -110,7 +110,7 @@ public sealed class PressingTests
     }
 
     [Test]
-    public void Guest_that_reports_seldom_is_pressed_between_its_reports()
+    public void Guest_that_reports_rarely_is_pressed_between_its_reports()
     {
         HostBuilder host = Contended(bootMib: 256);
         for (int i = 0; i < 4; i++)
@@ -249,7 +249,7 @@ public sealed class PressingTests
     }
 
     [Test]
-    public void Guest_that_reports_too_seldom_is_still_pressed()
+    public void Guest_that_reports_too_rarely_is_still_pressed()
     {
         HostBuilder host = Contended(bootMib: 256);
         for (int i = 0; i < 4; i++)
@@ -290,7 +290,7 @@ public sealed class PressingTests
     }
 
     [Test]
-    public void Report_that_swap_is_gone_is_believed()
+    public void Report_that_swap_is_gone_is_accepted()
     {
         HostBuilder host = Contended(bootMib: 256);
         Use(host, 60, WithSwap);
@@ -303,7 +303,7 @@ public sealed class PressingTests
     }
 
     [Test]
-    public void Guest_that_fell_silent_keeps_lent_memory_while_no_domain_is_deprived()
+    public void Guest_that_fell_silent_keeps_lent_memory_while_all_domains_have_their_entitlement()
     {
         HostBuilder host = Contended(bootMib: 256);
         host.Passes(1).Reports(1, 2000, WithSwap).Act();
@@ -337,10 +337,10 @@ public sealed class DeprivedDomainTests
     };
 
     [Test]
-    public void Deprived_domains_get_memory_that_a_third_domain_idles_on()
+    public void Idle_memory_of_a_third_domain_goes_to_domains_that_are_entitled_to_it()
     {
-        HostBuilder host = Host(keeper: 1500, deprived: 400, idle: 600);
-        Run(host, 60, keeper: 1460, deprived: 500, idle: 100);
+        HostBuilder host = Host(borrower: 1500, deprived: 400, idle: 600);
+        Run(host, 60, borrower: 1460, deprived: 500, idle: 100);
         Assert.That(host[2].Target, Is.GreaterThan(KiB.FromMiB(540)));
         Assert.That(
             host[1].Target,
@@ -351,23 +351,23 @@ public sealed class DeprivedDomainTests
     [Test]
     public void Missing_memory_is_not_lent_to_a_domain_that_cannot_give_it_back()
     {
-        HostBuilder host = Host(keeper: 800, deprived: 800, idle: 800);
+        HostBuilder host = Host(borrower: 800, deprived: 800, idle: 800);
         host.Settings = host.Settings with { Spare = SpareUse.Keep };
-        Run(host, 300, keeper: 2000, deprived: 600, idle: 600);
+        Run(host, 300, borrower: 2000, deprived: 600, idle: 600);
         Assert.That(
             host[1].Target,
             Is.InRange(KiB.FromMiB(800), KiB.FromMiB(960)),
             "its share, and three quarters of the unused shares of others");
     }
 
-    private static HostBuilder Host(long keeper, long deprived, long idle) =>
-        new HostBuilder().With(1, keeper, 2048).With(2, deprived, 2048).With(3, idle, 2048).WithFree(32);
+    private static HostBuilder Host(long borrower, long deprived, long idle) =>
+        new HostBuilder().With(1, borrower, 2048).With(2, deprived, 2048).With(3, idle, 2048).WithFree(32);
 
-    private static void Run(HostBuilder host, int seconds, long keeper, long deprived, long idle)
+    private static void Run(HostBuilder host, int seconds, long borrower, long deprived, long idle)
     {
         for (int i = 0; i < seconds; i++)
         {
-            host.Passes(1).Reports(1, keeper, NoSwapLeft).Reports(2, deprived, Well).Reports(3, idle, Well).Act();
+            host.Passes(1).Reports(1, borrower, NoSwapLeft).Reports(2, deprived, Well).Reports(3, idle, Well).Act();
         }
     }
 }

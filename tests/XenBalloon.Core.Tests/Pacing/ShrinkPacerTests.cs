@@ -73,7 +73,7 @@ public sealed class ShrinkPacerTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public void Guest_that_reports_seldom_gives_half_of_its_available_memory_between_reports(bool lacks)
+    public void Guest_that_reports_rarely_gives_half_of_its_available_memory_between_reports(bool lacks)
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 900, 4096).WithFree(32);
         host[1] = host[1] with { BootMemory = KiB.FromMiB(200) };

@@ -49,8 +49,8 @@ public sealed class BalancerReservationTests
         string said = host.Reservations.Open.Single().Explain();
         Assert.That(
             said,
-            Does.Contain("g1 gave 0 KiB of").And.Contain("does not answer").And.Contain("g2 uses what it has")
-                .And.Contain("g3 reports nothing"));
+            Does.Contain("g1 gave 0 KiB of").And.Contain(" and has a balloon that does not respond")
+                .And.Contain("g2 uses what it has").And.Contain("g3 does not report"));
     }
 
     [Test]
@@ -66,7 +66,7 @@ public sealed class BalancerReservationTests
             (plan.Host.Alarm, plan.Host.Reserved, plan.Host.Awaited), Is.EqualTo((HostAlarm.None, KiB.Zero, KiB.Zero)));
         Assert.That(
             host.Reservations.Open.Single().Explain(),
-            Does.StartWith("all that the others can give does not reach 4096 MiB"));
+            Does.StartWith("not enough memory: free memory and all that domains can give are less than 4096 MiB"));
     }
 
     [Test]
@@ -120,7 +120,7 @@ public sealed class BalancerReservationTests
         host.Run(3, (4, 100));
         Assert.That(
             host.Reservations.Open.Single().Explain(),
-            Does.EndWith("g1 does not run; g2 is left at its size; g3 is being built; g4 is at its minimum"));
+            Does.EndWith("g1 is not running; g2 is not balanced; g3 is being built; g4 is at its minimum"));
     }
 
     [Test]
@@ -132,7 +132,9 @@ public sealed class BalancerReservationTests
         Plan plan = host.Passes(1).Reports(1, 980).Decide();
         Assert.That(
             plan.Ended.Single().Explain(),
-            Is.EqualTo("all that the others can give does not reach 512 MiB; g1 uses what it has"));
+            Is.EqualTo(
+                "not enough memory: free memory and all that domains can give are less than 512 MiB; "
+                    + "g1 uses what it has"));
     }
 
     [Test]

@@ -25,7 +25,7 @@ internal sealed class BookFixture
 
     internal Reservation this[long id] => Book.Open.Single(reservation => reservation.Id == id);
 
-    internal long Asks(
+    internal long Requests(
         long mib, long? maxMib = null, string owner = ":1.7", bool persistent = false, double? within = null)
     {
         BookChange change = Book.Request(
@@ -90,10 +90,10 @@ internal sealed class BookFixture
     internal BookChange Claims(long id, int domid)
     {
         KiB before = domains.TryGetValue(domid, out DomainSnapshot? known) ? known.Occupied : KiB.Zero;
-        return Does(book => book.Claim(id, Identity(domid), before, Now));
+        return Applies(book => book.Claim(id, Identity(domid), before, Now));
     }
 
-    internal BookChange Does(Func<ReservationBook, BookChange> change)
+    internal BookChange Applies(Func<ReservationBook, BookChange> change)
     {
         BookChange result = change(Book);
         Book = result.Book;
@@ -103,7 +103,7 @@ internal sealed class BookFixture
     internal HostSnapshot Snapshot() =>
         new() { At = Now, Total = KiB.FromMiB(1 << 20), Free = Free, Domains = [.. domains.Values] };
 
-    internal BookFixture Settles()
+    internal BookFixture Updates()
     {
         Last = Book.Update(Snapshot(), Free, Deliverable);
         Book = Last.Book;
@@ -124,7 +124,7 @@ internal sealed record BookStep(
 {
     /// <summary>Runs a sequence from an empty book; false as soon as a check fails.</summary>
     internal static bool Tell(
-        BookStep[] story, Func<ReservationBook, BookStep, BookUpdate, bool> onSettle, Func<ReservationBook, BookChange,
+        BookStep[] story, Func<ReservationBook, BookStep, BookUpdate, bool> onUpdate, Func<ReservationBook, BookChange,
             bool>? onRequest = null)
     {
         ReservationBook book = ReservationBook.Empty;
@@ -140,9 +140,9 @@ internal sealed record BookStep(
 
             now += TimeSpan.FromSeconds(turn.Seconds);
             BookStep current = turn with { Host = turn.Host with { At = now } };
-            BookUpdate settlement = book.Update(current.Host, current.Free, current.Deliverable);
-            if (!onSettle(book, current, settlement)) return false;
-            book = settlement.Book;
+            BookUpdate update = book.Update(current.Host, current.Free, current.Deliverable);
+            if (!onUpdate(book, current, update)) return false;
+            book = update.Book;
         }
 
         return true;

@@ -72,7 +72,7 @@ public sealed class DonorSurveyTests
     }
 
     [Test]
-    public void Unmanaged_domain_is_no_donor_and_no_obstacle()
+    public void Unmanaged_domain_is_neither_donor_nor_obstacle()
     {
         HostBuilder host = Waiting("g1", new DomainSettings { Managed = false });
         Assert.That(Why(host), Is.Empty);
@@ -90,7 +90,7 @@ public sealed class DonorSurveyTests
         Assert.That(Why(Waiting("none", DomainSettings.None, used: 980)), Is.EqualTo(new[] { DonorObstacle.InUse }));
 
     [Test]
-    public void Domain_that_can_give_is_no_obstacle() =>
+    public void Domain_that_can_give_is_not_an_obstacle() =>
         Assert.That(Why(Waiting("none", DomainSettings.None, used: 200)), Is.Empty);
 
     [Test]
@@ -115,7 +115,7 @@ public sealed class DonorSurveyTests
         host[1] = host[1] with { HasPassthrough = true };
         host.Reserve(4096);
         host.Reports(1, 200).Decide();
-        Assert.That(Waiting(host).Explain(), Does.EndWith("g1 is left at its size"));
+        Assert.That(Waiting(host).Explain(), Does.EndWith("g1 is not balanced"));
     }
 
     [Test]
@@ -159,118 +159,119 @@ public sealed class ProgressTests
 
     private static readonly Donor Trickler = new(KiB.FromMiB(3072), KiB.FromMiB(3072), new KiB(40));
 
-    private readonly BookFixture keeper = new();
+    private readonly BookFixture fixture = new();
 
     [Test]
     public void Eta_does_not_wait_for_a_slow_donor()
     {
-        long id = keeper.WithFree(0).Asks(2048);
+        long id = fixture.WithFree(0).Requests(2048);
 
-        Note([Trickler, Fast], Standing(1, "not asked", 1000, 1000));
+        Note([Trickler, Fast], Status(1, "not asked", 1000, 1000));
 
-        Assert.That(keeper[id].Donations, Is.Empty);
+        Assert.That(fixture[id].Donations, Is.Empty);
 
-        Assert.That((keeper[id].Eta - keeper.Now)!.Value.TotalSeconds, Is.EqualTo(4).Within(0.01));
+        Assert.That((fixture[id].Eta - fixture.Now)!.Value.TotalSeconds, Is.EqualTo(4).Within(0.01));
     }
 
     [Test]
     public void Older_requests_have_the_earlier_eta()
     {
-        long first = keeper.WithFree(0).Asks(512), second = keeper.Asks(1024), hopeless = keeper.Asks(8000);
+        long first = fixture.WithFree(0).Requests(512), second = fixture.Requests(1024);
+        long outOfReach = fixture.Requests(8000);
 
         Note([Fast]);
 
-        Assert.That(keeper[first].Eta, Is.EqualTo(keeper.Now + TimeSpan.FromSeconds(1)));
-        Assert.That(keeper[second].Eta, Is.EqualTo(keeper.Now + TimeSpan.FromSeconds(3)));
-        Assert.That(keeper[hopeless].Eta, Is.Null);
+        Assert.That(fixture[first].Eta, Is.EqualTo(fixture.Now + TimeSpan.FromSeconds(1)));
+        Assert.That(fixture[second].Eta, Is.EqualTo(fixture.Now + TimeSpan.FromSeconds(3)));
+        Assert.That(fixture[outOfReach].Eta, Is.Null);
     }
 
     [Test]
     public void No_progress_is_recorded_if_nothing_is_wanted()
     {
-        keeper.WithFree(512).Asks(512);
-        ReservationBook before = keeper.Settles().Book;
+        fixture.WithFree(512).Requests(512);
+        ReservationBook before = fixture.Updates().Book;
 
-        Assert.That(before.WithProgress([Fast], [Standing(1, "web", 1000, 500)], keeper.Now), Is.SameAs(before));
+        Assert.That(before.WithProgress([Fast], [Status(1, "web", 1000, 500)], fixture.Now), Is.SameAs(before));
     }
 
     [Test]
     public void Expired_reservation_names_the_domains_that_did_not_or_could_not_give()
     {
-        keeper.WithFree(60).Asks(2048, within: 10);
-        DonorStatus atMinimum = Standing(4, "", 300, 300, DonorObstacle.AtMinimum);
+        fixture.WithFree(60).Requests(2048, within: 10);
+        DonorStatus atMinimum = Status(4, "", 300, 300, DonorObstacle.AtMinimum);
         Note(
             [],
-            Standing(1, "giver", 1000, 500),
-            Standing(2, "trickler", 1000, 500),
-            Standing(3, "mute", 1000, 600),
+            Status(1, "giver", 1000, 500),
+            Status(2, "trickler", 1000, 500),
+            Status(3, "stuck", 1000, 600),
             atMinimum);
-        keeper.Passes(9).WithFree(600);
-        DonorStatus slow = Standing(2, "trickler", 960, 500, DonorObstacle.Slow);
-        Note([], Standing(1, "giver", 500, 500), slow, Standing(3, "mute", 1000, 600, DonorObstacle.Stuck), atMinimum);
+        fixture.Passes(9).WithFree(600);
+        DonorStatus slow = Status(2, "trickler", 960, 500, DonorObstacle.Slow);
+        Note([], Status(1, "giver", 500, 500), slow, Status(3, "stuck", 1000, 600, DonorObstacle.Stuck), atMinimum);
 
-        keeper.Passes(1).Settles();
+        fixture.Passes(1).Updates();
 
-        Reservation expired = keeper.Last.Ended.Single();
+        Reservation expired = fixture.Last.Ended.Single();
         Assert.That(expired.BlockedBy.Select(entry => (entry.Name, entry.Obstacle)), Is.EquivalentTo(new[]
         {
-            ("trickler", DonorObstacle.Slow), ("mute", DonorObstacle.Stuck), (
+            ("trickler", DonorObstacle.Slow), ("stuck", DonorObstacle.Stuck), (
                 "", (DonorObstacle?)DonorObstacle.AtMinimum),
         }));
         Assert.That(expired.Explain(), Is.EqualTo(
             "2048 MiB did not become free in time; trickler gave 40 MiB of 500 MiB and is slow; "
-            + "mute gave 0 KiB of 400 MiB and does not answer; "
+            + "stuck gave 0 KiB of 400 MiB and has a balloon that does not respond; "
             + $"domain {BookFixture.Identity(4)} is at its minimum"));
     }
 
     [Test]
     public void Donation_is_measured_from_the_size_when_first_counted()
     {
-        long first = keeper.WithFree(0).Asks(2048);
-        Note([], Standing(1, "web", 1000, 400));
-        long second = keeper.Asks(2048);
-        Note([], Standing(1, "web", 700, 400));
+        long first = fixture.WithFree(0).Requests(2048);
+        Note([], Status(1, "web", 1000, 400));
+        long second = fixture.Requests(2048);
+        Note([], Status(1, "web", 700, 400));
 
         Assert.That(
-            keeper[first].Donations.Single(),
-            Has.Property("Asked").EqualTo(KiB.FromMiB(600)).And.Property("Given").EqualTo(KiB.FromMiB(300)));
+            fixture[first].Donations.Single(),
+            Has.Property("Requested").EqualTo(KiB.FromMiB(600)).And.Property("Given").EqualTo(KiB.FromMiB(300)));
         Assert.That(
-            keeper[second].Donations.Single(),
-            Has.Property("Asked").EqualTo(KiB.FromMiB(300)).And.Property("Given").EqualTo(KiB.Zero));
+            fixture[second].Donations.Single(),
+            Has.Property("Requested").EqualTo(KiB.FromMiB(300)).And.Property("Given").EqualTo(KiB.Zero));
     }
 
     [Test]
-    public void Donor_between_steps_is_no_obstacle_and_a_slow_one_is()
+    public void Donor_between_steps_is_not_an_obstacle_and_a_slow_one_is()
     {
-        long id = keeper.WithFree(0).Asks(2048);
-        Note([], Standing(1, "web", 1000, 400));
-        Assert.That(keeper[id].BlockedBy, Is.Empty);
+        long id = fixture.WithFree(0).Requests(2048);
+        Note([], Status(1, "web", 1000, 400));
+        Assert.That(fixture[id].BlockedBy, Is.Empty);
 
-        Note([], Standing(1, "web", 700, 400, DonorObstacle.Slow));
+        Note([], Status(1, "web", 700, 400, DonorObstacle.Slow));
 
         Assert.That(
-            keeper[id].Explain(), Is.EqualTo("0 KiB of 2048 MiB held; web gave 300 MiB of 600 MiB and is slow"));
+            fixture[id].Explain(), Is.EqualTo("0 KiB of 2048 MiB held; web gave 300 MiB of 600 MiB and is slow"));
     }
 
     [Test]
     public void Ready_reservation_has_no_obstacles()
     {
-        long id = keeper.WithFree(0).Asks(512);
-        Note([], Standing(1, "web", 1000, 400, DonorObstacle.Slow));
+        long id = fixture.WithFree(0).Requests(512);
+        Note([], Status(1, "web", 1000, 400, DonorObstacle.Slow));
 
-        keeper.WithFree(512).Settles();
+        fixture.WithFree(512).Updates();
 
-        Assert.That(keeper[id].BlockedBy, Is.Empty);
-        Assert.That(keeper[id].Eta, Is.Null);
+        Assert.That(fixture[id].BlockedBy, Is.Empty);
+        Assert.That(fixture[id].Eta, Is.Null);
     }
 
-    private static DonorStatus Standing(
-        int domid, string name, long holdsMib, long targetMib, DonorObstacle? why = null) =>
-        new(BookFixture.Identity(domid), name, KiB.FromMiB(holdsMib), KiB.FromMiB(targetMib), why);
+    private static DonorStatus Status(
+        int domid, string name, long holdsMib, long targetMib, DonorObstacle? obstacle = null) =>
+        new(BookFixture.Identity(domid), name, KiB.FromMiB(holdsMib), KiB.FromMiB(targetMib), obstacle);
 
-    private void Note(Donor[] donors, params DonorStatus[] standings)
+    private void Note(Donor[] donors, params DonorStatus[] statuses)
     {
-        keeper.Settles();
-        keeper.Does(book => new BookChange(book.WithProgress(donors, standings, keeper.Now), []));
+        fixture.Updates();
+        fixture.Applies(book => new BookChange(book.WithProgress(donors, statuses, fixture.Now), []));
     }
 }

@@ -6,92 +6,93 @@ namespace XenBalloon.Core.Tests.Reservations;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ReservationBookTests
 {
-    private readonly BookFixture keeper = new();
+    private readonly BookFixture fixture = new();
 
     [Test]
     public void Numbers_are_never_reused()
     {
-        long first = keeper.Asks(100);
-        keeper.Does(book => book.Cancel(first));
+        long first = fixture.Requests(100);
+        fixture.Applies(book => book.Cancel(first));
 
-        Assert.That(keeper.Asks(100), Is.EqualTo(first + 1));
+        Assert.That(fixture.Requests(100), Is.EqualTo(first + 1));
     }
 
     [Test]
     public void Cancelled_reservation_holds_nothing_and_is_gone()
     {
-        long id = keeper.WithFree(500).Asks(100);
-        BookChange change = keeper.Settles().Does(book => book.Cancel(id));
+        long id = fixture.WithFree(500).Requests(100);
+        BookChange change = fixture.Updates().Applies(book => book.Cancel(id));
 
         Assert.That(
             change.Changed.Single(),
             Has.Property("State").EqualTo(ReservationState.Cancelled).And.Property("Held").EqualTo(KiB.Zero));
-        Assert.That(keeper.Settles().Last.Held, Is.EqualTo(KiB.Zero));
-        Assert.That(keeper.Does(book => book.Cancel(id)).Error, Is.EqualTo("there is no reservation 1"));
+        Assert.That(fixture.Updates().Last.Held, Is.EqualTo(KiB.Zero));
+        Assert.That(fixture.Applies(book => book.Cancel(id)).Error, Is.EqualTo("there is no reservation 1"));
     }
 
     [Test]
     public void Reservations_end_with_their_owner_unless_persistent_or_claimed()
     {
-        long plain = keeper.WithFree(4000).Asks(100);
-        long persistent = keeper.Asks(100, persistent: true);
-        long claimed = keeper.Asks(100);
-        long another = keeper.Asks(100, owner: ":1.8");
-        keeper.Settles().Builds(5, 0).Settles().Claims(claimed, 5);
+        long plain = fixture.WithFree(4000).Requests(100);
+        long persistent = fixture.Requests(100, persistent: true);
+        long claimed = fixture.Requests(100);
+        long another = fixture.Requests(100, owner: ":1.8");
+        fixture.Updates().Builds(5, 0).Updates().Claims(claimed, 5);
 
-        BookChange change = keeper.Does(book => book.OwnerLeft(":1.7"));
+        BookChange change = fixture.Applies(book => book.OwnerLeft(":1.7"));
 
         Assert.That(
             change.Changed.Select(open => (open.Id, open.State)),
             Is.EqualTo(new[] { (plain, ReservationState.OwnerLeft) }));
-        Assert.That(keeper.Book.Open.Select(open => open.Id), Is.EqualTo(new[] { persistent, claimed, another }));
+        Assert.That(fixture.Book.Open.Select(open => open.Id), Is.EqualTo(new[] { persistent, claimed, another }));
     }
 
     [Test]
     public void Leaving_without_reservations_changes_nothing()
     {
-        keeper.Asks(100);
-        ReservationBook before = keeper.Book;
+        fixture.Requests(100);
+        ReservationBook before = fixture.Book;
 
-        Assert.That(keeper.Does(book => book.OwnerLeft(":1.99")).Book, Is.SameAs(before));
+        Assert.That(fixture.Applies(book => book.OwnerLeft(":1.99")).Book, Is.SameAs(before));
     }
 
     [Test]
     public void Claim_of_a_reservation_that_is_not_ready_is_refused_with_its_progress()
     {
-        long id = keeper.WithFree(100).Asks(512);
+        long id = fixture.WithFree(100).Requests(512);
 
         Assert.That(
-            keeper.Settles().Claims(id, 5).Error, Is.EqualTo("reservation 1 is not ready: 100 MiB of 512 MiB held"));
+            fixture.Updates().Claims(id, 5).Error, Is.EqualTo("reservation 1 is not ready: 100 MiB of 512 MiB held"));
     }
 
     [Test]
     public void Reservation_is_claimed_once_and_a_domain_claims_once()
     {
-        long first = keeper.WithFree(4000).Asks(100), second = keeper.Asks(100);
-        keeper.Settles().Builds(5, 0).Claims(first, 5);
+        long first = fixture.WithFree(4000).Requests(100), second = fixture.Requests(100);
+        fixture.Updates().Builds(5, 0).Claims(first, 5);
 
-        Assert.That(keeper.Claims(first, 6).Error, Does.StartWith("reservation 1 already belongs to domain 5"));
-        Assert.That(keeper.Claims(second, 5).Error, Does.EndWith("already has another reservation"));
-        Assert.That(keeper.Claims(second, 0).Error, Is.EqualTo("dom0 takes no reservation"));
-        Assert.That(keeper.Claims(99, 7).Error, Is.EqualTo("there is no reservation 99"));
-        Assert.That(keeper.Book.IsClaimedBy(BookFixture.Identity(5)));
-        Assert.That(keeper.Book.IsClaimedBy(BookFixture.Identity(6)), Is.False);
+        Assert.That(fixture.Claims(first, 6).Error, Does.StartWith("reservation 1 already belongs to domain 5"));
+        Assert.That(fixture.Claims(second, 5).Error, Does.EndWith("already has another reservation"));
+        Assert.That(
+            fixture.Claims(second, 0).Error, Is.EqualTo("dom0 cannot claim a reservation: give another domain"));
+        Assert.That(fixture.Claims(99, 7).Error, Is.EqualTo("there is no reservation 99"));
+        Assert.That(fixture.Book.IsClaimedBy(BookFixture.Identity(5)));
+        Assert.That(fixture.Book.IsClaimedBy(BookFixture.Identity(6)), Is.False);
     }
 
     [Test]
     public void Restored_book_continues_where_it_was()
     {
-        keeper.WithFree(250).Asks(100);
-        keeper.Asks(100);
-        keeper.Asks(100);
-        keeper.Settles().Does(book => book.Cancel(3));
+        fixture.WithFree(250).Requests(100);
+        fixture.Requests(100);
+        fixture.Requests(100);
+        fixture.Updates().Applies(book => book.Cancel(3));
 
-        ReservationBook restored = ReservationBook.Restore(keeper.Book.Open.Reverse(), keeper.Book.LastId);
+        ReservationBook restored = ReservationBook.Restore(fixture.Book.Open.Reverse(), fixture.Book.LastId);
 
-        Assert.That(restored.Open, Is.EqualTo(keeper.Book.Open));
+        Assert.That(restored.Open, Is.EqualTo(fixture.Book.Open));
         Assert.That(
-            restored.Request(new ReservationRequest(KiB.Page, KiB.Page, "someone"), keeper.Now).Changed.Single().Id,
+            restored.Request(new ReservationRequest(KiB.Page, KiB.Page, "someone"), fixture.Now).Changed.Single().Id,
             Is.EqualTo(4));
     }
 
@@ -102,8 +103,8 @@ public sealed class ReservationBookTests
     [Test]
     public void Restore_refuses_duplicate_numbers_and_drops_ended_reservations()
     {
-        keeper.WithFree(250).Asks(100);
-        Reservation open = keeper.Settles()[1];
+        fixture.WithFree(250).Requests(100);
+        Reservation open = fixture.Updates()[1];
 
         Assert.That(() => ReservationBook.Restore([open, open], 1), Throws.ArgumentException);
         ReservationBook restored = ReservationBook.Restore(
@@ -117,12 +118,12 @@ public sealed class ReservationRequestTests
 {
     private static readonly TimeSpan Now = TimeSpan.FromSeconds(100);
 
-    [TestCase(0, 4, "the minimum must be more than nothing, not 0 KiB")]
-    [TestCase(-4, 4, "the minimum must be more than nothing, not -4 KiB")]
-    [TestCase(8, 4, "the maximum (4 KiB) is less than the minimum (8 KiB)")]
-    [TestCase(6, 8, "the minimum must be whole pages of 4 KiB, not 6 KiB")]
-    [TestCase(8, 9, "the maximum must be whole pages of 4 KiB, not 9 KiB")]
-    [TestCase(4, long.MaxValue, "the maximum (9223372036854775807 KiB) is more memory than any machine has")]
+    [TestCase(0, 4, "invalid minimum 0 KiB: expected more than 0")]
+    [TestCase(-4, 4, "invalid minimum -4 KiB: expected more than 0")]
+    [TestCase(8, 4, "invalid maximum 4 KiB: expected at least the minimum, 8 KiB")]
+    [TestCase(6, 8, "invalid minimum 6 KiB: expected whole pages of 4 KiB")]
+    [TestCase(8, 9, "invalid maximum 9 KiB: expected whole pages of 4 KiB")]
+    [TestCase(4, long.MaxValue, "invalid maximum 9223372036854775807 KiB: more memory than any machine has")]
     public void Invalid_size_is_refused_with_its_name(long minimum, long maximum, string fault)
     {
         var request = new ReservationRequest(new KiB(minimum), new KiB(maximum), "someone");
@@ -135,14 +136,15 @@ public sealed class ReservationRequestTests
 
     [Test]
     public void Owner_is_required() => Assert.That(
-        new ReservationRequest(KiB.Page, KiB.Page, " ").Fault(), Is.EqualTo("a reservation needs an owner"));
+        new ReservationRequest(KiB.Page, KiB.Page, " ").Fault(),
+        Is.EqualTo("missing owner: a reservation requires one"));
 
-    [TestCase(-1, "the time for it must not be negative")]
+    [TestCase(-1, "invalid timeout: expected 0 or more")]
     [TestCase(0, null)]
     [TestCase(315_360_000, null)]
     [TestCase(
         315_360_001,
-        "invalid timeout: expected at most 315360000 s, ten years; leave it out to wait as long as it takes")]
+        "invalid timeout: expected at most 315360000 s, ten years; omit it to wait without limit")]
     public void Timeout_is_zero_to_ten_years(long seconds, string? fault) => Assert.That(
         new ReservationRequest(KiB.Page, KiB.Page, "someone", Within: TimeSpan.FromSeconds(seconds)).Fault(),
         Is.EqualTo(fault));

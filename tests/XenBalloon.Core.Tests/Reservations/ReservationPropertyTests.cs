@@ -37,7 +37,7 @@ public sealed class ReservationPropertyTests
         from owner in Gen.Int[1, 3]
         from persistent in Gen.Bool
         from seconds in Gen.Int[-1, 60]
-        select Word((book, now) => book.Request(
+        select AsRequest((book, now) => book.Request(
             new ReservationRequest(
                 minimum.FloorToPage(), (minimum + more).FloorToPage(), $":1.{owner}", persistent, seconds > 40
                     ? null
@@ -46,50 +46,51 @@ public sealed class ReservationPropertyTests
 
     private static readonly Gen<Func<ReservationBook, TimeSpan, BookChange>> Cancellations =
         from id in Gen.Long[0, 12]
-        select Word((book, _) => book.Cancel(id));
+        select AsRequest((book, _) => book.Cancel(id));
 
     private static readonly Gen<Func<ReservationBook, TimeSpan, BookChange>> Claims =
         from id in Gen.Long[0, 12]
         from domid in Gen.Int[0, 6]
         from uuid in Gen.Int[1, 2]
         from before in Sizes
-        select Word((book, now) => book.Claim(id, BookFixture.Identity(domid, uuid), before, now));
+        select AsRequest((book, now) => book.Claim(id, BookFixture.Identity(domid, uuid), before, now));
 
     private static readonly Gen<Func<ReservationBook, TimeSpan, BookChange>> Departures =
         from owner in Gen.Int[1, 3]
-        select Word((book, _) => book.OwnerLeft($":1.{owner}"));
+        select AsRequest((book, _) => book.OwnerLeft($":1.{owner}"));
 
     private static readonly Gen<BookStep[]> Harms =
-        (from words in Gen.Frequency((4, Requests), (1, Cancellations), (4, Claims), (1, Departures)).Array[0, 4]
+        (from requests in Gen.Frequency((4, Requests), (1, Cancellations), (4, Claims), (1, Departures)).Array[0, 4]
          from host in RandomHosts
          from free in Sizes
          from deliverable in Sizes
          from seconds in Gen.Int[0, 50]
-         select new BookStep(words, host, free, deliverable, seconds)).Array[1, 25];
+         select new BookStep(requests, host, free, deliverable, seconds)).Array[1, 25];
 
     [Test]
-    public void Held_memory_is_within_free_memory_and_maximums() => ForEachStep((_, free, settlement) =>
-        settlement.Held == Sum(settlement.Book, reservation => reservation.Held)
-        && settlement.Held <= KiB.Max(KiB.Zero, free)
-        && settlement.Book.Open.All(
+    public void Held_memory_is_within_free_memory_and_maximums() => ForEachStep((_, free, update) =>
+        update.Held == Sum(update.Book, reservation => reservation.Held)
+        && update.Held <= KiB.Max(KiB.Zero, free)
+        && update.Book.Open.All(
             reservation => reservation.Held >= KiB.Zero && reservation.Held <= reservation.Maximum));
 
     [Test]
-    public void No_free_memory_is_left_while_a_reservation_can_use_it() => ForEachStep((_, free, settlement) =>
-        settlement.Ended.Any(reservation => reservation.State == ReservationState.Expired)
-        || free - settlement.Held < KiB.Page
-        || settlement.Book.Open.All(
+    public void No_free_memory_is_left_while_a_reservation_can_use_it() => ForEachStep((_, free, update) =>
+        update.Ended.Any(reservation => reservation.State == ReservationState.Expired)
+        || free - update.Held < KiB.Page
+        || update.Book.Open.All(
             reservation =>
                 reservation.IsOutOfReach || (reservation.Wanted == KiB.Zero && reservation.Desired == KiB.Zero)));
 
     [Test]
-    public void Ready_reservations_stay_ready_while_enough_is_free() => ForEachStep((before, free, settlement) =>
+    public void Ready_reservations_stay_ready_while_enough_is_free() => ForEachStep((before, free, update) =>
     {
         KiB promised = Sum(
             before,
-            reservation => reservation.Claim?.Owed ?? (reservation.ReadyAt is null ? KiB.Zero : reservation.Minimum));
+            reservation =>
+                reservation.Claim?.Outstanding ?? (reservation.ReadyAt is null ? KiB.Zero : reservation.Minimum));
         return promised > free.FloorToPage()
-            || settlement.Book.Open.All(
+            || update.Book.Open.All(
                 reservation =>
                     reservation.ReadyAt is null
                         || reservation.Claim is not null
@@ -97,21 +98,23 @@ public sealed class ReservationPropertyTests
     });
 
     [Test]
-    public void State_matches_the_memory_held() => ForEachStep((_, _, settlement) =>
-        settlement.Ended.All(reservation => !reservation.IsOpen && reservation.Held == KiB.Zero)
-        && settlement.Book.Open.All(reservation => reservation.State switch
+    public void State_matches_the_memory_held() => ForEachStep((_, _, update) =>
+        update.Ended.All(reservation => !reservation.IsOpen && reservation.Held == KiB.Zero)
+        && update.Book.Open.All(reservation => reservation.State switch
         {
             ReservationState.Gathering => reservation.Held < reservation.Minimum && reservation.Claim is null,
             ReservationState.Ready =>
                 reservation.Held >= reservation.Minimum && reservation.Claim is null && reservation.ReadyAt is not null,
             ReservationState.Claimed =>
-                reservation.Claim is { } claim && reservation.Held <= claim.Owed && claim.Owed <= claim.Granted,
+                reservation.Claim is { } claim
+                && reservation.Held <= claim.Outstanding
+                && claim.Outstanding <= claim.Granted,
             _ => false,
         }));
 
     [Test]
-    public void Overtaking_is_bounded_by_the_request() => ForEachStep((_, _, settlement) =>
-        settlement.Book.Open.All(
+    public void Overtaking_is_bounded_by_the_request() => ForEachStep((_, _, update) =>
+        update.Book.Open.All(
             reservation => reservation.Overtaken >= KiB.Zero && reservation.Overtaken <= reservation.Minimum));
 
     [Test]
@@ -135,32 +138,32 @@ public sealed class ReservationPropertyTests
             }
 
             return change.Book.LastId == highest;
-        }, onSettle: (_, _, settlement) =>
+        }, onUpdate: (_, _, update) =>
         {
-            foreach (Reservation reservation in settlement.Ended) ended.Add(reservation.Id);
-            return !settlement.Book.Open.Any(reservation => ended.Contains(reservation.Id))
-                && settlement.Book.Open.Zip(settlement.Book.Open.Skip(1)).All(pair => pair.First.Id < pair.Second.Id);
+            foreach (Reservation reservation in update.Ended) ended.Add(reservation.Id);
+            return !update.Book.Open.Any(reservation => ended.Contains(reservation.Id))
+                && update.Book.Open.Zip(update.Book.Open.Skip(1)).All(pair => pair.First.Id < pair.Second.Id);
         });
     });
 
     [Test]
     public void Order_of_the_domains_in_a_snapshot_does_not_matter() =>
-        Harms.Sample(story => BookStep.Tell(story, onSettle: (before, turn, settlement) =>
+        Harms.Sample(story => BookStep.Tell(story, onUpdate: (before, turn, update) =>
     {
         BookUpdate other = before.Update(
             turn.Host with { Domains = [.. turn.Host.Domains.Reverse()] }, turn.Free, turn.Deliverable);
-        return other.Book.Open.SequenceEqual(settlement.Book.Open)
-            && other.Ended.SequenceEqual(settlement.Ended)
-            && (other.Held, other.Wanted, other.Desired) == (settlement.Held, settlement.Wanted, settlement.Desired);
+        return other.Book.Open.SequenceEqual(update.Book.Open)
+            && other.Ended.SequenceEqual(update.Ended)
+            && (other.Held, other.Wanted, other.Desired) == (update.Held, update.Wanted, update.Desired);
     }));
 
     private static void ForEachStep(Func<ReservationBook, KiB, BookUpdate, bool> holds) =>
         Harms.Sample(
-            story => BookStep.Tell(story, onSettle: (before, turn, settlement) => holds(before, turn.Free, settlement)),
+            story => BookStep.Tell(story, onUpdate: (before, turn, update) => holds(before, turn.Free, update)),
             iter: Check.Iter * 20);
 
-    private static Func<ReservationBook, TimeSpan, BookChange> Word(Func<ReservationBook, TimeSpan, BookChange> request) =>
-        request;
+    private static Func<ReservationBook, TimeSpan, BookChange> AsRequest(
+        Func<ReservationBook, TimeSpan, BookChange> request) => request;
 
     private static KiB Sum(ReservationBook book, Func<Reservation, KiB> amount) =>
         new(book.Open.Sum(reservation => amount(reservation).Value));

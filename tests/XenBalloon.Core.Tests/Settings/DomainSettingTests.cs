@@ -31,9 +31,9 @@ public sealed class DomainSettingTests
     {
         DomainSettings settings = setting.Set(DomainSettings.None, value);
 
-        foreach (DomainSetting one in DomainSetting.All)
+        foreach (DomainSetting other in DomainSetting.All)
         {
-            Assert.That(one.Get(settings), Is.EqualTo(one == setting ? value : null));
+            Assert.That(other.Get(settings), Is.EqualTo(other == setting ? value : null));
         }
 
         Assert.That(setting.Set(settings, null), Is.EqualTo(DomainSettings.None));
@@ -82,8 +82,8 @@ public sealed class DomainSettingTests
     [TestCase("max", "99999999t", "invalid max: '99999999t' is more memory than any machine has")]
     public void Error_shows_the_valid_values(string name, string text, string error)
     {
-        Assert.That(DomainSetting.Find(name)!.TryParse(text, out _, out string? told), Is.False);
-        Assert.That(told, Is.EqualTo(error));
+        Assert.That(DomainSetting.Find(name)!.TryParse(text, out _, out string? actual), Is.False);
+        Assert.That(actual, Is.EqualTo(error));
     }
 
     [TestCase("Yes", 1)]

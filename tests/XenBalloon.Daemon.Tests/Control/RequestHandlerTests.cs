@@ -228,10 +228,10 @@ public sealed class RequestHandlerTests
         RefusedRequest(
             ControlError.NotEnoughMemory,
             Request() with { Minimum = KiB.FromMiB(2047), Maximum = KiB.FromMiB(2047) },
-            "is more than this host has, 2048 MiB less 64 MiB of slack: ask for less");
+            "cannot reserve 2047 MiB: this host has 2048 MiB, less 64 MiB slack; request less");
         const ControlError Invalid = ControlError.InvalidArgument;
-        RefusedRequest(Invalid, Request() with { Maximum = KiB.FromMiB(1) }, "less than the minimum");
-        RefusedRequest(Invalid, Request() with { Minimum = KiB.Zero }, "must be more than nothing");
+        RefusedRequest(Invalid, Request() with { Maximum = KiB.FromMiB(1) }, "expected at least the minimum");
+        RefusedRequest(Invalid, Request() with { Minimum = KiB.Zero }, "expected more than 0");
         RefusedRequest(Invalid, Request() with { Maximum = new KiB(1L << 62) }, "any machine has");
         Assert.That(balancer.Reservations.LastId, Is.Zero, "no number is lost either");
     }

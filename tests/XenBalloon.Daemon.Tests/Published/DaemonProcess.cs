@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Daemon.Tests.Published;

@@ -29,13 +29,13 @@ public sealed class RefusalTests
         Case(
             "/domain/1", Domain, ["Pin", "tb", "4096", "true"],
             "BelowMinimum", "lower that first (xenballoon set web1 --min SIZE)"),
-        Case("", Manager, ["GetDomain", "s", "nobody"], "NoSuchDomain", "see 'xenballoon list'"),
-        Case("", Manager, ["GetDomain", "s", ""], "InvalidArgument", "give a name, a UUID or a domid"),
+        Case("", Manager, ["GetDomain", "s", "unknown"], "NoSuchDomain", "see 'xenballoon list'"),
+        Case("", Manager, ["GetDomain", "s", ""], "InvalidArgument", "expected a name, UUID or domid"),
         Case("", Manager, ["SetMode", "s", "turbo"], "InvalidArgument", "expected observe, active or paused"),
         Case("", Manager, ["SetPolicy", "s", "turbo"], "InvalidArgument", "expected fair-share, "),
         Case(
             "", Manager, ["Reserve", "tta{sv}", "2048", "1024", "0"],
-            "InvalidArgument", "the maximum (1024 KiB) is less than the minimum (2048 KiB)"),
+            "InvalidArgument", "invalid maximum 1024 KiB: expected at least the minimum, 2048 KiB"),
         Case(
             "", Manager, ["Reserve", "tta{sv}", "4", "4", "1", "colour", "s", "blue"],
             "InvalidArgument", "expected timeout (u or t, in s), persistent (b) or for"),
@@ -44,11 +44,11 @@ public sealed class RefusalTests
             "InvalidArgument", "no option 'timeout' of type 'i'"),
         Case(
             "", Manager, ["Reserve", "tta{sv}", "4", "4", "1", "timeout", "t", "999999999999"],
-            "InvalidArgument", "leave it out to wait as long as it takes"),
-        Case("", Manager, ["Reserve", "tta{sv}", "8388608", "8388608", "0"], "NotEnoughMemory", "ask for less"),
+            "InvalidArgument", "omit it to wait without limit"),
+        Case("", Manager, ["Reserve", "tta{sv}", "8388608", "8388608", "0"], "NotEnoughMemory", "request less"),
         Case(
             "", Manager, ["Reserve", "tta{sv}", "6291456", "6291456", "1", "timeout", "u", "0"],
-            "DomainsRefused", "allow some time for it, or stop a domain"),
+            "DomainsRefused", "retry with a longer timeout, or stop a domain"),
         Case("/reservation/1", Reservation, ["Transfer", "u", "1"], "NotReady", "is not ready: "),
         Case("/reservation/1", Reservation, ["Transfer", "u", "77"], "NoSuchDomain", "see 'xenballoon list'"),
         Case("/reservation/1", Reservation, ["Transfer", "u", "4000000000"], "NoSuchDomain", "see 'xenballoon list'"),

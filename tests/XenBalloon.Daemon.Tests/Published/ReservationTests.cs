@@ -135,7 +135,9 @@ public sealed class ReservationTests
         JsonElement signal = monitor.WaitFor("ReservationFailed", 1)[0].GetProperty("payload").GetProperty("data");
 
         Assert.That((signal[0].GetString(), signal[1].GetString()), Is.EqualTo((path, "expired")));
-        Assert.That(signal[2].GetString(), Does.Contain("all that the others can give does not reach 6000 MiB"));
+        Assert.That(
+            signal[2].GetString(),
+            Does.Contain("not enough memory: free memory and all that domains can give are less than 6000 MiB"));
         Eventually.Holds(
             () => daemon.Reservations().Count == 0 && daemon.Host().Number("Reserved") == 0, () => daemon.Log);
         Assert.That(daemon.Log, Does.Contain("reservation 1 has ended: Expired"));

@@ -34,21 +34,21 @@ public sealed class StateConversionTests
         Gen.Select(Gen.Long[1, 1L << 40], Size, Size, Gen.Bool),
         Gen.Select(Time, Gen.Nullable(Time), Gen.Nullable(Time), Gen.Nullable(Claim)),
         Gen.Select(Size, Gen.String, Gen.Int[0, 9999]),
-        (what, when, who) => new Reservation
+        (sizes, times, names) => new Reservation
         {
-            Id = what.Item1,
-            Minimum = what.Item2,
-            Maximum = what.Item2 + what.Item3,
-            Persistent = what.Item4,
-            RequestedAt = when.Item1,
-            Deadline = when.Item2,
-            ReadyAt = when.Item3,
-            Claim = when.Item4,
-            State = when.Item4 is null ? ReservationState.Ready : ReservationState.Claimed,
-            Overtaken = who.Item1,
-            For = Text(who.Item2),
-            Owner = $":1.{who.Item3}",
-            Held = what.Item2,
+            Id = sizes.Item1,
+            Minimum = sizes.Item2,
+            Maximum = sizes.Item2 + sizes.Item3,
+            Persistent = sizes.Item4,
+            RequestedAt = times.Item1,
+            Deadline = times.Item2,
+            ReadyAt = times.Item3,
+            Claim = times.Item4,
+            State = times.Item4 is null ? ReservationState.Ready : ReservationState.Claimed,
+            Overtaken = names.Item1,
+            For = Text(names.Item2),
+            Owner = $":1.{names.Item3}",
+            Held = sizes.Item2,
         });
 
     private static readonly Gen<SavedState> State = Gen.Select(

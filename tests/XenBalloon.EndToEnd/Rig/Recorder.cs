@@ -45,7 +45,7 @@ internal sealed class Recording(IEnumerable<RecordedEvent> events)
 
     public IReadOnlyList<RecordedEvent> Targets(Guest guest) => Leaf(guest, "memory/target");
 
-    /// <summary>When the guest was told to use so much.</summary>
+    /// <summary>When the guest was requested to use so much.</summary>
     public long RequestedAt(Guest guest, int mib) =>
         events.First(e => (e.Path == $"{guest.Path}/data/eat" || e.Path == $"{guest.Path}/data/tmpfs")
             && e.Value == mib.ToString(CultureInfo.InvariantCulture)).Milliseconds;
@@ -72,14 +72,14 @@ internal sealed record RecordedEvent(long Milliseconds, string Path, string Valu
 }
 
 /// <summary>
-/// How a need was met: times in ms since the guest was told to use more, and the number of targets written.
+/// How a need was met: times in ms since the guest was requested to use more, and the number of targets written.
 /// </summary>
 internal sealed record Delivery(long FirstReport, long FirstTarget, long NinetyPercent, int Targets)
 {
     /// <summary>Finds in a recording when a guest had got 90 % of the memory that it lacked.</summary>
     /// <param name="recording">The recording of all guests involved.</param>
     /// <param name="needy">The guest in need.</param>
-    /// <param name="requestedMiB">What it was told to need, MiB.</param>
+    /// <param name="requestedMiB">What it was requested to need, MiB.</param>
     /// <param name="growthKiB">The part of it that the guest lacked.</param>
     /// <param name="others">Other guests whose targets count.</param>
     public static Delivery Of(

@@ -75,7 +75,7 @@ internal sealed class SimulateTests
             + @"demo +static .*\nquiet +static "));
         Assert.That(run.Output, Does.Contain(
             "\nundecided  demo: fair-share oom = 0: fair-share was not run\n").And.Match(
-                @"\n\d+ of \d+ pass lines hold\.\n$"));
+                @"\n\d+ of \d+ pass lines passed\.\n$"));
     }
 
     [Test]
@@ -148,7 +148,7 @@ internal sealed class SimulateTests
         Assert.That(run.Output, Does.StartWith("quiet: ").And.Contains("<!DOCTYPE html>").And.EndsWith("</html>\n"));
     }
 
-    [TestCase("there is no scenario 'nope': choose one of demo, ", "nope")]
+    [TestCase("unknown scenario 'nope': use one of demo, ", "nope")]
     [TestCase("unknown policy 'nope': expected one of fair-share, ", "demo", "--policy", "nope")]
     [TestCase("/nonexistent.scenario: ", "/nonexistent.scenario")]
     [TestCase("no scenario given: name one, or use --all, or --list to see them: see 'xenballoon-simulate --help'")]

@@ -1,6 +1,5 @@
 using System.Reflection;
 using XenBalloon.Simulation.Files;
-using XenBalloon.Simulation.Judging;
 
 namespace XenBalloon.Simulation.Tests.Files;
 
@@ -34,12 +33,5 @@ public sealed class ManualTests
     public void Every_load_is_documented() =>
         Assert.That(
             LoadParser.Kinds.Where(kind => !Manual.Contains($"\n.It Cm {kind.Word} ", StringComparison.Ordinal)),
-            Is.Empty);
-
-    [Test]
-    public void Every_metric_is_documented() =>
-        Assert.That(
-            MetricCatalog.All.Select(metric => metric.Name)
-                .Where(name => !Manual.Contains(name, StringComparison.Ordinal)),
             Is.Empty);
 }

@@ -72,7 +72,7 @@ public sealed class ScenarioErrorTests
     [TestCase("[scenario]\nhost = 1g\nseed = -1", "x.scenario:3:8: invalid number '-1': write a whole number")]
     [TestCase(
         "[scenario]\nhost = 1g\npass = oom",
-        "x.scenario:3:8: 'oom' is no pass line: write [POLICY] METRIC[@GUEST] COMPARISON BOUND, such as "
+        "x.scenario:3:8: invalid pass line 'oom': expected [POLICY] METRIC[@GUEST] COMPARISON BOUND, such as "
         + "'fair-share slowdown.p99 <= 1.05'")]
     [TestCase(
         "[scenario]\nhost = 1g\n[guest]",
@@ -136,14 +136,14 @@ public sealed class ScenarioErrorTests
         Assert.That(errors, Is.EqualTo(new[]
         {
             "x.scenario:4:8: unknown guest 'wbe': did you mean 'web'?",
-            "x.scenario:5:8: there is no policy 'fair': choose one of fair-share, fair-share-lend, proportional, "
+            "x.scenario:5:8: unknown policy 'fair': expected one of fair-share, fair-share-lend, proportional, "
                 + "shares, static, squeezed, qmemman, proxmox, mom, self-balloon, hyper-v, esx, senpai, oracle",
-            "x.scenario:6:8: 'oom@' names no guest after the @",
-            "x.scenario:7:8: there is no policy 'sqeezed': choose one of fair-share, fair-share-lend, proportional, "
+            "x.scenario:6:8: 'oom@' has no guest name after the @",
+            "x.scenario:7:8: unknown policy 'sqeezed': expected one of fair-share, fair-share-lend, proportional, "
                 + "shares, static, squeezed, qmemman, proxmox, mom, self-balloon, hyper-v, esx, senpai, oracle",
-            "x.scenario:8:8: 'honest.slowdown.p99' needs a guest that lies: "
+            "x.scenario:8:8: 'honest.slowdown.p99' requires a guest with false reports: "
                 + "set the report of a guest to claims-all, claims-nothing or junk, or use another metric",
-            "x.scenario:9:8: 'starts.wait' needs a guest that starts: "
+            "x.scenario:9:8: 'starts.wait' requires a guest with a start time: "
                 + "write 'start = TIME' for a guest, or use another metric",
             "x.scenario:10:1: 'nonsense' is neither a section nor a key: "
                 + "write [section], key = value, or # and a comment",

@@ -11,7 +11,7 @@ public sealed class HoardingTests
     private const double KiBSecondsPerMiBMinute = 1024 * 60;
 
     // From 10 s on it needs 1 GiB more than it has.
-    private static readonly GuestDescription Needy = VirtualHost.Guest("needy") with
+    private static readonly GuestDescription ShortGuest = VirtualHost.Guest("needy") with
     {
         StaticMax = KiB.FromMiB(4096),
         Anonymous = new StepLoad([new LoadPoint(TimeSpan.Zero, KiB.FromMiB(128)),
@@ -28,8 +28,8 @@ public sealed class HoardingTests
     [Test]
     public void Idle_memory_beside_a_shortage_is_hoarding()
     {
-        Hoarding hoarding = WithoutBalancing(Idle, Needy);
-        double lacked = Needed(Needy).Value - KiB.FromMiB(512).Value;
+        Hoarding hoarding = WithoutBalancing(Idle, ShortGuest);
+        double lacked = Needed(ShortGuest).Value - KiB.FromMiB(512).Value;
         Assert.That(hoarding.ShortageKiBSeconds, Is.EqualTo(50 * lacked).Within(1).Percent);
 
         // Its report comes each second, and the balancer and the balloons get two seconds.
@@ -45,15 +45,15 @@ public sealed class HoardingTests
             : snapshot.At < TimeSpan.FromSeconds(12) ? [ScriptedPolicy.Target(snapshot, "idle", 1500)]
             : [ScriptedPolicy.MaxMem(snapshot, "needy", 1800), ScriptedPolicy.Target(snapshot, "needy", 1700)],
             TimeSpan.FromSeconds(0.5)));
-        Assert.That(Run(prompt, Idle, Needy),
+        Assert.That(Run(prompt, Idle, ShortGuest),
             Has.Property("HoardedKiBSeconds").Zero.And.Property("ShortageKiBSeconds").Positive);
     }
 
     [Test]
     public void Free_memory_beyond_the_slack_is_hoarding()
     {
-        Hoarding none = WithoutBalancing(Needy with { StaticMax = KiB.FromMiB(2048) }, free: 64);
-        Hoarding some = WithoutBalancing(Needy with { StaticMax = KiB.FromMiB(2048) }, free: 64 + 100);
+        Hoarding none = WithoutBalancing(ShortGuest with { StaticMax = KiB.FromMiB(2048) }, free: 64);
+        Hoarding some = WithoutBalancing(ShortGuest with { StaticMax = KiB.FromMiB(2048) }, free: 64 + 100);
         Assert.That((none.HoardedKiBSeconds, some.HoardedKiBSeconds / KiBSecondsPerMiBMinute),
             Is.EqualTo((0, 100 * 47 / 60.0)).Within(1).Percent);
     }
@@ -67,13 +67,13 @@ public sealed class HoardingTests
             CreatedAt = TimeSpan.FromSeconds(1),
             Patience = TimeSpan.FromMinutes(5),
         };
-        Assert.That(Run(Idling.Policy, free: 64 + 500, Needy, waiting).HoardedKiBSeconds, Is.Zero);
+        Assert.That(Run(Idling.Policy, free: 64 + 500, ShortGuest, waiting).HoardedKiBSeconds, Is.Zero);
     }
 
     [Test]
     public void Following_a_growing_need_with_the_delay_of_a_report_is_not_hoarding()
     {
-        GuestDescription growing = Needy with
+        GuestDescription growing = ShortGuest with
         {
             Anonymous = new RampLoad(
             [new LoadPoint(TimeSpan.Zero, KiB.FromMiB(128)),
@@ -98,8 +98,8 @@ public sealed class HoardingTests
     [TestCase("does not move")]
     [TestCase("is silent")]
     [TestCase("lies")]
-    [TestCase("reports seldom")]
-    public void Memory_is_not_idle_in_a_guest_that(string excuse)
+    [TestCase("reports rarely")]
+    public void Memory_is_not_idle_in_these_guests(string excuse)
     {
         GuestDescription guest = excuse switch
         {
@@ -111,24 +111,24 @@ public sealed class HoardingTests
             "lies" => Idle with { Reporting = Idle.Reporting with { Habit = ReportHabit.ClaimsAllUsed } },
             _ => Idle with { Reporting = ReportingDescription.Default },
         };
-        Assert.That(WithoutBalancing(guest, Needy), Has.Property("HoardedKiBSeconds").Zero.And.Property(
+        Assert.That(WithoutBalancing(guest, ShortGuest), Has.Property("HoardedKiBSeconds").Zero.And.Property(
             "ShortageKiBSeconds").Positive);
     }
 
     [TestCase("must not have it")]
     [TestCase("cannot take it")]
     [TestCase("takes it too slowly")]
-    [TestCase("says nothing")]
+    [TestCase("does not report")]
     [TestCase("needs it only for a moment")]
     public void No_shortage_is_counted_for_a_guest_that(string excuse)
     {
         GuestDescription guest = excuse switch
         {
-            "must not have it" => Needy with { Maximum = KiB.FromMiB(512) },
-            "cannot take it" => Needy with { Balloon = Needy.Balloon with { Ceiling = KiB.FromMiB(512) } },
-            "takes it too slowly" => Needy with { Balloon = BalloonDescription.Slow },
-            "says nothing" => Needy with { Reporting = ReportingDescription.Silent },
-            _ => Needy with
+            "must not have it" => ShortGuest with { Maximum = KiB.FromMiB(512) },
+            "cannot take it" => ShortGuest with { Balloon = ShortGuest.Balloon with { Ceiling = KiB.FromMiB(512) } },
+            "takes it too slowly" => ShortGuest with { Balloon = BalloonDescription.Slow },
+            "does not report" => ShortGuest with { Reporting = ReportingDescription.Silent },
+            _ => ShortGuest with
             {
                 Anonymous = new StepLoad(
                 [new(TimeSpan.Zero, KiB.FromMiB(128)), new(TimeSpan.FromSeconds(10), KiB.FromMiB(1400)),
@@ -141,7 +141,7 @@ public sealed class HoardingTests
     [Test]
     public void Killed_programs_count_as_shortage()
     {
-        GuestDescription swapless = Needy with { Swap = SwapDescription.None };
+        GuestDescription swapless = ShortGuest with { Swap = SwapDescription.None };
         Assert.That(WithoutBalancing(Idle, swapless).Fraction, Is.GreaterThan(0.9));
     }
 

@@ -108,11 +108,11 @@ public sealed class JudgeTests
         Assert.That(
             PolicyCatalog.All.Select(entry => entry.Name),
             Is.Unique.And.Contains(PolicyCatalog.Static).And.Contains(PolicyCatalog.Oracle));
-        Assert.That(PolicyCatalog.TryGet("nobody", out _, out string? error), Is.False);
+        Assert.That(PolicyCatalog.TryGet("unknown", out _, out string? error), Is.False);
         Assert.That(
             error,
             Does.StartWith(
-                "unknown policy 'nobody': expected one of fair-share, fair-share-lend, proportional, shares, static"));
+                "unknown policy 'unknown': expected one of fair-share, fair-share-lend, proportional, shares, static"));
     }
 
     [Test]

@@ -71,7 +71,7 @@ public sealed class MetricTests
 
     [Test]
     public void Unknown_guest_has_no_value() =>
-        Assert.That(MetricCatalog.Named("oom").Of(HandMade.Run, "nobody"), Is.Null);
+        Assert.That(MetricCatalog.Named("oom").Of(HandMade.Run, "unknown"), Is.Null);
 
     [Test]
     public void Lag_is_unknown_without_a_rise() =>

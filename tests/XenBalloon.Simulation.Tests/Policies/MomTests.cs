@@ -11,8 +11,8 @@ public sealed class MomTests
     [TestCase(0.30, 8180, 100, null)]
     [TestCase(0.30, 4096, 2048, 4300.8)]
     [TestCase(0.30, 4096, 100, 4815.2)]
-    [TestCase(0.10, 4096, 409, null, Description = "a guest that uses nearly all is left")]
-    [TestCase(0.01, 4096, 100, 3891.2, Description = "when it is critical it is pushed into what it uses")]
+    [TestCase(0.10, 4096, 409, null, Description = "a guest that uses nearly all is left alone")]
+    [TestCase(0.01, 4096, 100, 3891.2, Description = "when it is critical it is shrunk below its use")]
     public void Guest_shrinks_while_the_host_is_short_and_grows_otherwise(
         double hostFree, int current, int unused, double? expected)
     {

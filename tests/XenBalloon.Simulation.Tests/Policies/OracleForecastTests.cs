@@ -103,7 +103,7 @@ public sealed class OracleForesightTests
         using var run = new PeerRun(PeerRun.Crowded(restless, Reader), "oracle");
         run.Run(80);
         Assert.That(run.Host.Find("restless"), Is.Null);
-        Assert.That(run.ActualMiB("reader"), Is.GreaterThan(1900), "what nobody needs yet is lent out");
+        Assert.That(run.ActualMiB("reader"), Is.GreaterThan(1900), "memory that no guest needs yet is lent");
         run.Run(60);
         Assert.Multiple(() =>
         {

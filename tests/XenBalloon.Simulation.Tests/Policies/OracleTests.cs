@@ -51,7 +51,7 @@ public sealed class OracleTests
         {
             Assert.That(Sizes(guests, 1400), Is.EqualTo(new[] { 900, 300, 200 }), "100 each");
             Assert.That(Sizes(guests, 900), Is.EqualTo(new[] { 200, 400, 300 }), "not 267 each");
-            Assert.That(Sizes(guests, 500), Is.EqualTo(new[] { 100, 250, 150 }), "150 each of those who are left");
+            Assert.That(Sizes(guests, 500), Is.EqualTo(new[] { 100, 250, 150 }), "150 for each remaining guest");
         });
     }
 

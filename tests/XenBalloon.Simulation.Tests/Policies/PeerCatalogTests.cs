@@ -41,7 +41,7 @@ public sealed class PeerCatalogTests
     }
 
     [Test]
-    public void The_same_seed_gives_the_same_run([ValueSource(nameof(Names))] string peer)
+    public void Same_seed_gives_the_same_run([ValueSource(nameof(Names))] string peer)
     {
         Scenario demo = BuiltInScenarios.All.Single(scenario => scenario.Name == "demo");
         GuestOutcome[] once = Run(demo, peer), again = Run(demo, peer);

@@ -27,7 +27,7 @@ public sealed class QmemmanPolicyTests
     {
         using var run = new PeerRun(PeerRun.Crowded(PeerRun.Guest("one"), PeerRun.Guest("other")), "qmemman");
         run.Run(20);
-        Assert.That(run.Now.Free, Is.LessThan(KiB.FromMiB(150)), "all is given out");
+        Assert.That(run.Now.Free, Is.LessThan(KiB.FromMiB(150)), "all memory is assigned");
         run.Waiting = [PeerRun.Start("third", 700)];
         run.Run(5);
         KiB free = run.Now.Free;
@@ -234,7 +234,7 @@ public sealed class QmemmanLockTests
     }
 
     [Test]
-    public void The_lock_is_held_until_the_domain_is_up()
+    public void Lock_is_held_until_the_domain_is_up()
     {
         var policy = new QmemmanPolicy(PeerRun.Crowded());
         policy.Decide(Host(0, 100, 90), [PeerRun.Start("third", 10)]);

@@ -28,10 +28,10 @@ internal sealed class ReportFileTests
     [Test]
     public void Old_report_stays_until_the_new_one_is_complete()
     {
-        File.WriteAllText(Report, "a longer page of before");
+        File.WriteAllText(Report, "an older, longer page");
         File.SetUnixFileMode(Report, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using var file = new ReportFile(Report);
-        Assert.That((File.ReadAllText(Report), Names()), Is.EqualTo(("a longer page of before", "report.html")));
+        Assert.That((File.ReadAllText(Report), Names()), Is.EqualTo(("an older, longer page", "report.html")));
         file.Write("page");
         Assert.That((File.ReadAllText(Report), Names()), Is.EqualTo(("page", "report.html")));
         Assert.That(File.GetUnixFileMode(Report), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));

@@ -5,7 +5,9 @@ using XenBalloon.Xen.Tests.Rig;
 
 namespace XenBalloon.Xen.Tests.GuestAgent;
 
-/// <summary>The files of the agent that make no system calls, built as a library: pace.c, record.c and tables.c.</summary>
+/// <summary>
+/// The files of the agent that make no system calls, built as a library: pace.c, record.c and tables.c.
+/// </summary>
 internal static unsafe partial class AgentLibrary
 {
     /// <summary>UNKNOWN of sample.h.</summary>
@@ -153,7 +155,7 @@ internal enum SampleValue
     Count,
 }
 
-/// <summary>enum why of pace.h: the reason of a report.</summary>
+/// <summary>enum report_reason of pace.h: why a report is sent.</summary>
 internal enum PaceReason
 {
     NotNow,

@@ -35,16 +35,16 @@
 #define MINUTE_MS 60000
 
 enum { WORKER, FILES, JOB, LIAR, AGENT, CHILDREN };
-enum { EAT, TMPFS, ORDER_JOB, REPORTS, LIE, KILL_AGENT, ORDERS };
+enum { EAT, TMPFS, REQUEST_JOB, REPORTS, LIE, KILL_AGENT, REQUESTS };
 
-static const char *const orders[ORDERS] = {
-	[EAT] = "data/eat",         [TMPFS] = "data/tmpfs", [ORDER_JOB] = "data/job",
+static const char *const requests[REQUESTS] = {
+	[EAT] = "data/eat",         [TMPFS] = "data/tmpfs", [REQUEST_JOB] = "data/job",
 	[REPORTS] = "data/reports", [LIE] = "data/lie",     [KILL_AGENT] = "data/agent",
 };
 
 /* The kinds of reports. */
-enum { SECOND, MINUTE, BY_AGENT, SILENT, WAYS };
-static const char *const ways[WAYS] = {
+enum { SECOND, MINUTE, BY_AGENT, SILENT, REPORT_KINDS };
+static const char *const report_kinds[REPORT_KINDS] = {
 	[SECOND] = "second",
 	[MINUTE] = "minute",
 	[BY_AGENT] = "agent",
@@ -52,7 +52,7 @@ static const char *const ways[WAYS] = {
 };
 
 static pid_t children[CHILDREN];
-static int noswap, killable, way;
+static int noswap, killable, report_kind;
 static uint64_t report_due;
 
 static void mount_all(void)
@@ -74,12 +74,12 @@ static void read_words(void)
 	const char *line = read_file("/proc/cmdline");
 
 	noswap = strstr(line, "rig.noswap") != NULL;
-	for (int i = 0; i < WAYS; i++) {
-		char word[16];
+	for (int i = 0; i < REPORT_KINDS; i++) {
+		char text[16];
 
-		snprintf(word, sizeof(word), "rig.%s", ways[i]);
-		if (strstr(line, word))
-			way = i;
+		snprintf(text, sizeof(text), "rig.%s", report_kinds[i]);
+		if (strstr(line, text))
+			report_kind = i;
 	}
 	killable = strstr(line, "rig.killable") != NULL;
 }
@@ -116,8 +116,8 @@ static void run(int child, struct shared *s)
 static void start_children(struct shared *s)
 {
 	const int due[CHILDREN] = {
-		[WORKER] = s->want_mib != 0, [FILES] = s->want_files_mib != 0, [JOB] = s->job.kind != 0,
-		[LIAR] = s->lie != 0,        [AGENT] = way == BY_AGENT,
+		[WORKER] = s->want_mib != 0, [FILES] = s->want_files_mib != 0,  [JOB] = s->job.kind != 0,
+		[LIAR] = s->lie != 0,        [AGENT] = report_kind == BY_AGENT,
 	};
 
 	for (int i = 0; i < CHILDREN; i++) {
@@ -141,20 +141,20 @@ static void bury_children(void)
 				children[i] = 0;
 }
 
-static void end(int child, pid_t whom)
+static void kill_child(int child, pid_t target)
 {
 	if (children[child] > 0)
-		kill(whom, SIGKILL);
+		kill(target, SIGKILL);
 }
 
 /* Removes reports of the previous kind, which are outdated and would still be read. */
-static void report_by(struct xenbus *bus, const char *word)
+static void report_by(struct xenbus *bus, const char *text)
 {
-	for (int i = 0; i < WAYS; i++)
-		if (strcmp(word, ways[i]) == 0)
-			way = i;
-	if (way != BY_AGENT) {
-		end(AGENT, children[AGENT]);
+	for (int i = 0; i < REPORT_KINDS; i++)
+		if (strcmp(text, report_kinds[i]) == 0)
+			report_kind = i;
+	if (report_kind != BY_AGENT) {
+		kill_child(AGENT, children[AGENT]);
 		xenbus_remove(bus, "data/xenballoon");
 	}
 	xenbus_remove(bus, "data/meminfo_total");
@@ -164,51 +164,51 @@ static void report_by(struct xenbus *bus, const char *word)
 
 static int is_report_due(uint64_t now)
 {
-	if (now < report_due || way == BY_AGENT || way == SILENT)
+	if (now < report_due || report_kind == BY_AGENT || report_kind == SILENT)
 		return 0;
-	report_due = now + (way == MINUTE ? MINUTE_MS : 0);
+	report_due = now + (report_kind == MINUTE ? MINUTE_MS : 0);
 	return 1;
 }
 
-static void obey(struct xenbus *bus, struct shared *s, int order)
+static void handle_request(struct xenbus *bus, struct shared *s, int request)
 {
-	char word[32] = "";
+	char text[32] = "";
 
-	if (xenbus_read(bus, orders[order], word, sizeof(word)) < 0)
+	if (xenbus_read(bus, requests[request], text, sizeof(text)) < 0)
 		return;
-	switch (order) {
+	switch (request) {
 	case EAT:
-		s->want_mib = strtoull(word, NULL, 10);
+		s->want_mib = strtoull(text, NULL, 10);
 		break;
 	case TMPFS:
-		s->want_files_mib = strtoull(word, NULL, 10);
+		s->want_files_mib = strtoull(text, NULL, 10);
 		break;
-	case ORDER_JOB:
+	case REQUEST_JOB:
 		/* Writes statistics before the change, for exact measurements. */
 		report(bus, s, children[AGENT], 0);
-		s->job = job_named(word);
-		end(JOB, -children[JOB]);
+		s->job = job_named(text);
+		kill_child(JOB, -children[JOB]);
 		break;
 	case REPORTS:
-		report_by(bus, word);
+		report_by(bus, text);
 		break;
 	case LIE:
-		s->lie = lie_named(word);
+		s->lie = lie_named(text);
 		break;
 	case KILL_AGENT:
-		if (strcmp(word, "kill") == 0)
-			end(AGENT, children[AGENT]);
+		if (strcmp(text, "kill") == 0)
+			kill_child(AGENT, children[AGENT]);
 		break;
 	}
 }
 
-static void obey_all(struct xenbus *bus, struct shared *s)
+static void handle_requests(struct xenbus *bus, struct shared *s)
 {
-	for (int i = 0; i < ORDERS; i++) {
+	for (int i = 0; i < REQUESTS; i++) {
 		if (!(bus->fired & 1U << i))
 			continue;
 		bus->fired &= ~(1U << i);
-		obey(bus, s, i);
+		handle_request(bus, s, i);
 	}
 	start_children(s);
 }
@@ -231,9 +231,9 @@ int main(void)
 		complain("/dev/xen/xenbus");
 		return 1; /* panics the guest, which needs xenstore */
 	}
-	for (unsigned i = 0; i < ORDERS; i++)
-		if (xenbus_watch(&bus, orders[i], i) < 0)
-			complain(orders[i]);
+	for (unsigned i = 0; i < REQUESTS; i++)
+		if (xenbus_watch(&bus, requests[i], i) < 0)
+			complain(requests[i]);
 	start_children(s);
 	/* So that statistics can be written during a shortage. */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
@@ -249,6 +249,6 @@ int main(void)
 			due = now + REPORT_MS;
 		}
 		xenbus_wait(&bus, (int)(due - now));
-		obey_all(&bus, s);
+		handle_requests(&bus, s);
 	}
 }
