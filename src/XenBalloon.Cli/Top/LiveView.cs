@@ -5,7 +5,7 @@ using XenBalloon.CommandLine;
 
 namespace XenBalloon.Cli.Top;
 
-/// <summary>A view on the alternate screen of a terminal, drawn anew at each change.</summary>
+/// <summary>A view on the alternate screen of a terminal, redrawn at each change.</summary>
 internal sealed class LiveView : ITopView
 {
     private const int LeastWidth = 20, LeastHeight = 5;

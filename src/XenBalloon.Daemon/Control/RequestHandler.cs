@@ -24,7 +24,7 @@ internal sealed class RequestHandler(
     {
         if (mode == balancer.Settings.Mode) return;
         Change(runtime => runtime with { Mode = mode });
-        logger.ModeChanged(mode);
+        logger.ModeChanged(EnumText.Of(mode));
     }
 
     /// <summary>Changes the policy.</summary>

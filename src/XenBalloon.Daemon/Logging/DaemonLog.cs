@@ -1,8 +1,5 @@
 using Microsoft.Extensions.Logging;
-using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
-using XenBalloon.Core.Reservations;
-using XenBalloon.Core.Settings;
 using static Microsoft.Extensions.Logging.LogLevel;
 
 namespace XenBalloon.Daemon.Logging;
@@ -10,14 +7,15 @@ namespace XenBalloon.Daemon.Logging;
 /// <summary>
 /// All messages of the daemon: one line for each decision that changes something, and none while nothing changes. The
 /// number and the name of an event, which is the method's name, and its parameters are part of the interface, listed in
-/// xenballoond(8): they are never changed or used again for something else.
+/// xenballoond(8): they are never changed or used again for something else. Values of enumerations are logged as on the
+/// bus (<c>EnumText</c>).
 /// </summary>
 internal static partial class DaemonLog
 {
     [LoggerMessage(
         100, Information, "xenballoond {Version} on {Host}, mode {Mode}: {Domains} domains, {Free} of {Total} free")]
     internal static partial void Started(
-        this ILogger logger, string version, string host, BalancerMode mode, int domains, KiB free, KiB total);
+        this ILogger logger, string version, string host, string mode, int domains, KiB free, KiB total);
 
     [LoggerMessage(101, Information, "stopped; every domain keeps its target")]
     internal static partial void Stopped(this ILogger logger);
@@ -42,7 +40,7 @@ internal static partial class DaemonLog
     internal static partial void BusRestored(this ILogger logger);
 
     [LoggerMessage(120, Information, "mode changed to {Mode}")]
-    internal static partial void ModeChanged(this ILogger logger, BalancerMode mode);
+    internal static partial void ModeChanged(this ILogger logger, string mode);
 
     [LoggerMessage(121, Information, "policy changed to {Policy}")]
     internal static partial void PolicyChanged(this ILogger logger, string policy);
@@ -65,7 +63,7 @@ internal static partial class DaemonLog
 
     [LoggerMessage(202, Warning, "{Domain} ({Domid}): {Command} refused: {Error}; retrying at every pass")]
     internal static partial void CommandRefused(
-        this ILogger logger, string domain, int domid, HostCommandKind command, string error);
+        this ILogger logger, string domain, int domid, string command, string error);
 
     [LoggerMessage(203, Information, "{Domain} ({Domid}): {Change}")]
     internal static partial void DomainSettingChanged(this ILogger logger, string domain, int domid, string change);
@@ -88,7 +86,7 @@ internal static partial class DaemonLog
 
     [LoggerMessage(302, Information, "reservation {Reservation} has ended: {State}; {Explanation}")]
     internal static partial void ReservationEnded(
-        this ILogger logger, long reservation, ReservationState state, string explanation);
+        this ILogger logger, long reservation, string state, string explanation);
 
     [LoggerMessage(
         400,

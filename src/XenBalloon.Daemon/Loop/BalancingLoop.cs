@@ -6,6 +6,7 @@ using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Logging;
 using XenBalloon.Daemon.State;
 
@@ -72,7 +73,12 @@ internal sealed class BalancingLoop(
         manager.Ready();
         HostDecision decision = first.Plan.Host;
         logger.Started(
-            first.Version, first.Host, first.Mode, first.Plan.Domains.Length, decision.Free, decision.Total);
+            first.Version,
+            first.Host,
+            EnumText.Of(first.Mode),
+            first.Plan.Domains.Length,
+            decision.Free,
+            decision.Total);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -152,11 +158,12 @@ internal sealed class BalancingLoop(
         foreach (Reservation ended in publication.Plan.Ended)
         {
             string explanation = ended.Explain();
-            logger.ReservationEnded(ended.Id, ended.State, explanation);
+            logger.ReservationEnded(ended.Id, EnumText.Of(ended.State), explanation);
         }
 
         HostDecision decision = publication.Plan.Host;
-        manager.Alive($"mode {publication.Mode}: {publication.Plan.Domains.Length} domains, {decision.Free} free");
+        string mode = EnumText.Of(publication.Mode);
+        manager.Alive($"mode {mode}: {publication.Plan.Domains.Length} domains, {decision.Free} free");
         if (decision.Alarm == alarm) return;
         alarm = decision.Alarm;
         if (alarm == HostAlarm.None) logger.AlarmCleared();

@@ -55,7 +55,8 @@ internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
                 logger.DomainGone(name, domid);
                 break;
             case CommandStatus.Refused when refused.Add((command.Domain, command.Kind)):
-                logger.CommandRefused(name, domid, command.Kind, outcome.Detail ?? "no reason given");
+                string kind = EnumText.Of(command.Kind);
+                logger.CommandRefused(name, domid, kind, outcome.Detail ?? "no reason given");
                 break;
         }
     }

@@ -8,7 +8,6 @@ using Microsoft.Extensions.Logging;
 using NLog.Config;
 using NLog.Extensions.Logging;
 using NLog.Targets;
-using XenBalloon.Core.Hosts;
 using XenBalloon.Daemon.Logging;
 using XenBalloon.Testing;
 
@@ -45,18 +44,18 @@ public sealed class JournalTargetTests
     [Test]
     public void Entry_has_the_fields_of_its_event()
     {
-        log.Logger.CommandRefused("wéb", 3, HostCommandKind.SetTarget, "ENOSPC");
+        log.Logger.CommandRefused("wéb", 3, "set-target", "ENOSPC");
 
         Assert.That(Receive(), Is.EqualTo(new Dictionary<string, string>
         {
-            ["MESSAGE"] = "wéb (3): SetTarget refused: ENOSPC; retrying at every pass",
+            ["MESSAGE"] = "wéb (3): set-target refused: ENOSPC; retrying at every pass",
             ["PRIORITY"] = "4",
             ["SYSLOG_IDENTIFIER"] = "xenballoond",
             ["XENBALLOON_EVENT"] = "CommandRefused",
             ["XENBALLOON_EVENT_ID"] = "202",
             ["XENBALLOON_DOMAIN"] = "wéb",
             ["XENBALLOON_DOMID"] = "3",
-            ["XENBALLOON_COMMAND"] = "SetTarget",
+            ["XENBALLOON_COMMAND"] = "set-target",
             ["XENBALLOON_ERROR"] = "ENOSPC",
         }));
         Assert.That(standardError.ToString(), Is.Empty);

@@ -221,7 +221,7 @@ public sealed class PublishedDaemonTests
         var environment = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = path };
         using var daemon = new DaemonProcess(DaemonProcess.OnSimulatedHost, bus.Address, Arguments(), environment);
         Assert.That(Receive(socket), Is.EqualTo("READY=1"));
-        Assert.That(Receive(socket), Does.StartWith("WATCHDOG=1\nSTATUS=mode Active: 6 domains"));
+        Assert.That(Receive(socket), Does.StartWith("WATCHDOG=1\nSTATUS=mode active: 6 domains"));
         daemon.Send(PosixSignal.SIGTERM);
         string last = "";
         while (last != "STOPPING=1") last = Receive(socket);

@@ -140,7 +140,7 @@ public sealed class ReservationTests
             Does.Contain("not enough memory: free memory and all that domains can give are less than 6000 MiB"));
         Eventually.Holds(
             () => daemon.Reservations().Count == 0 && daemon.Host().Number("Reserved") == 0, () => daemon.Log);
-        Assert.That(daemon.Log, Does.Contain("reservation 1 has ended: Expired"));
+        Assert.That(daemon.Log, Does.Contain("reservation 1 has ended: expired"));
     }
 
     [Test]
