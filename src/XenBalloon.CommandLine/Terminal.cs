@@ -48,6 +48,14 @@ internal sealed record Terminal
         Ansi = IsInteractive ? AnsiSupport.Yes : AnsiSupport.No,
         Out = new AnsiConsoleOutput(Output),
     });
+
+    /// <summary>A console on standard error for progress; only where <see cref="ShowsProgress"/>.</summary>
+    public IAnsiConsole CreateProgressConsole() => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = AnsiSupport.Yes,
+        Interactive = InteractionSupport.Yes,
+        Out = new AnsiConsoleOutput(Error),
+    });
 }
 
 /// <summary>Writes all lines in one go, so that a reader never sees half a table.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Spectre.Console;
 using XenBalloon.CommandLine;
 using XenBalloon.Simulation.Files;
 using XenBalloon.Simulation.Judging;
@@ -84,7 +85,6 @@ internal static class SimulateRun
         ImmutableArray<PolicyEntry> policies,
         CancellationToken cancellation)
     {
-        using var progress = new ProgressLine(terminal, scenario.Name, policies.Length * options.Seeds);
         var judging = new JudgeOptions
         {
             Policies = policies,
@@ -92,7 +92,13 @@ internal static class SimulateRun
             Seeds = options.Seeds,
             Duration = options.Duration,
         };
-        return Judge.Run(scenario, judging, progress.Show, cancellation);
+        if (!terminal.ShowsProgress) return Judge.Run(scenario, judging, static _ => { }, cancellation);
+        return terminal.CreateProgressConsole().Progress().AutoClear(true).Start(context =>
+        {
+            string description = $"simulating {Printable.Of(scenario.Name)}".EscapeMarkup();
+            ProgressTask task = context.AddTask(description, maxValue: policies.Length * options.Seeds);
+            return Judge.Run(scenario, judging, finished => task.Value = finished, cancellation);
+        });
     }
 
     private static ImmutableArray<PolicyEntry> DefaultPolicies(SimulateOptions options, Scenario scenario) =>
@@ -127,29 +133,5 @@ internal static class ScenarioSource
         ScenarioReading reading = ScenarioFile.Load(wanted);
         errors.AddRange(reading.Errors.Select(error => error.ToString()));
         return reading.Scenario;
-    }
-}
-
-/// <summary>Progress in one line of standard error, which is erased at the end; only on a terminal.</summary>
-internal sealed class ProgressLine(Terminal terminal, string scenario, int runs) : IDisposable
-{
-    private const string Erase = "\r\x1b[K";
-
-    private int shownPercent = -1;
-
-    /// <summary>Shows the number of finished runs.</summary>
-    internal void Show(int finished)
-    {
-        int percent = (int)(100L * finished / runs);
-        if (!terminal.ShowsProgress || percent == shownPercent) return;
-        shownPercent = percent;
-        terminal.Error.Write($"{Erase}simulating {Printable.Of(scenario)}: {percent} %");
-        terminal.Error.Flush();
-    }
-
-    /// <summary>Erases the line.</summary>
-    public void Dispose()
-    {
-        if (shownPercent >= 0) terminal.Error.Write(Erase);
     }
 }
