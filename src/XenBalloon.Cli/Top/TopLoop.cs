@@ -70,7 +70,7 @@ internal sealed class TopLoop(
             view.Show(host, isUpdate);
             interval.AddRead(Environment.CpuUsage.TotalTime - before);
             if (isUpdate) updates++;
-            WaitForNews(started, updates);
+            WaitForUpdate(started, updates);
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class TopLoop(
         || view.HasQuit();
 
     /// <summary>Changes come in bursts, an object at a time: after a short pause, one read shows them all.</summary>
-    private void WaitForNews(long started, int updates)
+    private void WaitForUpdate(long started, int updates)
     {
         if (updates >= options.Iterations) return;
         Thread.Sleep(CheckInterval / 2);

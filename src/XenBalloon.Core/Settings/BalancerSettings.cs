@@ -11,7 +11,7 @@ public enum PolicyKind
     FairShare,
 
     /// <summary>
-    /// Each domain the same fraction of the way from its minimum to its maximum, whatever it needs (squeezed).
+    /// Each domain gets the same fraction of its range above its minimum, regardless of its need, as with squeezed.
     /// </summary>
     Proportional,
 
