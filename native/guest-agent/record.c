@@ -54,6 +54,8 @@ size_t format_record(char record[RECORD_SIZE], const struct sample *sample, cons
 	length = append(record, length, "seq", stamp->sequence);
 	length = append(record, length, "uptime_ms", stamp->uptime_ms);
 	length = append(record, length, "time_s", stamp->time_s);
+	if (stamp->leaving)
+		length = append(record, length, "leaving", 1);
 	for (int i = 0; i < VALUES; i++) {
 		if (sample->value[i] != UNKNOWN)
 			length = append(record, length, names[i], sample->value[i]);

@@ -2,6 +2,7 @@
 #ifndef XENBALLOON_RECORD_H
 #define XENBALLOON_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sample.h"
@@ -13,6 +14,7 @@ struct stamp {
 	uint64_t sequence;  /* counts records, from 1 at the agent's start */
 	uint64_t uptime_ms; /* since the guest's boot */
 	uint64_t time_s;    /* the guest's clock, for readers of the record */
+	bool leaving;       /* whether the agent stops, as when the guest shuts down */
 };
 
 /* Formats the record and returns its length. Omits unknown values, and values that do not fit. */

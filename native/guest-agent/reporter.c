@@ -23,6 +23,9 @@ static const char *const watches[] = { "memory/xenballoon-ask", "memory/target" 
 #define FIRST_RETRY_MS 1000
 #define LAST_RETRY_MS 60000
 
+/* The longest wait for xenstored when the agent stops. */
+#define LEAVE_MS 1000
+
 static uint64_t milliseconds(clockid_t clock)
 {
 	struct timespec now;
@@ -31,10 +34,11 @@ static uint64_t milliseconds(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static size_t format(char record[RECORD_SIZE], const struct sample *sample, uint64_t sequence)
+static size_t format(char record[RECORD_SIZE], const struct sample *sample, uint64_t sequence, bool leaving)
 {
 	const struct stamp stamp = {
 		.sequence = sequence,
+		.leaving = leaving,
 		.uptime_ms = milliseconds(CLOCK_BOOTTIME),
 		.time_s = milliseconds(CLOCK_REALTIME) / 1000,
 	};
@@ -50,7 +54,7 @@ bool reporter_print(const struct kernel *kernel)
 	if (!kernel_read(kernel, &sample))
 		return false;
 	kernel_read_rest(kernel, &sample);
-	format(record, &sample, 1);
+	format(record, &sample, 1, false);
 	return puts(record) >= 0 && fflush(stdout) == 0;
 }
 
@@ -66,7 +70,7 @@ static bool send(struct reporter *reporter, struct sample *sample, enum report_r
 	size_t length;
 
 	kernel_read_rest(&reporter->kernel, sample);
-	length = format(record, sample, ++reporter->sequence);
+	length = format(record, sample, ++reporter->sequence, false);
 	pace_wrote(&reporter->pace, sample, reason, now_ms);
 	reporter->setting_watch = false;
 	return xenbus_write(&reporter->bus, LEAF, record, length);
@@ -146,6 +150,42 @@ static bool receive(struct reporter *reporter)
 	}
 }
 
+/* Waits for the reply to the pending request, if there is one. */
+static bool settle(struct reporter *reporter)
+{
+	uint64_t deadline_ms = milliseconds(CLOCK_MONOTONIC) + LEAVE_MS;
+
+	while (reporter->bus.waiting) {
+		struct pollfd polled = { .fd = reporter->bus.fd, .events = POLLIN };
+		uint64_t now_ms = milliseconds(CLOCK_MONOTONIC);
+
+		if (now_ms >= deadline_ms)
+			return false;
+		if (poll(&polled, 1, (int)(deadline_ms - now_ms)) < 0 && errno != EINTR)
+			return false;
+		if (polled.revents && !receive(reporter))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * libxl creates a guest that reboots with the target that it leaves with, so dom0 gives it its boot memory back before
+ * that. The agent cannot tell a shutdown from the end of its service: its next report revokes this one.
+ */
+static void announce_leaving(struct reporter *reporter)
+{
+	char record[RECORD_SIZE];
+	struct sample sample;
+
+	if (!settle(reporter) || !kernel_read(&reporter->kernel, &sample))
+		return;
+	kernel_read_rest(&reporter->kernel, &sample);
+	reporter->setting_watch = false;
+	if (xenbus_write(&reporter->bus, LEAF, record, format(record, &sample, ++reporter->sequence, true)))
+		settle(reporter);
+}
+
 /* The time until the next sample or request. */
 static int until_next_ms(const struct reporter *reporter)
 {
@@ -175,5 +215,6 @@ bool reporter_run(struct reporter *reporter, const volatile sig_atomic_t *stop, 
 		if ((polled[0].revents && !receive(reporter)) || !report_if_due(reporter))
 			return false;
 	}
+	announce_leaving(reporter);
 	return true;
 }

@@ -42,6 +42,16 @@ public sealed class Balancer
     public IReadOnlyDictionary<DomainIdentity, KiB> KnownOverrides { get; init; } =
         ImmutableDictionary<DomainIdentity, KiB>.Empty;
 
+    /// <summary>
+    /// Guests whose target differs from their boot memory. The owner sets those that it saved before the first pass;
+    /// the object changes only when its content does.
+    /// </summary>
+    public ImmutableDictionary<Guid, RememberedGuest> RememberedGuests
+    {
+        get => known.Remembered.All;
+        set => known.Remembered.All = value;
+    }
+
     /// <summary>The safety rules in force.</summary>
     internal SafetyRules Rules { get; init; }
 
@@ -59,6 +69,9 @@ public sealed class Balancer
 
         // Observe: what does each domain have and need, and within which bounds may it move?
         List<DomainPass> domains = known.Observe(host, KnownOverrides);
+
+        // Hold: which domains have left, and may come back for their memory?
+        reservations.HoldForReturn(host, known.Departed, domains);
 
         // Budget: how much free memory may be granted in this pass?
         KiB budget = GrowthBudget.Compute(host, domains);

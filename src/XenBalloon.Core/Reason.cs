@@ -64,6 +64,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
 
     private void AddDemand(StringBuilder text)
     {
+        if (reason.Facts is { IsLeaving: true }) text.Append("; it is shutting down or rebooting");
         if (reason.Demand is not { } known) return;
         if (!known.IsReported)
         {
@@ -138,6 +139,8 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     private string WhyGrowing() => reason switch
     {
         { Facts.IsPinned: true } => "pinned",
+        { Facts: { IsLeaving: true } known, From: { } from } when from < known.BootMemory =>
+            "it will be created again with its target",
         { Demand: not { IsReported: true } } => "to restore its boot memory",
         { Demand: { } demand, From: { } from } when demand.IsShortOfMemory || from < demand.Need =>
             "it needs more memory",

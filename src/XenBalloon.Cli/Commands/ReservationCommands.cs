@@ -171,8 +171,12 @@ internal static class ReleaseCommand
 
     private static ExitCode ReleaseFor(DaemonCall call, string domain)
     {
-        var waiting = call.Client.Read().Reservations
-            .Where(reservation => reservation.For == domain && reservation.Domid is null);
+        // What the daemon holds for a reboot is not the caller's: libvirt's hook releases between the end of a domain
+        // and its new start.
+        var waiting = call.Client.Read().Reservations.Where(reservation =>
+            reservation.For == domain
+            && reservation.Domid is null
+            && reservation.Owner != ReservationBook.ReturnOwner);
         long[] ids = [.. waiting.Select(reservation => reservation.Id)];
         return ids.Length > 0 ? Release(call, ids) : throw new ControlException(
             ControlError.NoSuchReservation,

@@ -89,6 +89,15 @@ public readonly record struct DomainDemand(
     internal static DomainDemand Unreported(ReportVerdict verdict, KiB floor, KiB need) =>
         new(verdict, floor, floor, need, need, need, need);
 
+    /// <summary>The demand of a domain that must have its boot memory again, whatever it uses now.</summary>
+    internal DomainDemand WithBootMemory(KiB bootMemory) => this with
+    {
+        Need = KiB.Max(Need, bootMemory),
+        Forecast = KiB.Max(Forecast, bootMemory),
+        Want = KiB.Max(Want, bootMemory),
+        Kept = KiB.Max(Kept, bootMemory),
+    };
+
     /// <summary>
     /// The same amounts as they are shown: none above the domain's maximum (the estimated need of a domain whose
     /// shortage cannot be measured keeps rising), and no more in use than the domain holds: its newest report may be

@@ -35,6 +35,22 @@ internal sealed class DomainHistory(DomainIdentity identity, TimeSpan firstSeen)
     /// </summary>
     internal KiB? BootMemory { get; set; }
 
+    /// <summary>
+    /// Whether it was created again with less than its boot memory, because it had been shrunk when it left.
+    /// </summary>
+    internal bool ReturnedSmall { get; set; }
+
+    /// <summary>What is remembered of its guest beyond its life; null if nothing.</summary>
+    internal RememberedGuest? Remembered { get; set; }
+
+    /// <summary>Its announcements that it shuts down or reboots.</summary>
+    internal LeaveWatch Leave { get; } = new();
+
+    /// <summary>
+    /// What the toolstack will need to create it again with its target, while it is able to run; null before that.
+    /// </summary>
+    internal KiB? NeedsToReturn { get; set; }
+
     /// <summary>Whether it stalled on memory in the previous pass.</summary>
     internal bool WasStalled { get; set; }
 }
@@ -97,5 +113,30 @@ internal sealed class ReportRequests
     internal void Observe(TimeSpan? reportedAt)
     {
         if (reportedAt >= UnansweredSince) UnansweredSince = null;
+    }
+}
+
+/// <summary>
+/// Announcements that a domain shuts down or reboots. A guest can write them as often as it likes, so one counts for a
+/// limited time, and then none for a while.
+/// </summary>
+internal sealed class LeaveWatch
+{
+    /// <summary>A guest that has not gone by then stays: systemd kills services after 90 s.</summary>
+    private static readonly TimeSpan LongestLeave = TimeSpan.FromMinutes(2);
+
+    /// <summary>The shortest time from one announcement that counts to the next.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    private TimeSpan? since;
+
+    /// <summary>Whether the domain is leaving.</summary>
+    /// <param name="announcedAt">The time of the newest announcement; null if there is none or it was revoked.</param>
+    /// <param name="now">The snapshot's time.</param>
+    internal bool Observe(TimeSpan? announcedAt, TimeSpan now)
+    {
+        if (announcedAt is not { } announced) return false;
+        if (since is not { } counted || announced - counted >= Interval) since = announced;
+        return now - since < LongestLeave;
     }
 }

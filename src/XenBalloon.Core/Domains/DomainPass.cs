@@ -129,6 +129,9 @@ internal sealed class DomainPass(DomainHistory history)
     /// <summary>Whether <see cref="WithheldByCap"/> is free, so that the cap may be raised again.</summary>
     internal bool MayRestoreCap { get; set; }
 
+    /// <summary>Whether it shuts down or reboots, as far as is known.</summary>
+    internal bool IsLeaving { get; set; }
+
     /// <summary>Whether memory was reserved for this domain while it is being built.</summary>
     internal bool HasReservation { get; set; }
 
@@ -225,10 +228,16 @@ internal sealed class DomainPass(DomainHistory history)
         DeadBand = hasOneSize ? KiB.Page : KiB.Max(MinDeadBand, Target.Times(DeadBandFraction));
         StartBand = hasOneSize ? KiB.Page : KiB.Max(MinStartBand, Target.Times(StartBandFraction));
         LowestTarget = (Demand.Floor + Demand.NotYetTaken - KiB.Min(KiB.Zero, Balloon.Offset)).CeilingToPage();
-        Promised = Snapshot.Lifecycle is DomainLifecycle.Dying or DomainLifecycle.Building
-            ? KiB.Zero
-            : KiB.Max(
+        if (Snapshot.Lifecycle == DomainLifecycle.Running) History.NeedsToReturn = RestartNeed.Of(this);
+        Promised = Snapshot.Lifecycle switch
+        {
+            DomainLifecycle.Building => KiB.Zero,
+            DomainLifecycle.Dying => RestartNeed.MayReturn(this) is null
+                ? KiB.Zero
+                : KiB.Max(KiB.Zero, (History.NeedsToReturn ?? KiB.Zero) - Snapshot.Occupied),
+            _ => KiB.Max(
                 KiB.Zero,
-                KiB.Min(Target + PositiveOffset, KiB.Max(Snapshot.MaxMem, Snapshot.Actual)) - Snapshot.Actual);
+                KiB.Min(Target + PositiveOffset, KiB.Max(Snapshot.MaxMem, Snapshot.Actual)) - Snapshot.Actual),
+        };
     }
 }

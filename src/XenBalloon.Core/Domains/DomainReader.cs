@@ -20,14 +20,21 @@ internal static class DomainReader
     private static readonly KiB MinSlowStep = KiB.FromMiB(16);
 
     /// <summary>Brings a domain up to date.</summary>
-    internal static void Read(DomainPass domain, DomainSnapshot snapshot, in HostPass host)
+    internal static void Read(
+        DomainPass domain, DomainSnapshot snapshot, in HostPass host, RememberedGuests remembered)
     {
         (TimeSpan now, BalancerSettings settings) = (host.Now, host.Settings);
         DomainHistory history = domain.History;
         domain.Begin(snapshot, settings, host.Rules);
         history.Balloon.Observe(snapshot, history.WasStalled, now);
         history.Override.Observe(snapshot.Target, counts: !settings.Observes);
-        history.BootMemory = snapshot.BootMemory ?? history.BootMemory ?? snapshot.Target;
+        if (snapshot.BootMemory is { } recorded) history.BootMemory = recorded;
+        else if (history.BootMemory is null && snapshot.Target is { } first)
+        {
+            remembered.OnFirstTarget(history, snapshot, first);
+        }
+
+        domain.IsLeaving = history.Leave.Observe(snapshot.LeavingSince, now);
 
         // Settings for all domains never apply to dom0, which the toolstack runs in.
         domain.Managed = !domain.Identity.IsDom0 && domain.Settings.Managed != false;
@@ -75,11 +82,12 @@ internal static class DomainReader
         bool isReported = demand.IsReported;
         KiB silentSize = KiB.Max(target, boot);
         domain.Demand = isReported ? demand : DomainDemand.Unreported(demand.Verdict, target, silentSize);
+        if (domain.IsLeaving) domain.Demand = domain.Demand.WithBootMemory(boot);
         bool mayGrowBack = target < boot;
         bool mayShrinkBack = target > boot && !domain.IsSwapless && !(domain.SwapHeadroom <= KiB.Zero);
         bool fellSilent = !isReported
             && (mayGrowBack || mayShrinkBack)
-            && HasFallenSilent(demand, domain, now, settings);
+            && (HasFallenSilent(demand, domain, now, settings) || (mayGrowBack && MustGrowBack(domain)));
         domain.Lower = isReported ? domain.Range.Minimum
             : fellSilent ? KiB.Max(boot, KiB.Min(target, domain.Range.Minimum))
             : silentSize;
@@ -88,6 +96,14 @@ internal static class DomainReader
         NarrowBounds(domain, now);
         return fellSilent;
     }
+
+    /// <summary>
+    /// Whether a guest that does not report gets its boot memory back at once. libxl creates a guest again with the
+    /// target that it leaves with. One that was created again with less is given the rest while it boots: populated on
+    /// demand, Xen crashes a guest that touches more than it has.
+    /// </summary>
+    private static bool MustGrowBack(DomainPass domain) =>
+        domain.Snapshot.Lifecycle == DomainLifecycle.Running && (domain.IsLeaving || domain.History.ReturnedSmall);
 
     private static KiB BootWithinRange(DomainPass domain) =>
         (domain.BootMemory ?? domain.Target).Clamp(KiB.Zero, KiB.Max(domain.Range.Maximum, KiB.Zero));
@@ -178,7 +194,9 @@ internal static class DomainReader
         BalloonTracker balloon = domain.Balloon;
         if (!domain.Managed) return ReasonKind.Unmanaged;
         if (snapshot.Lifecycle == DomainLifecycle.Building || snapshot.Target is null) return ReasonKind.Starting;
-        if (snapshot.PopulatesOnDemand && rules.Hold(SafetyRule.PopulatingIsLeft)) return ReasonKind.Starting;
+        bool growsBack = MustGrowBack(domain) && domain.Target < domain.Lower;
+        bool isPopulating = snapshot.PopulatesOnDemand && rules.Hold(SafetyRule.PopulatingIsLeft);
+        if (isPopulating && !growsBack) return ReasonKind.Starting;
         bool isRunning = snapshot.Lifecycle == DomainLifecycle.Running;
         if (!isRunning && rules.Hold(SafetyRule.NotRunningIsLeft)) return ReasonKind.NotRunning;
         if (snapshot.HasPassthrough && rules.Hold(SafetyRule.PassthroughIsLeft)) return ReasonKind.Passthrough;

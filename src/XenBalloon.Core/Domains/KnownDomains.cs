@@ -9,9 +9,15 @@ namespace XenBalloon.Core.Domains;
 /// </summary>
 internal sealed class KnownDomains
 {
-    private readonly List<DomainPass> participants = [];
+    private readonly List<DomainPass> participants = [], departed = [];
     private List<DomainPass> known = [], next = [];
     private DomainSnapshot[] sorted = [];
+
+    /// <summary>What is remembered of guests beyond the life of their domains.</summary>
+    internal RememberedGuests Remembered { get; } = new();
+
+    /// <summary>The domains that the last snapshot no longer had, as they were in the one before.</summary>
+    internal List<DomainPass> Departed => departed;
 
     /// <summary>A domain; null if the last snapshot did not have it.</summary>
     internal DomainPass? Find(DomainIdentity identity) => known.Find(domain => domain.Identity == identity);
@@ -23,17 +29,21 @@ internal sealed class KnownDomains
     internal List<DomainPass> Observe(in HostPass host, IReadOnlyDictionary<DomainIdentity, KiB> knownOverrides)
     {
         next.Clear();
+        departed.Clear();
         int old = 0;
         foreach (DomainSnapshot snapshot in InOrder(host.Snapshot.Domains.AsSpan()))
         {
             DomainIdentity identity = snapshot.Identity;
-            while (old < known.Count && known[old].Identity.Domid < identity.Domid) old++;
+            for (; old < known.Count && known[old].Identity.Domid < identity.Domid; old++) departed.Add(known[old]);
             bool isKnown = old < known.Count && known[old].Identity == identity;
-            DomainPass domain = isKnown ? known[old] : Add(identity, host.Now, knownOverrides);
-            DomainReader.Read(domain, snapshot, host);
+            DomainPass domain = isKnown ? known[old++] : Add(identity, host.Now, knownOverrides);
+            DomainReader.Read(domain, snapshot, host, Remembered);
+            Remembered.OnPass(domain);
             next.Add(domain);
         }
 
+        for (; old < known.Count; old++) departed.Add(known[old]);
+        Remembered.OnPassEnded(next, departed, host.Now);
         (known, next) = (next, known);
         return known;
     }

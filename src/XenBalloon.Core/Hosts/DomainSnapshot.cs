@@ -56,6 +56,28 @@ public enum DomainLifecycle
     Dying,
 }
 
+/// <summary>Why a domain shut down: Xen's <c>SHUTDOWN_*</c>.</summary>
+public enum ShutdownReason
+{
+    /// <summary>Its guest powered off.</summary>
+    PowerOff,
+
+    /// <summary>Its guest reboots: the toolstack destroys the domain and creates it again.</summary>
+    Reboot,
+
+    /// <summary>It was suspended, to be saved, migrated or resumed.</summary>
+    Suspend,
+
+    /// <summary>Its guest crashed.</summary>
+    Crash,
+
+    /// <summary>Its guest did not reset its watchdog in time.</summary>
+    Watchdog,
+
+    /// <summary>Its guest resets itself within the same domain.</summary>
+    SoftReset,
+}
+
 /// <summary>One domain at one moment: its state in the hypervisor and in xenstore, and its newest report.</summary>
 public sealed record DomainSnapshot
 {
@@ -70,6 +92,15 @@ public sealed record DomainSnapshot
 
     /// <summary>Its state.</summary>
     public DomainLifecycle Lifecycle { get; init; } = DomainLifecycle.Running;
+
+    /// <summary>Why it shut down, also while it is dying; null if it has not shut down.</summary>
+    public ShutdownReason? ShutdownReason { get; init; }
+
+    /// <summary>
+    /// When its toolstack asked it to shut down or reboot, or its agent announced that it does, on the snapshot's
+    /// clock; null if neither is known. A guest can write both.
+    /// </summary>
+    public TimeSpan? LeavingSince { get; init; }
 
     /// <summary>The memory that it holds now, by the hypervisor.</summary>
     public required KiB Actual { get; init; }

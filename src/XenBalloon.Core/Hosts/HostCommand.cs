@@ -33,8 +33,12 @@ public enum HostCommandKind
 /// For a target: the present target that the decision rests on. If another tool has set a different one
 /// (<c>xl mem-set</c>), nothing is written. Null to overwrite any target.
 /// </param>
+/// <param name="BootMemory">
+/// For a target: the domain's boot memory, which is recorded in xenstore beside the target if nothing is recorded yet.
+/// Null to record the present target.
+/// </param>
 public readonly record struct HostCommand(
-    HostCommandKind Kind, DomainIdentity Domain, KiB Value, KiB? ExpectedTarget = null);
+    HostCommandKind Kind, DomainIdentity Domain, KiB Value, KiB? ExpectedTarget = null, KiB? BootMemory = null);
 
 /// <summary>
 /// The result of a command. All of these are expected; a lost connection is thrown as

@@ -126,7 +126,7 @@ internal sealed class CommandWriter
             commands.Add(new HostCommand(HostCommandKind.SetPodTarget, identity, target + Allowance));
         }
 
-        commands.Add(new HostCommand(HostCommandKind.SetTarget, identity, target, ExpectedTarget: domain.Target));
+        commands.Add(new HostCommand(HostCommandKind.SetTarget, identity, target, domain.Target, domain.BootMemory));
         domain.History.Override.OnDecided(target);
     }
 }

@@ -50,6 +50,11 @@ internal static class BookUpdater
             return held == reservation.Held ? reservation : reservation with { Held = held };
         }
 
+        if (reservation.ExpiresAt <= now)
+        {
+            return reservation with { State = ReservationState.Expired, Held = KiB.Zero, Eta = null };
+        }
+
         if (held >= reservation.Minimum) return Ready(reservation, held, now);
         if (reservation.ReadyAt is null && reservation.Deadline <= now)
         {

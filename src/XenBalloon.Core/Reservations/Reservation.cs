@@ -83,6 +83,11 @@ public sealed record Reservation
     /// <summary>When its minimum must be free; null if there is no deadline.</summary>
     public TimeSpan? Deadline { get; init; }
 
+    /// <summary>
+    /// When it ends if no domain has claimed it, even if it is ready; null for never.
+    /// </summary>
+    public TimeSpan? ExpiresAt { get; init; }
+
     /// <summary>Its state.</summary>
     public ReservationState State { get; init; }
 
@@ -128,6 +133,9 @@ public sealed record Reservation
     /// </summary>
     public bool IsOutOfReach { get; init; }
 
+    /// <summary>Whether the balancer made it, for a domain that is expected to come back after a reboot.</summary>
+    public bool IsForReturn => Owner == ReservationBook.ReturnOwner;
+
     /// <summary>Whether it ends when this owner leaves.</summary>
     internal bool IsDroppedWith(string owner) => Owner == owner && !Persistent && Claim is null;
 
@@ -153,6 +161,7 @@ public sealed record Reservation
     {
         string progress = IsOutOfReach
             ? $"not enough memory: free memory and all that domains can give are less than {Minimum}"
+            : State == ReservationState.Expired && ReadyAt is not null ? $"no domain claimed {Minimum} in time"
             : State == ReservationState.Expired ? $"{Minimum} did not become free in time"
             : $"{Held} of {Minimum} held";
         return string.Join("; ", [progress, .. BlockedBy.Select(donation => donation.ToString())]);

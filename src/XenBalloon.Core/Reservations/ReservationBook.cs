@@ -34,6 +34,9 @@ public sealed class ReservationBook
         LastId = lastId;
     }
 
+    /// <summary>The owner of the reservations that the balancer makes itself, for domains that reboot.</summary>
+    public const string ReturnOwner = "xenballoond";
+
     /// <summary>A book without reservations, past or present.</summary>
     public static ReservationBook Empty { get; } = new([], 0);
 
@@ -80,7 +83,38 @@ public sealed class ReservationBook
             RequestedAt = now,
             Deadline = now + request.Within,
         };
-        return new BookChange(new ReservationBook(Open.Add(reservation), reservation.Id), [reservation]);
+        // Memory held for the return of the same domain is part of what is requested for its start.
+        ImmutableArray<Reservation> replaced = ForReturnOf(request.For);
+        BookChange ended = End(replaced, ReservationState.Cancelled);
+        return new BookChange(
+            new ReservationBook(ended.Book.Open.Add(reservation), reservation.Id), [reservation, .. ended.Changed]);
+    }
+
+    /// <summary>
+    /// Holds the memory of a domain that has left and may come back. Others cannot have got it yet, so it is ready at
+    /// once. No effect if memory is reserved for that domain already.
+    /// </summary>
+    /// <param name="nameOrUuid">The domain.</param>
+    /// <param name="size">What it needs.</param>
+    /// <param name="now">The snapshot's clock.</param>
+    /// <param name="until">When the memory is released if it has not come back.</param>
+    internal ReservationBook HoldForReturn(string nameOrUuid, KiB size, TimeSpan now, TimeSpan until)
+    {
+        if (Open.Any(known => known.For == nameOrUuid && known.Claim is null)) return this;
+        var reservation = new Reservation
+        {
+            Id = LastId + 1,
+            Minimum = size,
+            Maximum = size,
+            Owner = ReturnOwner,
+            For = nameOrUuid,
+            Persistent = true,
+            RequestedAt = now,
+            ReadyAt = now,
+            ExpiresAt = until,
+            State = ReservationState.Ready,
+        };
+        return new ReservationBook(Open.Add(reservation), reservation.Id);
     }
 
     /// <summary>
@@ -174,6 +208,11 @@ public sealed class ReservationBook
     internal ReservationBook With(ImmutableArray<Reservation> open) => new(open, LastId);
 
     private static string NoSuch(long id) => $"there is no reservation {id}";
+
+    private ImmutableArray<Reservation> ForReturnOf(string nameOrUuid) =>
+    [
+        .. Open.Where(known => known.IsForReturn && known.Claim is null && known.For == nameOrUuid),
+    ];
 
     private BookChange Refused(string error) => new(this, [], error);
 

@@ -18,6 +18,28 @@ internal sealed class ReservationScheduler
     internal ReservationBook Book { get; set; } = ReservationBook.Empty;
 
     /// <summary>
+    /// Holds the memory of domains that have left and may come back: the toolstack claims nothing meanwhile.
+    /// </summary>
+    /// <param name="host">The input of this pass.</param>
+    /// <param name="departed">The domains that the last snapshot no longer had.</param>
+    /// <param name="present">The domains that it has.</param>
+    internal void HoldForReturn(in HostPass host, List<DomainPass> departed, List<DomainPass> present)
+    {
+        if (host.Settings.Observes) return;
+        foreach (DomainPass domain in departed)
+        {
+            if (RestartNeed.MayReturn(domain) is not { } time || domain.History.NeedsToReturn is not { } need) continue;
+            if (present.Exists(other => IsBuiltAgain(other, domain))) continue;
+            string name = domain.Snapshot.Name;
+            string nameOrUuid = name.Length > 0 ? name : domain.Identity.Uuid.ToString();
+            Book = Book.HoldForReturn(nameOrUuid, need, host.Now, host.Now + time);
+        }
+    }
+
+    private static bool IsBuiltAgain(DomainPass other, DomainPass departed) =>
+        other.Identity.Uuid == departed.Identity.Uuid && other.Snapshot.Lifecycle != DomainLifecycle.Building;
+
+    /// <summary>
     /// Sets free memory aside for the open reservations, claims those that their domains have arrived for, and ends
     /// those that are due.
     /// </summary>

@@ -140,6 +140,12 @@ public readonly record struct DomainRange(KiB Minimum, KiB Maximum)
     /// </summary>
     private const double DefaultMinimumFraction = 0.125;
 
+    /// <summary>
+    /// The same for an HVM or PVH domain. If it reboots with less than its static maximum, its memory is populated on
+    /// demand, and Xen crashes a guest that touches more of it than there is. XAPI's limit (memory_ratio_hvm).
+    /// </summary>
+    private const double DefaultHvmMinimumFraction = 0.25;
+
     private static readonly KiB SmallestDefaultMinimum = KiB.FromMiB(128);
 
     /// <summary>Whether the domain can have only one size.</summary>
@@ -159,7 +165,8 @@ public readonly record struct DomainRange(KiB Minimum, KiB Maximum)
         if (domain.StaticMax is not { } staticMax) return default;
         KiB ceiling = KiB.Max(KiB.Page, (staticMax - domain.VideoRam).FloorToPage());
         KiB maximum = (settings.Maximum ?? domain.DynamicMax ?? ceiling).Clamp(KiB.Page, ceiling);
-        KiB fraction = KiB.Max(SmallestDefaultMinimum, ceiling.Times(DefaultMinimumFraction));
+        double least = domain.Kind == DomainKind.Pv ? DefaultMinimumFraction : DefaultHvmMinimumFraction;
+        KiB fraction = KiB.Max(SmallestDefaultMinimum, ceiling.Times(least));
         KiB byDefault = KiB.Min(bootMemory ?? ceiling, fraction);
         KiB minimum = settings.Minimum ?? domain.DynamicMin ?? byDefault;
         return new DomainRange(minimum.CeilingToPage().Clamp(KiB.Page, maximum.FloorToPage()), maximum.FloorToPage());

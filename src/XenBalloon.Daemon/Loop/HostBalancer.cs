@@ -76,7 +76,12 @@ internal sealed class HostBalancer
             }
 
             return new SavedState(
-                Settings.Kept, overrides, Latest.Plan.Domains, Reservations, Latest.ToWallClock(TimeSpan.Zero));
+                Settings.Kept,
+                overrides,
+                balancer.RememberedGuests,
+                Latest.Plan.Domains,
+                Reservations,
+                Latest.ToWallClock(TimeSpan.Zero));
         }
     }
 
@@ -95,6 +100,7 @@ internal sealed class HostBalancer
         if (toRestore is { } saved)
         {
             Reservations = saved.BookOn(now - snapshot.At);
+            balancer.RememberedGuests = saved.GuestsOn(now - snapshot.At);
             toRestore = null;
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using XenBalloon.Core;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
@@ -10,12 +11,14 @@ namespace XenBalloon.Daemon.State;
 /// <summary>What the daemon keeps in the state file, so that it survives a restart.</summary>
 /// <param name="Settings">Settings that administrators made for single domains, by UUID.</param>
 /// <param name="Overrides">Targets that other tools set.</param>
+/// <param name="Guests">Guests whose target differs from their boot memory, by UUID.</param>
 /// <param name="Domains">The domains; the file has their names beside their UUIDs, for readers.</param>
 /// <param name="Book">The reservations, on the snapshot clock of the daemon that made them.</param>
 /// <param name="ClockStart">The wall-clock time at which that clock was zero.</param>
 internal sealed record SavedState(
     ImmutableDictionary<Guid, DomainSettings> Settings,
     ImmutableDictionary<DomainIdentity, KiB> Overrides,
+    ImmutableDictionary<Guid, RememberedGuest> Guests,
     ImmutableArray<DomainDecision> Domains,
     ReservationBook Book,
     DateTimeOffset ClockStart)
@@ -24,6 +27,7 @@ internal sealed record SavedState(
     internal static SavedState Empty { get; } = new(
         ImmutableDictionary<Guid, DomainSettings>.Empty,
         ImmutableDictionary<DomainIdentity, KiB>.Empty,
+        ImmutableDictionary<Guid, RememberedGuest>.Empty,
         [],
         ReservationBook.Empty,
         DateTimeOffset.UnixEpoch);
@@ -39,15 +43,26 @@ internal sealed record SavedState(
                 RequestedAt = reservation.RequestedAt + shift,
                 Deadline = reservation.Deadline + shift,
                 ReadyAt = reservation.ReadyAt + shift,
+                ExpiresAt = reservation.ExpiresAt + shift,
                 Eta = null,
                 Claim = reservation.Claim is { } claim ? claim with { TakenAt = claim.TakenAt + shift } : null,
             }),
             Book.LastId);
     }
 
+    /// <summary>The remembered guests on another clock.</summary>
+    /// <param name="clockStart">The wall-clock time at which that clock was zero.</param>
+    internal ImmutableDictionary<Guid, RememberedGuest> GuestsOn(DateTimeOffset clockStart)
+    {
+        TimeSpan shift = ClockStart - clockStart;
+        return Guests.Values.ToImmutableDictionary(
+            guest => guest.Uuid, guest => guest with { LeftAt = guest.LeftAt + shift });
+    }
+
     /// <summary>Whether the other state has the same content, apart from what each pass computes again.</summary>
     internal bool HasSameContent(SavedState other) =>
         ReferenceEquals(Settings, other.Settings)
+        && ReferenceEquals(Guests, other.Guests)
         && Overrides.Count == other.Overrides.Count
         && Overrides.All(entry => other.Overrides.TryGetValue(entry.Key, out KiB target) && target == entry.Value)
         && Book.LastId == other.Book.LastId

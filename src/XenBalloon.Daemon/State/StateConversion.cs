@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
@@ -36,6 +37,8 @@ internal static class StateConversion
                    orderby entry.Key.Domid
                    select new StateOverride(entry.Key.Domid, entry.Key.Uuid, entry.Value.Value),
             ],
+            Guests = state.Guests.IsEmpty ? null :
+                [.. state.Guests.Values.OrderBy(guest => guest.Uuid).Select(guest => ToFile(guest, state))],
             LastReservation = state.Book.LastId,
             Reservations = [.. state.Book.Open.Select(reservation => ToFile(reservation, state.ClockStart))],
         };
@@ -54,7 +57,8 @@ internal static class StateConversion
         }
 
         // RespectNullableAnnotations refuses null in fields, but not in lists.
-        IEnumerable<object?> entries = [.. file.Settings, .. file.Overrides, .. file.Reservations];
+        IEnumerable<object?> entries =
+            [.. file.Settings, .. file.Overrides, .. file.Guests ?? [], .. file.Reservations];
         if (entries.Contains(null)) throw new FormatException("an entry is null");
         if (file.LastReservation != 0) CheckNumber(file.LastReservation);
         bool sameBoot = file.BootId == bootId;
@@ -64,6 +68,7 @@ internal static class StateConversion
             return new SavedState(
                 file.Settings.ToImmutableDictionary(entry => entry.Uuid, entry => entry.Settings),
                 file.Overrides.Where(_ => sameBoot).ToImmutableDictionary(Domain, entry => Size(entry.TargetKib)),
+                (file.Guests ?? []).ToImmutableDictionary(entry => entry.Uuid, entry => FromFile(entry, clockStart)),
                 [],
                 ReservationBook.Restore(
                     [
@@ -94,6 +99,7 @@ internal static class StateConversion
         RequestedAt = clockStart + reservation.RequestedAt,
         Deadline = clockStart + reservation.Deadline,
         ReadyAt = clockStart + reservation.ReadyAt,
+        ExpiresAt = clockStart + reservation.ExpiresAt,
         OvertakenKib = reservation.Overtaken.Value,
         Claim = reservation.Claim is { } claim
             ? new StateClaim(
@@ -109,12 +115,9 @@ internal static class StateConversion
     private static Reservation FromFile(StateReservation entry, DateTimeOffset clockStart)
     {
         CheckNumber(entry.Id);
-        DateTimeOffset?[] times = [entry.RequestedAt, entry.Deadline, entry.ReadyAt, entry.Claim?.TakenAt];
-        foreach (DateTimeOffset? time in times)
-        {
-            if (time is null || (time >= Earliest && time <= Latest)) continue;
-            throw new FormatException($"reservation {entry.Id} has the time {time:O}");
-        }
+        DateTimeOffset?[] times =
+            [entry.RequestedAt, entry.Deadline, entry.ReadyAt, entry.ExpiresAt, entry.Claim?.TakenAt];
+        foreach (DateTimeOffset? time in times) CheckTime(time, $"reservation {entry.Id}");
 
         KiB minimum = Size(entry.MinKib).CeilingToPage(), maximum = Size(entry.MaxKib).CeilingToPage();
         if (minimum < KiB.Page || maximum < minimum)
@@ -133,6 +136,7 @@ internal static class StateConversion
             RequestedAt = entry.RequestedAt - clockStart,
             Deadline = entry.Deadline - clockStart,
             ReadyAt = entry.ReadyAt - clockStart,
+            ExpiresAt = entry.ExpiresAt - clockStart,
             Overtaken = Size(entry.OvertakenKib),
             State = entry.Claim is null ? ReservationState.Gathering : ReservationState.Claimed,
             Claim = entry.Claim is { } claim
@@ -144,6 +148,30 @@ internal static class StateConversion
                     claim.TakenAt - clockStart)
                 : null,
         };
+    }
+
+    private static StateGuest ToFile(RememberedGuest guest, SavedState state) => new(
+        guest.Uuid,
+        guest.Name,
+        guest.BootMemory.Value,
+        guest.StaticMax.Value,
+        guest.LeftWith?.Value,
+        state.ClockStart + guest.LeftAt);
+
+    private static RememberedGuest FromFile(StateGuest entry, DateTimeOffset clockStart)
+    {
+        CheckTime(entry.LeftAt, $"guest {entry.Uuid}");
+        return new RememberedGuest(entry.Uuid, entry.Name, Size(entry.BootKib), Size(entry.StaticMaxKib))
+        {
+            LeftWith = entry.LeftWithKib is { } kib ? Size(kib) : null,
+            LeftAt = entry.LeftAt - clockStart,
+        };
+    }
+
+    private static void CheckTime(DateTimeOffset? time, string owner)
+    {
+        if (time is null || (time >= Earliest && time <= Latest)) return;
+        throw new FormatException($"{owner} has the time {time:O}");
     }
 
     private static KiB Size(long kib) =>

@@ -20,6 +20,9 @@ internal sealed record StateFile
 
     public required ImmutableArray<StateOverride> Overrides { get; init; }
 
+    /// <summary>Null if there are none, and in files of version 0.1.0.</summary>
+    public IReadOnlyList<StateGuest>? Guests { get; init; }
+
     public required long LastReservation { get; init; }
 
     public required ImmutableArray<StateReservation> Reservations { get; init; }
@@ -27,6 +30,10 @@ internal sealed record StateFile
 
 /// <summary>A target that another tool set, in the file.</summary>
 internal sealed record StateOverride(int Domid, Guid Uuid, long TargetKib);
+
+/// <summary>A remembered guest, in the file.</summary>
+internal sealed record StateGuest(
+    Guid Uuid, string Name, long BootKib, long StaticMaxKib, long? LeftWithKib = null, DateTimeOffset? LeftAt = null);
 
 /// <summary>A reservation, in the file.</summary>
 internal sealed record StateReservation
@@ -48,6 +55,8 @@ internal sealed record StateReservation
     public DateTimeOffset? Deadline { get; init; }
 
     public DateTimeOffset? ReadyAt { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
 
     public long OvertakenKib { get; init; }
 

@@ -44,6 +44,7 @@ internal sealed partial class SimulatedGuest
 
         // Nothing is known about this domid yet.
         (hasTarget, report, isObserved, paused, panicked) = (false, null, false, false, false);
+        (leavingSince, rebootsAt, shutdownReason, recordedBootMemory) = (null, TimeSpan.MaxValue, null, null);
         if (saved is null) Begin(now);
         Enter(GuestState.Building, now + Description.BuildTime);
     }
@@ -105,6 +106,7 @@ internal sealed partial class SimulatedGuest
     // A resumed driver sets its watches again, and they fire at once: a driver that had given up tries again.
     private void Continue()
     {
+        shutdownReason = null;
         balloon.OnTargetChanged();
         Enter(GuestState.Running, TimeSpan.MaxValue);
     }

@@ -1,3 +1,4 @@
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Scenarios;
 
@@ -6,6 +7,9 @@ namespace XenBalloon.Simulation.Guests;
 /// <content>Actions of others than the balancer. Actions that the current state forbids have no effect.</content>
 internal sealed partial class SimulatedGuest
 {
+    // How long a guest needs to stop its services before it reboots.
+    private static readonly TimeSpan ShutsDownIn = TimeSpan.FromSeconds(5);
+
     // The time between the end of a rebooting domain and the start of its new build.
     private static readonly TimeSpan RebuiltAfter = TimeSpan.FromSeconds(1);
 
@@ -16,6 +20,9 @@ internal sealed partial class SimulatedGuest
     private static readonly KiB SentPerSecond = KiB.FromMiB(100);
 
     private int nextEvent;
+    private TimeSpan? leavingSince;
+    private TimeSpan rebootsAt = TimeSpan.MaxValue;
+    private ShutdownReason? shutdownReason;
 
     private bool Runs => !paused && State is GuestState.Booting or GuestState.Running or GuestState.Migrating;
 
@@ -72,10 +79,10 @@ internal sealed partial class SimulatedGuest
         switch (kind)
         {
             case GuestEventKind.Suspend when Responds:
-                Enter(GuestState.Suspended, TimeSpan.MaxValue);
+                Suspend(TimeSpan.MaxValue);
                 return true;
             case GuestEventKind.Save when Responds:
-                Enter(GuestState.Suspended, now + SavedIn);
+                Suspend(now + SavedIn);
                 return true;
             case GuestEventKind.Resume when State == GuestState.Suspended && nextStateAt == TimeSpan.MaxValue:
                 Continue();
@@ -85,7 +92,7 @@ internal sealed partial class SimulatedGuest
                 Enter(GuestState.Migrating, now + transfer);
                 return true;
             case GuestEventKind.Reboot when Responds:
-                Reboot(now);
+                (leavingSince, rebootsAt) = (now, now + ShutsDownIn);
                 return true;
             case GuestEventKind.Crash when Runs:
                 Crash(now);
@@ -93,6 +100,12 @@ internal sealed partial class SimulatedGuest
             default:
                 return false;
         }
+    }
+
+    private void Suspend(TimeSpan until)
+    {
+        shutdownReason = ShutdownReason.Suspend;
+        Enter(GuestState.Suspended, until);
     }
 
     // After these the guest would not work any more even if its kernel had not panicked before.
@@ -108,6 +121,7 @@ internal sealed partial class SimulatedGuest
     // xl rebuilds a domain with its current target, not with its first configuration: a small guest stays small.
     private void Reboot(TimeSpan now)
     {
+        (rebootsAt, shutdownReason) = (TimeSpan.MaxValue, ShutdownReason.Reboot);
         bootMemory = KiB.Min(this.target, staticMax).FloorToPage();
         startRequestedAt = now + DyingFor + RebuiltAfter;
         Enter(GuestState.Dying, now + DyingFor);

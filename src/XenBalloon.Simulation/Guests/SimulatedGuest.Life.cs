@@ -1,3 +1,4 @@
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Scenarios;
 
@@ -31,6 +32,12 @@ internal sealed partial class SimulatedGuest
     public KiB Advance(TimeSpan now, KiB free, out bool changed)
     {
         changed = HandleEvents(now);
+        if (now >= rebootsAt && Responds)
+        {
+            Reboot(now);
+            changed = true;
+        }
+
         if (panicked) counters.OnMissed();
         RefusedGrowth = false;
         if (paused && State is GuestState.Building or GuestState.Booting or GuestState.Running) return KiB.Zero;
@@ -130,7 +137,11 @@ internal sealed partial class SimulatedGuest
         Crash(now);
     }
 
-    private void Crash(TimeSpan now) => Enter(GuestState.Crashed, now + CrashedFor);
+    private void Crash(TimeSpan now)
+    {
+        shutdownReason = ShutdownReason.Crash;
+        Enter(GuestState.Crashed, now + CrashedFor);
+    }
 
     private void Enter(GuestState state, TimeSpan until) => (State, nextStateAt) = (state, until);
 
@@ -151,6 +162,7 @@ internal sealed partial class SimulatedGuest
                 Enter(GuestState.Dying, now + DyingFor);
                 break;
             case GuestState.Crashed or GuestState.Migrating:
+                if (State == GuestState.Migrating) shutdownReason = ShutdownReason.Suspend;
                 Enter(GuestState.Dying, now + DyingFor);
                 break;
             case GuestState.Dying:

@@ -26,6 +26,9 @@ internal sealed partial class SimulatedGuest
     private AgentReport? report;
     private bool isObserved;
 
+    // As in xenstore: nothing is recorded until a balancer first writes a target.
+    private KiB? recordedBootMemory;
+
     /// <summary>Creates a guest without a domain; see <see cref="Create"/>.</summary>
     public SimulatedGuest(GuestDescription description, ulong seed)
     {
@@ -106,7 +109,9 @@ internal sealed partial class SimulatedGuest
             MaxMem = MaxMem,
             Target = hasTarget ? target : null,
             StaticMax = hasTarget ? staticMax : null,
-            BootMemory = bootMemory,
+            ShutdownReason = shutdownReason,
+            LeavingSince = leavingSince,
+            BootMemory = recordedBootMemory,
             PopulatesOnDemand = populates,
             HasQubesNode = admitsQubes,
             Report = this.report is { } report ? Convert(report) : null,
@@ -129,6 +134,7 @@ internal sealed partial class SimulatedGuest
                     CommandStatus.Refused, $"another tool has set the target to {this.target} meanwhile");
             case HostCommandKind.SetTarget:
                 counters.OnTargetWritten(this.target, command.Value);
+                recordedBootMemory ??= command.BootMemory ?? this.target;
                 WriteTarget(command.Value);
                 break;
             case HostCommandKind.SetMaxMem:

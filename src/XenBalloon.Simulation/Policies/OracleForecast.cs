@@ -15,8 +15,8 @@ internal sealed class GuestForecast(GuestDescription description, ulong seed)
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(60);
 
-    // From a reboot until its start is requested, with a margin.
-    private static readonly TimeSpan Rebuilt = TimeSpan.FromSeconds(3);
+    // From the request of a reboot until its start is requested, with a margin.
+    private static readonly TimeSpan Rebuilt = TimeSpan.FromSeconds(8);
 
     // Swap is never fully usable, and a plan is never exact to the page.
     private const double SwapOfUse = 0.9;

@@ -19,7 +19,7 @@ internal readonly struct AgentRecord
     [
         "uptime_ms", "total_kib", "available_kib", "free_kib", "anon_kib", "file_kib", "shmem_kib", "slab_kib",
         "swap_kib", "swapped_kib", "committed_kib", "balloon_kib", "refaults", "majfaults", "swapins",
-        "some_bp", "some_us", "full_bp", "full_us", "io_bp",
+        "some_bp", "some_us", "full_bp", "full_us", "io_bp", "leaving",
     ];
 
     private readonly long?[] values;
@@ -133,4 +133,7 @@ internal enum AgentField
 
     /// <summary><c>io_bp</c></summary>
     IoSome,
+
+    /// <summary><c>leaving</c></summary>
+    Leaving,
 }

@@ -26,7 +26,7 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
         {
             return command.Kind switch
             {
-                HostCommandKind.SetTarget => SetTarget(domain, command.Value, command.ExpectedTarget),
+                HostCommandKind.SetTarget => SetTarget(command),
                 HostCommandKind.SetMaxMem =>
                     Outcome(hypervisor.SetMaxMem(domain.Domid, command.Value), "the maximum memory"),
                 HostCommandKind.SetPodTarget =>
@@ -46,8 +46,9 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
     /// Writes only what exists: libxl removes the nodes of a domain that died at a time of its own, and a target
     /// written after that would leave nodes behind for good.
     /// </summary>
-    private CommandOutcome SetTarget(DomainIdentity domain, KiB target, KiB? expected)
+    private CommandOutcome SetTarget(HostCommand command)
     {
+        (DomainIdentity domain, KiB target, KiB? expected) = (command.Domain, command.Value, command.ExpectedTarget);
         bool wroteBootMemory = false;
         CommandOutcome outcome = Write(domain, (transaction, paths, current) =>
         {
@@ -57,7 +58,7 @@ internal sealed class CommandExecutor(XenStore store, IHypervisor hypervisor, Do
                 return Refused($"another tool has set {paths.Target} to {found} instead of {expected}");
             if (found is not null && transaction.Read(paths.BootMemory) is null)
             {
-                transaction.Write(paths.BootMemory, current);
+                transaction.Write(paths.BootMemory, DecimalText.FromSize(command.BootMemory ?? found.Value));
                 wroteBootMemory = true;
             }
 

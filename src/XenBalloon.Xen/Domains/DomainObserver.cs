@@ -9,9 +9,6 @@ internal sealed class DomainObserver(NodeReader nodes, ReportCollector reports, 
 {
     private const int LongestName = 128;
 
-    /// <summary>SHUTDOWN_suspend, the shutdown reason of a domain that is suspended.</summary>
-    private const int SuspendReason = 2;
-
     /// <summary>
     /// Balloon drivers round, and may stop this much short for good (Xen's check for XSA-153 allows the same). A lower
     /// target repairs that, so such a domain must not count as populating.
@@ -31,6 +28,8 @@ internal sealed class DomainObserver(NodeReader nodes, ReportCollector reports, 
             Name = Printable(name),
             Kind = domain.Kind,
             Lifecycle = lifecycle,
+            ShutdownReason = Reason(domain.ShutdownReason),
+            LeavingSince = ReportCollector.LeavingSince(tracked),
             Actual = domain.Actual,
             Outstanding = domain.Outstanding,
             MaxMem = domain.MaxMem,
@@ -56,12 +55,17 @@ internal sealed class DomainObserver(NodeReader nodes, ReportCollector reports, 
     {
         if (domain.Dying) return DomainLifecycle.Dying;
         if (domain.ShutdownReason is { } reason)
-            return reason == SuspendReason ? DomainLifecycle.Suspended : DomainLifecycle.Shutdown;
+            return reason == (int)ShutdownReason.Suspend ? DomainLifecycle.Suspended : DomainLifecycle.Shutdown;
 
         // No toolstack builds dom0, and it may have no target: libxl writes that when it first handles dom0's memory.
         if (!isBuilt && !domain.Identity.IsDom0) return DomainLifecycle.Building;
         return domain.Paused ? DomainLifecycle.Paused : DomainLifecycle.Running;
     }
+
+    /// <summary>Xen's reason of a shutdown; a reason that this program does not know counts as a crash.</summary>
+    private static ShutdownReason? Reason(int? code) => code is not { } known
+        ? null
+        : Enum.IsDefined((ShutdownReason)known) ? (ShutdownReason)known : ShutdownReason.Crash;
 
     /// <summary>
     /// Whether a domain still populates memory on demand. An HVM or PVH domain whose target is below its static maximum

@@ -84,6 +84,12 @@ internal sealed class TrackedDomain(DomainIdentity identity, DomainPaths paths, 
     /// <summary>The newest report.</summary>
     public GuestReport? Report { get; set; }
 
+    /// <summary>When the toolstack asked the guest to shut down or reboot; null if it never did.</summary>
+    public TimeSpan? ShutdownRequestedAt { get; set; }
+
+    /// <summary>When the agent announced that it stops; null if it did not, or has reported since.</summary>
+    public TimeSpan? AgentLeftAt { get; set; }
+
     /// <summary>
     /// The newest record of xenballoon-agent, as written. Each record has a number of its own, so an equal one is not
     /// a new report.

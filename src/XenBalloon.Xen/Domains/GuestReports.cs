@@ -9,7 +9,11 @@ namespace XenBalloon.Xen.Domains;
 /// <param name="Used">Used memory: at least 0, at most what the domain can have.</param>
 /// <param name="Total">The memory that the guest's kernel manages; null where the source does not report it.</param>
 /// <param name="Vitals">Other numbers of the guest's kernel; null where the source does not report them.</param>
-internal readonly record struct ReportedMemory(ReportSource Source, KiB Used, KiB? Total, GuestVitals? Vitals = null);
+internal readonly record struct ReportedMemory(ReportSource Source, KiB Used, KiB? Total, GuestVitals? Vitals = null)
+{
+    /// <summary>Whether the agent announced that it stops, as when the guest shuts down.</summary>
+    public bool IsLeaving { get; init; }
+}
 
 /// <summary>The report of xenballoon-agent: <c>data/xenballoon</c>.</summary>
 internal static class AgentReport
@@ -30,7 +34,10 @@ internal static class AgentReport
         if (total == 0 || available > total) return null;
         KiB managed = KiB.Min(new KiB(total), maximum);
         KiB used = KiB.Min(new KiB(total - available), managed);
-        return new ReportedMemory(ReportSource.Agent, used, managed, Vitals(record, managed));
+        return new ReportedMemory(ReportSource.Agent, used, managed, Vitals(record, managed))
+        {
+            IsLeaving = record[AgentField.Leaving] == 1,
+        };
     }
 
     private static GuestVitals Vitals(in AgentRecord record, KiB total) => new()

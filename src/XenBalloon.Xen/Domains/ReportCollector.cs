@@ -35,6 +35,8 @@ internal sealed class ReportCollector(
     /// <param name="maximum">The most memory that it can have.</param>
     public void Collect(TrackedDomain domain, KiB maximum)
     {
+        TimeSpan? requestedAt = changed.Take(domain.Watch, WatchedNode.ShutdownRequest);
+        domain.ShutdownRequestedAt = requestedAt ?? domain.ShutdownRequestedAt;
         if (changed.IsFlooded(domain.Watch)) Poll(domain, maximum);
         else ReadChanged(domain, maximum);
     }
@@ -44,6 +46,10 @@ internal sealed class ReportCollector(
         domain.IsUnreadable ? ReportIntake.Unreadable
         : changed.IsFlooded(domain.Watch) ? ReportIntake.Flooding
         : ReportIntake.Normal;
+
+    /// <summary>When the guest last was asked to shut down or reboot, or announced it; null if neither.</summary>
+    public static TimeSpan? LeavingSince(TrackedDomain domain) =>
+        domain.AgentLeftAt is { } left && !(domain.ShutdownRequestedAt > left) ? left : domain.ShutdownRequestedAt;
 
     private void ReadChanged(TrackedDomain domain, KiB maximum)
     {
@@ -123,6 +129,7 @@ internal sealed class ReportCollector(
             && Rank(other.Source) > Rank(source) && arrived - other.ReceivedAt < Precedence;
         if (isHidden) return;
         domain.IsUnreadable = reported is null;
+        if (source == ReportSource.Agent) domain.AgentLeftAt = reported is { IsLeaving: true } ? arrived : null;
         if (reported is { } report)
             domain.Report = new GuestReport(source, report.Used, report.Total, arrived) { Vitals = report.Vitals };
     }

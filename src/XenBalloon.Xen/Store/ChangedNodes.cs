@@ -52,6 +52,12 @@ internal sealed class ChangedNodes(MonotonicClock clock)
         }
     }
 
+    /// <summary>Records that the toolstack asks a domain to shut down or reboot.</summary>
+    public void RecordShutdownRequest(DomainWatch watch)
+    {
+        lock (gate) watch.ChangedAt[(int)WatchedNode.ShutdownRequest] = clock.Stamp();
+    }
+
     /// <summary>When a node last changed; null if it has not changed since the last call.</summary>
     public TimeSpan? Take(DomainWatch watch, WatchedNode node)
     {
@@ -93,6 +99,7 @@ internal sealed class ChangedNodes(MonotonicClock clock)
 
         // A watch also fires for nodes below its own, and a guest can create nodes below those it may write.
         if (!path.SequenceEqual(watch.Path(node).Bytes)) return WatchEffect.None;
+        if (node == WatchedNode.ShutdownRequest) return WatchEffect.ShutdownRequest;
         watch.ChangedAt[(int)node] = clock.Stamp();
         return WatchEffect.Changed;
     }
@@ -106,6 +113,11 @@ internal enum WatchEffect
 
     /// <summary>The next snapshot shows a change.</summary>
     Changed,
+
+    /// <summary>
+    /// <c>control/shutdown</c> was written: the caller reads it before the guest empties it.
+    /// </summary>
+    ShutdownRequest,
 
     /// <summary>The guest exceeded its limit with this event: the caller removes the watches on its nodes.</summary>
     Flooded,

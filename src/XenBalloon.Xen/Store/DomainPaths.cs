@@ -22,6 +22,7 @@ internal sealed class DomainPaths
         DynamicMax = new(home + "memory/dynamic-max");
         BootMemory = new(home + "memory/xenballoon-boot-memory");
         ReportRequest = new(home + "memory/xenballoon-ask");
+        ShutdownRequest = new(home + "control/shutdown");
         AgentRecord = new(home + "data/xenballoon");
         MeminfoTotal = new(home + "data/meminfo_total");
         MeminfoFree = new(home + "data/meminfo_free");
@@ -68,6 +69,11 @@ internal sealed class DomainPaths
     /// Written by xenballoond to request a report: xenballoon-agent, which can read but not write it, watches it.
     /// </summary>
     public StoreString ReportRequest { get; }
+
+    /// <summary>
+    /// Written by the toolstack to have the guest shut down, reboot or suspend; emptied by the guest when it begins to.
+    /// </summary>
+    public StoreString ShutdownRequest { get; }
 
     /// <summary>The record of xenballoon-agent. Written by the guest.</summary>
     public StoreString AgentRecord { get; }

@@ -32,6 +32,9 @@ internal enum WatchedNode
 
     /// <summary><c>memory/meminfo</c>.</summary>
     QubesMeminfo,
+
+    /// <summary><c>control/shutdown</c>, which the guest empties at once: it is read when its event arrives.</summary>
+    ShutdownRequest,
 }
 
 /// <summary>
@@ -42,7 +45,10 @@ internal sealed class DomainWatch
 {
     /// <summary>The nodes that a guest may be able to write. A guest that floods loses the watches on them.</summary>
     internal static readonly WatchedNode[] GuestNodes =
-        [WatchedNode.AgentRecord, WatchedNode.MeminfoFree, WatchedNode.MeminfoUpdated, WatchedNode.QubesMeminfo];
+    [
+        WatchedNode.AgentRecord, WatchedNode.MeminfoFree, WatchedNode.MeminfoUpdated, WatchedNode.QubesMeminfo,
+        WatchedNode.ShutdownRequest,
+    ];
 
     private readonly StoreString[] paths;
     private readonly StoreString[] tokens;
@@ -53,7 +59,7 @@ internal sealed class DomainWatch
         this.paths =
         [
             paths.Target, paths.StaticMax, paths.Name,
-            paths.AgentRecord, paths.MeminfoFree, paths.MeminfoUpdated, paths.QubesMeminfo,
+            paths.AgentRecord, paths.MeminfoFree, paths.MeminfoUpdated, paths.QubesMeminfo, paths.ShutdownRequest,
         ];
         this.tokens = new StoreString[this.paths.Length];
         for (int node = 0; node < this.tokens.Length; node++)

@@ -18,6 +18,9 @@ internal sealed class WatchReader
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>The values of <c>control/shutdown</c> that end the guest; "suspend" does not.</summary>
+    private static readonly string[] LeavingRequests = ["poweroff", "halt", "reboot"];
+
     /// <summary>After this many events in a row, the thread yields the processor.</summary>
     private const int Burst = 256;
 
@@ -101,11 +104,29 @@ internal sealed class WatchReader
             using (taken) effect = this.changed.Record(taken.Path, taken.Token, out watch);
             Interlocked.Increment(ref events);
             if (effect == WatchEffect.Changed) this.signal.Set();
+            else if (effect == WatchEffect.ShutdownRequest) ReadShutdownRequest(watch!);
             else if (effect == WatchEffect.Flooded) UnwatchGuestNodes(watch!);
             if (++count % Burst != 0) continue;
             Thread.Yield();
             ProbeIfDue();
         }
+    }
+
+    private void ReadShutdownRequest(DomainWatch watch)
+    {
+        string? request;
+        try
+        {
+            request = store.Read(watch.Path(WatchedNode.ShutdownRequest));
+        }
+        catch (XenStoreException)
+        {
+            return; // the guest owns the node, and may have made it unreadable
+        }
+
+        if (!LeavingRequests.Contains(request)) return;
+        this.changed.RecordShutdownRequest(watch);
+        this.signal.Set();
     }
 
     private void UnwatchGuestNodes(DomainWatch watch)

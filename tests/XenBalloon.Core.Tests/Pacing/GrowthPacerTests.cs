@@ -79,6 +79,8 @@ public sealed class GrowthPacerTests
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
         host.Run(30, (1, 100), (2, 700));
         Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(700)));
+        host[2] = host[2] with { Lifecycle = DomainLifecycle.Shutdown, ShutdownReason = ShutdownReason.PowerOff };
+        host.Decide();
         host.Remove(2);
         host.Run(2, (1, 100));
         Assert.That(host[1].Target, Is.GreaterThan(KiB.FromMiB(890)), "it booted with 900 MiB");

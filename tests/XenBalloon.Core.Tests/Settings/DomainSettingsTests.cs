@@ -98,6 +98,10 @@ public sealed class DomainRangeTests
         Assert.That(Of(Domain(4096)), Is.EqualTo(Range(512, 4096)));
 
     [Test]
+    public void Default_minimum_of_a_domain_that_is_not_PV_is_a_quarter_of_static_max() =>
+        Assert.That(Of(Domain(4096) with { Kind = DomainKind.Hvm }), Is.EqualTo(Range(1024, 4096)));
+
+    [Test]
     public void Default_minimum_is_at_least_128_MiB()
     {
         Assert.That(Of(Domain(512)), Is.EqualTo(Range(128, 512)));

@@ -193,7 +193,7 @@ public sealed class DamagedStateTests
             Assert.That(File.Exists(folder.File), Is.Not.EqualTo(refused), () => Encoding.Latin1.GetString(changed));
             if (refused) continue;
             DateTimeOffset start = Sample.ClockStart;
-            var moved = new SavedState(read.Settings, read.Overrides, [], read.BookOn(start), start);
+            SavedState moved = read with { Guests = read.GuestsOn(start), Book = read.BookOn(start), ClockStart = start };
             store.SaveIfChanged(moved);
             Assert.That(StateContent.Of(folder.Open().Read()), Is.EqualTo(StateContent.Of(moved)));
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using CsCheck;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
@@ -51,14 +52,26 @@ public sealed class StateConversionTests
             Held = sizes.Item2,
         });
 
+    private static readonly Gen<RememberedGuest> Guest = Gen.Select(
+        Gen.Guid,
+        Gen.String,
+        Gen.Select(Size, Size, Gen.Nullable(Size), Gen.Nullable(Time)),
+        (uuid, name, numbers) => new RememberedGuest(uuid, Text(name), numbers.Item1, numbers.Item2)
+        {
+            LeftWith = numbers.Item3,
+            LeftAt = numbers.Item4,
+        });
+
     private static readonly Gen<SavedState> State = Gen.Select(
         Gen.Dictionary(Gen.Guid, Settings),
         Gen.Dictionary(Domain, Size),
+        Guest.List[0, 8],
         Reservation.List[0, 8],
         Gen.Long[0, 1L << 50],
-        (settings, overrides, reservations, lastId) => new SavedState(
+        (settings, overrides, guests, reservations, lastId) => new SavedState(
             settings.ToImmutableDictionary(),
             overrides.ToImmutableDictionary(),
+            guests.DistinctBy(guest => guest.Uuid).ToImmutableDictionary(guest => guest.Uuid),
             [],
             ReservationBook.Restore(reservations.DistinctBy(reservation => reservation.Id), lastId),
             Sample.ClockStart));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
@@ -31,6 +32,13 @@ internal static class Sample
             .Add(Db, new DomainSettings { Pin = KiB.FromMiB(2048) }),
         Overrides = ImmutableDictionary<DomainIdentity, KiB>.Empty
             .Add(new DomainIdentity(3, Web), KiB.FromMiB(700)),
+        Guests = ImmutableDictionary<Guid, RememberedGuest>.Empty
+            .Add(Web, new RememberedGuest(Web, "web1", KiB.FromMiB(1024), KiB.FromMiB(2048)))
+            .Add(Db, new RememberedGuest(Db, "db1", KiB.FromMiB(4096), KiB.FromMiB(4096))
+            {
+                LeftWith = KiB.FromMiB(1500),
+                LeftAt = TimeSpan.FromSeconds(90),
+            }),
         Book = ReservationBook.Restore(
             [Persistent(1), Persistent(2) with { Owner = ":1.77", Persistent = false, For = "" }, Claimed(5)], 9),
         ClockStart = ClockStart,
@@ -46,6 +54,7 @@ internal static class Sample
         Persistent = true,
         RequestedAt = TimeSpan.FromSeconds(100),
         Deadline = TimeSpan.FromSeconds(160),
+        ExpiresAt = TimeSpan.FromSeconds(3600),
         Overtaken = KiB.FromMiB(4),
     };
 
@@ -104,6 +113,7 @@ internal static class StateContent
     [
         .. state.Settings.OrderBy(entry => entry.Key).Cast<object>(),
         .. state.Overrides.OrderBy(entry => entry.Key.Domid).ThenBy(entry => entry.Key.Uuid).Cast<object>(),
+        .. state.GuestsOn(DateTimeOffset.UnixEpoch).Values.OrderBy(guest => guest.Uuid),
         state.Book.LastId,
         .. state.BookOn(DateTimeOffset.UnixEpoch).Open.Select(Lasting),
     ];

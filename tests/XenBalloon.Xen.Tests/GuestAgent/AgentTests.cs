@@ -158,6 +158,21 @@ internal sealed class AgentTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
+    public void Terminated_agent_announces_that_it_leaves_and_a_new_one_revokes_that()
+    {
+        Start();
+        NextReport(Domain);
+
+        agent!.Terminate();
+        Assert.That(agent.ExitStatus(), Is.Zero);
+        Eventually.True(() => Snapshot(Domain).LeavingSince is not null, "the daemon sees the announcement");
+        agent.Dispose();
+
+        Start();
+        Eventually.True(() => Snapshot(Domain).LeavingSince is null, "the daemon sees the new agent");
+    }
+
+    [Test]
     public void Lost_xenstore_ends_the_agent_with_an_error()
     {
         Start();
