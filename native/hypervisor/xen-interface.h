@@ -1,8 +1,8 @@
 /*
- * What the shim uses of Xen's public interface, on x86-64 and arm64. These are definitions of our own, so that one build
- * works with each Xen: sysctl and domctl are not stable, but what differs between their versions is only where the
- * memory is in physinfo and how long an entry of the list of domains is. tests/xen-headers compares all this with the
- * headers of several versions.
+ * What the shim uses of Xen's public interface, on x86-64 and arm64. These are definitions of our own, so that one
+ * build works with each Xen: sysctl and domctl are not stable, but what differs between their versions is only where
+ * the memory is in physinfo and how long an entry of the list of domains is. tests/xen-headers compares all this with
+ * the headers of several versions.
  */
 #ifndef XENBALLOON_XEN_INTERFACE_H
 #define XENBALLOON_XEN_INTERFACE_H
@@ -37,9 +37,9 @@ enum { MEMORY_SET_POD_TARGET = 16, MEMORY_GET_POD_TARGET = 17 };
 	X(0x13, 32) /* Xen 4.14 and 4.15 */
 
 /*
- * domctl: the size of an entry of the list. It ends with the architecture's configuration, which the shim does not read:
- * 4 or 8 bytes on x86, 12 or (since Xen 4.21) 16 on arm64, then padded to a multiple of 8. Xen 4.16 put 8 bytes
- * (gpaddr_bits) in front of that.
+ * domctl: the size of an entry of the list. It ends with the architecture's configuration, which the shim does not
+ * read: 4 bytes (since Xen 4.15, 8) on x86, 12 (since Xen 4.21, 16) on arm64, padded to a multiple of 8. Xen 4.16 put
+ * 8 bytes (gpaddr_bits) in front of that.
  */
 #if defined(__x86_64__)
 #define DOMAIN_INFO_SIZE_4_14 104

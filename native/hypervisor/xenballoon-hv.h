@@ -106,7 +106,7 @@ XB_HV_API int32_t xb_hv_set_pod_target(struct xb_hv *hv, uint32_t domid, uint64_
 /* -EINVAL: pod->size differs from the library's, or the domain is PV, which does not populate on demand. */
 XB_HV_API int32_t xb_hv_get_pod(struct xb_hv *hv, uint32_t domid, struct xb_hv_pod *pod);
 
-/* Xen's command line as a string of at most size bytes with its NUL. Returns its length. -EPERM: Xen keeps it secret. */
+/* Xen's command line, of at most size bytes with its NUL. Returns its length. -EPERM: Xen keeps it secret. */
 XB_HV_API int32_t xb_hv_command_line(struct xb_hv *hv, char *text, uint32_t size);
 
 #endif

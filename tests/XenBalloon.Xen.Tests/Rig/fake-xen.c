@@ -1,6 +1,6 @@
 /*
- * libxencall with a made-up hypervisor behind it, compiled with the headers of the Xen that it plays. It has 600 domains
- * whose numbers follow from the domid. These may be defined:
+ * libxencall with a made-up hypervisor behind it, compiled with the headers of the Xen that it plays. It has 600
+ * domains whose numbers follow from the domid. These may be defined:
  *   FAKE_SYSCTL, FAKE_DOMCTL    other interface versions than those of the headers
  *   FAKE_PHYSINFO_4_16          physinfo as before Xen 4.17, with the headers of 4.17
  *   FAKE_ERROR_IN, FAKE_ERROR   the call (OPEN, SYSCTL, DOMCTL, LIST, COMMAND_LINE) that fails, and its errno
