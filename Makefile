@@ -47,7 +47,7 @@ build: ## build the solution, tests included
 	@.ci/packages check build
 	$(DOTNET) build XenBalloon.sln -c $(CONFIGURATION) $(QUIET)
 
-shim: ## build out/lib/libxenballoon-hv-VERSION.so for the installed Xen headers
+shim: ## build out/lib/libxenballoon-hv.so, for every Xen
 	@.ci/packages check build
 	$(MAKE) -C native/hypervisor OUT=$(CURDIR)/out/lib
 
@@ -119,7 +119,7 @@ install: ## install the daemon and the command, as root; takes DESTDIR= and PREF
 	  { echo "make: out/bin/xenballoond is missing; run 'make publish' first" >&2; exit 1; }
 	install -D -m 755 -t $(SBIN) out/bin/xenballoond
 	install -D -m 755 -t $(BIN) out/bin/xenballoon
-	install -D -m 644 -t $(LIB)/xenballoon out/lib/libxenballoon-hv-*.so
+	install -D -m 644 -t $(LIB)/xenballoon out/lib/libxenballoon-hv.so
 	install -D -m 644 -t $(BUS_POLICIES) init/dbus/org.xenballoon.Balloon1.conf
 	install -D -m 644 -t $(POLKIT_ACTIONS) init/polkit/org.xenballoon.Balloon1.policy
 	install -D -m 644 -t $(SHARE)/dbus-1/system-services init/dbus/org.xenballoon.Balloon1.service

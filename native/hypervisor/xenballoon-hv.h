@@ -1,30 +1,37 @@
 /*
- * The calls of libxenctrl that xenballoond needs, with an ABI that does not change with the Xen version.
+ * The calls of the hypervisor that xenballoond needs, with an ABI that does not change with the Xen version.
  *
- * libxenctrl's soname contains the Xen version and its API changes. So this library is compiled with the headers of
- * each Xen and named after it (libxenballoon-hv-4.17.so). The daemon loads the library of the running Xen.
+ * One build works with each Xen: it calls libxencall, whose soname and API are stable, and finds out when it is opened
+ * which version of the unstable interfaces (sysctl, domctl) the running Xen has (xen-interface.h).
  *
  * Functions return 0 or more, or -errno. Sizes are in KiB. Structures start with their size, so that each side notices
- * if the other was built with another version of this header.
+ * if the other was built with another version of this header. A connection is for one thread at a time: its calls share
+ * one buffer.
  */
 #ifndef XENBALLOON_HV_H
 #define XENBALLOON_HV_H
 
 #include <stdint.h>
 
-#define XB_HV_ABI 2
+#define XB_HV_ABI 3
 
 #define XB_HV_API __attribute__((visibility("default")))
 
-/* The versions of the ABI and of Xen, and the sizes of the structures. To be compared before any other call. */
+/* The version of the ABI, and the sizes of the structures. To be compared before any other call. */
 struct xb_hv_abi {
 	uint32_t size; /* in: the caller's size of this structure; out: the library's */
 	uint32_t abi;
-	uint32_t xen_major;
-	uint32_t xen_minor;
+	uint32_t interface_size;
 	uint32_t host_size;
 	uint32_t domain_size;
 	uint32_t pod_size;
+};
+
+/* The versions of the running Xen's unstable interfaces; 0 if they could not be found out. */
+struct xb_hv_interface {
+	uint32_t size; /* in and out */
+	uint32_t sysctl;
+	uint32_t domctl;
 };
 
 /* The memory of the machine. free_kib includes claimed memory: free_kib - outstanding_kib can be allocated. */
@@ -75,13 +82,17 @@ struct xb_hv;
 /* Fills in *abi up to the caller's size. Returns XB_HV_ABI. */
 XB_HV_API int32_t xb_hv_abi(struct xb_hv_abi *abi);
 
-XB_HV_API int32_t xb_hv_open(struct xb_hv **hv);
+/*
+ * -EPROTONOSUPPORT: Xen has an interface that this library does not know; *interface tells which. -EINVAL:
+ * interface->size differs from the library's.
+ */
+XB_HV_API int32_t xb_hv_open(struct xb_hv **hv, struct xb_hv_interface *interface);
 XB_HV_API int32_t xb_hv_close(struct xb_hv *hv);
 
 /* -EINVAL: host->size differs from the library's. */
 XB_HV_API int32_t xb_hv_host(struct xb_hv *hv, struct xb_hv_host *host);
 
-/* Domains with a domid of first or more, ascending, at most max of them. Returns their number. */
+/* Domains with a domid of first or more, ascending, at most max of them. Returns their number. One call of Xen. */
 XB_HV_API int32_t xb_hv_list(struct xb_hv *hv, uint32_t first, uint32_t max, struct xb_hv_domain *domains);
 
 /* -ESRCH: no such domain. */
@@ -89,10 +100,13 @@ XB_HV_API int32_t xb_hv_get(struct xb_hv *hv, uint32_t domid, struct xb_hv_domai
 
 XB_HV_API int32_t xb_hv_set_maxmem(struct xb_hv *hv, uint32_t domid, uint64_t kib);
 
-/* Succeeds without effect for PV domains and dom0: they do not populate on demand. */
+/* Succeeds without effect where nothing populates on demand: PV domains, dom0, and Xen on Arm. */
 XB_HV_API int32_t xb_hv_set_pod_target(struct xb_hv *hv, uint32_t domid, uint64_t kib);
 
 /* -EINVAL: pod->size differs from the library's, or the domain is PV, which does not populate on demand. */
 XB_HV_API int32_t xb_hv_get_pod(struct xb_hv *hv, uint32_t domid, struct xb_hv_pod *pod);
+
+/* Xen's command line, of at most size bytes with its NUL. Returns its length. -EPERM: Xen keeps it secret. */
+XB_HV_API int32_t xb_hv_command_line(struct xb_hv *hv, char *text, uint32_t size);
 
 #endif

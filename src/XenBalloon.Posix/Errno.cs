@@ -14,6 +14,7 @@ internal static class Errno
     internal const int AccessDenied = 13;
     internal const int Invalid = 22;
     internal const int BrokenPipe = 32;
+    internal const int ProtocolNotSupported = 93;
     internal const int ConnectionReset = 104;
 
     /// <summary>The system's message and the number, such as <c>Permission denied (errno 13)</c>.</summary>

@@ -29,6 +29,7 @@ public sealed class XenHost : IXenHost
         this.connection = connection;
         this.hypervisor = hypervisor;
         Description = description;
+        CommandLine = hypervisor.CommandLine;
         clock = new MonotonicClock(time);
         XenStore store = new(connection);
         ChangedNodes changed = new(clock);
@@ -44,6 +45,9 @@ public sealed class XenHost : IXenHost
     /// <inheritdoc/>
     public string Description { get; }
 
+    /// <summary>The command line that Xen was booted with; null when it cannot be read.</summary>
+    public string? CommandLine { get; }
+
     /// <summary>The number of xenstore events read so far.</summary>
     internal long WatchEvents => reader.Events;
 
@@ -58,7 +62,7 @@ public sealed class XenHost : IXenHost
         RunningXen.RequireDom0(options.Capabilities);
         LibXenStore.Load(options.XenStoreLibraries);
         HypervisorConnection hypervisor =
-            HypervisorConnection.Open(HypervisorShim.Load(version, options.ShimDirectories));
+            HypervisorConnection.Open(HypervisorShim.Load(options.ShimDirectories), version);
         XenStoreConnection? connection = null;
         try
         {
@@ -150,8 +154,8 @@ public sealed record XenHostOptions
     public string Capabilities { get; init; } = "/proc/xen/capabilities";
 
     /// <summary>
-    /// The directories to search for <c>libxenballoon-hv-&lt;version&gt;.so</c>: beside the program as built, beside it
-    /// as installed, and in the system.
+    /// The directories to search for <c>libxenballoon-hv.so</c>: beside the program as built, beside it as installed,
+    /// and in the system.
     /// </summary>
     public IReadOnlyList<string> ShimDirectories { get; init; } =
     [

@@ -80,14 +80,21 @@ internal sealed class OpeningTests
         AssertRefused(
             this.options with { ShimDirectories = ["/nowhere/a", "/nowhere/b"] },
             XenUnavailableCause.NoShim,
-            "/nowhere/a/libxenballoon-hv-9.9.so, /nowhere/b/libxenballoon-hv-9.9.so",
-            "Xen 9.9");
+            "/nowhere/a/libxenballoon-hv.so, /nowhere/b/libxenballoon-hv.so",
+            "make publish install");
+    }
+
+    [Test]
+    public void Xen_that_is_newer_than_the_shim_is_refused_with_its_version()
+    {
+        Shim.BuildFake(directory, "4.20", "-DFAKE_SYSCTL=0x17");
+        AssertRefused(this.options, XenUnavailableCause.UnknownInterface, "Xen 9.9", "sysctl 0x17");
     }
 
     [Test]
     public void Refusal_of_the_hypervisor_is_reported_with_its_error()
     {
-        Shim.BuildFake(directory, "-DFAKE_OPEN_ERROR=EACCES");
+        Shim.BuildFake(directory, "4.17", "-DFAKE_ERROR_IN=OPEN", "-DFAKE_ERROR=EACCES");
         AssertRefused(this.options, XenUnavailableCause.NoHypervisor, "errno 13", "xen-privcmd");
     }
 
@@ -111,6 +118,7 @@ internal sealed class OpeningTests
         using XenHost host = XenHost.Open(this.options, TimeProvider.System);
 
         Assert.That(host.Description, Is.EqualTo("Xen 9.9"));
+        Assert.That(host.CommandLine, Does.Contain("dom0_mem=1024M"));
         HostSnapshot snapshot = host.Observe();
         Assert.That(snapshot.Domains, Has.Length.EqualTo(600));
         Assert.That(toolstack.Read("/local/domain/5/memory/xenballoon-boot-memory"), Is.Null);

@@ -20,6 +20,7 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         Hypervisor.Add(FakeHypervisor.Describe(domain) with
         {
             Kind = DomainKind.Hvm,
+            HasRun = false,
             Actual = new KiB(200_040),
             Outstanding = new KiB(20_000),
             MaxMem = new KiB(401_024),
@@ -37,6 +38,7 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
             Name = "web1",
             Kind = DomainKind.Hvm,
             Lifecycle = DomainLifecycle.Running,
+            HasRun = false,
             Actual = new KiB(200_040),
             Outstanding = new KiB(20_000),
             MaxMem = new KiB(401_024),

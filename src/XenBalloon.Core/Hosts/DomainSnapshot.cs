@@ -102,6 +102,9 @@ public sealed record DomainSnapshot
     /// </summary>
     public TimeSpan? LeavingSince { get; init; }
 
+    /// <summary>Whether it has ever run: a domain under construction is paused and has not.</summary>
+    public bool HasRun { get; init; } = true;
+
     /// <summary>The memory that it holds now, by the hypervisor.</summary>
     public required KiB Actual { get; init; }
 

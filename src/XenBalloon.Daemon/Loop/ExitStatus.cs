@@ -23,7 +23,7 @@ internal enum ExitStatus
     /// <summary>Not on Xen, or not in dom0 as root.</summary>
     NotDom0 = 20,
 
-    /// <summary>No hypervisor shim for the running version of Xen, or an incompatible one.</summary>
+    /// <summary>No hypervisor shim, one that does not match the daemon, or a Xen that it does not know.</summary>
     NoShim = 21,
 
     /// <summary>libxenstore is missing, or xenstored does not answer.</summary>

@@ -49,7 +49,8 @@ internal sealed class LocalXen : DaemonHost
 
     private static ExitStatus Status(XenUnavailableCause cause) => cause switch
     {
-        XenUnavailableCause.NoShim or XenUnavailableCause.ShimMismatch => ExitStatus.NoShim,
+        XenUnavailableCause.NoShim or XenUnavailableCause.ShimMismatch or XenUnavailableCause.UnknownInterface =>
+            ExitStatus.NoShim,
         XenUnavailableCause.NoXenStoreLibrary or XenUnavailableCause.NoXenStore => ExitStatus.NoXenStore,
         _ => ExitStatus.NotDom0,
     };

@@ -1,3 +1,4 @@
+using System.Text;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Posix;
@@ -7,7 +8,8 @@ namespace XenBalloon.Xen.Native;
 /// <summary>A connection to the hypervisor: the calls of the shim, with errors checked.</summary>
 internal sealed unsafe class HypervisorConnection : IHypervisor
 {
-    private const int BatchSize = 256;
+    /// <summary>As long as Xen's own limit (<c>xen_commandline_t</c>), with the NUL.</summary>
+    private const int LongestCommandLine = 1024;
 
     /// <summary>
     /// "No limit" is more than any host has. It is cut to this, so that sums of such limits do not overflow.
@@ -19,6 +21,9 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
     // Not a SafeHandle: function pointers do not marshal one, and with one caller at a time no call can race Dispose.
     private XbHv* hypervisor;
 
+    // Reused, and large enough for all domains after the first list.
+    private HypervisorDomainInfo[] found = new HypervisorDomainInfo[64];
+
     private HypervisorConnection(HypervisorShim shim, XbHv* hypervisor)
     {
         this.shim = shim;
@@ -26,12 +31,23 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
     }
 
     /// <summary>Connects to the hypervisor.</summary>
-    /// <exception cref="XenUnavailableException">It refuses the connection.</exception>
-    public static HypervisorConnection Open(HypervisorShim shim)
+    /// <exception cref="XenUnavailableException">
+    /// It refuses the connection, or has an interface that the shim does not know.
+    /// </exception>
+    public static HypervisorConnection Open(HypervisorShim shim, XenVersion version)
     {
         XbHv* opened;
-        int result = shim.Open(&opened);
+        HypervisorInterfaceInfo info = new() { Size = (uint)sizeof(HypervisorInterfaceInfo) };
+        int result = shim.Open(&opened, &info);
         if (result >= 0) return new HypervisorConnection(shim, opened);
+        if (result == -Errno.ProtocolNotSupported)
+        {
+            throw new XenUnavailableException(
+                XenUnavailableCause.UnknownInterface,
+                $"this program does not know the interface of Xen {version} (sysctl 0x{info.SysCtl:x}, "
+                + $"domctl 0x{info.DomCtl:x}); install a version of xenballoon that supports Xen {version}");
+        }
+
         throw new XenUnavailableException(
             XenUnavailableCause.NoHypervisor,
             $"cannot connect to the hypervisor: {Errno.Describe(-result)}; "
@@ -59,29 +75,21 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
     /// <inheritdoc/>
     public IReadOnlyList<HypervisorDomain> Domains()
     {
-        List<HypervisorDomain> domains = [];
-        HypervisorDomainInfo[] batch = new HypervisorDomainInfo[BatchSize];
-        uint first = 0;
         int count;
-        do
-        {
-            fixed (HypervisorDomainInfo* found = batch) count = this.shim.List(Hypervisor, first, BatchSize, found);
-            if (count < 0) throw Lost("the list of domains", -count);
-            for (int i = 0; i < count; i++) domains.Add(Describe(ref batch[i]));
-            if (count > 0) first = batch[count - 1].Domid + 1;
-        }
-        while (count == BatchSize);
+        while ((count = List()) == found.Length) found = new HypervisorDomainInfo[found.Length * 2];
+        HypervisorDomain[] domains = new HypervisorDomain[count];
+        for (int i = 0; i < count; i++) domains[i] = Describe(ref found[i]);
         return domains;
     }
 
     /// <inheritdoc/>
     public HypervisorDomain? Domain(int domid)
     {
-        HypervisorDomainInfo found;
-        int result = this.shim.Get(Hypervisor, (uint)domid, &found);
+        HypervisorDomainInfo domain;
+        int result = this.shim.Get(Hypervisor, (uint)domid, &domain);
         return result switch
         {
-            >= 0 => Describe(ref found),
+            >= 0 => Describe(ref domain),
             -Errno.NoSuchProcess => null,
             _ => throw Lost($"domain {domid}", -result),
         };
@@ -104,10 +112,30 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
     }
 
     /// <inheritdoc/>
+    public string? CommandLine
+    {
+        get
+        {
+            byte* text = stackalloc byte[LongestCommandLine];
+            int length = this.shim.CommandLine(Hypervisor, text, LongestCommandLine);
+            return length < 0 ? null : Encoding.UTF8.GetString(text, length);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         if (this.hypervisor != null) _ = this.shim.Close(this.hypervisor);
         this.hypervisor = null;
+    }
+
+    private int List()
+    {
+        fixed (HypervisorDomainInfo* room = this.found)
+        {
+            int count = this.shim.List(Hypervisor, 0, (uint)this.found.Length, room);
+            return count >= 0 ? count : throw Lost("the list of domains", -count);
+        }
     }
 
     private static HypervisorDomain Describe(ref HypervisorDomainInfo info)
@@ -121,6 +149,7 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
                 Kind = info.Flags.HasFlag(HypervisorDomainFlags.Hvm) ? DomainKind.Hvm : DomainKind.Pv,
                 Dying = info.Flags.HasFlag(HypervisorDomainFlags.Dying),
                 Paused = info.Flags.HasFlag(HypervisorDomainFlags.Paused),
+                HasRun = info.CpuNanoseconds > 0,
                 ShutdownReason =
                     info.Flags.HasFlag(HypervisorDomainFlags.Shutdown) ? (int)info.ShutdownReason : null,
                 Actual = Size(info.Total),

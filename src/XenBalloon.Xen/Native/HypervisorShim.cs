@@ -6,15 +6,17 @@ namespace XenBalloon.Xen.Native;
 /// The functions of a hypervisor shim (<c>native/hypervisor/xenballoon-hv.h</c>). Each returns 0 or more, or -errno.
 /// </summary>
 /// <remarks>
-/// Function pointers, not imports: the file depends on the version of Xen, and its ABI must be checked before anything
-/// else is bound. An import would also bind to one file for the whole process, while the tests load several shims.
+/// Function pointers, not imports: an import binds to one file for the whole process, while the file is searched for in
+/// several directories, and the tests load several shims.
 /// </remarks>
 internal sealed unsafe class HypervisorShim
 {
     /// <summary>XB_HV_ABI: the ABI of this program.</summary>
-    private const uint Abi = 2;
+    private const uint Abi = 3;
 
-    public readonly delegate* unmanaged<XbHv**, int> Open;
+    private const string FileName = "libxenballoon-hv.so";
+
+    public readonly delegate* unmanaged<XbHv**, HypervisorInterfaceInfo*, int> Open;
     public readonly delegate* unmanaged<XbHv*, int> Close;
     public readonly delegate* unmanaged<XbHv*, HypervisorHostInfo*, int> Host;
     public readonly delegate* unmanaged<XbHv*, uint, uint, HypervisorDomainInfo*, int> List;
@@ -22,13 +24,15 @@ internal sealed unsafe class HypervisorShim
     public readonly delegate* unmanaged<XbHv*, uint, ulong, int> SetMaxMem;
     public readonly delegate* unmanaged<XbHv*, uint, ulong, int> SetPodTarget;
     public readonly delegate* unmanaged<XbHv*, uint, HypervisorPodInfo*, int> GetPod;
+    public readonly delegate* unmanaged<XbHv*, byte*, uint, int> CommandLine;
 
     private readonly delegate* unmanaged<HypervisorAbiInfo*, int> getAbi;
 
     private HypervisorShim(nint library)
     {
         this.getAbi = (delegate* unmanaged<HypervisorAbiInfo*, int>)NativeLibrary.GetExport(library, "xb_hv_abi");
-        Open = (delegate* unmanaged<XbHv**, int>)NativeLibrary.GetExport(library, "xb_hv_open");
+        Open = (delegate* unmanaged<XbHv**, HypervisorInterfaceInfo*, int>)
+            NativeLibrary.GetExport(library, "xb_hv_open");
         Close = (delegate* unmanaged<XbHv*, int>)NativeLibrary.GetExport(library, "xb_hv_close");
         Host = (delegate* unmanaged<XbHv*, HypervisorHostInfo*, int>)NativeLibrary.GetExport(library, "xb_hv_host");
         List = (delegate* unmanaged<XbHv*, uint, uint, HypervisorDomainInfo*, int>)
@@ -41,22 +45,23 @@ internal sealed unsafe class HypervisorShim
             NativeLibrary.GetExport(library, "xb_hv_set_pod_target");
         GetPod = (delegate* unmanaged<XbHv*, uint, HypervisorPodInfo*, int>)
             NativeLibrary.GetExport(library, "xb_hv_get_pod");
+        CommandLine = (delegate* unmanaged<XbHv*, byte*, uint, int>)
+            NativeLibrary.GetExport(library, "xb_hv_command_line");
     }
 
-    /// <summary>Loads the shim for a version of Xen from the first directory that has one, and checks it.</summary>
+    /// <summary>Loads the shim from the first directory that has it, and checks its ABI.</summary>
     /// <exception cref="XenUnavailableException">It is not installed, does not load or does not match.</exception>
-    public static HypervisorShim Load(XenVersion version, IReadOnlyList<string> directories)
+    public static HypervisorShim Load(IReadOnlyList<string> directories)
     {
-        string[] candidates =
-            [.. directories.Select(directory => Path.Combine(directory, $"libxenballoon-hv-{version}.so"))];
+        string[] candidates = [.. directories.Select(directory => Path.Combine(directory, FileName))];
         string file = candidates.FirstOrDefault(File.Exists) ?? throw new XenUnavailableException(
             XenUnavailableCause.NoShim,
-            $"no hypervisor shim for Xen {version} (tried {string.Join(", ", candidates)}); install libxen-dev of "
-            + $"Xen {version} and run 'make publish install' in the source tree");
+            $"no hypervisor shim (tried {string.Join(", ", candidates)}); "
+            + "run 'make publish install' in the source tree");
         try
         {
             HypervisorShim shim = new(NativeLibrary.Load(file));
-            shim.Check(file, version);
+            shim.Check(file);
             return shim;
         }
         catch (EntryPointNotFoundException missing)
@@ -69,27 +74,22 @@ internal sealed unsafe class HypervisorShim
             string reason = unloadable.Message.Trim().Split('\n')[^1].Trim();
             throw new XenUnavailableException(
                 XenUnavailableCause.NoShim,
-                $"cannot load {file}: {reason}; run 'apt-get install libxenmisc{version}' "
-                + $"(it contains libxenctrl.so.{version})",
+                $"cannot load {file}: {reason}; run 'apt-get install libxencall1'",
                 unloadable);
         }
     }
 
-    private void Check(string file, XenVersion version)
+    private void Check(string file)
     {
         HypervisorAbiInfo info = new() { Size = (uint)sizeof(HypervisorAbiInfo) };
         int abi = this.getAbi(&info);
         if (abi != Abi) throw Mismatch(file, $"it has ABI {abi}, this program has ABI {Abi}");
-        bool sameSizes = info.Size == sizeof(HypervisorAbiInfo) && info.HostSize == sizeof(HypervisorHostInfo)
+        bool sameSizes = info.Size == sizeof(HypervisorAbiInfo)
+            && info.InterfaceSize == sizeof(HypervisorInterfaceInfo) && info.HostSize == sizeof(HypervisorHostInfo)
             && info.DomainSize == sizeof(HypervisorDomainInfo) && info.PodSize == sizeof(HypervisorPodInfo);
-        if (!sameSizes)
-        {
-            throw Mismatch(
-                file, $"its structures have {info.Size}, {info.HostSize}, {info.DomainSize} and {info.PodSize} bytes");
-        }
-
-        if (info.XenMajor != version.Major || info.XenMinor != version.Minor)
-            throw Mismatch(file, $"it was built for Xen {info.XenMajor}.{info.XenMinor}");
+        if (sameSizes) return;
+        string sizes = $"{info.Size}, {info.InterfaceSize}, {info.HostSize}, {info.DomainSize} and {info.PodSize}";
+        throw Mismatch(file, $"its structures have {sizes} bytes");
     }
 
     private static XenUnavailableException Mismatch(string file, string reason, Exception? inner = null) => new(
@@ -108,11 +108,19 @@ internal struct HypervisorAbiInfo
 {
     public uint Size;
     public uint Abi;
-    public uint XenMajor;
-    public uint XenMinor;
+    public uint InterfaceSize;
     public uint HostSize;
     public uint DomainSize;
     public uint PodSize;
+}
+
+/// <summary><c>struct xb_hv_interface</c></summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct HypervisorInterfaceInfo
+{
+    public uint Size;
+    public uint SysCtl;
+    public uint DomCtl;
 }
 
 /// <summary><c>struct xb_hv_host</c>; KiB.</summary>

@@ -36,6 +36,9 @@ internal interface IHypervisor : IDisposable
     /// and where it was built without populate-on-demand.
     /// </summary>
     HypervisorPod? Pod(int domid);
+
+    /// <summary>The command line that Xen was booted with; null when it cannot be read.</summary>
+    string? CommandLine { get; }
 }
 
 /// <summary>The memory of the host.</summary>
@@ -61,6 +64,9 @@ internal readonly record struct HypervisorDomain
 
     /// <summary>Whether the toolstack paused it.</summary>
     public bool Paused { get; init; }
+
+    /// <summary>Whether it has ever run: one of its virtual CPUs has used time.</summary>
+    public bool HasRun { get; init; }
 
     /// <summary>The reason of its shutdown (<c>SHUTDOWN_*</c>); null while it has not shut down.</summary>
     public int? ShutdownReason { get; init; }

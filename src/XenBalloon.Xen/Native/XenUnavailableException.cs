@@ -25,11 +25,14 @@ public enum XenUnavailableCause
     /// <summary>The machine runs under Xen, but this is not the control domain.</summary>
     NotDom0,
 
-    /// <summary>The hypervisor shim for the running version of Xen is not installed, or does not load.</summary>
+    /// <summary>The hypervisor shim is not installed, or does not load.</summary>
     NoShim,
 
     /// <summary>The hypervisor shim was built from another version of this program.</summary>
     ShimMismatch,
+
+    /// <summary>The running Xen is newer than the hypervisor shim, and has another interface.</summary>
+    UnknownInterface,
 
     /// <summary>The hypervisor refuses the connection.</summary>
     NoHypervisor,

@@ -9,6 +9,8 @@ internal sealed class FakeHypervisor : IHypervisor
 {
     private readonly SortedDictionary<int, HypervisorDomain> domains = [];
 
+    public string? CommandLine { get; set; }
+
     public HypervisorMemory Host { get; set; } = new(KiB.FromMiB(4096), KiB.FromMiB(1024), KiB.Zero);
 
     /// <summary>The result of setting a maximum or a populate-on-demand target.</summary>
@@ -30,6 +32,7 @@ internal sealed class FakeHypervisor : IHypervisor
     {
         Identity = domain.Identity,
         Kind = DomainKind.Pv,
+        HasRun = true,
         Actual = new KiB(domain.TargetKiB),
         MaxMem = new KiB(domain.StaticMaxKiB + 1024),
     };
