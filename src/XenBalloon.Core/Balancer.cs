@@ -42,6 +42,12 @@ public sealed class Balancer
     public IReadOnlyDictionary<DomainIdentity, KiB> KnownOverrides { get; init; } =
         ImmutableDictionary<DomainIdentity, KiB>.Empty;
 
+    /// <summary>
+    /// Caps that other tools had set before the balancer started: <see cref="DomainDecision.CapBound"/> of then.
+    /// </summary>
+    public IReadOnlyDictionary<DomainIdentity, KiB> KnownCapBounds { get; init; } =
+        ImmutableDictionary<DomainIdentity, KiB>.Empty;
+
     /// <summary>The safety rules in force.</summary>
     internal SafetyRules Rules { get; init; }
 
@@ -58,7 +64,7 @@ public sealed class Balancer
         var host = new HostPass(snapshot, settings, Rules);
 
         // Observe: what does each domain have and need, and within which bounds may it move?
-        List<DomainPass> domains = known.Observe(host, KnownOverrides);
+        List<DomainPass> domains = known.Observe(host, KnownOverrides, KnownCapBounds);
 
         // Budget: how much free memory may be granted in this pass?
         KiB budget = GrowthBudget.Compute(host, domains);

@@ -71,6 +71,9 @@ public sealed record DomainSnapshot
     /// <summary>Its state.</summary>
     public DomainLifecycle Lifecycle { get; init; } = DomainLifecycle.Running;
 
+    /// <summary>Whether it has ever run: a domain under construction is paused and has not.</summary>
+    public bool HasRun { get; init; } = true;
+
     /// <summary>The memory that it holds now, by the hypervisor.</summary>
     public required KiB Actual { get; init; }
 

@@ -33,7 +33,7 @@ internal sealed class HostBalancer
         SavedState saved = store.Read();
         toRestore = saved;
         Settings = new Settings(configuration, saved.Settings, RuntimeChanges.None);
-        balancer = new Balancer { KnownOverrides = saved.Overrides };
+        balancer = new Balancer { KnownOverrides = saved.Overrides, KnownCapBounds = saved.CapBounds };
     }
 
     /// <summary>The daemon's version.</summary>
@@ -69,14 +69,18 @@ internal sealed class HostBalancer
     {
         get
         {
-            ImmutableDictionary<DomainIdentity, KiB> overrides = SavedState.Empty.Overrides;
+            ImmutableDictionary<DomainIdentity, KiB> overrides = SavedState.Empty.Overrides, caps = overrides;
             foreach (DomainDecision decision in Latest.Plan.Domains)
             {
                 if (decision.Override is { } target) overrides = overrides.SetItem(decision.Domain.Identity, target);
+                if (decision.CapBound is { } cap) caps = caps.SetItem(decision.Domain.Identity, cap);
             }
 
             return new SavedState(
-                Settings.Kept, overrides, Latest.Plan.Domains, Reservations, Latest.ToWallClock(TimeSpan.Zero));
+                Settings.Kept, overrides, Latest.Plan.Domains, Reservations, Latest.ToWallClock(TimeSpan.Zero))
+            {
+                CapBounds = caps,
+            };
         }
     }
 

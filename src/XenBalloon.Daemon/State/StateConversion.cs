@@ -32,9 +32,10 @@ internal static class StateConversion
             ],
             Overrides =
             [
-                .. from entry in state.Overrides
-                   orderby entry.Key.Domid
-                   select new StateOverride(entry.Key.Domid, entry.Key.Uuid, entry.Value.Value),
+                .. from domain in state.Overrides.Keys.Union(state.CapBounds.Keys)
+                   orderby domain.Domid
+                   select new StateOverride(
+                       domain.Domid, domain.Uuid, Find(state.Overrides, domain), Find(state.CapBounds, domain)),
             ],
             LastReservation = state.Book.LastId,
             Reservations = [.. state.Book.Open.Select(reservation => ToFile(reservation, state.ClockStart))],
@@ -63,7 +64,7 @@ internal static class StateConversion
         {
             return new SavedState(
                 file.Settings.ToImmutableDictionary(entry => entry.Uuid, entry => entry.Settings),
-                file.Overrides.Where(_ => sameBoot).ToImmutableDictionary(Domain, entry => Size(entry.TargetKib)),
+                Sizes(file.Overrides.Where(_ => sameBoot), entry => entry.TargetKib),
                 [],
                 ReservationBook.Restore(
                     [
@@ -73,7 +74,10 @@ internal static class StateConversion
                            select reservation,
                     ],
                     file.LastReservation),
-                clockStart);
+                clockStart)
+            {
+                CapBounds = Sizes(file.Overrides.Where(_ => sameBoot), entry => entry.MaxKib),
+            };
         }
         catch (ArgumentException exception)
         {
@@ -81,7 +85,13 @@ internal static class StateConversion
         }
     }
 
-    private static DomainIdentity Domain(StateOverride entry) => new(entry.Domid, entry.Uuid);
+    private static long? Find(ImmutableDictionary<DomainIdentity, KiB> sizes, DomainIdentity domain) =>
+        sizes.TryGetValue(domain, out KiB size) ? size.Value : null;
+
+    private static ImmutableDictionary<DomainIdentity, KiB> Sizes(
+        IEnumerable<StateOverride> entries, Func<StateOverride, long?> size) =>
+        entries.Where(entry => size(entry) is not null).ToImmutableDictionary(
+            entry => new DomainIdentity(entry.Domid, entry.Uuid), entry => Size(size(entry)!.Value));
 
     private static StateReservation ToFile(Reservation reservation, DateTimeOffset clockStart) => new()
     {

@@ -7,7 +7,7 @@ namespace XenBalloon.Simulation.Tests.Guests;
 public sealed class GuestEventTests
 {
     [Test]
-    public void Xl_mem_max_sets_the_cap_and_the_static_maximum()
+    public void Xl_mem_max_sets_only_the_cap()
     {
         using var host = new VirtualHost(Guest(Action(5, GuestEventKind.SetMaxMem, 700)));
         host.Order(HostCommandKind.SetTarget, 600);
@@ -16,7 +16,7 @@ public sealed class GuestEventTests
         host.Run(10);
         Assert.Multiple(() =>
         {
-            Assert.That(host.Domain().StaticMax, Is.EqualTo(KiB.FromMiB(700)));
+            Assert.That(host.Domain().StaticMax, Is.EqualTo(KiB.FromMiB(2048)));
             Assert.That(host.Domain().MaxMem, Is.EqualTo(KiB.FromMiB(701)));
             Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(701)));
         });
