@@ -63,8 +63,8 @@ public sealed record DomainDecision
     public KiB? Override { get; init; }
 
     /// <summary>
-    /// The cap that another tool set without the target (<c>xl mem-max</c>), which growth does not exceed; null if there
-    /// is none.
+    /// The cap that another tool set without the target (<c>xl mem-max</c>), which growth does not exceed; null if
+    /// there is none.
     /// </summary>
     public KiB? CapBound { get; init; }
 

@@ -141,7 +141,9 @@ public sealed class BalancerPropertyTests
         return true;
     });
 
-    /// <summary>What a target goes up by to what the domain holds already, because its balloon did not shrink.</summary>
+    /// <summary>
+    /// What a target goes up by to what the domain holds already, because its balloon did not shrink.
+    /// </summary>
     private static KiB RestoredTo(DomainDecision decision) => decision.Reason.Kind == ReasonKind.Stuck
         ? KiB.Max(KiB.Zero, decision.Domain.Actual - (decision.Domain.Target ?? KiB.Zero))
         : KiB.Zero;

@@ -55,14 +55,16 @@ internal sealed class BalloonTracker
     private static readonly TimeSpan LongestRetryInterval = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// The same for shrinking a domain that has never followed a target: it probably has no balloon driver, and a reboot
-    /// during the attempt would build it with too little memory.
+    /// The same for shrinking a domain that has never followed a target: it probably has no balloon driver, and a
+    /// reboot during the attempt would build it with too little memory.
     /// </summary>
-    private static readonly TimeSpan FirstBlindRetry = TimeSpan.FromHours(1), LongestBlindRetry = TimeSpan.FromHours(24);
+    private static readonly TimeSpan FirstBlindRetry = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan LongestBlindRetry = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// Such a domain is shrunk by this fraction at the next attempt, by twice as much at each further one, and by no more
-    /// than the larger fraction: a PV shim does not follow a step that is smaller than what it keeps for itself.
+    /// Such a domain is shrunk by this fraction at the next attempt, by twice as much at each further one, and by no
+    /// more than the larger fraction: a PV shim does not follow a step that is smaller than what it keeps for itself.
     /// </summary>
     private const double SmallStepFraction = 1.0 / 64, LargestSmallStepFraction = 1.0 / 8;
 

@@ -4,8 +4,8 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Core.Domains;
 
 /// <summary>
-/// Tells caps that another tool set from the balancer's own. <c>xl mem-max</c> is an operator's order. Up to Xen 4.16 it
-/// sets nothing but the hypervisor's cap, and later <c>memory/static-max</c> too.
+/// Tells caps that another tool set from the balancer's own. <c>xl mem-max</c> is an operator's order. Up to Xen 4.16
+/// it sets nothing but the hypervisor's cap, and later <c>memory/static-max</c> too.
 /// </summary>
 internal sealed class CapWatch
 {
@@ -19,7 +19,9 @@ internal sealed class CapWatch
     private KiB? decided;
     private bool wasRetargeted;
 
-    /// <summary>The cap that another tool set without the target, and that growth must not exceed; null if none.</summary>
+    /// <summary>
+    /// The cap that another tool set without the target, and that growth must not exceed; null if none.
+    /// </summary>
     internal KiB? Value { get; private set; }
 
     /// <summary>

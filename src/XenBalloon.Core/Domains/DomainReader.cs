@@ -70,13 +70,15 @@ internal static class DomainReader
     }
 
     /// <summary>
-    /// The target at which the domain reaches the cap that another tool set, but at least its target now: the cap bounds
-    /// growth, and takes nothing. Null if no tool set one.
+    /// The target at which the domain reaches the cap that another tool set, but at least its target now: the cap
+    /// bounds growth, and takes nothing. Null if no tool set one. libxl's allowance is for what a guest holds above its
+    /// target besides video memory, which is more than that in a PV shim.
     /// </summary>
     private static KiB? MostWithinCap(DomainPass domain)
     {
-        KiB? most = domain.History.Cap.Value - domain.AboveTarget - CapWatch.Allowance;
-        return most is { } bound ? KiB.Max(bound.FloorToPage(), domain.Target.FloorToPage()) : null;
+        if (domain.History.Cap.Value is not { } cap) return null;
+        KiB above = KiB.Max(domain.PositiveOffset, domain.Snapshot.VideoRam + CapWatch.Allowance);
+        return KiB.Max((cap - above).FloorToPage(), domain.Target.FloorToPage());
     }
 
     /// <summary>

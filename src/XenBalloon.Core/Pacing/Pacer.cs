@@ -125,8 +125,8 @@ internal sealed class Pacer
     }
 
     /// <summary>
-    /// The target of a balloon that does not move. If it did not shrink, the target goes back to what the domain holds: a
-    /// domain that reboots is built with its target, and without a balloon driver it would never get the rest. If it
+    /// The target of a balloon that does not move. If it did not shrink, the target goes back to what the domain holds:
+    /// a domain that reboots is built with its target, and without a balloon driver it would never get the rest. If it
     /// did not grow, the memory that was granted is taken back for others, but not below the target before the growth.
     /// If the domain holds more than its maximum, the target is one page off at each retry, because the Linux driver
     /// gives up after four failures until its target changes.

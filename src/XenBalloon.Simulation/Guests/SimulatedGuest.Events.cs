@@ -55,7 +55,7 @@ internal sealed partial class SimulatedGuest
                 given = KiB.Min(given, Goal);
                 return true;
             case GuestEventKind.SetMaxMem when hasTarget && action.Value >= this.target:
-                // libxl refuses a maximum below the target. Up to Xen 4.16 it leaves memory/static-max as it is, so that
+                // libxl refuses a maximum below the target. Up to Xen 4.16 it leaves memory/static-max as it is, so
                 // only the cap shows what the administrator wants.
                 MaxMem = action.Value + MaxMemConstant;
                 return true;

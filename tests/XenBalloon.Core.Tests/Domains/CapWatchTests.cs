@@ -32,6 +32,18 @@ public sealed class CapWatchTests
         Assert.That(Of(host.Passes(1).Decide(), 1).Maximum, Is.EqualTo(KiB.FromMiB(800 - 16)));
     }
 
+    [TestCase(512, 800 * 1024)]
+    [TestCase(50 * 1024, 751 * 1024)]
+    public void Offset_counts_if_it_exceeds_the_allowance_of_libxl(long offsetKiB, long mostKiB)
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 2048).WithFree(2000);
+        KiB holds = KiB.FromMiB(512) + new KiB(offsetKiB);
+        host[1] = host[1] with { Actual = holds, MaxMem = holds };
+        for (int i = 0; i < 12; i++) host.Passes(1).Decide();
+        host[1] = host[1] with { MaxMem = KiB.FromMiB(801) };
+        Assert.That(Of(host.Passes(1).Decide(), 1).Maximum, Is.EqualTo(new KiB(mostKiB)));
+    }
+
     [Test]
     public void Cap_that_is_raised_again_is_the_new_bound()
     {

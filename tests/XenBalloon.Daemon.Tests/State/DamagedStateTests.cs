@@ -193,7 +193,10 @@ public sealed class DamagedStateTests
             Assert.That(File.Exists(folder.File), Is.Not.EqualTo(refused), () => Encoding.Latin1.GetString(changed));
             if (refused) continue;
             DateTimeOffset start = Sample.ClockStart;
-            var moved = new SavedState(read.Settings, read.Overrides, [], read.BookOn(start), start);
+            var moved = new SavedState(read.Settings, read.Overrides, [], read.BookOn(start), start)
+            {
+                CapBounds = read.CapBounds,
+            };
             store.SaveIfChanged(moved);
             Assert.That(StateContent.Of(folder.Open().Read()), Is.EqualTo(StateContent.Of(moved)));
         }

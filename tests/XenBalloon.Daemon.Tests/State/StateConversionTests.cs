@@ -54,14 +54,19 @@ public sealed class StateConversionTests
     private static readonly Gen<SavedState> State = Gen.Select(
         Gen.Dictionary(Gen.Guid, Settings),
         Gen.Dictionary(Domain, Size),
+        Gen.Dictionary(Domain, Size),
         Reservation.List[0, 8],
         Gen.Long[0, 1L << 50],
-        (settings, overrides, reservations, lastId) => new SavedState(
+        (settings, overrides, caps, reservations, lastId) => new SavedState(
             settings.ToImmutableDictionary(),
             overrides.ToImmutableDictionary(),
             [],
             ReservationBook.Restore(reservations.DistinctBy(reservation => reservation.Id), lastId),
-            Sample.ClockStart));
+            Sample.ClockStart)
+        {
+            // Some domains have both, some only one.
+            CapBounds = caps.Concat(overrides.Take(2)).ToImmutableDictionary(),
+        });
 
     [Test]
     public void Any_state_is_the_same_after_writing_and_reading() => State.Sample(

@@ -36,6 +36,21 @@ public sealed class GuestEventTests
     }
 
     [Test]
+    public void Domain_that_is_paused_while_it_is_built_has_not_run()
+    {
+        GuestDescription guest = Guest(Action(5.5, GuestEventKind.Pause), Action(20, GuestEventKind.Unpause)) with
+        {
+            CreatedAt = TimeSpan.FromSeconds(5),
+            BuildTime = TimeSpan.FromSeconds(1),
+        };
+        using var host = new VirtualHost(guest);
+        host.Run(10);
+        bool hasRunWhilePaused = host.Domain().HasRun;
+        host.Run(15);
+        Assert.That((hasRunWhilePaused, host.Domain().HasRun), Is.EqualTo((false, true)));
+    }
+
+    [Test]
     public void Suspended_guest_does_not_move_until_it_is_resumed()
     {
         using var host = new VirtualHost(Guest(Action(5, GuestEventKind.Suspend), Action(50, GuestEventKind.Resume)));
@@ -251,7 +266,7 @@ public sealed class GuestEventTests
     }
 
     [Test]
-    public void Raised_static_maximum_is_usable_only_after_a_reboot()
+    public void Cap_above_the_static_maximum_is_not_usable_even_after_a_reboot()
     {
         using var host =
             new VirtualHost(Guest(Action(5, GuestEventKind.SetMaxMem, 3000), Action(20, GuestEventKind.Reboot)));
@@ -263,8 +278,8 @@ public sealed class GuestEventTests
         Assert.Multiple(() =>
         {
             Assert.That(before, Is.EqualTo(KiB.FromMiB(2048)));
-            Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(2500)));
-            Assert.That(host.Domain().StaticMax, Is.EqualTo(KiB.FromMiB(3000)));
+            Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(2048)));
+            Assert.That(host.Domain().StaticMax, Is.EqualTo(KiB.FromMiB(2048)));
         });
     }
 
