@@ -52,6 +52,12 @@ public sealed class Balancer
         set => known.Remembered.All = value;
     }
 
+    /// <summary>
+    /// Caps that other tools had set before the balancer started: <see cref="DomainDecision.CapBound"/> of then.
+    /// </summary>
+    public IReadOnlyDictionary<DomainIdentity, KiB> KnownCapBounds { get; init; } =
+        ImmutableDictionary<DomainIdentity, KiB>.Empty;
+
     /// <summary>The safety rules in force.</summary>
     internal SafetyRules Rules { get; init; }
 
@@ -68,7 +74,7 @@ public sealed class Balancer
         var host = new HostPass(snapshot, settings, Rules);
 
         // Observe: what does each domain have and need, and within which bounds may it move?
-        List<DomainPass> domains = known.Observe(host, KnownOverrides);
+        List<DomainPass> domains = known.Observe(host, KnownOverrides, KnownCapBounds);
 
         // Hold: which domains have left, and may come back for their memory?
         reservations.HoldForReturn(host, known.Departed, domains);

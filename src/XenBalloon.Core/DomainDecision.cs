@@ -62,6 +62,12 @@ public sealed record DomainDecision
     /// </summary>
     public KiB? Override { get; init; }
 
+    /// <summary>
+    /// The cap that another tool set without the target (<c>xl mem-max</c>), which growth does not exceed; null if
+    /// there is none.
+    /// </summary>
+    public KiB? CapBound { get; init; }
+
     /// <summary>Why this is decided.</summary>
     public Reason Reason { get; init; }
 
@@ -83,7 +89,7 @@ public sealed record DomainDecision
         if (previous is not null
             && previous.Reason == reason
             && previous.Health == domain.Balloon.Health
-            && (previous.Pin, previous.Override) == (pin, overridden)
+            && (previous.Pin, previous.Override, previous.CapBound) == (pin, overridden, domain.History.Cap.Value)
             && (previous.Minimum, previous.Maximum) == (domain.Range.Minimum, domain.Range.Maximum)
             && (previous.Weight, previous.Managed) == (domain.Weight, domain.Managed)
             && previous.Domain == domain.Snapshot)
@@ -105,6 +111,7 @@ public sealed record DomainDecision
             Health = domain.Balloon.Health,
             Pin = pin,
             Override = overridden,
+            CapBound = domain.History.Cap.Value,
             Reason = reason,
         };
     }

@@ -121,7 +121,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
             ? $"kept at {reason.To} until its next report: it reports rarely"
             : $"kept at {reason.To} until its balloon stops and it reports again",
         ReasonKind.InUse => $"kept at {reason.To}: {WhyKept()}",
-        ReasonKind.Stuck => $"stuck at {reason.Facts?.Holds ?? reason.To}: its balloon does not respond",
+        ReasonKind.Stuck => $"stuck at {reason.Facts?.Holds ?? reason.To}: its balloon {HowStuck()}",
         ReasonKind.MinimumsExceedHost => $"left at {reason.To}: the minimums of all domains exceed the host's memory",
         _ => reason.Kind.ToString(),
     };
@@ -134,6 +134,14 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         return difference >= ReasonFacts.Noticeable || difference <= KiB.Zero - ReasonFacts.Noticeable
             ? $"balanced at {reason.To}: the difference from its share is too small to move, or it moved recently"
             : $"balanced at {reason.To}";
+    }
+
+    private string HowStuck()
+    {
+        string answer = reason.Facts is { NeverAnswered: true }
+            ? "has never responded, so it is rarely told to shrink, and by little"
+            : "does not respond";
+        return reason.To > reason.From ? $"{answer}; its target is restored to what it holds" : answer;
     }
 
     private string WhyGrowing() => reason switch
@@ -161,6 +169,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
 
     private string Limit() => reason.Facts switch
     {
+        { Bound: ShareBound.Cap, MemMax: { } most } => $"xl mem-max set its cap to {most}",
         { Bound: ShareBound.Ceiling } known => $"its balloon failed to grow beyond {known.Claimable}",
         { Bound: ShareBound.SlowBalloon } => "its balloon is slow, so it grows in small steps",
         { } known when known.Claimable < known.Maximum => $"it cannot have more than {known.Claimable}",

@@ -10,6 +10,9 @@ internal enum ShareBound
     /// <summary>Its configured range.</summary>
     Maximum,
 
+    /// <summary>The cap that another tool set.</summary>
+    Cap,
+
     /// <summary>The size that its balloon failed to exceed.</summary>
     Ceiling,
 
@@ -53,11 +56,17 @@ internal readonly record struct ReasonFacts
     /// <summary>dynamic-max: no number is shown above it.</summary>
     internal KiB Maximum { get; init; }
 
+    /// <summary>What <c>xl mem-max</c> was given for the domain; null if no other tool set its cap.</summary>
+    internal KiB? MemMax { get; init; }
+
     /// <summary>The most that the domain's range and balloon allow.</summary>
     internal KiB Claimable { get; init; }
 
     /// <summary>What the domain holds now: no more than that is in use.</summary>
     internal KiB Holds { get; init; }
+
+    /// <summary>Whether its balloon did not shrink and has followed no target so far.</summary>
+    internal bool NeverAnswered { get; init; }
 
     /// <summary>What the domain booted with.</summary>
     internal KiB BootMemory { get; init; }
@@ -91,8 +100,10 @@ internal readonly record struct ReasonFacts
         {
             Guaranteed = domain.Guaranteed,
             Maximum = domain.Range.Maximum,
+            MemMax = domain.History.Cap.Value - CapWatch.Allowance,
             Claimable = domain.Claimable,
             Holds = domain.Snapshot.Actual,
+            NeverAnswered = domain.Balloon is { Floor: not null, HasAnswered: false },
             BootMemory = domain.BootMemory ?? domain.Target,
             Reached = reached,
             ReachesAll = reachesAll,
@@ -136,6 +147,7 @@ internal readonly record struct ReasonFacts
     private static ShareBound BoundOf(DomainPass domain) =>
         domain.Settings.Pin is not null ? ShareBound.Maximum
         : domain.Upper < domain.Need ? ShareBound.Loan
+        : domain.IsBoundByCap && domain.Claimable >= domain.Range.Maximum ? ShareBound.Cap
         : domain.Claimable >= domain.Range.Maximum ? ShareBound.Maximum
         : domain.Balloon.Health == BalloonHealth.Slow ? ShareBound.SlowBalloon
         : domain.Balloon.Ceiling is not null ? ShareBound.Ceiling

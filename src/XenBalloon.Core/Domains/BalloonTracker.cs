@@ -30,15 +30,6 @@ internal sealed class BalloonTracker
     /// <summary>Within this distance a domain is at its target: grants and foreign maps move a few MiB.</summary>
     private static readonly KiB Tolerance = KiB.FromMiB(2);
 
-    /// <summary>A larger difference at rest is not a constant offset but a balloon that gave up.</summary>
-    private static readonly KiB LargestOffset = KiB.FromMiB(16);
-
-    /// <summary>
-    /// The same for the target that the domain was built with, as a fraction of it: a PV guest in a shim rests some
-    /// 68 MiB above its target.
-    /// </summary>
-    private const double LargestInitialOffsetFraction = 0.125;
-
     /// <summary>How long size and target must be still before their difference counts as the offset.</summary>
     private static readonly TimeSpan StillForOffset = TimeSpan.FromSeconds(10);
 
@@ -63,24 +54,42 @@ internal sealed class BalloonTracker
 
     private static readonly TimeSpan LongestRetryInterval = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// The same for shrinking a domain that has never followed a target: it probably has no balloon driver, and a
+    /// reboot during the attempt would build it with too little memory.
+    /// </summary>
+    private static readonly TimeSpan FirstBlindRetry = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan LongestBlindRetry = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// Such a domain is shrunk by this fraction at the next attempt, by twice as much at each further one, and by no
+    /// more than the larger fraction: a PV shim does not follow a step that is smaller than what it keeps for itself.
+    /// </summary>
+    private const double SmallStepFraction = 1.0 / 64, LargestSmallStepFraction = 1.0 / 8;
+
+    /// <summary>A smaller step is not worth a write.</summary>
+    private static readonly KiB MinSmallStep = KiB.FromMiB(16);
+
     private readonly BalloonSpeed speed = new();
+    private readonly OffsetMeter offset = new();
+    private readonly BalloonLimit growing = new(), shrinking = new();
     private bool seen;
     private bool hasMoved;
     private KiB? target;
     private KiB actual;
     private KiB maxMem;
-    private TimeSpan retryInterval;
-    private KiB? initialOffset;
+    private KiB startedFrom;
     private bool wasRetargeted;
 
-    /// <summary>
-    /// Size minus target at rest: a constant of the guest and its kind (video memory, special pages). Measured; until
-    /// then the video memory.
-    /// </summary>
-    internal KiB Offset { get; private set; }
+    /// <inheritdoc cref="OffsetMeter.Value"/>
+    internal KiB Offset => offset.Value;
 
-    /// <summary>Whether <see cref="Offset"/> was measured.</summary>
-    internal bool IsOffsetMeasured { get; private set; }
+    /// <inheritdoc cref="OffsetMeter.IsMeasured"/>
+    internal bool IsOffsetMeasured => offset.IsMeasured;
+
+    /// <inheritdoc cref="OffsetMeter.IsAssumed"/>
+    internal bool IsOffsetAssumed => offset.IsAssumed;
 
     /// <summary>Since when neither size nor target has changed.</summary>
     internal TimeSpan StillSince { get; private set; }
@@ -94,11 +103,15 @@ internal sealed class BalloonTracker
     /// <summary>Whether the domain is at its target.</summary>
     internal bool IsResting => RestingSince is not null;
 
-    /// <summary>Whether it was ever seen to follow its target, which shows that its driver is up.</summary>
+    /// <summary>Whether it was ever seen to move towards a target, which shows that its driver is up.</summary>
     internal bool HasAnswered { get; private set; }
 
-    /// <summary>Until when the target of a stuck balloon is not changed; null if the balloon answers.</summary>
-    internal TimeSpan? StuckUntil { get; private set; }
+    /// <summary>
+    /// Until when a balloon that did not move is not told again to move in that direction; null if it answers.
+    /// </summary>
+    internal TimeSpan? StuckUntil => IsResting ? shrinking.Until ?? growing.Until
+        : IsBelowTarget ? growing.Until
+        : shrinking.Until;
 
     /// <summary>Whether this snapshot found the balloon stuck again after a retry.</summary>
     internal bool IsStuckAgain { get; private set; }
@@ -123,7 +136,19 @@ internal sealed class BalloonTracker
     /// It can still shrink, and its target is not raised before <see cref="StuckUntil"/>. Null if it did not fail, or
     /// has grown beyond it since.
     /// </summary>
-    internal KiB? Ceiling { get; private set; }
+    internal KiB? Ceiling => growing.Size;
+
+    /// <summary>Until when it is not told to grow beyond <see cref="Ceiling"/>; null if it may.</summary>
+    internal TimeSpan? CeilingUntil => growing.Until;
+
+    /// <summary>
+    /// The size below which the balloon failed to shrink. The domain can still grow. Null if it did not fail, or has
+    /// shrunk below it since.
+    /// </summary>
+    internal KiB? Floor => shrinking.Size;
+
+    /// <summary>Until when it is not told to shrink below <see cref="Floor"/>; null if it may.</summary>
+    internal TimeSpan? FloorUntil => shrinking.Until;
 
     /// <summary>
     /// The target before the steps up that the balloon has not yet answered; null if it answered all.
@@ -141,19 +166,41 @@ internal sealed class BalloonTracker
         }
     }
 
+    /// <summary>
+    /// The most that the domain may be shrunk by at once; null for any amount. A domain that never followed a target is
+    /// tried again by little; so is one whose offset is only assumed.
+    /// </summary>
+    internal KiB? SmallStep
+    {
+        get
+        {
+            bool isBlind = Floor is not null && !HasAnswered;
+            if (!isBlind && !IsOffsetAssumed) return null;
+            int doublings = isBlind ? Math.Min(shrinking.Failures - 1, 8) : 0;
+            double fraction = Math.Min(SmallStepFraction * (1 << doublings), LargestSmallStepFraction);
+            return KiB.Max(MinSmallStep, actual.Times(fraction)).CeilingToPage();
+        }
+    }
+
+    private bool IsBelowTarget => actual - Offset < target;
+
+    /// <summary>Whether it is away from its target and does not move there.</summary>
+    internal bool IsStuck(TimeSpan now) => !IsResting && now < StuckUntil;
+
     /// <summary>Reads the domain's state.</summary>
     /// <param name="domain">The domain now.</param>
     /// <param name="isStalled">
-    /// Whether the domain stalls on memory: then a stuck balloon is retried after the shortest interval, because it may
-    /// answer again by now.
+    /// Whether the domain stalls on memory: then a balloon that did not grow is retried after the shortest interval,
+    /// because it may answer again by now.
     /// </param>
     /// <param name="now">The snapshot's time.</param>
     internal void Observe(DomainSnapshot domain, bool isStalled, TimeSpan now)
     {
-        if (isStalled && StuckUntil is { } until && now >= until - retryInterval + FirstRetryInterval) StuckUntil = now;
+        if (isStalled) growing.Hasten(now);
         KiB step = domain.Actual - actual;
         bool isFirst = !seen, moved = isFirst || step != KiB.Zero, retargeted = domain.Target != target;
-        if (target is null) Offset = domain.VideoRam;
+        if (target is null) offset.Begin(domain.VideoRam);
+        if (!isFirst && domain.Target is { } aim) HasAnswered |= IsTowards(aim, step);
         hasMoved = moved || (hasMoved && !retargeted);
         wasRetargeted |= retargeted && target is not null;
         if (moved || retargeted) StillSince = now;
@@ -161,18 +208,20 @@ internal sealed class BalloonTracker
         if (retargeted)
         {
             RestingSince = null;
+            startedFrom = actual;
             speed.Begin(actual, now);
         }
 
         (seen, target, actual, maxMem, IsStuckAgain) = (true, domain.Target, domain.Actual, domain.MaxMem, false);
-        if (actual > Ceiling + Tolerance) (Ceiling, StuckUntil, retryInterval) = (null, null, TimeSpan.Zero);
+        if (actual > Ceiling + Tolerance) growing.Forget();
+        if (actual < Floor - Tolerance) shrinking.Forget();
         if (target is not { } goal) return;
 
-        MeasureOffset(goal, domain.VideoRam, now);
+        bool isRefuted = MeasureOffset(goal, domain.VideoRam, now);
         KiB distance = actual - goal - Offset;
         bool answered = moved && !isFirst && (!retargeted || step > Tolerance || step < -Tolerance);
         if (distance <= Tolerance && distance >= -Tolerance) Rest(answered, now);
-        else Move(distance, now);
+        else Move(distance, hasGivenUp: isRefuted || now - StillSince >= StillForStuck, now);
     }
 
     /// <summary>Records that a step up was decided.</summary>
@@ -182,61 +231,62 @@ internal sealed class BalloonTracker
     internal void OnShrunk(TimeSpan? onReport, TimeSpan now) => (ShrunkAt, ShrunkOnReport) = (now, onReport);
 
     /// <summary>
-    /// Linux rests a small constant above its target whatever its video memory; Windows rests its video memory above
-    /// it. The difference counts only if the size has changed since the target was set.
+    /// Measures the offset, if the size has changed since the target was set, or should have because the offset is
+    /// assumed.
     /// </summary>
-    private void MeasureOffset(KiB goal, KiB videoRam, TimeSpan now)
+    /// <returns>Whether an assumed offset turned out to be a balloon that gave up on the way.</returns>
+    private bool MeasureOffset(KiB goal, KiB videoRam, TimeSpan now)
     {
-        if (!hasMoved || now - StillSince < StillForOffset) return;
-        KiB difference = actual - goal;
-        bool isInitial = difference > KiB.Zero && difference <= goal.Times(LargestInitialOffsetFraction);
-        if (!wasRetargeted && isInitial) initialOffset = difference;
-        KiB most = KiB.Max(videoRam, initialOffset ?? KiB.Zero) + LargestOffset;
-        if (difference >= -LargestOffset && difference <= most) (Offset, IsOffsetMeasured) = (difference, true);
+        bool wasAssumed = IsOffsetAssumed;
+        if ((!hasMoved && !wasAssumed) || now - StillSince < StillForOffset) return false;
+        offset.Read(
+            goal, actual, videoRam, isInitial: !wasRetargeted, gaveWay: hasMoved && actual < startedFrom - Tolerance);
+        return wasAssumed && !IsOffsetAssumed && !IsOffsetMeasured;
     }
+
+    private bool IsTowards(KiB goal, KiB step) => step > KiB.Zero
+        ? step > Tolerance && actual < goal + Offset
+        : step < -Tolerance && actual > goal + Offset;
 
     private void Rest(bool byMoving, TimeSpan now)
     {
-        // A stuck balloon whose target was set to its size is at its target without having answered: the retry interval
-        // goes on. A balloon that moved there by itself works.
+        // A balloon whose target was set to its size is at its target without having answered: its limits remain.
         bool answered = byMoving && !IsResting;
-        if (answered)
-        {
-            HasAnswered = true;
-            speed.Arrived(actual, now);
-        }
-
+        if (answered) speed.Arrived(actual, now);
         RestingSince ??= now;
         GrewFrom = null;
-        if (now < StuckUntil && !answered && Ceiling is null)
+        if (now < FloorUntil && !answered && actual <= Floor + Tolerance)
         {
             Health = BalloonHealth.Stuck;
             return;
         }
 
-        if (Ceiling is null) StuckUntil = null;
-        if (answered && Ceiling is null) retryInterval = TimeSpan.Zero;
+        if (!(now < FloorUntil)) shrinking.EndWait();
         bool isFastAgain = answered && !IsSlow(speed.PerSecond);
         if (Health != BalloonHealth.Slow || isFastAgain) Health = BalloonHealth.Cooperative;
     }
 
-    private void Move(KiB distance, TimeSpan now)
+    private void Move(KiB distance, bool hasGivenUp, TimeSpan now)
     {
         RestingSince = null;
-        if (now < StuckUntil)
+        bool isGrowing = distance < KiB.Zero;
+        BalloonLimit limit = isGrowing ? growing : shrinking;
+        if (now < limit.Until)
         {
             Health = BalloonHealth.Stuck;
             return;
         }
 
         speed.OnTheWay(actual, now);
-        if (now - StillSince >= StillForStuck)
+        if (hasGivenUp)
         {
-            IsStuckAgain = StuckUntil is not null;
-            if (distance < KiB.Zero) Ceiling = actual;
-            TimeSpan doubled = TimeSpan.FromTicks(Math.Min(LongestRetryInterval.Ticks, retryInterval.Ticks * 2));
-            retryInterval = retryInterval == TimeSpan.Zero ? FirstRetryInterval : doubled;
-            StuckUntil = now + retryInterval;
+            IsStuckAgain = limit.Until is not null;
+            bool isBlind = !isGrowing && !HasAnswered;
+            limit.OnFailed(
+                actual,
+                isBlind ? FirstBlindRetry : FirstRetryInterval,
+                isBlind ? LongestBlindRetry : LongestRetryInterval,
+                now);
             Health = BalloonHealth.Stuck;
         }
         else if (speed.Elapsed(now) >= SlowAfter && Eta > SlowEta && IsSlow(speed.PerSecond))

@@ -27,6 +27,9 @@ internal sealed class DomainHistory(DomainIdentity identity, TimeSpan firstSeen)
     /// <summary>Targets that other tools set.</summary>
     internal OverrideWatch Override { get; } = new();
 
+    /// <summary>The cap that another tool set.</summary>
+    internal CapWatch Cap { get; } = new();
+
     /// <summary>Reports that its agent was asked for.</summary>
     internal ReportRequests Requests { get; } = new();
 
@@ -66,6 +69,9 @@ internal sealed class OverrideWatch
     /// <summary>The last target that another tool set; null if none did.</summary>
     internal KiB? Value { get; private set; }
 
+    /// <summary>Whether the last snapshot found a target that another tool had just set.</summary>
+    internal bool HasJustChanged { get; private set; }
+
     /// <summary>
     /// Reads the current target. The first one is the toolstack's. The one decided last is the balancer's own, whether
     /// or not it was written.
@@ -74,7 +80,8 @@ internal sealed class OverrideWatch
     /// <param name="counts">Whether a target of another tool counts as an override.</param>
     internal void Observe(KiB? target, bool counts)
     {
-        if (counts && seen is not null && target is not null && target != seen && target != decided) Value = target;
+        HasJustChanged = seen is not null && target is not null && target != seen && target != decided;
+        if (counts && HasJustChanged) Value = target;
         seen = target;
     }
 

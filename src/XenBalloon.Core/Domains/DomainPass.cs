@@ -56,6 +56,9 @@ internal sealed class DomainPass(DomainHistory history)
     /// <summary>The configured range of its target.</summary>
     internal DomainRange Range { get; set; }
 
+    /// <summary>Whether the maximum of <see cref="Range"/> comes from a cap that another tool set.</summary>
+    internal bool IsBoundByCap { get; set; }
+
     /// <summary>What it needs.</summary>
     internal DomainDemand Demand { get; set; }
 
@@ -119,12 +122,15 @@ internal sealed class DomainPass(DomainHistory history)
     internal KiB Promised { get; private set; }
 
     /// <summary>
-    /// What its target promises and its cap withholds. The cap was lowered while the domain did not run, or by another
-    /// tool.
+    /// What its target promises and its cap withholds, because the cap was lowered while the domain did not run. A cap
+    /// that another tool set is left.
     /// </summary>
     internal KiB WithheldByCap => Snapshot.Target is null || Target > Range.Maximum
         ? KiB.Zero
-        : KiB.Max(KiB.Zero, Target + PositiveOffset - KiB.Max(Snapshot.MaxMem, Snapshot.Actual));
+        : KiB.Max(
+            KiB.Zero,
+            KiB.Min(Target + PositiveOffset, History.Cap.Value ?? KiB.Largest)
+                - KiB.Max(Snapshot.MaxMem, Snapshot.Actual));
 
     /// <summary>Whether <see cref="WithheldByCap"/> is free, so that the cap may be raised again.</summary>
     internal bool MayRestoreCap { get; set; }
@@ -150,6 +156,9 @@ internal sealed class DomainPass(DomainHistory history)
     /// domain has yet to take.
     /// </summary>
     internal KiB PositiveOffset => KiB.Max(KiB.Zero, Balloon.Offset);
+
+    /// <summary>What its cap must allow above its target, besides libxl's allowance.</summary>
+    internal KiB AboveTarget => KiB.Max(PositiveOffset, Snapshot.VideoRam);
 
     /// <summary>What the domain holds, in the unit of its target.</summary>
     internal KiB Holds => Snapshot.Actual - PositiveOffset;
@@ -207,6 +216,7 @@ internal sealed class DomainPass(DomainHistory history)
         NewTarget = Entitlement = ShrinkTo = Guaranteed = Target;
         ReasonKind = ReasonKind.Balanced;
         MayRestoreCap = false;
+        IsBoundByCap = false;
         HasReservation = false;
         RequestsReport = false;
     }

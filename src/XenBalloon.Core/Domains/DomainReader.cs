@@ -28,6 +28,7 @@ internal static class DomainReader
         domain.Begin(snapshot, settings, host.Rules);
         history.Balloon.Observe(snapshot, history.WasStalled, now);
         history.Override.Observe(snapshot.Target, counts: !settings.Observes);
+        history.Cap.Observe(snapshot, isRetargeted: history.Override.HasJustChanged, counts: !settings.Observes);
         if (snapshot.BootMemory is { } recorded) history.BootMemory = recorded;
         else if (history.BootMemory is null && snapshot.Target is { } first)
         {
@@ -45,6 +46,12 @@ internal static class DomainReader
         {
             KiB adopted = most.FloorToPage().Clamp(domain.Range.Minimum, domain.Range.Maximum);
             domain.Range = domain.Range with { Maximum = KiB.Min(domain.Range.Maximum, adopted) };
+        }
+
+        if (MostWithinCap(domain) is { } limit && limit < domain.Range.Maximum)
+        {
+            domain.Range = new DomainRange(KiB.Min(domain.Range.Minimum, limit), limit);
+            domain.IsBoundByCap = true;
         }
 
         domain.Estimator.HasSwap = domain.Settings.Swap;
@@ -67,6 +74,18 @@ internal static class DomainReader
         history.WasStalled = domain.Demand is { IsReported: true, IsStalled: true };
         domain.ExclusionReason = FindExclusion(domain, now, isSilent: !demand.IsReported && !fellSilent);
         domain.Derive();
+    }
+
+    /// <summary>
+    /// The target at which the domain reaches the cap that another tool set, but at least its target now: the cap
+    /// bounds growth, and takes nothing. Null if no tool set one. libxl's allowance is for what a guest holds above its
+    /// target besides video memory, which is more than that in a PV shim.
+    /// </summary>
+    private static KiB? MostWithinCap(DomainPass domain)
+    {
+        if (domain.History.Cap.Value is not { } cap) return null;
+        KiB above = KiB.Max(domain.PositiveOffset, domain.Snapshot.VideoRam + CapWatch.Allowance);
+        return KiB.Max((cap - above).FloorToPage(), domain.Target.FloorToPage());
     }
 
     /// <summary>
@@ -94,6 +113,7 @@ internal static class DomainReader
         domain.Upper = isReported ? domain.Range.Maximum : silentSize;
         domain.LowestReachable = domain.Settings.Pin is null ? domain.Lower : domain.Target;
         NarrowBounds(domain, now);
+        NarrowToFloor(domain, now);
         return fellSilent;
     }
 
@@ -139,7 +159,28 @@ internal static class DomainReader
     private static KiB? BalloonCeiling(DomainPass domain, TimeSpan now)
     {
         KiB? ceiling = (domain.Balloon.Ceiling - domain.PositiveOffset)?.FloorToPage();
-        return domain.Demand.Need > ceiling && !(now < domain.Balloon.StuckUntil) ? null : ceiling;
+        return domain.Demand.Need > ceiling && !(now < domain.Balloon.CeilingUntil) ? null : ceiling;
+    }
+
+    /// <summary>
+    /// Keeps a domain whose balloon failed to shrink at what it holds, until it may try again. It can still grow, but
+    /// gets no more than it needs, since it would not give that back. A domain whose balloon may not follow shrinks by
+    /// little.
+    /// </summary>
+    private static void NarrowToFloor(DomainPass domain, TimeSpan now)
+    {
+        BalloonTracker balloon = domain.Balloon;
+        bool waits = now < balloon.FloorUntil;
+        KiB? least = waits ? balloon.Floor - domain.PositiveOffset : domain.Holds - balloon.SmallStep;
+        if (least is not { } floor) return;
+        domain.Lower = KiB.Max(domain.Lower, KiB.Min(domain.Range.Maximum, floor.FloorToPage()));
+        if (waits)
+        {
+            domain.LowestReachable = KiB.Max(domain.LowestReachable, domain.Lower);
+            domain.Upper = KiB.Min(domain.Upper, domain.Demand.Need);
+        }
+
+        domain.Upper = KiB.Max(domain.Lower, domain.Upper);
     }
 
     private static void SetDemandWithinBounds(DomainPass domain, BalancerSettings settings)
@@ -194,6 +235,7 @@ internal static class DomainReader
         BalloonTracker balloon = domain.Balloon;
         if (!domain.Managed) return ReasonKind.Unmanaged;
         if (snapshot.Lifecycle == DomainLifecycle.Building || snapshot.Target is null) return ReasonKind.Starting;
+        if (!snapshot.HasRun) return ReasonKind.Starting;
         bool growsBack = MustGrowBack(domain) && domain.Target < domain.Lower;
         bool isPopulating = snapshot.PopulatesOnDemand && rules.Hold(SafetyRule.PopulatingIsLeft);
         if (isPopulating && !growsBack) return ReasonKind.Starting;
@@ -203,8 +245,7 @@ internal static class DomainReader
         bool hasRange = !range.IsEmpty || (range.Maximum != KiB.Zero && domain.Target != range.Maximum);
         if (!hasRange) return ReasonKind.NoRange;
         if (domain.Settings.Pin is null && domain.Pin is not null) return ReasonKind.Overridden;
-        bool restsAtCeiling = balloon.Ceiling is not null && balloon.IsResting;
-        if (now < balloon.StuckUntil && !restsAtCeiling) return ReasonKind.Stuck;
+        if (balloon.IsStuck(now)) return ReasonKind.Stuck;
         return isSilent ? ReasonKind.Silent : null;
     }
 }

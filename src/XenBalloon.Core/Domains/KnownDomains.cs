@@ -25,8 +25,12 @@ internal sealed class KnownDomains
     /// <summary>Reads a snapshot: adds new domains, removes those that are gone, and brings all up to date.</summary>
     /// <param name="host">The input of this pass.</param>
     /// <param name="knownOverrides">Targets that other tools had set before the balancer started.</param>
+    /// <param name="knownCapBounds">Caps that other tools had set before the balancer started.</param>
     /// <returns>The domains of the snapshot, in ascending order of domid.</returns>
-    internal List<DomainPass> Observe(in HostPass host, IReadOnlyDictionary<DomainIdentity, KiB> knownOverrides)
+    internal List<DomainPass> Observe(
+        in HostPass host,
+        IReadOnlyDictionary<DomainIdentity, KiB> knownOverrides,
+        IReadOnlyDictionary<DomainIdentity, KiB> knownCapBounds)
     {
         next.Clear();
         departed.Clear();
@@ -36,7 +40,7 @@ internal sealed class KnownDomains
             DomainIdentity identity = snapshot.Identity;
             for (; old < known.Count && known[old].Identity.Domid < identity.Domid; old++) departed.Add(known[old]);
             bool isKnown = old < known.Count && known[old].Identity == identity;
-            DomainPass domain = isKnown ? known[old++] : Add(identity, host.Now, knownOverrides);
+            DomainPass domain = isKnown ? known[old++] : Add(identity, host.Now, knownOverrides, knownCapBounds);
             DomainReader.Read(domain, snapshot, host, Remembered);
             Remembered.OnPass(domain);
             next.Add(domain);
@@ -61,10 +65,14 @@ internal sealed class KnownDomains
     }
 
     private static DomainPass Add(
-        DomainIdentity identity, TimeSpan now, IReadOnlyDictionary<DomainIdentity, KiB> knownOverrides)
+        DomainIdentity identity,
+        TimeSpan now,
+        IReadOnlyDictionary<DomainIdentity, KiB> knownOverrides,
+        IReadOnlyDictionary<DomainIdentity, KiB> knownCapBounds)
     {
         var history = new DomainHistory(identity, now);
         if (knownOverrides.TryGetValue(identity, out KiB target)) history.Override.Restore(target);
+        if (knownCapBounds.TryGetValue(identity, out KiB cap)) history.Cap.Restore(cap);
         return new DomainPass(history);
     }
 

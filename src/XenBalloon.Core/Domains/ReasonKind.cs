@@ -20,7 +20,9 @@ public enum ReasonKind
     /// <summary>Its minimum equals its maximum, or it has no <c>memory/static-max</c>.</summary>
     NoRange,
 
-    /// <summary>The toolstack is building it, or its memory is still populated on demand.</summary>
+    /// <summary>
+    /// The toolstack is building it, or it has not run since, or its memory is still populated on demand.
+    /// </summary>
     Starting,
 
     /// <summary>It is paused, suspended, shut down or dying, so its balloon cannot respond.</summary>
@@ -81,7 +83,9 @@ public enum ReasonKind
     /// <summary>It has more than its share, but uses it, so it keeps it for now.</summary>
     InUse,
 
-    /// <summary>Its balloon does not respond: it is counted at what it holds.</summary>
+    /// <summary>
+    /// Its balloon does not respond: it is counted at what it holds, and its target goes back to that.
+    /// </summary>
     Stuck,
 
     /// <summary>The minimums of all domains exceed the host's memory: no memory is moved.</summary>

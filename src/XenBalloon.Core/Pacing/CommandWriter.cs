@@ -12,11 +12,6 @@ namespace XenBalloon.Core.Pacing;
 /// </summary>
 internal sealed class CommandWriter
 {
-    /// <summary>
-    /// libxl's allowance on top of a target (LIBXL_MAXMEM_CONSTANT), for pages that are not the guest's RAM.
-    /// </summary>
-    private static readonly KiB Allowance = KiB.FromMiB(1);
-
     /// <summary>A cap that is too high by less than this is not worth a hypercall.</summary>
     private static readonly KiB CapDeadBand = KiB.FromMiB(4);
 
@@ -35,6 +30,9 @@ internal sealed class CommandWriter
         up.Clear();
         foreach (DomainPass domain in domains)
         {
+            // libxl writes the target before it runs the disks' hotplug scripts and the device model, which allocates
+            // video memory: a command in between could make that allocation fail, which ends the guest.
+            if (!domain.Snapshot.HasRun) continue;
             WriteReportCommands(domain);
             if (IsWritable(domain)) WriteMemory(domain, now);
             else if (domain.Managed && CannotRun(domain.Snapshot.Lifecycle)) WithholdPromise(domain, now);
@@ -93,28 +91,34 @@ internal sealed class CommandWriter
     /// </summary>
     private void WithholdPromise(DomainPass domain, TimeSpan now)
     {
-        if (domain.Promised > Allowance) LowerCap(domain, Cap(domain, KiB.Zero), now);
+        if (domain.Promised > CapWatch.Allowance) LowerCap(domain, Cap(domain, KiB.Zero), now);
     }
 
-    private void RaiseCap(DomainPass domain, KiB cap) =>
-        up.Add(new HostCommand(HostCommandKind.SetMaxMem, domain.Identity, cap));
+    private void RaiseCap(DomainPass domain, KiB cap) => SetCap(up, domain, cap);
 
     private void LowerCap(DomainPass domain, KiB cap, TimeSpan now)
     {
         if (domain.Snapshot.MaxMem <= cap + CapDeadBand) return;
         if (now - domain.Balloon.CapStillSince < StillBeforeLowering) return;
-        down.Add(new HostCommand(HostCommandKind.SetMaxMem, domain.Identity, cap));
+        SetCap(down, domain, cap);
+    }
+
+    private static void SetCap(List<HostCommand> commands, DomainPass domain, KiB cap)
+    {
+        commands.Add(new HostCommand(HostCommandKind.SetMaxMem, domain.Identity, cap));
+        domain.History.Cap.OnDecided(cap);
     }
 
     /// <summary>
     /// What the domain may allocate: its target and what it holds above that at rest, but at least what it holds now
-    /// while its balloon is moving down.
+    /// while its balloon is moving down. Never more than the cap that another tool set.
     /// </summary>
     private static KiB Cap(DomainPass domain, KiB target)
     {
-        KiB atRest = target + KiB.Max(domain.PositiveOffset, domain.Snapshot.VideoRam);
+        KiB atRest = target + domain.AboveTarget;
         KiB holds = domain.Rules.Hold(SafetyRule.CapFollowsBalloon) ? domain.Snapshot.Actual : KiB.Zero;
-        return (KiB.Max(atRest, holds) + Allowance).CeilingToPage();
+        KiB cap = (KiB.Max(atRest, holds) + CapWatch.Allowance).CeilingToPage();
+        return KiB.Min(cap, domain.History.Cap.Value ?? cap);
     }
 
     private static void WriteTarget(List<HostCommand> commands, DomainPass domain)
@@ -123,7 +127,7 @@ internal sealed class CommandWriter
         KiB target = domain.NewTarget;
         if (domain.Snapshot.Kind != DomainKind.Pv)
         {
-            commands.Add(new HostCommand(HostCommandKind.SetPodTarget, identity, target + Allowance));
+            commands.Add(new HostCommand(HostCommandKind.SetPodTarget, identity, target + CapWatch.Allowance));
         }
 
         commands.Add(new HostCommand(HostCommandKind.SetTarget, identity, target, domain.Target, domain.BootMemory));

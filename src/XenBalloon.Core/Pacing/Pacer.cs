@@ -58,6 +58,8 @@ internal sealed class Pacer
         foreach (DomainPass domain in domains)
         {
             KeepExcluded(domain);
+            bool rests = domain.ReasonKind is ReasonKind.Balanced or ReasonKind.InUse or ReasonKind.AtMaximum;
+            if (rests && domain.Balloon.Health == BalloonHealth.Stuck) domain.ReasonKind = ReasonKind.Stuck;
             ShrinkPacer.PutBack(domain);
         }
     }
@@ -123,15 +125,19 @@ internal sealed class Pacer
     }
 
     /// <summary>
-    /// Memory that was granted to a stuck balloon and not taken is taken back for others: the target goes down to what
-    /// the domain holds, but not below the target before the growth. A balloon that does not shrink gets a target one
-    /// page off at each retry, because the Linux driver gives up after four failures until its target changes.
+    /// The target of a balloon that does not move. If it did not shrink, the target goes back to what the domain holds:
+    /// a domain that reboots is built with its target, and without a balloon driver it would never get the rest. If it
+    /// did not grow, the memory that was granted is taken back for others, but not below the target before the growth.
+    /// If the domain holds more than its maximum, the target is one page off at each retry, because the Linux driver
+    /// gives up after four failures until its target changes.
     /// </summary>
     private static KiB StuckTarget(DomainPass domain)
     {
         BalloonTracker balloon = domain.Balloon;
-        KiB target = domain.Target;
-        if (balloon.GrewFrom is { } before)
+        KiB target = domain.Target, holds = domain.Holds.FloorToPage();
+        KiB restored = KiB.Min(holds, domain.Range.Maximum);
+        if (restored > target) return restored;
+        if (balloon.GrewFrom is { } before && holds < target)
         {
             return KiB.Min(target, KiB.Max(before, domain.Snapshot.Actual.FloorToPage()));
         }

@@ -117,6 +117,7 @@ internal sealed class DonorSurvey
         ReasonKind.NotRunning => DonorObstacle.NotRunning,
         not null => DonorObstacle.LeftAlone,
         _ when !domain.Demand.IsReported => DonorObstacle.NotReporting,
+        _ when domain.Balloon.Health == BalloonHealth.Stuck => DonorObstacle.Stuck,
         _ when domain.Balloon.Health == BalloonHealth.Slow => DonorObstacle.Slow,
         _ when domain.Holds - domain.Range.Minimum < domain.DeadBand => DonorObstacle.AtMinimum,
         _ when domain.Holds - domain.LowestTarget < domain.DeadBand => DonorObstacle.InUse,

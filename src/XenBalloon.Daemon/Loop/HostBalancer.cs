@@ -33,7 +33,7 @@ internal sealed class HostBalancer
         SavedState saved = store.Read();
         toRestore = saved;
         Settings = new Settings(configuration, saved.Settings, RuntimeChanges.None);
-        balancer = new Balancer { KnownOverrides = saved.Overrides };
+        balancer = new Balancer { KnownOverrides = saved.Overrides, KnownCapBounds = saved.CapBounds };
     }
 
     /// <summary>The daemon's version.</summary>
@@ -69,10 +69,11 @@ internal sealed class HostBalancer
     {
         get
         {
-            ImmutableDictionary<DomainIdentity, KiB> overrides = SavedState.Empty.Overrides;
+            ImmutableDictionary<DomainIdentity, KiB> overrides = SavedState.Empty.Overrides, caps = overrides;
             foreach (DomainDecision decision in Latest.Plan.Domains)
             {
                 if (decision.Override is { } target) overrides = overrides.SetItem(decision.Domain.Identity, target);
+                if (decision.CapBound is { } cap) caps = caps.SetItem(decision.Domain.Identity, cap);
             }
 
             return new SavedState(
@@ -81,7 +82,10 @@ internal sealed class HostBalancer
                 balancer.RememberedGuests,
                 Latest.Plan.Domains,
                 Reservations,
-                Latest.ToWallClock(TimeSpan.Zero));
+                Latest.ToWallClock(TimeSpan.Zero))
+            {
+                CapBounds = caps,
+            };
         }
     }
 

@@ -32,6 +32,10 @@ internal sealed record SavedState(
         ReservationBook.Empty,
         DateTimeOffset.UnixEpoch);
 
+    /// <summary>Caps that other tools set.</summary>
+    internal ImmutableDictionary<DomainIdentity, KiB> CapBounds { get; init; } =
+        ImmutableDictionary<DomainIdentity, KiB>.Empty;
+
     /// <summary>The reservations on another clock.</summary>
     /// <param name="clockStart">The wall-clock time at which that clock was zero.</param>
     internal ReservationBook BookOn(DateTimeOffset clockStart)
@@ -63,10 +67,15 @@ internal sealed record SavedState(
     internal bool HasSameContent(SavedState other) =>
         ReferenceEquals(Settings, other.Settings)
         && ReferenceEquals(Guests, other.Guests)
-        && Overrides.Count == other.Overrides.Count
-        && Overrides.All(entry => other.Overrides.TryGetValue(entry.Key, out KiB target) && target == entry.Value)
+        && HasSameContent(Overrides, other.Overrides)
+        && HasSameContent(CapBounds, other.CapBounds)
         && Book.LastId == other.Book.LastId
         && Book.Open.Select(Key).SequenceEqual(other.Book.Open.Select(Key));
+
+    private static bool HasSameContent(
+        ImmutableDictionary<DomainIdentity, KiB> one, ImmutableDictionary<DomainIdentity, KiB> other) =>
+        one.Count == other.Count
+        && one.All(entry => other.TryGetValue(entry.Key, out KiB size) && size == entry.Value);
 
     private static (long Id, ReservationState State, bool WasReady, DomainIdentity? Domain) Key(
         Reservation reservation) =>

@@ -33,9 +33,10 @@ internal static class StateConversion
             ],
             Overrides =
             [
-                .. from entry in state.Overrides
-                   orderby entry.Key.Domid
-                   select new StateOverride(entry.Key.Domid, entry.Key.Uuid, entry.Value.Value),
+                .. from domain in state.Overrides.Keys.Union(state.CapBounds.Keys)
+                   orderby domain.Domid
+                   select new StateOverride(
+                       domain.Domid, domain.Uuid, Find(state.Overrides, domain), Find(state.CapBounds, domain)),
             ],
             Guests = state.Guests.IsEmpty ? null :
                 [.. state.Guests.Values.OrderBy(guest => guest.Uuid).Select(guest => ToFile(guest, state))],
@@ -67,7 +68,7 @@ internal static class StateConversion
         {
             return new SavedState(
                 file.Settings.ToImmutableDictionary(entry => entry.Uuid, entry => entry.Settings),
-                file.Overrides.Where(_ => sameBoot).ToImmutableDictionary(Domain, entry => Size(entry.TargetKib)),
+                Sizes(file.Overrides.Where(_ => sameBoot), entry => entry.TargetKib),
                 (file.Guests ?? []).ToImmutableDictionary(entry => entry.Uuid, entry => FromFile(entry, clockStart)),
                 [],
                 ReservationBook.Restore(
@@ -78,7 +79,10 @@ internal static class StateConversion
                            select reservation,
                     ],
                     file.LastReservation),
-                clockStart);
+                clockStart)
+            {
+                CapBounds = Sizes(file.Overrides.Where(_ => sameBoot), entry => entry.MaxKib),
+            };
         }
         catch (ArgumentException exception)
         {
@@ -86,7 +90,13 @@ internal static class StateConversion
         }
     }
 
-    private static DomainIdentity Domain(StateOverride entry) => new(entry.Domid, entry.Uuid);
+    private static long? Find(ImmutableDictionary<DomainIdentity, KiB> sizes, DomainIdentity domain) =>
+        sizes.TryGetValue(domain, out KiB size) ? size.Value : null;
+
+    private static ImmutableDictionary<DomainIdentity, KiB> Sizes(
+        IEnumerable<StateOverride> entries, Func<StateOverride, long?> size) =>
+        entries.Where(entry => size(entry) is not null).ToImmutableDictionary(
+            entry => new DomainIdentity(entry.Domid, entry.Uuid), entry => Size(size(entry)!.Value));
 
     private static StateReservation ToFile(Reservation reservation, DateTimeOffset clockStart) => new()
     {

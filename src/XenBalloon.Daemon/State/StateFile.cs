@@ -28,8 +28,8 @@ internal sealed record StateFile
     public required ImmutableArray<StateReservation> Reservations { get; init; }
 }
 
-/// <summary>A target that another tool set, in the file.</summary>
-internal sealed record StateOverride(int Domid, Guid Uuid, long TargetKib);
+/// <summary>What another tool set for a domain, in the file: its target, its cap, or both.</summary>
+internal sealed record StateOverride(int Domid, Guid Uuid, long? TargetKib = null, long? MaxKib = null);
 
 /// <summary>A remembered guest, in the file.</summary>
 internal sealed record StateGuest(

@@ -43,7 +43,7 @@ internal sealed partial class SimulatedGuest
         MaxMem = NeedsToStart + MaxMemConstant;
 
         // Nothing is known about this domid yet.
-        (hasTarget, report, isObserved, paused, panicked) = (false, null, false, false, false);
+        (hasTarget, hasRun, report, isObserved, paused, panicked) = (false, false, null, false, false, false);
         (leavingSince, rebootsAt, shutdownReason, recordedBootMemory) = (null, TimeSpan.MaxValue, null, null);
         if (saved is null) Begin(now);
         Enter(GuestState.Building, now + Description.BuildTime);
@@ -57,7 +57,7 @@ internal sealed partial class SimulatedGuest
         counters.OnActual(Actual, KiB.Zero);
         WriteFirstTarget();
         this.memory.Fill(Actual, Demand(TimeSpan.Zero, killed: false));
-        populates = false;
+        (populates, hasRun) = (false, true);
         Enter(GuestState.Running, TimeSpan.MaxValue);
         agent.Start(TimeSpan.Zero);
     }

@@ -62,9 +62,9 @@ internal sealed partial class SimulatedGuest
                 given = KiB.Min(given, Goal);
                 return true;
             case GuestEventKind.SetMaxMem when hasTarget && action.Value >= this.target:
-                // libxl refuses a maximum below the target.
-                MaxMem = action.Value + Description.Offset + MaxMemConstant;
-                staticMax = action.Value;
+                // libxl refuses a maximum below the target. Up to Xen 4.16 it leaves memory/static-max as it is, so
+                // only the cap shows what the administrator wants.
+                MaxMem = action.Value + MaxMemConstant;
                 return true;
             case GuestEventKind.Destroy:
                 Enter(GuestState.Dying, now + DyingFor);

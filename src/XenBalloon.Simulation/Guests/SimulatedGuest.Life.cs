@@ -49,6 +49,7 @@ internal sealed partial class SimulatedGuest
         }
 
         if (State == GuestState.Building) Build(now);
+        hasRun |= Runs;
         if (paused || State is not (GuestState.Running or GuestState.Migrating)) return KiB.Zero;
         KiB moved = State == GuestState.Running ? AdvanceBalloon(now, free) : KiB.Zero;
         if (State != GuestState.Crashed) Work(now);

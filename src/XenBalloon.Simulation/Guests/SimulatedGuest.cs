@@ -23,6 +23,7 @@ internal sealed partial class SimulatedGuest
     private DomainIdentity identity;
     private KiB target;
     private bool hasTarget;
+    private bool hasRun;
     private AgentReport? report;
     private bool isObserved;
 
@@ -104,6 +105,7 @@ internal sealed partial class SimulatedGuest
             Name = Description.Name,
             Kind = Description.Kind,
             Lifecycle = Lifecycle(),
+            HasRun = hasRun,
             Actual = Actual,
             Outstanding = Outstanding,
             MaxMem = MaxMem,

@@ -133,7 +133,7 @@ public enum GuestEventKind
     /// <summary><c>xl mem-set</c>: sets the maxmem cap and the target, regardless of what the guest uses.</summary>
     SetTarget,
 
-    /// <summary><c>xl mem-max</c>: sets the maxmem cap and the static maximum.</summary>
+    /// <summary><c>xl mem-max</c>: sets the maxmem cap, and leaves the static maximum.</summary>
     SetMaxMem,
 
     /// <summary>Suspends in place, as for a checkpoint.</summary>

@@ -9,7 +9,8 @@ public abstract class BalloonTrackerTests
 {
     private protected BalloonTracker Balloon { get; } = new();
 
-    private protected void Sees(double second, long holds, long? target, long videoRam = 0, long maxMem = 2048) =>
+    private protected void Sees(
+        double second, long holds, long? target, long videoRam = 0, long maxMem = 2048, bool isStalled = false) =>
         Balloon.Observe(
         new DomainSnapshot
         {
@@ -19,7 +20,7 @@ public abstract class BalloonTrackerTests
             MaxMem = KiB.FromMiB(maxMem),
             VideoRam = KiB.FromMiB(videoRam),
         },
-        isStalled: false,
+        isStalled,
         TimeSpan.FromSeconds(second));
 }
 
@@ -183,6 +184,89 @@ public sealed class BalloonRestTests : BalloonTrackerTests
     }
 }
 
+/// <summary>A large constant offset, such as what a PV shim keeps for itself, and what only looks like one.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class LargeOffsetTests : BalloonTrackerTests
+{
+    [Test]
+    public void Difference_after_the_first_move_is_assumed_to_be_the_offset()
+    {
+        Sees(0, 2048, 2048);
+        Sees(1, 2048, 1500);
+        Sees(2, 1800, 1500);
+        Sees(11, 1800, 1500);
+        Assert.That((Balloon.IsResting, Balloon.IsOffsetAssumed), Is.EqualTo((false, false)));
+        Sees(12, 1800, 1500);
+        Assert.That((Balloon.IsResting, Balloon.IsOffsetAssumed), Is.EqualTo((true, true)));
+        Assert.That((Balloon.Offset, Balloon.IsOffsetMeasured), Is.EqualTo((KiB.FromMiB(300), false)));
+        Assert.That(Balloon.SmallStep, Is.Not.Null);
+    }
+
+    [TestCase(1470, 1770)]
+    [TestCase(1700, 2000)]
+    public void Offset_is_confirmed_when_the_size_changes_with_the_target(long target, long holds)
+    {
+        Assume();
+        Sees(13, 1800, target);
+        Sees(14, holds, target);
+        Sees(24, holds, target);
+        Assert.That((Balloon.Offset, Balloon.IsOffsetMeasured), Is.EqualTo((KiB.FromMiB(300), true)));
+        Assert.That((Balloon.SmallStep, Balloon.Health), Is.EqualTo(((KiB?)null, BalloonHealth.Cooperative)));
+    }
+
+    [TestCase(1470, 1800)]
+    [TestCase(1470, 1790)]
+    [TestCase(1700, 1800)]
+    public void Balloon_that_gave_up_on_the_way_is_found_out_at_the_next_target(long target, long holds)
+    {
+        Assume();
+        Sees(13, 1800, target);
+        Sees(14, holds, target);
+        Sees(24, holds, target);
+        Assert.That((Balloon.Offset, Balloon.IsOffsetMeasured), Is.EqualTo((KiB.Zero, false)));
+        Assert.That((Balloon.Health, Balloon.Floor), Is.EqualTo((BalloonHealth.Stuck, (KiB?)KiB.FromMiB(holds))));
+    }
+
+    [Test]
+    public void Balloon_that_goes_on_after_a_pause_has_no_offset()
+    {
+        Assume();
+        Sees(13, 1700, 1500);
+        Sees(15, 1500, 1500);
+        Sees(25, 1500, 1500);
+        Assert.That((Balloon.Offset, Balloon.IsOffsetMeasured), Is.EqualTo((KiB.Zero, true)));
+    }
+
+    [Test]
+    public void Balloon_that_gave_up_once_is_not_believed_again()
+    {
+        Assume();
+        Sees(13, 1800, 1470);
+        Sees(23, 1800, 1470);
+        Sees(24, 1800, 1000);
+        Sees(25, 1400, 1000);
+        Sees(35, 1400, 1000);
+        Assert.That((Balloon.Offset, Balloon.IsOffsetAssumed), Is.EqualTo((KiB.Zero, false)));
+    }
+
+    [Test]
+    public void Change_of_the_target_that_is_too_small_to_tell_proves_nothing()
+    {
+        Assume();
+        Sees(13, 1800, 1501);
+        Sees(23, 1800, 1501);
+        Assert.That(Balloon.IsOffsetAssumed, Is.True);
+    }
+
+    private void Assume()
+    {
+        Sees(0, 2048, 2048);
+        Sees(1, 2048, 1500);
+        Sees(2, 1800, 1500);
+        Sees(12, 1800, 1500);
+    }
+}
+
 /// <summary>The speed of a balloon, and when it is slow.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class BalloonSpeedTests : BalloonTrackerTests
@@ -322,9 +406,10 @@ public sealed class StuckBalloonTests : BalloonTrackerTests
     [Test]
     public void Balloon_that_is_still_for_longer_than_the_driver_backs_off_is_stuck_for_a_minute()
     {
+        Answers();
         Sees(0, 1000, 500);
         Sees(19, 1000, 500);
-        Assert.That((Balloon.Health, Balloon.StuckUntil), Is.EqualTo((BalloonHealth.Unknown, (TimeSpan?)null)));
+        Assert.That((Balloon.Health, Balloon.StuckUntil), Is.EqualTo((BalloonHealth.Cooperative, (TimeSpan?)null)));
         Sees(20, 1000, 500);
         Assert.That(
             (Balloon.Health, Balloon.StuckUntil),
@@ -332,8 +417,77 @@ public sealed class StuckBalloonTests : BalloonTrackerTests
     }
 
     [Test]
+    public void Balloon_that_never_moved_is_tried_again_after_an_hour()
+    {
+        Sees(0, 1000, 500);
+        Sees(19, 1000, 500);
+        Assert.That((Balloon.Health, Balloon.StuckUntil), Is.EqualTo((BalloonHealth.Unknown, (TimeSpan?)null)));
+        Sees(20, 1000, 500);
+        Assert.That(Balloon.StuckUntil, Is.EqualTo(TimeSpan.FromSeconds(20) + TimeSpan.FromHours(1)));
+    }
+
+    [Test]
+    public void Balloon_that_never_moved_is_tried_by_more_and_after_longer_each_time()
+    {
+        var steps = new List<double>();
+        double now = 0;
+        foreach (int hours in new[] { 1, 2, 4, 8, 16, 24, 24 })
+        {
+            Sees(now, 1024, 1024 - hours);
+            Sees(now + 20, 1024, 500);
+            Sees(now + 40, 1024, 500);
+            Assert.That(
+                Balloon.FloorUntil, Is.EqualTo(TimeSpan.FromSeconds(now + 40) + TimeSpan.FromHours(hours)));
+            steps.Add(Balloon.SmallStep!.Value.Value / 1024.0);
+            Sees(now + 41, 1024, 1024);
+            now += 41 + (hours * 3600);
+            Sees(now, 1024, 1024);
+        }
+
+        Assert.That(steps, Is.EqualTo(new[] { 16, 32, 64, 128, 128, 128, 128 }));
+    }
+
+    [Test]
+    public void Balloon_that_once_moved_is_not_tried_by_little()
+    {
+        Stick();
+        Assert.That(Balloon.SmallStep, Is.Null);
+    }
+
+    [Test]
+    public void Stalled_domain_is_not_shrunk_sooner()
+    {
+        Stick();
+        Sees(21, 1000, 1000);
+        Sees(50, 1000, 1000, isStalled: true);
+        Assert.That(Balloon.FloorUntil, Is.EqualTo(TimeSpan.FromSeconds(80)));
+    }
+
+    [Test]
+    public void Balloon_that_failed_to_shrink_can_grow()
+    {
+        Stick();
+        Sees(21, 1000, 1000);
+        Sees(22, 1000, 1200);
+        Assert.That(Balloon.IsStuck(TimeSpan.FromSeconds(22)), Is.False);
+        Sees(23, 1200, 1200);
+        Assert.That(
+            (Balloon.Health, Balloon.Floor), Is.EqualTo((BalloonHealth.Cooperative, (KiB?)KiB.FromMiB(1000))));
+    }
+
+    [TestCase(998, true)]
+    [TestCase(997, false)]
+    public void Balloon_that_shrank_below_its_floor_has_none(long holds, bool hasFloor)
+    {
+        Stick();
+        Sees(21, holds, 500);
+        Assert.That(Balloon.Floor is not null, Is.EqualTo(hasFloor));
+    }
+
+    [Test]
     public void Retry_interval_doubles_up_to_an_hour()
     {
+        Answers();
         Sees(0, 1000, 500);
         double now = 20;
         foreach (int minutes in new[] { 1, 2, 4, 8, 16, 32, 60, 60 })
@@ -379,8 +533,15 @@ public sealed class StuckBalloonTests : BalloonTrackerTests
         Assert.That(Balloon.StuckUntil, Is.EqualTo(TimeSpan.FromSeconds(110 + 120)), "two minutes this time");
     }
 
+    private void Answers()
+    {
+        Sees(-30, 1100, 1100);
+        Sees(-29, 1000, 1000);
+    }
+
     private void Stick()
     {
+        Answers();
         Sees(0, 1000, 500);
         Sees(20, 1000, 500);
         Assert.That(Balloon.Health, Is.EqualTo(BalloonHealth.Stuck));

@@ -9,25 +9,84 @@ namespace XenBalloon.Core.Tests.Pacing;
 public sealed class BalloonHealthTests
 {
     [Test]
-    public void Balloon_that_gave_up_is_nudged_by_a_page_unless_it_never_moved([Values] bool movedBefore)
+    public void Target_of_a_balloon_that_did_not_shrink_goes_back_to_what_the_domain_holds([Values] bool movedBefore)
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
         if (movedBefore) host.Run(5, (1, 100), (2, 216));
         KiB held = host[1].Actual;
-        var nudges = new List<KiB>();
+        var restored = new List<(KiB Target, string Why)>();
+        int attempts = 0;
         for (int i = 0; i < 400; i++)
         {
             KiB before = host[1].Target!.Value;
             Plan plan = host.Passes(1).Reports(1, 100).Reports(2, 900).Act();
             host[1] = host[1] with { Actual = held };
-            if (Of(plan, 1).Reason.Kind == ReasonKind.Stuck && Of(plan, 1).Target != before)
-            {
-                nudges.Add(before - host[1].Target!.Value);
-            }
+            if (host[1].Target > before) restored.Add((host[1].Target!.Value, Of(plan, 1).Reason.ToString()));
+            else if (restored.Count > 0 && host[1].Target < before) attempts++;
         }
 
-        Assert.That(nudges.Count, movedBefore ? Is.Positive : Is.Zero);
-        Assert.That(nudges, Is.All.EqualTo(KiB.Page).Or.EqualTo(KiB.Zero - KiB.Page));
+        Assert.That(restored.Select(step => step.Target), Is.All.EqualTo(held).And.Not.Empty);
+        Assert.That(restored[0].Why, Does.Contain(movedBefore ? "does not respond" : "has never responded"));
+        Assert.That(attempts, movedBefore ? Is.Positive : Is.Zero, "tried again within minutes");
+    }
+
+    [Test]
+    public void Guest_that_never_shrank_is_tried_again_by_little()
+    {
+        HostBuilder host = new HostBuilder().With(1, 1600, 2048).With(2, 256, 1024).WithFree(32);
+        KiB held = host[1].Actual, least = held;
+        for (int i = 0; i < 4000; i++)
+        {
+            host.Passes(1).Reports(1, 100).Reports(2, 900).Act();
+            host[1] = host[1] with { Actual = held };
+            if (i > 100) least = KiB.Min(least, host[1].Target!.Value);
+        }
+
+        Assert.That(least, Is.EqualTo(held - KiB.FromMiB(25)));
+    }
+
+    [Test]
+    public void Guest_that_failed_to_shrink_grows_when_it_needs_memory()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 2048).With(2, 256, 1024).WithFree(32);
+        for (int i = 0; i < 40; i++)
+        {
+            host.Passes(1).Reports(1, 100).Reports(2, 900).Act();
+            host[1] = host[1] with { Actual = KiB.FromMiB(900) };
+        }
+
+        Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Stuck));
+        host.WithFree(600).Run(5, (1, 860), (2, 200));
+        Assert.That(host[1].Actual, Is.GreaterThan(KiB.FromMiB(900)));
+    }
+
+    [Test]
+    public void Guest_that_failed_to_shrink_gets_no_more_than_it_needs()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 2048).With(2, 256, 1024).WithFree(32);
+        for (int i = 0; i < 40; i++)
+        {
+            host.Passes(1).Reports(1, 100).Reports(2, 900).Act();
+            host[1] = host[1] with { Actual = KiB.FromMiB(900) };
+        }
+
+        host.WithFree(600).Run(15, (1, 100), (2, 200));
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(900)));
+    }
+
+    [Test]
+    public void Guest_with_a_large_constant_offset_is_shrunk_like_any_other()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 2048).With(2, 256, 2048).WithFree(32);
+        for (int i = 0; i < 180; i++)
+        {
+            Plan plan = host.Passes(1).Reports(1, 200).Reports(2, 1200).Act();
+            KiB rests = KiB.Min(KiB.FromMiB(2048), host[1].Target!.Value + KiB.FromMiB(300));
+            host[1] = host[1] with { Actual = rests };
+            Assert.That(Of(plan, 1).Health, Is.Not.EqualTo(BalloonHealth.Stuck));
+        }
+
+        Assert.That(host[1].Actual, Is.LessThan(KiB.FromMiB(1000)));
     }
 
     [Test]
@@ -157,7 +216,8 @@ public sealed class BalloonHealthTests
         }
 
         Assert.That(Of(host.Decide(), 1).Health, Is.EqualTo(BalloonHealth.Stuck));
-        host[1] = host[1] with { Actual = host[1].Target!.Value };
+        KiB smaller = held - KiB.FromMiB(50);
+        host[1] = host[1] with { Target = smaller, Actual = smaller };
         Assert.That(Of(host.Passes(1).Decide(), 1).Health, Is.EqualTo(BalloonHealth.Cooperative));
     }
 }

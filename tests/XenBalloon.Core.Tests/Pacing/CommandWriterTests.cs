@@ -1,3 +1,4 @@
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
@@ -65,6 +66,16 @@ public sealed class CommandWriterTests
         HostBuilder host = Asleep(holds: 699);
         Assert.That(host.Passes(10).Decide().Commands, Is.Empty, "within what its cap may be above its target");
         Assert.That(Asleep(holds: 500).Passes(10).Decide().Commands, Is.Not.Empty);
+    }
+
+    [Test]
+    public void Nothing_is_written_to_a_domain_that_has_never_run(
+        [Values(DomainLifecycle.Paused, DomainLifecycle.Running)] DomainLifecycle lifecycle)
+    {
+        HostBuilder host = Asleep(holds: 500);
+        host[1] = host[1] with { Lifecycle = lifecycle, HasRun = false, HasAgent = true, VideoRam = KiB.FromMiB(16) };
+        for (int i = 0; i < 30; i++) Assert.That(host.Passes(1).Decide().Commands, Is.Empty);
+        Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.Starting));
     }
 
     [Test]

@@ -65,16 +65,21 @@ public sealed class StateConversionTests
     private static readonly Gen<SavedState> State = Gen.Select(
         Gen.Dictionary(Gen.Guid, Settings),
         Gen.Dictionary(Domain, Size),
+        Gen.Dictionary(Domain, Size),
         Guest.List[0, 8],
         Reservation.List[0, 8],
         Gen.Long[0, 1L << 50],
-        (settings, overrides, guests, reservations, lastId) => new SavedState(
+        (settings, overrides, caps, guests, reservations, lastId) => new SavedState(
             settings.ToImmutableDictionary(),
             overrides.ToImmutableDictionary(),
             guests.DistinctBy(guest => guest.Uuid).ToImmutableDictionary(guest => guest.Uuid),
             [],
             ReservationBook.Restore(reservations.DistinctBy(reservation => reservation.Id), lastId),
-            Sample.ClockStart));
+            Sample.ClockStart)
+        {
+            // Some domains have both, some only one.
+            CapBounds = caps.Concat(overrides.Take(2)).ToImmutableDictionary(),
+        });
 
     [Test]
     public void Any_state_is_the_same_after_writing_and_reading() => State.Sample(

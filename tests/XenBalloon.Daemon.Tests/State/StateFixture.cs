@@ -114,6 +114,7 @@ internal static class StateContent
         .. state.Settings.OrderBy(entry => entry.Key).Cast<object>(),
         .. state.Overrides.OrderBy(entry => entry.Key.Domid).ThenBy(entry => entry.Key.Uuid).Cast<object>(),
         .. state.GuestsOn(DateTimeOffset.UnixEpoch).Values.OrderBy(guest => guest.Uuid),
+        .. state.CapBounds.OrderBy(entry => entry.Key.Domid).ThenBy(entry => entry.Key.Uuid).Cast<object>(),
         state.Book.LastId,
         .. state.BookOn(DateTimeOffset.UnixEpoch).Open.Select(Lasting),
     ];

@@ -7,7 +7,7 @@ namespace XenBalloon.Simulation.Tests.Guests;
 public sealed class GuestEventTests
 {
     [Test]
-    public void Xl_mem_max_sets_the_cap_and_the_static_maximum()
+    public void Xl_mem_max_sets_only_the_cap()
     {
         using var host = new VirtualHost(Guest(Action(5, GuestEventKind.SetMaxMem, 700)));
         host.Order(HostCommandKind.SetTarget, 600);
@@ -16,7 +16,7 @@ public sealed class GuestEventTests
         host.Run(10);
         Assert.Multiple(() =>
         {
-            Assert.That(host.Domain().StaticMax, Is.EqualTo(KiB.FromMiB(700)));
+            Assert.That(host.Domain().StaticMax, Is.EqualTo(KiB.FromMiB(2048)));
             Assert.That(host.Domain().MaxMem, Is.EqualTo(KiB.FromMiB(701)));
             Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(701)));
         });
@@ -33,6 +33,21 @@ public sealed class GuestEventTests
             Assert.That(host.Domain().StaticMax, Is.EqualTo(KiB.FromMiB(2048)));
             Assert.That(host.Domain().MaxMem, Is.EqualTo(before));
         });
+    }
+
+    [Test]
+    public void Domain_that_is_paused_while_it_is_built_has_not_run()
+    {
+        GuestDescription guest = Guest(Action(5.5, GuestEventKind.Pause), Action(20, GuestEventKind.Unpause)) with
+        {
+            CreatedAt = TimeSpan.FromSeconds(5),
+            BuildTime = TimeSpan.FromSeconds(1),
+        };
+        using var host = new VirtualHost(guest);
+        host.Run(10);
+        bool hasRunWhilePaused = host.Domain().HasRun;
+        host.Run(15);
+        Assert.That((hasRunWhilePaused, host.Domain().HasRun), Is.EqualTo((false, true)));
     }
 
     [Test]
@@ -251,7 +266,7 @@ public sealed class GuestEventTests
     }
 
     [Test]
-    public void Raised_static_maximum_is_usable_only_after_a_reboot()
+    public void Cap_above_the_static_maximum_is_not_usable_even_after_a_reboot()
     {
         using var host =
             new VirtualHost(Guest(Action(5, GuestEventKind.SetMaxMem, 3000), Action(20, GuestEventKind.Reboot)));
@@ -263,8 +278,8 @@ public sealed class GuestEventTests
         Assert.Multiple(() =>
         {
             Assert.That(before, Is.EqualTo(KiB.FromMiB(2048)));
-            Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(2500)));
-            Assert.That(host.Domain().StaticMax, Is.EqualTo(KiB.FromMiB(3000)));
+            Assert.That(host.Domain().Actual, Is.EqualTo(KiB.FromMiB(2048)));
+            Assert.That(host.Domain().StaticMax, Is.EqualTo(KiB.FromMiB(2048)));
         });
     }
 

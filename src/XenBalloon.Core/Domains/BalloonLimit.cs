@@ -1,0 +1,47 @@
+using XenBalloon.Core.Memory;
+
+namespace XenBalloon.Core.Domains;
+
+/// <summary>
+/// A size that a balloon failed to pass in one direction, and when it may try again: after a time that doubles with
+/// each failure.
+/// </summary>
+internal sealed class BalloonLimit
+{
+    private TimeSpan first;
+    private TimeSpan interval;
+
+    /// <summary>The size; null if it did not fail, or has passed the size since.</summary>
+    internal KiB? Size { get; private set; }
+
+    /// <summary>Until when it does not try again; null if it may.</summary>
+    internal TimeSpan? Until { get; private set; }
+
+    /// <summary>How often it failed in succession.</summary>
+    internal int Failures { get; private set; }
+
+    /// <summary>Records a failure.</summary>
+    /// <param name="size">The domain's size.</param>
+    /// <param name="shortest">The time until the next attempt after the first failure.</param>
+    /// <param name="longest">The longest time.</param>
+    /// <param name="now">The snapshot's time.</param>
+    internal void OnFailed(KiB size, TimeSpan shortest, TimeSpan longest, TimeSpan now)
+    {
+        TimeSpan doubled = TimeSpan.FromTicks(Math.Min(longest.Ticks, interval.Ticks * 2));
+        (first, interval) = (shortest, interval == TimeSpan.Zero ? shortest : doubled);
+        (Size, Until) = (size, now + interval);
+        Failures++;
+    }
+
+    /// <summary>Ends the wait, although the size was not passed: the time goes on doubling.</summary>
+    internal void EndWait() => Until = null;
+
+    /// <summary>Shortens the wait to that after a first failure.</summary>
+    internal void Hasten(TimeSpan now)
+    {
+        if (Until is { } until && now >= until - interval + first) Until = now;
+    }
+
+    /// <summary>Forgets all failures: the balloon works in this direction.</summary>
+    internal void Forget() => (Size, Until, interval, Failures) = (null, null, TimeSpan.Zero, 0);
+}
