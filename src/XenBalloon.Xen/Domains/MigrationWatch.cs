@@ -88,7 +88,7 @@ internal sealed class MigrationWatch(string proc, MonotonicClock clock)
         return Utf8Parser.TryParse(domain, out int domid, out int used) && used == domain.Length ? domid : null;
     }
 
-    /// <summary>The process that was created last, which the fifth word of <c>loadavg</c> tells; 0 if unknown.</summary>
+    /// <summary>The process that was created last: the fifth word of <c>loadavg</c>; 0 if unknown.</summary>
     private int NewestProcess()
     {
         Span<byte> buffer = stackalloc byte[LongestLine];
