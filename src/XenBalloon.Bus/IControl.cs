@@ -35,6 +35,12 @@ public interface IControl
     /// <summary>Balances a domain again that was pinned through the bus or by <c>xl mem-set</c>.</summary>
     Task UnpinAsync(DomainIdentity domain);
 
+    /// <summary>Leaves a domain alone that is about to be saved or migrated.</summary>
+    Task HoldAsync(DomainIdentity domain, string owner);
+
+    /// <summary>Ends an owner's hold of a domain.</summary>
+    Task ReleaseAsync(DomainIdentity domain, string owner);
+
     /// <summary>Reserves memory for a domain that will start.</summary>
     /// <returns>The reservation's number.</returns>
     Task<long> ReserveAsync(ReservationRequest request);
@@ -45,6 +51,6 @@ public interface IControl
     /// <summary>Cancels a reservation.</summary>
     Task CancelAsync(long reservation);
 
-    /// <summary>The owner of reservations left the bus. The server does not wait for the outcome.</summary>
+    /// <summary>The owner of reservations or holds left the bus. The server does not wait for the outcome.</summary>
     void OwnerLeft(string owner);
 }

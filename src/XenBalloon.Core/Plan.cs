@@ -82,6 +82,9 @@ public sealed record Publication(
     ImmutableArray<Reservation> Reservations,
     DateTimeOffset Time)
 {
+    /// <summary>The requests of clients to leave a domain alone.</summary>
+    public ImmutableArray<DomainHold> Holds { get; init; } = [];
+
     /// <summary>Converts a time of the snapshot's clock to the wall clock.</summary>
     public DateTimeOffset ToWallClock(TimeSpan at) => Time + (at - Plan.At);
 

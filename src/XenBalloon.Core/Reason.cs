@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Domains;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
@@ -96,11 +97,14 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     {
         ReasonKind.Unmanaged => "not managed",
         ReasonKind.Passthrough => "left alone: a PCI device is assigned to it",
+        ReasonKind.NotRecreatable =>
+            $"left alone: it has {FixingFeature()}, and xl could not start it again with less than its maximum memory",
         ReasonKind.Overridden => $"left at {reason.From}: set by another tool (xl mem-set)",
         ReasonKind.NoRange => reason.Facts is { Maximum: var most } && most == KiB.Zero
             ? "left alone: it has no memory/static-max"
             : "left alone: its minimum equals its maximum",
         ReasonKind.Starting => "left alone: it is being built or populated",
+        ReasonKind.Migrating => "left alone: it is being saved or migrated",
         ReasonKind.NotRunning => "left alone: it is not running",
         ReasonKind.Silent => $"left at {reason.From}: {WhyNoReport(reason.Demand?.Verdict ?? ReportVerdict.Silent)}",
         ReasonKind.Pinned => $"pinned at {reason.To}",
@@ -127,6 +131,13 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     };
 
     private bool IsPinned => reason.Facts is { IsPinned: true };
+
+    private string FixingFeature() => reason.Facts?.FixedBy switch
+    {
+        CreationLimit.VirtualNuma => "vNUMA",
+        CreationLimit.AlternateP2m => "altp2m",
+        _ => "passthrough enabled",
+    };
 
     private string Balanced()
     {

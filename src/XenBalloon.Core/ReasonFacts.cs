@@ -1,5 +1,6 @@
 using XenBalloon.Core.Allocation;
 using XenBalloon.Core.Domains;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core;
@@ -86,6 +87,9 @@ internal readonly record struct ReasonFacts
     /// <summary>Whether its reports come rarely.</summary>
     internal bool ReportsRarely { get; init; }
 
+    /// <summary>Why the domain cannot be created again with less than its maximum; null if it can.</summary>
+    internal CreationLimit? FixedBy { get; init; }
+
     /// <summary>Whether an administrator pinned the domain.</summary>
     internal bool IsPinned { get; init; }
 
@@ -110,6 +114,7 @@ internal readonly record struct ReasonFacts
             Bound = BoundOf(domain),
             Swap = SwapOf(domain),
             ReportsRarely = domain.Estimator.ReportsRarely,
+            FixedBy = domain.Snapshot.FixedBy,
             IsPinned = domain.Settings.Pin is not null,
             IsLeaving = domain.IsLeaving,
         };

@@ -18,13 +18,19 @@ public sealed class XenHost : IXenHost
     private readonly MonotonicClock clock;
     private readonly ChangeSignal signal = new();
     private readonly DomainTracker tracker;
+    private readonly MigrationWatch migrations;
     private readonly DomainObserver observer;
     private readonly CommandExecutor executor;
     private readonly WatchReader reader;
     private bool disposed;
 
     /// <summary>Owns both connections: it closes them when it is disposed.</summary>
-    internal XenHost(XenStoreConnection connection, IHypervisor hypervisor, string description, TimeProvider time)
+    internal XenHost(
+        XenStoreConnection connection,
+        IHypervisor hypervisor,
+        string description,
+        XenHostOptions options,
+        TimeProvider time)
     {
         this.connection = connection;
         this.hypervisor = hypervisor;
@@ -34,8 +40,14 @@ public sealed class XenHost : IXenHost
         XenStore store = new(connection);
         ChangedNodes changed = new(clock);
         tracker = new DomainTracker(connection, changed);
+        migrations = new MigrationWatch(options.Processes, clock);
         observer = new DomainObserver(
-            new NodeReader(store, changed, clock), new ReportCollector(store, changed, tracker, clock), hypervisor);
+            new NodeReader(store, changed, clock),
+            new ReportCollector(store, changed, tracker, clock),
+            hypervisor,
+            migrations,
+            new LibxlConfiguration(options.LibxlData),
+            clock);
         executor = new CommandExecutor(store, hypervisor, tracker);
         connection.Watch(new StoreString("@introduceDomain"), HostToken);
         connection.Watch(new StoreString("@releaseDomain"), HostToken);
@@ -67,7 +79,7 @@ public sealed class XenHost : IXenHost
         try
         {
             connection = XenStoreConnection.Open();
-            return new XenHost(connection, hypervisor, $"Xen {version}", time);
+            return new XenHost(connection, hypervisor, $"Xen {version}", options, time);
         }
         catch (Exception failure)
         {
@@ -103,6 +115,7 @@ public sealed class XenHost : IXenHost
         signal.Reset();
         HypervisorDomain[] domains = [.. this.hypervisor.Domains().Where(IsManageable)];
         HypervisorMemory memory = this.hypervisor.Memory();
+        migrations.Update();
         tracker.Update(domains);
         ImmutableArray<DomainSnapshot>.Builder snapshots =
             ImmutableArray.CreateBuilder<DomainSnapshot>(domains.Length);
@@ -152,6 +165,12 @@ public sealed record XenHostOptions
 
     /// <summary>Where Linux lists what the domain may do: <c>control_d</c> in dom0.</summary>
     public string Capabilities { get; init; } = "/proc/xen/capabilities";
+
+    /// <summary>Where the processes of dom0 are listed.</summary>
+    public string Processes { get; init; } = "/proc";
+
+    /// <summary>XEN_LIB_DIR, where libxl keeps the configurations of its domains.</summary>
+    public string LibxlData { get; init; } = "/var/lib/xen";
 
     /// <summary>
     /// The directories to search for <c>libxenballoon-hv.so</c>: beside the program as built, beside it as installed,

@@ -159,6 +159,10 @@ internal static class BusBenchmark
 
         public Task UnpinAsync(DomainIdentity domain) => Task.CompletedTask;
 
+        public Task HoldAsync(DomainIdentity domain, string owner) => Task.CompletedTask;
+
+        public Task ReleaseAsync(DomainIdentity domain, string owner) => Task.CompletedTask;
+
         public Task<long> ReserveAsync(ReservationRequest request) => Task.FromResult(1L);
 
         public Task TransferAsync(long reservation, int domid) => Task.CompletedTask;

@@ -83,6 +83,8 @@ internal static class MethodTable
         Domain("SetManaged", ["bb", "false", "false"], "domain 3 managed=0"),
         Domain("Pin", ["tb", "524288", "true"], "domain 3 pin=524288 transient"),
         Domain("Unpin", [], "unpin 3"),
+        Domain("Hold", [], "hold 3"),
+        Domain("Release", [], "release 3"),
         Reservation("Transfer", ["u", "7"], "transfer 4 7"),
         Reservation("Cancel", [], "cancel 4"),
     ];

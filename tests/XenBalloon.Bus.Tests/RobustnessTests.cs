@@ -128,6 +128,18 @@ internal sealed class RobustnessTests : BusctlTests
     }
 
     [Test]
+    public void Departure_of_a_client_that_holds_a_domain_is_reported()
+    {
+        var client = new RawClient(Bus);
+        string owner = Owner(client.Connection.UniqueName!);
+        Server.Publish(Canned.Host with { Holds = [new(Canned.Web.Domain.Identity, owner, TimeSpan.MaxValue)] });
+
+        client.Dispose();
+
+        Eventually.Holds(() => Control.Requests.Contains("owner left"), () => "the departure was not detected");
+    }
+
+    [Test]
     public void Departure_of_each_owner_is_reported_once()
     {
         RawClient[] owners = [.. Enumerable.Range(0, 5).Select(_ => new RawClient(Bus))];

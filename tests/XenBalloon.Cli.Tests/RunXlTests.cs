@@ -13,6 +13,8 @@ internal sealed class RunXlTests
 {
     private const string Banner = "xl migration receiver ready, send binary domain data.\n";
 
+    private const string LeftAlone = "left alone: it is being saved or migrated";
+
     private SimulatedDaemon daemon = null!;
     private FakeXl xl = null!;
 
@@ -155,6 +157,45 @@ internal sealed class RunXlTests
 
         Assert.That((ran.Status, ran.Output), Is.EqualTo((1, Banner + "junk")));
         Assert.That(ran.Error, Does.Contain("the sender's data is not a domain saved by xl"));
+    }
+
+    [TestCase("xl save web1 /tmp/file")]
+    [TestCase("xl sa -p web1 /tmp/file")]
+    [TestCase("xen -v migrate -s rsh web1 host")]
+    public void Domain_is_left_alone_while_it_is_saved_or_migrated(string typed)
+    {
+        xl.Write($"{SimulatedDaemon.Program} explain web1; exit 3");
+        File.WriteAllText(Path.Combine(xl.Directory, "xen"), "#!/bin/sh\nexec xl \"$@\"\n");
+        File.SetUnixFileMode(Path.Combine(xl.Directory, "xen"), (UnixFileMode)0b111_101_101);
+
+        Command ran = Shell(typed);
+
+        Assert.That((ran.Status, ran.Error), Is.EqualTo((3, "")));
+        Assert.That(ran.Output, Does.Contain(LeftAlone));
+        Eventually.Holds(
+            () => !daemon.XenBalloon("explain", "web1").Output.Contains(LeftAlone, StringComparison.Ordinal),
+            () => "the domain is still left alone");
+    }
+
+    [Test]
+    public void Domain_is_saved_without_a_daemon()
+    {
+        daemon.Kill();
+
+        Command ran = Run("save", "web", "/tmp/file");
+
+        Assert.That(ran.Output, Does.StartWith("xl save web /tmp/file\n"));
+        Assert.That(ran.Error, Does.Match(
+            @"\Axenballoon: the domain's memory may change meanwhile: xenballoond does not run[^\n]*\n"));
+    }
+
+    [Test]
+    public void Domain_that_does_not_exist_is_left_to_xl()
+    {
+        Command ran = Run("migrate", "nobody", "host");
+
+        Assert.That(ran.Output, Does.StartWith("xl migrate nobody host\n"));
+        Assert.That(ran.Error, Does.Contain("may change meanwhile: no domain 'nobody'"));
     }
 
     [TestCase("xl create web.cfg", "xl create web.cfg")]

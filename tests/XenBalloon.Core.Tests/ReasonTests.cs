@@ -1,5 +1,6 @@
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Domains;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
@@ -48,12 +49,23 @@ public sealed class ReasonTests
     [
         new(new(ReasonKind.Unmanaged), "not managed"),
         new(new(ReasonKind.Passthrough), "left alone: a PCI device is assigned to it"),
+        new(
+            new(ReasonKind.NotRecreatable) { Facts = ToNeed with { FixedBy = CreationLimit.VirtualNuma } },
+            "left alone: it has vNUMA, and xl could not start it again with less than its maximum memory"),
+        new(
+            new(ReasonKind.NotRecreatable) { Facts = ToNeed with { FixedBy = CreationLimit.Passthrough } },
+            "left alone: it has passthrough enabled, and xl could not start it again with less than its maximum "
+                + "memory"),
+        new(
+            new(ReasonKind.NotRecreatable) { Facts = ToNeed with { FixedBy = CreationLimit.AlternateP2m } },
+            "left alone: it has altp2m, and xl could not start it again with less than its maximum memory"),
         new(new(ReasonKind.Overridden, From: MiB(800)), "left at 800 MiB: set by another tool (xl mem-set)"),
         new(new(ReasonKind.NoRange), "left alone: its minimum equals its maximum"),
         new(
             new(ReasonKind.NoRange) { Facts = ToNeed with { Maximum = KiB.Zero } },
             "left alone: it has no memory/static-max"),
         new(new(ReasonKind.Starting), "left alone: it is being built or populated"),
+        new(new(ReasonKind.Migrating), "left alone: it is being saved or migrated"),
         new(new(ReasonKind.NotRunning), "left alone: it is not running"),
         new(
             new(ReasonKind.Silent, NoReport, From: MiB(900)) { Facts = ToNeed },

@@ -37,8 +37,10 @@ internal static class Harms
         SafetyRule.StalledIsSpared => ShrinkHarms.Guest_stalled_seconds_ago,
         SafetyRule.SwapBeforePressing => ShrinkHarms.A_guest_without_swap_uses_more_than_its_share,
         SafetyRule.NotRunningIsLeft => ExclusionHarms.A_domain_is_paused,
+        SafetyRule.MigratingIsLeft => ExclusionHarms.A_domain_is_sent_away,
         SafetyRule.PopulatingIsLeft => ExclusionHarms.A_domain_is_not_populated_yet,
         SafetyRule.PassthroughIsLeft => ExclusionHarms.A_device_is_passed_through,
+        SafetyRule.NotRecreatableIsKept => ExclusionHarms.A_domain_could_not_be_created_with_less,
         _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "no case for this rule"),
     };
 }
@@ -201,6 +203,12 @@ internal static class ExclusionHarms
 {
     internal static string? A_domain_is_paused(HostBuilder host) =>
         Touched(host, idle => idle with { Lifecycle = DomainLifecycle.Paused });
+
+    internal static string? A_domain_is_sent_away(HostBuilder host) =>
+        Touched(host, idle => idle with { Lifecycle = DomainLifecycle.Migrating });
+
+    internal static string? A_domain_could_not_be_created_with_less(HostBuilder host) =>
+        Touched(host, idle => idle with { FixedBy = CreationLimit.VirtualNuma, StaticMax = idle.Target });
 
     internal static string? A_domain_is_not_populated_yet(HostBuilder host) =>
         Touched(host, idle => idle with { PopulatesOnDemand = true });

@@ -39,6 +39,10 @@ public sealed class RecordingControl : IControl
 
     public Task UnpinAsync(DomainIdentity domain) => Record($"unpin {domain.Domid}");
 
+    public Task HoldAsync(DomainIdentity domain, string owner) => Record($"hold {domain.Domid}");
+
+    public Task ReleaseAsync(DomainIdentity domain, string owner) => Record($"release {domain.Domid}");
+
     public async Task<long> ReserveAsync(ReservationRequest request)
     {
         await Record(

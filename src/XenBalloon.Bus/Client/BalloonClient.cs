@@ -110,6 +110,16 @@ public sealed class BalloonClient : IDisposable
         DomainInterface.UnpinCall(connection.Library, BusNames.DomainPath(domid)), CallTarget.Domain(domid));
 
     /// <summary>
+    /// Has the daemon write nothing to a domain that is about to be saved or migrated, as long as this client exists.
+    /// </summary>
+    public void Hold(uint domid) => Change(
+        DomainInterface.HoldCall(connection.Library, BusNames.DomainPath(domid)), CallTarget.Domain(domid));
+
+    /// <summary>Ends <see cref="Hold"/>; no effect without it.</summary>
+    public void Release(uint domid) => Change(
+        DomainInterface.ReleaseCall(connection.Library, BusNames.DomainPath(domid)), CallTarget.Domain(domid));
+
+    /// <summary>
     /// Reserves memory for a domain that will start. Unless persistent, the reservation ends with this client.
     /// </summary>
     /// <returns>The reservation's number. <see cref="Read"/> shows when it is ready.</returns>

@@ -123,7 +123,12 @@ internal sealed class ManagerMethods(
 /// <summary>
 /// The methods of a domain's object. A size or a weight of 0 restores the configured value.
 /// </summary>
-internal sealed class DomainMethods(DomainIdentity domain, IControl control, Authorization authorization)
+/// <param name="domain">The domain.</param>
+/// <param name="control">The daemon.</param>
+/// <param name="authorization">Authorizes callers.</param>
+/// <param name="owners">Identifies the clients that hold a domain.</param>
+internal sealed class DomainMethods(
+    DomainIdentity domain, IControl control, Authorization authorization, OwnerWatcher owners)
     : DomainInterface.IMethods
 {
     /// <inheritdoc/>
@@ -163,6 +168,20 @@ internal sealed class DomainMethods(DomainIdentity domain, IControl control, Aut
     {
         await authorization.RequireAsync(call, BusNames.SetDomainAction);
         await control.UnpinAsync(domain);
+    }
+
+    /// <inheritdoc/>
+    public async Task HoldAsync(BusCall call)
+    {
+        await authorization.RequireAsync(call, BusNames.SetDomainAction);
+        await control.HoldAsync(domain, owners.OwnerOf(call.Caller));
+    }
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync(BusCall call)
+    {
+        await authorization.RequireAsync(call, BusNames.SetDomainAction);
+        await control.ReleaseAsync(domain, owners.OwnerOf(call.Caller));
     }
 
     private async Task ChangeAsync(BusCall call, bool runtime, params (DomainSetting Setting, long? Value)[] changes)

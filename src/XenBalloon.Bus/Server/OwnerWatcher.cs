@@ -1,13 +1,13 @@
 using XenBalloon.Bus.Connections;
 using XenBalloon.Bus.Interfaces;
-using XenBalloon.Core.Reservations;
+using XenBalloon.Core;
 
 namespace XenBalloon.Bus.Server;
 
 /// <summary>
-/// Reports to the daemon when an owner of reservations leaves the bus: its reservations end, unless they are
-/// persistent. An owner is a unique name and the id of its bus (<c>:1.5@1a2b3c4d</c>), because a restarted bus gives
-/// the same names to other clients.
+/// Reports to the daemon when an owner of reservations or holds leaves the bus: its holds end, and so do its
+/// reservations unless they are persistent. An owner is a unique name and the id of its bus (<c>:1.5@1a2b3c4d</c>),
+/// because a restarted bus gives the same names to other clients.
 /// </summary>
 internal sealed class OwnerWatcher(BusConnection connection, string busId, IControl control)
 {
@@ -22,15 +22,16 @@ internal sealed class OwnerWatcher(BusConnection connection, string busId, ICont
     internal string OwnerOf(string uniqueName) => uniqueName + Suffix;
 
     /// <summary>
-    /// Watches the owners of these reservations and no others. Some may have left while the daemon did not run.
+    /// Watches the owners in a publication and no others. Some may have left while the daemon did not run.
     /// </summary>
-    internal void Watch(IEnumerable<Reservation> reservations)
+    internal void Watch(Publication publication)
     {
         HashSet<string> owners =
         [
-            .. reservations
+            .. publication.Reservations
                 .Where(reservation => !reservation.Persistent && reservation.Claim is null)
                 .Select(reservation => reservation.Owner),
+            .. publication.Holds.Select(hold => hold.Owner),
         ];
         watched.IntersectWith(owners);
         foreach (string owner in owners)

@@ -63,7 +63,7 @@ internal sealed class PublishedObjects(
         tree.Put(
             path,
             status,
-            call => DomainInterface.Invoke(new DomainMethods(identity, control, authorization), call));
+            call => DomainInterface.Invoke(new DomainMethods(identity, control, authorization, owners), call));
 
         if (decision.Health != BalloonHealth.Stuck)
         {
@@ -109,7 +109,7 @@ internal sealed class PublishedObjects(
 
         HashSet<long> open = [.. publication.Reservations.Select(reservation => reservation.Id)];
         foreach (long id in reservations.Keys.Where(id => !open.Contains(id)).ToArray()) Remove(id);
-        owners.Watch(publication.Reservations);
+        owners.Watch(publication);
     }
 
     private void Put(Reservation reservation, Publication publication) => tree.Put(

@@ -23,7 +23,8 @@ internal static class ListCommand
           shrinking, pressed, put-back              gives memory up, or got it back after a test
           settling, recovering, in-use              will be shrunk later, if at all
           silent, stuck                             its reports or its balloon do not work
-          starting, not-running, no-range, passthrough, overridden, unmanaged    is left alone
+          starting, migrating, not-running          is left alone until it runs here
+          no-range, passthrough, not-recreatable, overridden, unmanaged    is left alone
           minimums-exceed-host                      no memory is moved on this host
 
         Examples:

@@ -18,11 +18,13 @@ internal static class RunCommand
         command's, or 125 if the command is not run because its memory did not become free in time. The
         command runs without a reservation if xenballoond does not run or its mode is not active, if the user
         is not authorized (root or polkit), if a domain of that name exists, or if the need is unknown.
+        While xl save or xl migrate runs, the memory of its domain stays as it is.
 
         Examples:
           xenballoon run -- xl create /etc/xen/web.cfg
           xenballoon run --timeout 30 -- xl restore /var/lib/xen/save/web
           xenballoon run --need 2g --for web -- virsh start web
+          xenballoon run -- xl migrate web other-host
         """;
 
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(2);

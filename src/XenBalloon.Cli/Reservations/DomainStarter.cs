@@ -14,7 +14,8 @@ internal sealed record RunOptions(IReadOnlyList<string> Command, KiB? Need, stri
 
 /// <summary>
 /// <c>xenballoon run</c>: works out how much memory a command needs and runs it with that memory set aside. If the need
-/// cannot be worked out, the command runs without a reservation, so that xl itself reports what is wrong.
+/// cannot be worked out, the command runs without a reservation, so that xl itself reports what is wrong. A domain that
+/// a command saves or migrates is held meanwhile.
 /// </summary>
 internal sealed class DomainStarter(Terminal terminal, RunOptions options)
 {
@@ -27,6 +28,7 @@ internal sealed class DomainStarter(Terminal terminal, RunOptions options)
         XlCommandLine? xl = XlCommandLine.Of(options.Command);
         if (xl is null && options.Need is null) return RefuseUnknownNeed();
         ProgramLauncher.Find(options.Command[0]);
+        if (xl is { SentDomain: { } sent }) return new HeldDomain(terminal, sent).Run(Launch);
         if (xl is { Start: XlStart.MigrateReceive }) return Receive();
         return NeedOf(xl) is { } need ? RunReserved(need, Launch) : RunUnreserved(Launch);
     }

@@ -46,6 +46,17 @@ internal sealed record XlCommandLine(
         ("migrate-receive", 9, XlStart.MigrateReceive),
     ];
 
+    /// <summary>
+    /// The commands that send a domain away, with the shortest abbreviation of each and its options that take a value.
+    /// </summary>
+    private static readonly (string Name, int Shortest, string Valued)[] Sending =
+        [("save", 2, ""), ("migrate", 7, "Cs")];
+
+    /// <summary>
+    /// The domain that the command saves or sends to another host, as it is typed; null if it does neither.
+    /// </summary>
+    internal string? SentDomain { get; private init; }
+
     /// <summary>The arguments that are not options.</summary>
     internal ImmutableArray<string> Operands => [.. Arguments.Where(argument => !argument.StartsWith('-'))];
 
@@ -64,7 +75,14 @@ internal sealed record XlCommandLine(
             program.Skip(1).Any(option => HasFlag(option, 'N'))
             || arguments.Any(argument => HasFlag(argument, 'n') || HasFlag(argument, 'h'))
             || arguments.Any(argument => IsLong(argument, "--dryrun") || IsLong(argument, "--help"));
-        return new XlCommandLine(createsNothing ? XlStart.None : start, program, name, arguments);
+        return new XlCommandLine(createsNothing ? XlStart.None : start, program, name, arguments)
+        {
+            SentDomain = Sending
+                .Where(known =>
+                    name.Length >= known.Shortest && known.Name.StartsWith(name, StringComparison.Ordinal))
+                .Select(known => FirstOperand(arguments, known.Valued))
+                .FirstOrDefault(),
+        };
     }
 
     /// <summary>
@@ -78,6 +96,24 @@ internal sealed record XlCommandLine(
 
     /// <summary>A dry run of <c>create</c> with a configuration file.</summary>
     internal ImmutableArray<string> DryRunOf(string file) => [.. Program, "create", "-n", file];
+
+    /// <summary>The first argument that is neither an option nor the value of one; null without one.</summary>
+    private static string? FirstOperand(ImmutableArray<string> arguments, string valued)
+    {
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            string argument = arguments[i];
+            if (argument == "--") return arguments.ElementAtOrDefault(i + 1);
+            if (argument is not ['-', _, ..]) return argument;
+            if (argument[1] == '-') continue;
+
+            // The value is the rest of the argument, or else the next one.
+            int option = argument.AsSpan().IndexOfAny(valued);
+            if (option >= 0 && option == argument.Length - 1) i++;
+        }
+
+        return null;
+    }
 
     /// <summary>Whether a group of short options contains one. What follows an f is a file name.</summary>
     private static bool HasFlag(string options, char flag)

@@ -74,6 +74,10 @@ internal sealed class DomainPass(DomainHistory history)
     /// <summary>Shares in force.</summary>
     internal int Weight => Settings.Weight ?? DefaultWeight;
 
+    /// <summary>Whether it could not be created again with less than its maximum, so that it is never shrunk.</summary>
+    internal bool IsNeverShrunk => Snapshot is { FixedBy: not null, StaticMax: not null }
+        && Rules.Hold(SafetyRule.NotRecreatableIsKept);
+
     /// <summary>The target in force; its size if it has none.</summary>
     internal KiB Target => Snapshot.Target ?? Snapshot.Actual;
 

@@ -54,6 +54,7 @@ internal static class DomainReader
             domain.IsBoundByCap = true;
         }
 
+        if (domain.IsNeverShrunk) KeepMaximum(domain);
         domain.Estimator.HasSwap = domain.Settings.Swap;
         DomainDemand demand = domain.Estimator.Observe(
             snapshot, history.Balloon.RestingSince, domain.BootMemory, now, settings);
@@ -86,6 +87,18 @@ internal static class DomainReader
         if (domain.History.Cap.Value is not { } cap) return null;
         KiB above = KiB.Max(domain.PositiveOffset, domain.Snapshot.VideoRam + CapWatch.Allowance);
         return KiB.Max((cap - above).FloorToPage(), domain.Target.FloorToPage());
+    }
+
+    /// <summary>
+    /// A domain that could not be created again with less than its maximum does not shrink, whatever its settings; with
+    /// less, it grows back, as a domain does to its boot memory.
+    /// </summary>
+    private static void KeepMaximum(DomainPass domain)
+    {
+        KiB least = domain.Target.FloorToPage();
+        domain.Range = new DomainRange(
+            KiB.Max(domain.Range.Minimum, least), KiB.Max(domain.Range.Maximum, least));
+        domain.History.BootMemory = domain.Range.Maximum;
     }
 
     /// <summary>
@@ -236,12 +249,15 @@ internal static class DomainReader
         if (!domain.Managed) return ReasonKind.Unmanaged;
         if (snapshot.Lifecycle == DomainLifecycle.Building || snapshot.Target is null) return ReasonKind.Starting;
         if (!snapshot.HasRun) return ReasonKind.Starting;
+        bool isMigrating = snapshot.Lifecycle == DomainLifecycle.Migrating;
+        if (isMigrating && rules.Hold(SafetyRule.MigratingIsLeft)) return ReasonKind.Migrating;
         bool growsBack = MustGrowBack(domain) && domain.Target < domain.Lower;
         bool isPopulating = snapshot.PopulatesOnDemand && rules.Hold(SafetyRule.PopulatingIsLeft);
         if (isPopulating && !growsBack) return ReasonKind.Starting;
-        bool isRunning = snapshot.Lifecycle == DomainLifecycle.Running;
+        bool isRunning = snapshot.Lifecycle == DomainLifecycle.Running || isMigrating;
         if (!isRunning && rules.Hold(SafetyRule.NotRunningIsLeft)) return ReasonKind.NotRunning;
         if (snapshot.HasPassthrough && rules.Hold(SafetyRule.PassthroughIsLeft)) return ReasonKind.Passthrough;
+        if (domain.IsNeverShrunk && domain.Target >= range.Maximum) return ReasonKind.NotRecreatable;
         bool hasRange = !range.IsEmpty || (range.Maximum != KiB.Zero && domain.Target != range.Maximum);
         if (!hasRange) return ReasonKind.NoRange;
         if (domain.Settings.Pin is null && domain.Pin is not null) return ReasonKind.Overridden;

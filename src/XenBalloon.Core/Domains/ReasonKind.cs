@@ -13,6 +13,11 @@ public enum ReasonKind
     Passthrough,
 
     /// <summary>
+    /// It has its maximum, and its toolstack could not create it again with less (vNUMA, <c>passthrough=</c>, altp2m).
+    /// </summary>
+    NotRecreatable,
+
+    /// <summary>
     /// Another tool wrote its target (<c>xl mem-set</c>), which counts as a pin until <c>xenballoon unpin</c>.
     /// </summary>
     Overridden,
@@ -24,6 +29,11 @@ public enum ReasonKind
     /// The toolstack is building it, or it has not run since, or its memory is still populated on demand.
     /// </summary>
     Starting,
+
+    /// <summary>
+    /// It is being saved or sent to another host, or arrives from one: what is written to it now may make that fail.
+    /// </summary>
+    Migrating,
 
     /// <summary>It is paused, suspended, shut down or dying, so its balloon cannot respond.</summary>
     NotRunning,

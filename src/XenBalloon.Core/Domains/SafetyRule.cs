@@ -47,11 +47,19 @@ internal enum SafetyRule
     /// <summary>A domain that does not run is not moved: its balloon cannot answer.</summary>
     NotRunningIsLeft,
 
+    /// <summary>
+    /// A domain that is sent away or arrives is not moved: its size was announced, and the other side allows no more.
+    /// </summary>
+    MigratingIsLeft,
+
     /// <summary>A domain that is still populated on demand is not moved: it has less memory than it believes.</summary>
     PopulatingIsLeft,
 
     /// <summary>A domain with a passed-through device is not moved: the device writes into its memory.</summary>
     PassthroughIsLeft,
+
+    /// <summary>A domain that could not be created again with less than its maximum is not shrunk.</summary>
+    NotRecreatableIsKept,
 }
 
 /// <summary>Which safety rules are in force: all of them, except one that a test disabled.</summary>

@@ -46,7 +46,9 @@ public enum DomainLifecycle
     /// <summary>Suspended (shutdown reason 2), to be saved, migrated or resumed.</summary>
     Suspended,
 
-    /// <summary>Migrating to or from another host: the toolstack holds its memory as it is.</summary>
+    /// <summary>
+    /// Being saved or sent to another host, or arriving and not running yet: the toolstack holds its memory as it is.
+    /// </summary>
     Migrating,
 
     /// <summary>Shut down or crashed, not yet destroyed.</summary>
@@ -76,6 +78,24 @@ public enum ShutdownReason
 
     /// <summary>Its guest resets itself within the same domain.</summary>
     SoftReset,
+}
+
+/// <summary>
+/// What in a domain's configuration makes libxl refuse to create it with less memory than its maximum
+/// (libxl_create.c): then its memory is populated on demand, which the feature does not support.
+/// </summary>
+public enum CreationLimit
+{
+    /// <summary>A virtual NUMA topology (<c>vnuma=</c>).</summary>
+    VirtualNuma,
+
+    /// <summary>
+    /// <c>passthrough=</c>, or a PCI device in its configuration that was detached since: its IOMMU stays enabled.
+    /// </summary>
+    Passthrough,
+
+    /// <summary>Alternate views of its memory (<c>altp2m=</c>).</summary>
+    AlternateP2m,
 }
 
 /// <summary>One domain at one moment: its state in the hypervisor and in xenstore, and its newest report.</summary>
@@ -156,6 +176,12 @@ public sealed record DomainSnapshot
     /// Whether a device is passed through to it: its memory is pinned for the device and cannot be moved.
     /// </summary>
     public bool HasPassthrough { get; init; }
+
+    /// <summary>
+    /// Why its toolstack could not create it again (reboot, restore, migration) with a target below its static maximum;
+    /// null if it could, or if its configuration is not known.
+    /// </summary>
+    public CreationLimit? FixedBy { get; init; }
 
     /// <summary>The guest's newest report; null if it has not reported since the daemon started.</summary>
     public GuestReport? Report { get; init; }

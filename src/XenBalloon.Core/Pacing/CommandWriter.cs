@@ -46,6 +46,7 @@ internal sealed class CommandWriter
         or ReasonKind.Stuck
         or ReasonKind.Silent
         or ReasonKind.Overridden
+        or ReasonKind.NotRecreatable
         or ReasonKind.WaitingForMemory;
 
     private static bool CannotRun(DomainLifecycle lifecycle) =>

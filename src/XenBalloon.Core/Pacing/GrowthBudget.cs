@@ -28,7 +28,7 @@ internal static class GrowthBudget
     /// <summary>
     /// A cap that was lowered while its domain did not run withholds memory that the target promises. If that memory is
     /// still free, it is granted again. If another domain has it by now, the target is lowered to what the domain
-    /// holds, and the domain grows like any other.
+    /// holds, and the domain grows like any other. A domain that is never shrunk waits below its target.
     /// </summary>
     /// <returns>The memory granted.</returns>
     private static KiB RestoreCaps(List<DomainPass> domains, KiB budget)
@@ -37,7 +37,7 @@ internal static class GrowthBudget
         foreach (DomainPass domain in domains)
         {
             bool mayRestore = domain.ExclusionReason
-                is null or ReasonKind.Silent or ReasonKind.Overridden or ReasonKind.Stuck;
+                is null or ReasonKind.Silent or ReasonKind.Overridden or ReasonKind.Stuck or ReasonKind.NotRecreatable;
             if (domain.WithheldByCap <= KiB.Zero || !mayRestore) continue;
             KiB holds = domain.Snapshot.Actual.FloorToPage();
             domain.MayRestoreCap = domain.WithheldByCap <= budget - restored
@@ -46,7 +46,7 @@ internal static class GrowthBudget
             {
                 restored += domain.WithheldByCap;
             }
-            else if (holds < domain.Target)
+            else if (holds < domain.Target && !domain.IsNeverShrunk)
             {
                 (domain.NewTarget, domain.ExclusionReason) = (holds, ReasonKind.WaitingForMemory);
             }

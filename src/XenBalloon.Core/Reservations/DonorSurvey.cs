@@ -112,7 +112,7 @@ internal sealed class DonorSurvey
     {
         ReasonKind.Stuck => DonorObstacle.Stuck,
         ReasonKind.Silent => DonorObstacle.NotReporting,
-        ReasonKind.NoRange => DonorObstacle.AtMinimum,
+        ReasonKind.NoRange or ReasonKind.NotRecreatable => DonorObstacle.AtMinimum,
         ReasonKind.Starting => DonorObstacle.Starting,
         ReasonKind.NotRunning => DonorObstacle.NotRunning,
         not null => DonorObstacle.LeftAlone,

@@ -27,6 +27,10 @@ internal sealed class QueuedControl(RequestQueue queue, RequestHandler handler) 
 
     public Task UnpinAsync(DomainIdentity domain) => queue.Post(() => handler.Unpin(domain));
 
+    public Task HoldAsync(DomainIdentity domain, string owner) => queue.Post(() => handler.Hold(domain, owner));
+
+    public Task ReleaseAsync(DomainIdentity domain, string owner) => queue.Post(() => handler.Release(domain, owner));
+
     public async Task<long> ReserveAsync(ReservationRequest request)
     {
         long id = 0;

@@ -96,6 +96,22 @@ internal sealed class RequestHandler(
         logger.DomainUnpinned(domain.Name, identity.Domid);
     }
 
+    /// <summary>Holds a domain that is about to be saved or migrated.</summary>
+    internal void Hold(DomainIdentity identity, string owner)
+    {
+        DomainSnapshot domain = Find(identity);
+        if (identity.IsDom0) throw new ControlException(ControlError.InvalidArgument, "dom0 cannot be held");
+        balancer.Holds = balancer.Holds.Hold(identity, owner, balancer.Latest.Plan.At);
+        logger.DomainHeld(domain.Name, identity.Domid, owner);
+    }
+
+    /// <summary>Ends a client's hold of a domain.</summary>
+    internal void Release(DomainIdentity identity, string owner)
+    {
+        Find(identity);
+        balancer.Holds = balancer.Holds.Release(identity, owner);
+    }
+
     /// <summary>Reserves memory.</summary>
     /// <returns>The reservation's number.</returns>
     internal long Reserve(ReservationRequest request)
@@ -151,8 +167,14 @@ internal sealed class RequestHandler(
         End(balancer.Reservations.Cancel(id));
     }
 
-    /// <summary>Ends the reservations of a client that left the bus, except persistent ones.</summary>
-    internal void OwnerLeft(string owner) => End(balancer.Reservations.OwnerLeft(owner));
+    /// <summary>
+    /// Ends the reservations of a client that left the bus, except persistent ones, and the holds of that client.
+    /// </summary>
+    internal void OwnerLeft(string owner)
+    {
+        balancer.Holds = balancer.Holds.OwnerLeft(owner);
+        End(balancer.Reservations.OwnerLeft(owner));
+    }
 
     private void End(BookChange change)
     {

@@ -71,6 +71,9 @@ internal static partial class DaemonLog
     [LoggerMessage(204, Information, "{Domain} ({Domid}): unpinned")]
     internal static partial void DomainUnpinned(this ILogger logger, string domain, int domid);
 
+    [LoggerMessage(205, Information, "{Domain} ({Domid}): left alone while {Owner} saves or migrates it")]
+    internal static partial void DomainHeld(this ILogger logger, string domain, int domid, string owner);
+
     [LoggerMessage(210, Warning, "alarm: {Alarm}")]
     internal static partial void AlarmRaised(this ILogger logger, string alarm);
 

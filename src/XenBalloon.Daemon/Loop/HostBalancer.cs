@@ -61,6 +61,9 @@ internal sealed class HostBalancer
         set => balancer.Reservations = value;
     }
 
+    /// <summary>The domains that clients hold.</summary>
+    internal DomainHolds Holds { get; set; } = DomainHolds.None;
+
     /// <summary>The newest plan, with what it was made from.</summary>
     internal Publication Latest { get; private set; } = null!;
 
@@ -108,9 +111,13 @@ internal sealed class HostBalancer
             toRestore = null;
         }
 
-        Plan plan = balancer.Step(snapshot, balancerSettings);
+        Holds = Holds.Update(snapshot);
+        Plan plan = balancer.Step(Holds.Apply(snapshot), balancerSettings);
         Latest = new Publication(
-            Version, host.Description, balancerSettings, Settings.Mode, plan, Reservations.Open, now).With([.. ended]);
+            Version, host.Description, balancerSettings, Settings.Mode, plan, Reservations.Open, now)
+        {
+            Holds = Holds.Open,
+        }.With([.. ended]);
         ended.Clear();
         return Latest;
     }

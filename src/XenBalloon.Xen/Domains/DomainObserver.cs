@@ -1,12 +1,25 @@
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Xen.Native;
+using XenBalloon.Xen.Store;
 
 namespace XenBalloon.Xen.Domains;
 
 /// <summary>Combines what the hypervisor and xenstore show of one domain.</summary>
-internal sealed class DomainObserver(NodeReader nodes, ReportCollector reports, IHypervisor hypervisor)
+internal sealed class DomainObserver(
+    NodeReader nodes,
+    ReportCollector reports,
+    IHypervisor hypervisor,
+    MigrationWatch migrations,
+    LibxlConfiguration configurations,
+    MonotonicClock clock)
 {
+    /// <summary>
+    /// xl names a domain like this that arrives from another host, until it has arrived, and one that was sent to
+    /// another host, until it is destroyed here or resumes (xl_migrate.c).
+    /// </summary>
+    private const string IncomingSuffix = "--incoming", SentSuffix = "--migratedaway";
+
     private const int LongestName = 128;
 
     /// <summary>
@@ -21,7 +34,8 @@ internal sealed class DomainObserver(NodeReader nodes, ReportCollector reports, 
         (_, KiB? target, KiB? staticMax, string name) = nodes.ReadWatched(tracked);
         if (target is not null) nodes.RefreshUnwatched(tracked);
         reports.Collect(tracked, KiB.Max(domain.Actual, staticMax ?? KiB.Zero));
-        DomainLifecycle lifecycle = Lifecycle(domain, isBuilt: target is not null);
+        DomainLifecycle lifecycle = Lifecycle(domain, isBuilt: target is not null, isMoving: IsMoving(domain, name));
+        if (lifecycle == DomainLifecycle.Running) ReadConfiguration(domain, tracked);
         return new DomainSnapshot
         {
             Identity = domain.Identity,
@@ -42,6 +56,7 @@ internal sealed class DomainObserver(NodeReader nodes, ReportCollector reports, 
             DynamicMax = tracked.Unwatched?.DynamicMax,
             PopulatesOnDemand = PopulatesOnDemand(domain, tracked, lifecycle),
             HasPassthrough = tracked.Unwatched?.HasPassthrough ?? false,
+            FixedBy = tracked.Limits?.FixedBy,
             HasAgent = tracked.Unwatched?.HasAgent ?? false,
             HasQubesNode = tracked.Unwatched?.HasQubesNode ?? false,
             Report = tracked.Report,
@@ -52,11 +67,14 @@ internal sealed class DomainObserver(NodeReader nodes, ReportCollector reports, 
     /// <summary>The stage of a domain's life.</summary>
     /// <param name="domain">The domain as the hypervisor shows it.</param>
     /// <param name="isBuilt">Whether the toolstack has written its target.</param>
-    internal static DomainLifecycle Lifecycle(in HypervisorDomain domain, bool isBuilt)
+    /// <param name="isMoving">Whether it is being saved, sent or received.</param>
+    internal static DomainLifecycle Lifecycle(in HypervisorDomain domain, bool isBuilt, bool isMoving = false)
     {
+        bool isSuspended = domain.ShutdownReason == (int)ShutdownReason.Suspend;
         if (domain.Dying) return DomainLifecycle.Dying;
-        if (domain.ShutdownReason is { } reason)
-            return reason == (int)ShutdownReason.Suspend ? DomainLifecycle.Suspended : DomainLifecycle.Shutdown;
+        if (domain.ShutdownReason is not null && !isSuspended) return DomainLifecycle.Shutdown;
+        if (isBuilt && isMoving) return DomainLifecycle.Migrating;
+        if (isSuspended) return DomainLifecycle.Suspended;
 
         // No toolstack builds dom0, and it may have no target: libxl writes that when it first handles dom0's memory.
         if (!isBuilt && !domain.Identity.IsDom0) return DomainLifecycle.Building;
@@ -67,6 +85,24 @@ internal sealed class DomainObserver(NodeReader nodes, ReportCollector reports, 
     private static ShutdownReason? Reason(int? code) => code is not { } known
         ? null
         : Enum.IsDefined((ShutdownReason)known) ? (ShutdownReason)known : ShutdownReason.Crash;
+
+    /// <summary>The names alone prove nothing: an administrator may choose them for a domain that runs.</summary>
+    private bool IsMoving(in HypervisorDomain domain, string name) =>
+        migrations.IsMoving(domain.Identity.Domid)
+        || (domain.Paused && name.EndsWith(IncomingSuffix, StringComparison.Ordinal))
+        || (domain.ShutdownReason == (int)ShutdownReason.Suspend && name.EndsWith(SentSuffix, StringComparison.Ordinal));
+
+    /// <summary>
+    /// Reads what libxl keeps of a domain that it has built, once; if there is nothing, from time to time. Nothing in
+    /// it limits a PV domain.
+    /// </summary>
+    private void ReadConfiguration(in HypervisorDomain domain, TrackedDomain tracked)
+    {
+        if (domain.Kind == DomainKind.Pv || domain.Identity.IsDom0 || tracked.Limits is not null) return;
+        if (clock.Now - tracked.LimitsSoughtAt < NodeReader.RefreshInterval) return;
+        tracked.LimitsSoughtAt = clock.Now;
+        tracked.Limits = configurations.Read(domain.Identity);
+    }
 
     /// <summary>
     /// Whether a domain still populates memory on demand. An HVM or PVH domain whose target is below its static maximum

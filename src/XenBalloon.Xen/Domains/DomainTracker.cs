@@ -81,6 +81,12 @@ internal sealed class TrackedDomain(DomainIdentity identity, DomainPaths paths, 
     /// <summary>Whether it no longer populates memory on demand. Once true, this stays so.</summary>
     public bool IsPopulated { get; set; }
 
+    /// <summary>What limits how it can be created again; null while its configuration is not known.</summary>
+    public CreationLimits? Limits { get; set; }
+
+    /// <summary>When its configuration was last looked for; null before the first time.</summary>
+    public TimeSpan? LimitsSoughtAt { get; set; }
+
     /// <summary>The newest report.</summary>
     public GuestReport? Report { get; set; }
 

@@ -97,6 +97,26 @@ internal sealed class XlCommandLineTests
     public void Commands_that_start_a_domain_are_recognized(string line, XlStart start) =>
         Assert.That(XlCommandLine.Of(line.Split(' '))!.Start, Is.EqualTo(start));
 
+    [TestCase("xl save web /var/lib/xen/save/web", "web")]
+    [TestCase("xl -v sa -c 12 file config", "12")]
+    [TestCase("xl migrate web host", "web")]
+    [TestCase("xl migrate --live -s ssh\u00a0-p\u00a022 -e web host", "web")]
+    [TestCase("xl migrate -sssh -C new.cfg web host", "web")]
+    [TestCase("xl migrate -eC new.cfg web host", "web")]
+    [TestCase("xl migrate -Cs web host", "web")]
+    [TestCase("xl migrate -- -web host", "-web")]
+    [TestCase("xl migrate", null)]
+    [TestCase("xl migrate -s", null)]
+    [TestCase("xl migrate --", null)]
+    [TestCase("xl migrat web host", null)]
+    [TestCase("xl migrate-receive", null)]
+    [TestCase("xl s web", null)]
+    [TestCase("xl saves web", null)]
+    [TestCase("xl list web", null)]
+    [TestCase("xl", null)]
+    public void Domain_that_a_command_sends_away_is_recognized(string line, string? domain) =>
+        Assert.That(XlCommandLine.Of(line.Split(' '))!.SentDomain, Is.EqualTo(domain));
+
     [TestCase("virsh create web.xml")]
     [TestCase("./xlx create web.cfg")]
     public void Other_programs_are_not_taken_for_xl(string line) =>

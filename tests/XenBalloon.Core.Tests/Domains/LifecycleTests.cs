@@ -52,6 +52,34 @@ public sealed class LifecycleTests
     }
 
     [Test]
+    public void Migrating_domain_gets_no_commands_and_keeps_what_its_target_promises()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(232).Reports(1, 100)
+            .Reports(2, 216);
+        host[1] = host[1] with { Lifecycle = DomainLifecycle.Migrating, Actual = KiB.FromMiB(700) };
+        for (int i = 0; i < 20; i++)
+        {
+            Plan plan = host.Passes(1).Reports(2, 1000).Act();
+            Assert.That(CommandsOf(plan, 1), Is.Empty);
+            Assert.That(Of(plan, 1).Reason.Kind, Is.EqualTo(ReasonKind.Migrating));
+        }
+
+        Assert.That(host.Free, Is.GreaterThanOrEqualTo(KiB.FromMiB(200)), "it may still take them");
+    }
+
+    [Test]
+    public void Domain_that_was_not_sent_after_all_is_balanced_again()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        host[1] = host[1] with { Lifecycle = DomainLifecycle.Migrating };
+        host.Run(20, (1, 100), (2, 216));
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(900)));
+        host[1] = host[1] with { Lifecycle = DomainLifecycle.Running };
+        host.Run(20, (1, 100), (2, 216));
+        Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(900)));
+    }
+
+    [Test]
     public void dom0_and_unmanaged_domains_are_left_alone()
     {
         HostBuilder host = new HostBuilder().With(0, 512, 512).With(1, 900, 1024).With(2, 256, 1024).WithFree(32)
@@ -102,6 +130,84 @@ public sealed class LifecycleTests
         Plan plan = host.Reports(1, 100).Reports(2, 216).Decide();
         Assert.That(Of(plan, 1).Reason.Kind, Is.EqualTo(ReasonKind.Passthrough));
         Assert.That(CommandsOf(plan, 1), Is.Empty);
+    }
+}
+
+/// <summary>Domains that their toolstack could not create again with less than their maximum.</summary>
+public sealed class NotRecreatableTests
+{
+    private static readonly KiB Maximum = KiB.FromMiB(900);
+
+    [Test]
+    public void Domain_at_its_maximum_is_left_alone([Values] CreationLimit limit)
+    {
+        HostBuilder host = WithFixed(900, limit);
+        host.Run(20, (1, 100), (2, 900));
+        DomainDecision decision = Of(host.Decide(), 1);
+        Assert.That(host[1].Target, Is.EqualTo(Maximum));
+        Assert.That(decision.Reason.Kind, Is.EqualTo(ReasonKind.NotRecreatable));
+        Assert.That(decision.Reason.Facts!.Value.FixedBy, Is.EqualTo(limit));
+    }
+
+    [Test]
+    public void Settings_do_not_shrink_it()
+    {
+        HostBuilder host = WithFixed(900);
+        var settings = new DomainSettings { Minimum = KiB.FromMiB(200), Maximum = KiB.FromMiB(400) };
+        host.Settings = host.Settings with
+        {
+            Rules =
+            [
+                new DomainRule("g1", settings),
+                new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(300) }),
+            ],
+        };
+        host.Run(20, (1, 100), (2, 900));
+        Assert.That(host[1].Target, Is.EqualTo(Maximum));
+    }
+
+    [Test]
+    public void Domain_with_less_grows_back_and_no_more_shrinks()
+    {
+        HostBuilder host = WithFixed(400);
+        host.Run(20, (1, 100), (2, 216));
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(400)), "no memory is free");
+        host.WithFree(600).Run(60, (1, 100), (2, 216));
+        Assert.That(host[1].Target, Is.EqualTo(Maximum));
+    }
+
+    [Test]
+    public void Domain_that_never_reports_grows_back()
+    {
+        HostBuilder host = WithFixed(400).WithFree(600);
+        host.Run(200, (2, 216));
+        Assert.That(host[1].Target, Is.EqualTo(Maximum));
+    }
+
+    [Test]
+    public void Target_above_a_lowered_cap_is_kept_while_the_memory_for_it_is_missing()
+    {
+        HostBuilder host = WithFixed(900);
+        host[1] = host[1] with { Actual = KiB.FromMiB(700), MaxMem = KiB.FromMiB(701) };
+        Assert.That(CommandsOf(host.WithFree(100).Decide(), 1), Is.Empty);
+        HostCommand raised = CommandsOf(host.WithFree(300).Passes(1).Decide(), 1).Single();
+        Assert.That(
+            (raised.Kind, raised.Value), Is.EqualTo((HostCommandKind.SetMaxMem, Maximum + KiB.FromMiB(1))));
+    }
+
+    [Test]
+    public void Domain_without_a_known_maximum_has_no_range()
+    {
+        HostBuilder host = WithFixed(900);
+        host[1] = host[1] with { StaticMax = null };
+        Assert.That(Of(host.Decide(), 1).Reason.Kind, Is.EqualTo(ReasonKind.NoRange));
+    }
+
+    private static HostBuilder WithFixed(long mib, CreationLimit limit = CreationLimit.VirtualNuma)
+    {
+        HostBuilder host = new HostBuilder().With(1, mib, 900, DomainKind.Hvm).With(2, 256, 1024).WithFree(32);
+        host[1] = host[1] with { FixedBy = limit };
+        return host;
     }
 }
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 using XenBalloon.Bus;
+using XenBalloon.Core;
+using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
@@ -275,6 +277,38 @@ public sealed class RequestHandlerTests
         Assert.That(balancer.Reservations.Open.Select(reservation => reservation.Id), Is.EqualTo(new[] { 2, 3 }));
         Reservation ended = balancer.MakePlan().Plan.Ended.Single();
         Assert.That((ended.Id, ended.State), Is.EqualTo((1L, ReservationState.OwnerLeft)));
+    }
+
+    [Test]
+    public void Held_domain_is_left_alone_until_it_is_released()
+    {
+        handler.Hold(Web, ":1.5");
+
+        DomainDecision held = balancer.MakePlan().Find(Web)!;
+        Assert.That(
+            (held.Domain.Lifecycle, held.Reason.Kind),
+            Is.EqualTo((DomainLifecycle.Migrating, ReasonKind.Migrating)));
+        Assert.That(balancer.Latest.Holds.Single().Owner, Is.EqualTo(":1.5"));
+        Assert.That(log.Lines, Is.EqualTo(new[] { "web (3): left alone while :1.5 saves or migrates it" }));
+
+        handler.Release(Web, ":1.5");
+        Assert.That(balancer.MakePlan().Find(Web)!.Domain.Lifecycle, Is.EqualTo(DomainLifecycle.Running));
+    }
+
+    [Test]
+    public void Client_that_leaves_releases_the_domain_that_it_held()
+    {
+        handler.Hold(Web, ":1.5");
+        handler.OwnerLeft(":1.5");
+        Assert.That(balancer.MakePlan().Find(Web)!.Domain.Lifecycle, Is.EqualTo(DomainLifecycle.Running));
+    }
+
+    [Test]
+    public void Only_a_guest_that_exists_is_held()
+    {
+        Refused(ControlError.NoSuchDomain, () => handler.Hold(Missing, ":1.5"), "'xenballoon list'");
+        Refused(ControlError.NoSuchDomain, () => handler.Release(Missing, ":1.5"), "'xenballoon list'");
+        Refused(ControlError.InvalidArgument, () => handler.Hold(new DomainIdentity(0, Guid.Empty), ":1.5"), "dom0");
     }
 
     [Test]

@@ -26,6 +26,9 @@ internal abstract class XenStoreTest(string daemonName)
 
     protected FakeTimeProvider Time { get; private set; } = null!;
 
+    /// <summary>The processes of dom0.</summary>
+    protected ProcessList Processes { get; private set; } = null!;
+
     protected XenHost Host { get; private set; } = null!;
 
     /// <summary>The guests that were created, in this order; disposed after the test.</summary>
@@ -38,6 +41,7 @@ internal abstract class XenStoreTest(string daemonName)
         Toolstack = new Toolstack(Daemon);
         Hypervisor = new FakeHypervisor();
         Time = new FakeTimeProvider();
+        Processes = new ProcessList(Path.Combine(Daemon.Home, "proc"));
         Host = OpenHost();
     }
 
@@ -61,7 +65,12 @@ internal abstract class XenStoreTest(string daemonName)
     }
 
     /// <summary>Another host under test on the same xenstored, as after a restart of xenballoond.</summary>
-    protected XenHost OpenHost() => new(Connect(), Hypervisor, "test", Time);
+    protected XenHost OpenHost() => new(
+        Connect(),
+        Hypervisor,
+        "test",
+        new XenHostOptions { Processes = Processes.Directory, LibxlData = Daemon.Home },
+        Time);
 
     /// <summary>A domain for the test to create.</summary>
     protected static TestDomain Describe(int domid) => new(domid, Guid.NewGuid());
