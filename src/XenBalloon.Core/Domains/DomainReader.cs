@@ -48,13 +48,13 @@ internal static class DomainReader
             domain.Range = domain.Range with { Maximum = KiB.Min(domain.Range.Maximum, adopted) };
         }
 
+        if (domain.IsNeverShrunk) KeepMaximum(domain);
         if (MostWithinCap(domain) is { } limit && limit < domain.Range.Maximum)
         {
             domain.Range = new DomainRange(KiB.Min(domain.Range.Minimum, limit), limit);
             domain.IsBoundByCap = true;
         }
 
-        if (domain.IsNeverShrunk) KeepMaximum(domain);
         domain.Estimator.HasSwap = domain.Settings.Swap;
         DomainDemand demand = domain.Estimator.Observe(
             snapshot, history.Balloon.RestingSince, domain.BootMemory, now, settings);
