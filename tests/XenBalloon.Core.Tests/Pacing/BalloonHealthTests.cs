@@ -50,7 +50,7 @@ public sealed class BalloonHealthTests
     public void Guest_that_failed_to_shrink_grows_when_it_needs_memory()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 2048).With(2, 256, 1024).WithFree(32);
-        for (int i = 0; i < 40; i++)
+        for (int i = 0; i < 120; i++)
         {
             host.Passes(1).Reports(1, 100).Reports(2, 900).Act();
             host[1] = host[1] with { Actual = KiB.FromMiB(900) };
@@ -65,7 +65,7 @@ public sealed class BalloonHealthTests
     public void Guest_that_failed_to_shrink_gets_no_more_than_it_needs()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 2048).With(2, 256, 1024).WithFree(32);
-        for (int i = 0; i < 40; i++)
+        for (int i = 0; i < 120; i++)
         {
             host.Passes(1).Reports(1, 100).Reports(2, 900).Act();
             host[1] = host[1] with { Actual = KiB.FromMiB(900) };
