@@ -40,6 +40,12 @@ internal sealed class BalloonTracker
     private static readonly TimeSpan StillForStuck = TimeSpan.FromSeconds(20);
 
     /// <summary>
+    /// The target of a domain that never followed one is not left below its size for longer than this: a reboot would
+    /// build it with too little memory.
+    /// </summary>
+    private static readonly TimeSpan LongestUnanswered = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// A balloon that has been slow for <c>SlowAfter</c> and needs longer than <c>SlowEta</c> delays others; the
     /// driver's first back-off is shorter.
     /// </summary>
@@ -238,9 +244,18 @@ internal sealed class BalloonTracker
     private bool MeasureOffset(KiB goal, KiB videoRam, TimeSpan now)
     {
         bool wasAssumed = IsOffsetAssumed;
-        if ((!hasMoved && !wasAssumed) || now - StillSince < StillForOffset) return false;
-        offset.Read(
-            goal, actual, videoRam, isInitial: !wasRetargeted, gaveWay: hasMoved && actual < startedFrom - Tolerance);
+        TimeSpan still = now - StillSince;
+        if (still < StillForOffset) return false;
+        if (!hasMoved && !HasAnswered)
+        {
+            offset.ReadUnanswered(goal, actual, videoRam, isOver: still >= LongestUnanswered);
+        }
+        else if (hasMoved || wasAssumed)
+        {
+            bool gaveWay = hasMoved && actual < startedFrom - Tolerance;
+            offset.Read(goal, actual, videoRam, isInitial: !wasRetargeted, gaveWay);
+        }
+
         return wasAssumed && !IsOffsetAssumed && !IsOffsetMeasured;
     }
 

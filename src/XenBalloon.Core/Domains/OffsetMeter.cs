@@ -28,6 +28,7 @@ internal sealed class OffsetMeter
     private (KiB Target, KiB Difference)? lastRest;
     private KiB? confirmed;
     private bool wasRefuted;
+    private bool isUnanswered;
 
     /// <summary>Size minus target at rest. Measured or assumed; until then the video memory.</summary>
     internal KiB Value { get; private set; }
@@ -56,15 +57,38 @@ internal sealed class OffsetMeter
             && difference <= target.Times(LargestInitialFraction);
         bool followed = lastRest is { } last && IsChange(last.Target, target) && IsSame(last.Difference, difference);
         if (isSmall || isAsInitially || followed || IsNear(difference, confirmed)) Confirm(difference, isSmall);
-        else if (IsAssumed && IsChange(lastRest?.Target, target)) Refute(videoRam);
+        else if (IsAssumed && !isUnanswered && IsChange(lastRest?.Target, target)) Refute(videoRam);
         else if (MayAssume(difference, gaveWay)) Assume(difference);
         if (lastRest is null || IsChange(lastRest?.Target, target) || IsAssumed) lastRest = (target, difference);
+        isUnanswered = false;
     }
 
     private bool MayAssume(KiB difference, bool gaveWay) => difference > KiB.Zero
         && (gaveWay || IsAssumed)
         && !wasRefuted
         && !(IsMeasured && IsSame(difference, Value));
+
+    /// <summary>
+    /// Reads a domain that has never followed a target and does not follow this one. A PV shim does not follow steps
+    /// that are smaller in total than what it keeps, so until they reach that, their sum is assumed to be the offset.
+    /// </summary>
+    /// <param name="target">The target.</param>
+    /// <param name="actual">The size.</param>
+    /// <param name="videoRam">The video memory.</param>
+    /// <param name="isOver">Whether it has been still for so long that no further step will follow soon.</param>
+    internal void ReadUnanswered(KiB target, KiB actual, KiB videoRam, bool isOver)
+    {
+        KiB difference = actual - target;
+        if (wasRefuted || difference <= videoRam) return;
+        if (isOver || difference > target.Times(LargestInitialFraction) + videoRam)
+        {
+            if (IsAssumed) Refute(videoRam);
+            return;
+        }
+
+        Assume(difference);
+        (lastRest, isUnanswered) = ((target, difference), true);
+    }
 
     private void Confirm(KiB difference, bool isSmall)
     {

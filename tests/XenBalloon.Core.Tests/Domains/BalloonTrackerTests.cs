@@ -250,6 +250,39 @@ public sealed class LargeOffsetTests : BalloonTrackerTests
     }
 
     [Test]
+    public void Small_steps_that_find_no_answer_go_on_until_the_balloon_follows()
+    {
+        Sees(0, 2048, 2048);
+        Sees(1, 2048, 2000);
+        Sees(11, 2048, 2000);
+        Assert.That((Balloon.IsOffsetAssumed, Balloon.IsResting), Is.EqualTo((true, true)));
+        Sees(12, 2048, 1968);
+        Sees(22, 2048, 1968);
+        Assert.That(Balloon.Offset, Is.EqualTo(KiB.FromMiB(80)));
+        Sees(23, 2048, 1936);
+        Sees(24, 2036, 1936);
+        Sees(34, 2036, 1936);
+        Assert.That((Balloon.Offset, Balloon.IsOffsetAssumed), Is.EqualTo((KiB.FromMiB(100), true)));
+        Sees(35, 2036, 1904);
+        Sees(36, 2004, 1904);
+        Sees(46, 2004, 1904);
+        Assert.That((Balloon.Offset, Balloon.IsOffsetMeasured), Is.EqualTo((KiB.FromMiB(100), true)));
+    }
+
+    [Test]
+    public void Small_steps_that_find_no_answer_end_after_an_eighth_or_a_minute([Values] bool waits)
+    {
+        Sees(0, 2048, 2048);
+        Sees(1, 2048, 2000);
+        Sees(11, 2048, 2000);
+        if (waits) Sees(61, 2048, 2000);
+        else Sees(12, 2048, 1800);
+        Sees(81, 2048, waits ? 2000 : 1800);
+        Assert.That(Balloon.Floor, Is.EqualTo(KiB.FromMiB(2048)));
+        Assert.That((Balloon.Offset, Balloon.Health), Is.EqualTo((KiB.Zero, BalloonHealth.Stuck)));
+    }
+
+    [Test]
     public void Change_of_the_target_that_is_too_small_to_tell_proves_nothing()
     {
         Assume();

@@ -25,7 +25,8 @@ public sealed class BalloonHealthTests
             else if (restored.Count > 0 && host[1].Target < before) attempts++;
         }
 
-        Assert.That(restored.Select(step => step.Target), Is.All.EqualTo(held).And.Not.Empty);
+        Assert.That(restored, Is.Not.Empty);
+        Assert.That(restored.Select(step => step.Target), Is.All.EqualTo(held));
         Assert.That(restored[0].Why, Does.Contain(movedBefore ? "does not respond" : "has never responded"));
         Assert.That(attempts, movedBefore ? Is.Positive : Is.Zero, "tried again within minutes");
     }
@@ -49,7 +50,7 @@ public sealed class BalloonHealthTests
     public void Guest_that_failed_to_shrink_grows_when_it_needs_memory()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 2048).With(2, 256, 1024).WithFree(32);
-        for (int i = 0; i < 40; i++)
+        for (int i = 0; i < 120; i++)
         {
             host.Passes(1).Reports(1, 100).Reports(2, 900).Act();
             host[1] = host[1] with { Actual = KiB.FromMiB(900) };
@@ -64,7 +65,7 @@ public sealed class BalloonHealthTests
     public void Guest_that_failed_to_shrink_gets_no_more_than_it_needs()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 2048).With(2, 256, 1024).WithFree(32);
-        for (int i = 0; i < 40; i++)
+        for (int i = 0; i < 120; i++)
         {
             host.Passes(1).Reports(1, 100).Reports(2, 900).Act();
             host[1] = host[1] with { Actual = KiB.FromMiB(900) };
@@ -81,7 +82,7 @@ public sealed class BalloonHealthTests
         for (int i = 0; i < 180; i++)
         {
             Plan plan = host.Passes(1).Reports(1, 200).Reports(2, 1200).Act();
-            KiB rests = KiB.Min(KiB.FromMiB(2048), host[1].Target!.Value + KiB.FromMiB(300));
+            KiB rests = KiB.Min(KiB.FromMiB(2048), host[1].Target!.Value + KiB.FromMiB(128));
             host[1] = host[1] with { Actual = rests };
             Assert.That(Of(plan, 1).Health, Is.Not.EqualTo(BalloonHealth.Stuck));
         }
