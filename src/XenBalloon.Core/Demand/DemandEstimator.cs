@@ -207,8 +207,8 @@ internal sealed class DemandEstimator
     }
 
     /// <summary>
-    /// What the guest uses without its kernel's own memory; with it, if its total does not move with the balloon. Earlier
-    /// reports of such a guest counted the balloon as used.
+    /// What the guest uses without its kernel's own memory; with it, if its total does not move with the balloon.
+    /// Earlier reports of such a guest counted the balloon as used.
     /// </summary>
     private KiB UsedByGuest(DomainSnapshot domain, GuestReport report, TimeSpan? restingSince)
     {

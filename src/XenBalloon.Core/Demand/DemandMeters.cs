@@ -263,7 +263,9 @@ internal sealed class FullnessMeter
     /// <summary>After growth by this factor, more of the same will show nothing new.</summary>
     private const double GrowthFactor = 1.5;
 
-    /// <summary>A cache takes moments to fill what it was given; a program that has enough shows it for longer.</summary>
+    /// <summary>
+    /// A cache takes moments to fill what it was given; a program that has enough shows it for longer.
+    /// </summary>
     private static readonly TimeSpan EnoughTime = TimeSpan.FromMinutes(5);
 
     private KiB? firstFullAt;

@@ -141,8 +141,8 @@ internal static class Plausibility
 internal sealed class FixedTotalCheck
 {
     /// <summary>
-    /// A report may be written this long before it arrives (the agents write its nodes one by one), and show the size of
-    /// then. So only a balloon that rested for longer shows that the total is fixed.
+    /// A report may be written this long before it arrives (the agents write its nodes one by one), and show the size
+    /// of then. So only a balloon that rested for longer shows that the total is fixed.
     /// </summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
 
@@ -151,7 +151,9 @@ internal sealed class FixedTotalCheck
     private KiB? fixedTotal;
     private KiB mostHeld;
 
-    /// <summary>What a domain held when it wrote a report whose total is fixed; null if its total can be used.</summary>
+    /// <summary>
+    /// What a domain held when it wrote a report whose total is fixed; null if its total can be used.
+    /// </summary>
     /// <param name="report">The report.</param>
     /// <param name="actual">The domain's size.</param>
     /// <param name="restingSince">Since when its balloon rests; null while it moves.</param>
@@ -168,7 +170,9 @@ internal sealed class FixedTotalCheck
     /// <summary>Whether a total is more than a domain of this size can have now.</summary>
     internal static bool Exceeds(KiB total, KiB actual) => total > actual + Tolerance;
 
-    /// <summary>Reads the domain's size in each pass, after the report: a report in a move may be from its start.</summary>
+    /// <summary>
+    /// Reads the domain's size in each pass, after the report: a report in a move may be from its start.
+    /// </summary>
     internal void Observe(KiB actual, TimeSpan? restingSince) =>
         mostHeld = restingSince is null ? KiB.Max(mostHeld, actual) : actual;
 }

@@ -105,8 +105,8 @@ public sealed record GuestVitals
     public long? SwapIns { get; init; }
 
     /// <summary>
-    /// oom_kill since the guest's boot (Linux 4.13): programs that the kernel killed for lack of memory, of the guest or
-    /// of a memory cgroup.
+    /// oom_kill since the guest's boot (Linux 4.13): programs that the kernel killed for lack of memory, of the guest
+    /// or of a memory cgroup.
     /// </summary>
     public long? OomKills { get; init; }
 

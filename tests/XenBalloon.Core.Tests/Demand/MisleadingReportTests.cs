@@ -7,7 +7,7 @@ using static XenBalloon.Core.Tests.HostBuilder;
 namespace XenBalloon.Core.Tests.Demand;
 
 /// <summary>
-/// Guests whose total does not move with the balloon: Windows with XenServer's agent. It has 8 GiB and a target of less.
+/// Guests whose total does not move with the balloon: Windows with XenServer's agent. Its maximum is 8 GiB.
 /// </summary>
 public sealed class FixedTotalTests
 {
