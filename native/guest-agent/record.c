@@ -23,6 +23,7 @@ static const char *const names[VALUES] = {
 	[REFAULTS] = "refaults",
 	[MAJFAULTS] = "majfaults",
 	[SWAPINS] = "swapins",
+	[OOM_KILLS] = "oom_kills",
 	[SOME_BP] = "some_bp",
 	[SOME_US] = "some_us",
 	[FULL_BP] = "full_bp",

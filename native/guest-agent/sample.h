@@ -26,6 +26,7 @@ enum value {
 	REFAULTS,
 	MAJFAULTS,
 	SWAPINS,
+	OOM_KILLS,
 	SOME_BP,
 	SOME_US,
 	FULL_BP,

@@ -107,6 +107,8 @@ void read_vmstat(const char *text, size_t length, struct sample *sample)
 	const struct key keys[] = {
 		{ "pswpin", &value[SWAPINS] },
 		{ "pgmajfault", &value[MAJFAULTS] },
+		/* Linux 4.13 and later; counts the kills of memory cgroups too. */
+		{ "oom_kill", &value[OOM_KILLS] },
 		{ "workingset_refault", &old },
 		{ "workingset_refault_anon", &anon },
 		{ "workingset_refault_file", &file },

@@ -46,6 +46,8 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
 {
     private const string LacksEntitledMemory = "another domain lacks memory that it is entitled to";
 
+    private const string Killed = "it killed programs for lack of memory";
+
     /// <summary>Policies other than fair share have no tiers and guarantee nothing.</summary>
     private readonly ReasonFacts? facts = settings is null or { Policy: PolicyKind.FairShare } ? reason.Facts : null;
 
@@ -83,6 +85,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
             text.Append(CultureInfo.InvariantCulture, $"; waits {demand.StallFraction:P0} of its time for memory");
         }
 
+        if (demand.KilledPrograms && reason.Kind != ReasonKind.Growing) text.Append("; ").Append(Killed);
         if (demand.Verdict == ReportVerdict.Flooding) text.Append("; reports too often, so it is read once a second");
     }
 
@@ -161,6 +164,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         { Facts: { IsLeaving: true } known, From: { } from } when from < known.BootMemory =>
             "it will be created again with its target",
         { Demand: not { IsReported: true } } => "to restore its boot memory",
+        { Demand: { KilledPrograms: true } demand, From: { } from } when from < demand.Need => Killed,
         { Demand: { } demand, From: { } from } when demand.IsShortOfMemory || from < demand.Need =>
             "it needs more memory",
         { Demand: { } demand, From: { } from } when from < KiB.Max(demand.Want, demand.Forecast) =>
@@ -172,6 +176,8 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
     {
         { Bound: ShareBound.Loan, Swap: SwapKnowledge.None } known =>
             $"without swap, it gets no more than its guaranteed share, {known.Guaranteed}",
+        { } known when reason.Demand is { StaysFull: true } =>
+            $"it stays full whatever it gets, so above its guaranteed share, {known.Guaranteed}, others go first",
         { Bound: ShareBound.Loan } known =>
             $"above its guaranteed share, {known.Guaranteed}, it is lent no more than its free swap",
         { } known => $"other domains need the rest; guaranteed share {known.Guaranteed}",

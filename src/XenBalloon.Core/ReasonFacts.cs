@@ -143,6 +143,7 @@ internal readonly record struct ReasonFacts
         Tier.Need => "its need",
         Tier.Growth => "its growth within the guaranteed share",
         Tier.Headroom => "headroom",
+        Tier.FullNeed => "what it may need, as it stays full",
         Tier.Kept when domain.BootMemory >= domain.Demand.Kept => "its boot memory",
         Tier.Kept when domain.Demand.KeptInAdvance => "what it may need before its next report",
         Tier.Kept => "its recent peak",

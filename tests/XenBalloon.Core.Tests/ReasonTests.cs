@@ -119,6 +119,14 @@ public sealed class ReasonTests
             "lacks memory at 800 MiB: without swap, it gets no more than its guaranteed share, 512 MiB" + Busy
                 + "; share 800 MiB (part of its need)"),
         new(
+            Of(ReasonKind.AtShare, BusyDemand with { StaysFull = true }, 800, 800, 800, PartOfNeed),
+            "lacks memory at 800 MiB: it stays full whatever it gets, so above its guaranteed share, 512 MiB, others go "
+                + "first" + Busy + "; share 800 MiB (part of its need)"),
+        new(
+            Of(ReasonKind.WaitingForMemory, BusyDemand with { KilledPrograms = true }, 1024, 512, 512, ToNeed),
+            "waiting at 512 MiB until memory is free" + Busy + "; it killed programs for lack of memory"
+                + "; share 1024 MiB (up to its need)"),
+        new(
             Of(ReasonKind.AtShare, BusyDemand, 800, 800, 800, Lent),
             "lacks memory at 800 MiB: above its guaranteed share, 512 MiB, it is lent no more than its free swap"
                 + Busy + "; share 800 MiB (part of its need)"),

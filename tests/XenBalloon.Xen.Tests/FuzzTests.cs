@@ -25,7 +25,7 @@ internal sealed class FuzzTests
         "v=1 seq=17 uptime_ms=42747076 time_s=1795675900 total_kib=24684084 available_kib=23707092 free_kib=22130456 "
         + "anon_kib=312292 file_kib=1716928 shmem_kib=176932 slab_kib=32060 swap_kib=1000 swapped_kib=10 "
         + "committed_kib=1219648 balloon_kib=24684084 refaults=1802022 majfaults=14958 swapins=7 "
-        + "some_bp=12 some_us=345 full_bp=0 full_us=0 io_bp=10000",
+        + "oom_kills=2 some_bp=12 some_us=345 full_bp=0 full_us=0 io_bp=10000",
         "v=1 total_kib=500 available_kib=100",
     ];
 

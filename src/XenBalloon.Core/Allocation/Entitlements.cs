@@ -234,6 +234,10 @@ internal sealed class Lending
     private static KiB RiskFree(DomainPass domain) =>
         domain.Settings.Pin is not null ? domain.Upper
         : domain.IsSwapless ? KiB.Max(domain.Guaranteed, domain.BootMemory ?? domain.Target)
-        : domain.SwapHeadroom is { } headroom ? domain.Guaranteed + KiB.Max(KiB.Zero, headroom)
+        : domain.Demand.KilledPrograms ? KiB.Max(WithSwap(domain), domain.BootMemory ?? KiB.Zero)
+        : WithSwap(domain);
+
+    private static KiB WithSwap(DomainPass domain) =>
+        domain.SwapHeadroom is { } headroom ? domain.Guaranteed + KiB.Max(KiB.Zero, headroom)
         : domain.Upper;
 }

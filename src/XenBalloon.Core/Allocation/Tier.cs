@@ -5,7 +5,7 @@ namespace XenBalloon.Core.Allocation;
 
 /// <summary>
 /// What domains get memory for, the most important first. The host's memory fills one tier for all domains before
-/// anything goes to the next. The keep-free pool comes after <see cref="Headroom"/>.
+/// anything goes to the next. The keep-free pool comes after <see cref="FullNeed"/>.
 /// </summary>
 internal enum Tier
 {
@@ -36,6 +36,11 @@ internal enum Tier
     /// <summary>The forecast beyond that, and headroom.</summary>
     Headroom,
 
+    /// <summary>
+    /// Need beyond the guaranteed share of a guest that stays full whatever it gets: it may be page cache.
+    /// </summary>
+    FullNeed,
+
     /// <summary>What was used recently, and memory in advance for guests that report rarely.</summary>
     Kept,
 
@@ -52,15 +57,20 @@ internal static class Tiers
     internal static KiB Most(DomainPass domain, Tier tier) => tier switch
     {
         Tier.GuaranteedNeed => KiB.Min(domain.Need, domain.Guaranteed),
-        Tier.SwaplessNeed when domain.IsSwapless => domain.Need,
+        Tier.SwaplessNeed when domain.IsSwapless => NeedInContest(domain),
         Tier.SwaplessBoot when domain.IsSwapless => KiB.Min(domain.BootMemory ?? KiB.Zero, domain.Guaranteed),
         Tier.BeforeNextReport when domain.Estimator.ReportsRarely =>
             KiB.Min(domain.Demand.Forecast, domain.Guaranteed),
         Tier.SwaplessNeed or Tier.SwaplessBoot or Tier.BeforeNextReport => KiB.Zero,
-        Tier.Need => domain.Need,
+        Tier.Need => NeedInContest(domain),
         Tier.Growth => KiB.Min(domain.Demand.Forecast, domain.Guaranteed),
-        Tier.Headroom => domain.Want,
+        Tier.Headroom => domain.Demand.StaysFull ? KiB.Zero : domain.Want,
+        Tier.FullNeed => domain.Need,
         Tier.Kept => KiB.Max(domain.Demand.Kept, domain.BootMemory ?? KiB.Zero),
         _ => domain.Upper,
     };
+
+    /// <summary>The need that competes with that of others: it must be known to be need.</summary>
+    private static KiB NeedInContest(DomainPass domain) =>
+        domain.Demand.StaysFull ? KiB.Min(domain.Need, domain.Guaranteed) : domain.Need;
 }

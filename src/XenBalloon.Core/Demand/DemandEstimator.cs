@@ -63,6 +63,10 @@ internal sealed class DemandEstimator
     private GrowthMeter growth = new();
     private ShortageMeter shortage = new();
     private WorkingSetProbe probe = new();
+    private KillMeter kills = new();
+    private FullnessMeter fullness = new();
+    private FixedTotalCheck totals = new();
+    private bool totalIsFixed;
     private TimeSpan? reportedAt;
     private bool isPlausible;
     private KiB? overhead;
@@ -100,7 +104,9 @@ internal sealed class DemandEstimator
 
     private KiB RecentPeak => KiB.Max(peak, previousPeak);
 
-    private bool DiesOfShortage => HasSwap is { } configured ? !configured : IsSwapless;
+    /// <summary>Swap did not save a guest whose kernel killed programs: it counts as a guest without swap.</summary>
+    private bool DiesOfShortage(TimeSpan now) =>
+        (HasSwap is { } configured ? !configured : IsSwapless) || kills.IsRestarting(now);
 
     /// <summary>Reads the newest report if it is new, and estimates the demand.</summary>
     /// <param name="domain">The domain now, with its newest report.</param>
@@ -118,10 +124,11 @@ internal sealed class DemandEstimator
             if (isPlausible) Read(domain, report, restingSince, settings.Probing);
         }
 
+        totals.Observe(domain.Actual, restingSince);
         ReportsRarely = domain.Report is { } newest && timing.IsRare(newest.Source, now);
         ReportVerdict verdict = Judge(domain, now, settings.StaleAfter);
         return verdict is ReportVerdict.Fresh or ReportVerdict.Flooding
-            ? Estimate(verdict, domain.Actual, bootMemory, timing.Silence(now), settings)
+            ? Estimate(verdict, domain.Actual, bootMemory, now, settings)
             : DomainDemand.Unreported(verdict, domain.Actual, domain.Actual);
     }
 
@@ -137,18 +144,19 @@ internal sealed class DemandEstimator
     {
         if (report.Vitals?.Uptime < uptime) Reset();
         uptime = report.Vitals?.Uptime;
-        overhead = MeasuredOverhead(domain, report, restingSince) ?? overhead;
-        KiB used = (report.Used + (overhead ?? AssumedOverhead(domain))).Clamp(KiB.Zero, domain.Actual);
+        KiB usedByGuest = UsedByGuest(domain, report, restingSince);
+        KiB used = (usedByGuest + (overhead ?? AssumedOverhead(domain))).Clamp(KiB.Zero, domain.Actual);
         KiB available = KiB.Max(KiB.Zero, report.Available ?? (domain.Actual - used));
         timing.Read(report.ReceivedAt);
         stallFraction = stalls.Read(report);
+        kills.Read(report);
         if (IsStalled) LastStallAt = report.ReceivedAt;
         IsSwapless = report.Vitals?.SwapTotal == KiB.Zero;
         SwapHeadroom = report.Vitals?.SwapHeadroom;
         HeldAtReport = domain.Actual;
         AvailableAtReport = available;
         bool reportsAtOnce = report.Source == ReportSource.Agent;
-        growth.Read(report.Used, report.ReceivedAt, onceCounts: DiesOfShortage, reportsAtOnce);
+        growth.Read(usedByGuest, report.ReceivedAt, onceCounts: DiesOfShortage(report.ReceivedAt), reportsAtOnce);
         bool mayReallocate = timing.Interval <= ReallocationTime && stallFraction is null;
         justFreed = mayReallocate ? KiB.Max(KiB.Zero, inUse - used) : KiB.Zero;
         inUse = used;
@@ -169,6 +177,9 @@ internal sealed class DemandEstimator
             : KiB.Max(MinMargin, actual.Times(StarvedFraction));
         bool isShort = available < least && probe.Taken == KiB.Zero;
 
+        bool hidesSwap = report.Vitals?.SwapTotal is null;
+        fullness.Read(actual, isShort && hidesStalls && hidesSwap, report.ReceivedAt);
+
         // A guest that reads pages back from swap and has memory available for all of them needs only time.
         bool readsBack = swapped > KiB.Zero && available >= swapped + Margin(used);
         bool isStalled = IsStalled && !readsBack, hidden = !isShort || isRare;
@@ -183,9 +194,33 @@ internal sealed class DemandEstimator
     private void Reset()
     {
         timing.Reset();
-        (stalls, growth) = (new StallMeter(), new GrowthMeter());
-        (shortage, probe) = (new ShortageMeter(), new WorkingSetProbe());
-        (overhead, inUse, justFreed, peak, previousPeak) = (null, KiB.Zero, KiB.Zero, KiB.Zero, KiB.Zero);
+        (stalls, kills, totals) = (new StallMeter(), new KillMeter(), new FixedTotalCheck());
+        ForgetUse();
+        (overhead, totalIsFixed) = (null, false);
+    }
+
+    private void ForgetUse()
+    {
+        (growth, probe) = (new GrowthMeter(), new WorkingSetProbe());
+        (shortage, fullness) = (new ShortageMeter(), new FullnessMeter());
+        (inUse, justFreed, peak, previousPeak) = (KiB.Zero, KiB.Zero, KiB.Zero, KiB.Zero);
+    }
+
+    /// <summary>
+    /// What the guest uses without its kernel's own memory; with it, if its total does not move with the balloon.
+    /// Earlier reports of such a guest counted the balloon as used.
+    /// </summary>
+    private KiB UsedByGuest(DomainSnapshot domain, GuestReport report, TimeSpan? restingSince)
+    {
+        KiB? held = totals.HeldAt(report, domain.Actual, restingSince);
+        if (totalIsFixed != held is not null)
+        {
+            (totalIsFixed, overhead) = (held is not null, null);
+            ForgetUse();
+        }
+
+        overhead = totalIsFixed ? KiB.Zero : MeasuredOverhead(domain, report, restingSince) ?? overhead;
+        return held - report.Available ?? report.Used;
     }
 
     /// <summary>
@@ -193,7 +228,7 @@ internal sealed class DemandEstimator
     /// difference is valid only while nothing moves. (Total − available is consistent within any one report.)
     /// </summary>
     private static KiB? MeasuredOverhead(DomainSnapshot domain, GuestReport report, TimeSpan? restingSince) =>
-        report.Total is { } total && report.ReceivedAt > restingSince
+        report.Total is { } total && report.ReceivedAt > restingSince && !FixedTotalCheck.Exceeds(total, domain.Actual)
             ? KiB.Max(KiB.Zero, domain.Actual - total)
             : null;
 
@@ -216,24 +251,25 @@ internal sealed class DemandEstimator
         : KiB.Max(MinMargin, used.Times(MarginFraction));
 
     private DomainDemand Estimate(
-        ReportVerdict verdict, KiB actual, KiB? bootMemory, TimeSpan silence, BalancerSettings settings)
+        ReportVerdict verdict, KiB actual, KiB? bootMemory, TimeSpan now, BalancerSettings settings)
     {
-        bool isShort = shortage.RequestedSize > KiB.Zero;
+        bool isShort = shortage.RequestedSize > KiB.Zero, killed = kills.IsRestarting(now), dies = DiesOfShortage(now);
         KiB used = inUse - probe.Taken, floor = used + Margin(inUse);
         if (isShort) floor = KiB.Max(floor, KiB.Min(actual, shortage.RequestedSize));
-        double reportsAhead = DiesOfShortage ? SwaplessReportsAhead : 1;
+        double reportsAhead = dies ? SwaplessReportsAhead : 1;
         double secondsAhead = timing.UnreportedTime.TotalSeconds * reportsAhead + Actuation.TotalSeconds;
         KiB grown = GrowthIn(growth.PerSecond, secondsAhead), jump = GrowthIn(growth.LastSecond, secondsAhead);
 
         // Growth that finds no memory kills a guest without swap, so its growth is part of its need.
-        KiB need = KiB.Max(DiesOfShortage ? floor + grown : floor, shortage.RequestedSize);
+        KiB need = KiB.Max(dies ? floor + grown : floor, shortage.RequestedSize);
+        if (killed) need = KiB.Max(need, bootMemory ?? KiB.Zero);
         KiB forecast = KiB.Max(need, floor + KiB.Max(grown, jump));
         KiB headroom = KiB.Max(MinHeadroom, used.Times(settings.Headroom));
         KiB want = KiB.Max(KiB.Max(need, floor + grown), used + headroom);
         KiB recent = KiB.Max(RecentPeak + Margin(RecentPeak), shortage.ReliefSize), inAdvance = KiB.Zero;
         if (ReportsRarely)
         {
-            double ahead = Math.Min(MostAhead, settings.Headroom * (1 + (silence / HeadroomTime)));
+            double ahead = Math.Min(MostAhead, settings.Headroom * (1 + (timing.Silence(now) / HeadroomTime)));
             inAdvance = used + used.Times(ahead);
             KiB mayNeed = KiB.Max(KiB.Min(inAdvance, bootMemory ?? KiB.Zero), recent);
             if (timing.Interval is not null) forecast = KiB.Max(forecast, mayNeed);
@@ -246,6 +282,8 @@ internal sealed class DemandEstimator
             RecentPeak = KiB.Max(RecentPeak, used),
             KeptInAdvance = inAdvance > recent,
             IsShortOfMemory = isShort,
+            KilledPrograms = killed,
+            StaysFull = fullness.StaysFull,
             StallFraction = stallFraction,
             Probe = probe.Allowance,
         };

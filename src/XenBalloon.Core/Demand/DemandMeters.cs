@@ -229,3 +229,66 @@ internal sealed class WorkingSetProbe
         }
     }
 }
+
+/// <summary>
+/// Reads the kernel's count of programs that it killed for lack of memory. The programs start again within moments or
+/// minutes, and need what they had; until then the guest looks idle.
+/// </summary>
+internal sealed class KillMeter
+{
+    private static readonly TimeSpan RestartTime = TimeSpan.FromMinutes(5);
+
+    private long? counted;
+    private TimeSpan? killedAt;
+
+    /// <summary>Reads a new report. The first count is only compared with: its kills may be long past.</summary>
+    internal void Read(GuestReport report)
+    {
+        if (report.Vitals?.OomKills is not { } kills) return;
+        if (kills > counted) killedAt = report.ReceivedAt;
+        counted = kills;
+    }
+
+    /// <summary>Whether killed programs may be starting again.</summary>
+    internal bool IsRestarting(TimeSpan now) => now - killedAt < RestartTime;
+}
+
+/// <summary>
+/// Finds guests that stay full whatever they get. Linux before 3.14 has no MemAvailable, so agents report MemFree: all
+/// page cache looks used, and the cache takes whatever comes. Such reports look like those of a program that grows. So
+/// the guest keeps its claim to its guaranteed share, and beyond that gets what no other domain needs or wants.
+/// </summary>
+internal sealed class FullnessMeter
+{
+    /// <summary>After growth by this factor, more of the same will show nothing new.</summary>
+    private const double GrowthFactor = 1.5;
+
+    /// <summary>
+    /// A cache takes moments to fill what it was given; a program that has enough shows it for longer.
+    /// </summary>
+    private static readonly TimeSpan EnoughTime = TimeSpan.FromMinutes(5);
+
+    private KiB? firstFullAt;
+    private TimeSpan lastFull;
+
+    /// <summary>Whether it was full again and again while it grew.</summary>
+    internal bool StaysFull { get; private set; }
+
+    /// <summary>Reads a report.</summary>
+    /// <param name="actual">The domain's size.</param>
+    /// <param name="isFull">Whether it reports neither swap nor stalls, and almost nothing available.</param>
+    /// <param name="at">When the report arrived.</param>
+    internal void Read(KiB actual, bool isFull, TimeSpan at)
+    {
+        if (isFull)
+        {
+            firstFullAt = KiB.Min(firstFullAt ?? actual, actual);
+            StaysFull |= actual >= firstFullAt.Value.Times(GrowthFactor);
+            lastFull = at;
+        }
+        else if (at - lastFull >= EnoughTime)
+        {
+            (firstFullAt, StaysFull) = (null, false);
+        }
+    }
+}

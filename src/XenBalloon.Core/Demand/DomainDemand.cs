@@ -69,6 +69,17 @@ public readonly record struct DomainDemand(
     public bool IsShortOfMemory { get; init; }
 
     /// <summary>
+    /// Whether its kernel killed programs for lack of memory in the last minutes: then it needs its boot memory.
+    /// </summary>
+    public bool KilledPrograms { get; init; }
+
+    /// <summary>
+    /// Whether it reports almost nothing available however much it gets, and neither swap nor stalls: beyond its
+    /// guaranteed share it gets only what no other domain needs or wants.
+    /// </summary>
+    public bool StaysFull { get; init; }
+
+    /// <summary>
     /// The fraction of time that it stalls on memory, 0 to 1 (its kernel's PSI, or its swapping); null if unknown.
     /// </summary>
     public double? StallFraction { get; init; }

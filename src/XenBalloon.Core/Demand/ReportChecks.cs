@@ -122,6 +122,7 @@ internal static class Plausibility
         && IsFraction(vitals.MemorySome)
         && IsFraction(vitals.IoSome)
         && !(vitals.SwapIns < 0)
+        && !(vitals.OomKills < 0)
         && !(vitals.MemorySomeTotal < TimeSpan.Zero);
 
     private static bool IsAmount(KiB? amount, KiB most) =>
@@ -129,4 +130,49 @@ internal static class Plausibility
 
     /// <summary>Rejects NaN too.</summary>
     private static bool IsFraction(double? value) => value is null or (>= 0 and <= 1);
+}
+
+/// <summary>
+/// Finds guests whose total does not move with their balloon. XenServer's agent for Windows reads the total once, while
+/// free memory shrinks with the balloon: total − free counts the balloon as used, and the guest looks full for ever.
+/// What the domain holds, less what is free, is in use. Linux's MemTotal moves with the balloon, and is less than what
+/// the domain held when the report was written.
+/// </summary>
+internal sealed class FixedTotalCheck
+{
+    /// <summary>
+    /// A report may be written this long before it arrives (the agents write its nodes one by one), and show the size
+    /// of then. So only a balloon that rested for longer shows that the total is fixed.
+    /// </summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+
+    private static readonly KiB Tolerance = KiB.FromMiB(16);
+
+    private KiB? fixedTotal;
+    private KiB mostHeld;
+
+    /// <summary>
+    /// What a domain held when it wrote a report whose total is fixed; null if its total can be used.
+    /// </summary>
+    /// <param name="report">The report.</param>
+    /// <param name="actual">The domain's size.</param>
+    /// <param name="restingSince">Since when its balloon rests; null while it moves.</param>
+    internal KiB? HeldAt(GuestReport report, KiB actual, TimeSpan? restingSince)
+    {
+        if (report.Total is not { } total) return null;
+        bool exceeds = Exceeds(total, actual) && report.ReceivedAt - restingSince >= LongestDelay;
+        fixedTotal = exceeds || total == fixedTotal ? total : null;
+        return fixedTotal is null ? null
+            : report.ReceivedAt > restingSince ? actual
+            : KiB.Max(mostHeld, actual);
+    }
+
+    /// <summary>Whether a total is more than a domain of this size can have now.</summary>
+    internal static bool Exceeds(KiB total, KiB actual) => total > actual + Tolerance;
+
+    /// <summary>
+    /// Reads the domain's size in each pass, after the report: a report in a move may be from its start.
+    /// </summary>
+    internal void Observe(KiB actual, TimeSpan? restingSince) =>
+        mostHeld = restingSince is null ? KiB.Max(mostHeld, actual) : actual;
 }

@@ -104,6 +104,12 @@ public sealed record GuestVitals
     /// <summary>pswpin since the guest's boot: pages read back from swap.</summary>
     public long? SwapIns { get; init; }
 
+    /// <summary>
+    /// oom_kill since the guest's boot (Linux 4.13): programs that the kernel killed for lack of memory, of the guest
+    /// or of a memory cgroup.
+    /// </summary>
+    public long? OomKills { get; init; }
+
     /// <summary>PSI memory, some: total time since the guest's boot in which some task stalled on memory.</summary>
     public TimeSpan? MemorySomeTotal { get; init; }
 

@@ -15,7 +15,7 @@ public static class BuiltInScenarios
         "boot-storm", "trickler", "limit-cycle", "starvation", "swapless", "liars", "chaos",
         "rotation", "rotation-agent", "rotation-minute",
         "after-a-burst", "idle-swapless", "newcomer", "no-driver", "old-kernel", "nothing-left", "pv-shim",
-        "slow-reports",
+        "slow-reports", "fixed-total",
     ];
 
     /// <summary>All built-in scenarios, the demo first.</summary>

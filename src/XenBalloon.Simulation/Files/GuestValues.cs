@@ -92,6 +92,7 @@ internal static class GuestValues
         { "claims-nothing", report => report with { Habit = ReportHabit.ClaimsNothingUsed } },
         { "junk", report => report with { Habit = ReportHabit.Junk } },
         { "flood", report => report with { Habit = ReportHabit.Flooding } },
+        { "fixed-total", report => report with { Habit = ReportHabit.FixedTotal } },
         { "every", SimpleValues.Period, (report, interval) => report with { Interval = interval } },
         { "delay", SimpleValues.Time, (report, delay) => report with { Delay = delay } },
         { "from", SimpleValues.Time, (report, start) => report with { StartsAt = start } },

@@ -37,6 +37,7 @@ internal sealed class GuestAgent(ReportingDescription description, ulong seed)
     private TimeSpan arrives = TimeSpan.MaxValue;
     private AgentReport measured;
     private ulong reports;
+    private KiB? firstTotal;
     private KiB usedAtLastReport;
     private TimeSpan waitedSinceReport;
     private int left = MostInARow;
@@ -142,6 +143,9 @@ internal sealed class GuestAgent(ReportingDescription description, ulong seed)
                 KiB junk = FalseReports.JunkTotal(seed, reports);
                 KiB used = FalseReports.JunkUsed(seed, reports, junk);
                 return new AgentReport(used, junk, isOurs ? FalseReports.Junk(seed, reports) : null, now);
+            case ReportHabit.FixedTotal:
+                KiB first = firstTotal ??= total, free = KiB.Min(first, memory.Available(actual));
+                return new AgentReport(first - free, first, isOurs ? memory.Vitals(actual) : null, now);
             default:
                 KiB available = memory.Available(actual);
                 return new AgentReport(total - available, total, isOurs ? memory.Vitals(actual) : null, now);
@@ -177,6 +181,7 @@ internal static class FalseReports
         SwapUsed = total,
         Committed = Most,
         SwapIns = now.Ticks,
+        OomKills = now.Ticks,
         MemorySomeTotal = now,
         MemorySome = 1,
         IoSome = 1,
@@ -194,6 +199,7 @@ internal static class FalseReports
         SwapUsed = KiB.Zero,
         Committed = KiB.Zero,
         SwapIns = 0,
+        OomKills = 0,
         MemorySomeTotal = TimeSpan.Zero,
         MemorySome = 0,
         IoSome = 0,
@@ -216,6 +222,7 @@ internal static class FalseReports
         SwapUsed = Size(seed, report, 7),
         Committed = Size(seed, report, 8),
         SwapIns = Size(seed, report, 10).Value,
+        OomKills = Size(seed, report, 9).Value,
         MemorySomeTotal = TimeSpan.FromMilliseconds(Size(seed, report, 12).Value),
         MemorySome = Fraction(seed, report, 13),
         IoSome = Fraction(seed, report, 15),

@@ -95,8 +95,15 @@ internal sealed class GuestMemory
         cache.Fill(Available(actual));
     }
 
-    /// <summary>Frees all memory of the programs, after an OOM kill or at the end of the domain.</summary>
+    /// <summary>Frees all memory of the programs, at the end of the domain.</summary>
     public void Drop() => (hot, shared, cold) = (default, default, default);
+
+    /// <summary>The OOM killer kills all programs.</summary>
+    public void KillPrograms()
+    {
+        counters.OnOomKill();
+        Drop();
+    }
 
     /// <summary>Advances by one tick.</summary>
     /// <param name="actual">The domain's memory.</param>
@@ -135,6 +142,7 @@ internal sealed class GuestMemory
         SwapUsed = Swapped,
         Committed = wanted.Times(1 + overcommit),
         SwapIns = counters.SwapIns,
+        OomKills = counters.OomKills,
         MemorySomeTotal = counters.MemorySomeTotal,
         MemorySome = counters.MemorySome,
         IoSome = counters.IoSome,

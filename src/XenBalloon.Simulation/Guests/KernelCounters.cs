@@ -11,6 +11,9 @@ internal sealed class KernelCounters
     /// <summary>pswpin: pages read back from swap.</summary>
     public long SwapIns { get; private set; }
 
+    /// <summary>oom_kill: how often the OOM killer has killed programs.</summary>
+    public long OomKills { get; private set; }
+
     /// <summary>Time in the last tick in which some task waited for memory.</summary>
     public TimeSpan LastWait { get; private set; }
 
@@ -22,6 +25,9 @@ internal sealed class KernelCounters
 
     /// <summary>PSI io some, avg10.</summary>
     public double IoSome => ioSome.Average;
+
+    /// <summary>The OOM killer has killed programs.</summary>
+    public void OnOomKill() => OomKills++;
 
     /// <summary>Adds the cost of a tick.</summary>
     public void Count(in MemoryCost cost)

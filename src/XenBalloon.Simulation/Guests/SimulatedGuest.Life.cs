@@ -99,7 +99,7 @@ internal sealed partial class SimulatedGuest
         bool drained = balloon.HasFailedAgain && Goal < Actual && this.memory.IsExhausted(Actual);
         if (!cost.OutOfMemory && !drained) return;
         if (given > (drained ? Goal : Actual) && this.memory.Fits(given, demand)) counters.OnKillByBalancer();
-        this.memory.Drop();
+        this.memory.KillPrograms();
         if (killed)
         {
             Panic(now);

@@ -50,6 +50,12 @@ public enum ReportHabit
 
     /// <summary>The true values, every tick.</summary>
     Flooding,
+
+    /// <summary>
+    /// The true available memory, out of the total of the first report: XenServer's agent for Windows reads the total
+    /// once, and it does not move with the balloon.
+    /// </summary>
+    FixedTotal,
 }
 
 /// <summary>Properties of <see cref="ReportHabit"/>.</summary>

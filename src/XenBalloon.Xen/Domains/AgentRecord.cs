@@ -19,7 +19,7 @@ internal readonly struct AgentRecord
     [
         "uptime_ms", "total_kib", "available_kib", "free_kib", "anon_kib", "file_kib", "shmem_kib", "slab_kib",
         "swap_kib", "swapped_kib", "committed_kib", "balloon_kib", "refaults", "majfaults", "swapins",
-        "some_bp", "some_us", "full_bp", "full_us", "io_bp", "leaving",
+        "oom_kills", "some_bp", "some_us", "full_bp", "full_us", "io_bp", "leaving",
     ];
 
     private readonly long?[] values;
@@ -118,6 +118,9 @@ internal enum AgentField
 
     /// <summary><c>swapins</c></summary>
     SwapIns,
+
+    /// <summary><c>oom_kills</c></summary>
+    OomKills,
 
     /// <summary><c>some_bp</c></summary>
     MemorySome,

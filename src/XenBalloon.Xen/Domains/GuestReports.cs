@@ -53,6 +53,7 @@ internal static class AgentReport
         SwapUsed = Size(record[AgentField.SwapUsed]),
         Committed = Size(record[AgentField.Committed]),
         SwapIns = record[AgentField.SwapIns],
+        OomKills = record[AgentField.OomKills],
         MemorySomeTotal = Time(record[AgentField.MemorySomeTotal]),
         MemorySome = record[AgentField.MemorySome] / BasisPoints,
         IoSome = record[AgentField.IoSome] / BasisPoints,

@@ -46,6 +46,7 @@ public sealed class PlausibilityTests
         yield return Case("waiting for less than none of its time", With(new GuestVitals { MemorySome = -0.01 }));
         yield return Case("a waiting time that is not a number", With(new GuestVitals { IoSome = double.NaN }));
         yield return Case("a negative count of swap-ins", With(new GuestVitals { SwapIns = -1 }));
+        yield return Case("a negative count of killed programs", With(new GuestVitals { OomKills = -1 }));
         yield return Case("a negative time", With(new GuestVitals { MemorySomeTotal = TimeSpan.FromTicks(-1) }));
     }
 

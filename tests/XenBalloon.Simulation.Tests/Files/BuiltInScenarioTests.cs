@@ -63,7 +63,7 @@ public sealed class BuiltInScenarioTests
                 "unknown scenario 'nope': use one of demo, quiet, misfits, idle-tax, consolidation, working-set, "
                 + "office-day, build-farm, density, boot-storm, trickler, limit-cycle, starvation, swapless, liars, "
                 + "chaos, rotation, rotation-agent, rotation-minute, after-a-burst, idle-swapless, newcomer, "
-                + "no-driver, old-kernel, nothing-left, pv-shim, slow-reports"));
+                + "no-driver, old-kernel, nothing-left, pv-shim, slow-reports, fixed-total"));
         });
     }
 

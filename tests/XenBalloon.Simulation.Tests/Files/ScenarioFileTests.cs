@@ -278,6 +278,7 @@ public sealed class ScenarioFileTests
     [TestCase("claims-nothing", ReportHabit.ClaimsNothingUsed)]
     [TestCase("junk", ReportHabit.Junk)]
     [TestCase("flood", ReportHabit.Flooding)]
+    [TestCase("fixed-total", ReportHabit.FixedTotal)]
     public void Report_habits_are_parsed(string word, ReportHabit habit) =>
         Assert.That(Guest($"report = {word}").Reporting.Habit, Is.EqualTo(habit));
 

@@ -309,6 +309,21 @@ public sealed class ReportTests
             Is.LessThan(TimeSpan.FromSeconds(10)).And.GreaterThan(TimeSpan.FromSeconds(8)));
     }
 
+    [Test]
+    public void Fixed_total_does_not_move_with_the_balloon_but_the_used_memory_does()
+    {
+        var reporting =
+            new ReportingDescription { Interval = TimeSpan.FromSeconds(1), Habit = ReportHabit.FixedTotal };
+        using var host = new VirtualHost(VirtualHost.Guest() with { Reporting = reporting });
+        host.Run(2);
+        GuestReport before = host.Domain().Report!;
+        host.Resize(400);
+        host.Run(20);
+        GuestReport after = host.Domain().Report!;
+        Assert.That(
+            (after.Total, after.Used), Is.EqualTo((before.Total, before.Used + KiB.FromMiB(512 - 400))));
+    }
+
     [TestCase(ReportHabit.ClaimsAllUsed, true)]
     [TestCase(ReportHabit.ClaimsNothingUsed, false)]
     public void False_reports_claim_all_or_nothing(ReportHabit habit, bool claimsAll)

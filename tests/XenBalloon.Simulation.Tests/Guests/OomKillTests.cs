@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Simulation.Guests;
 using XenBalloon.Simulation.Judging;
@@ -18,6 +19,18 @@ public sealed class OomKillTests
         host.Resize(300);
         host.Run(20);
         AssertKills(host, byBalancer: 1);
+    }
+
+    [Test]
+    public void Kill_is_reported_by_our_agent()
+    {
+        var reporting = new ReportingDescription { Source = ReportSource.Agent, Interval = TimeSpan.FromSeconds(1) };
+        using var host = new VirtualHost(Using(300, from: 0) with { Reporting = reporting });
+        host.Run(2);
+        long? before = host.Domain().Report!.Vitals!.OomKills;
+        host.Resize(300);
+        host.Run(20);
+        Assert.That((before, host.Domain().Report!.Vitals!.OomKills), Is.EqualTo(((long?)0, (long?)1)));
     }
 
     [Test]

@@ -147,6 +147,7 @@ internal enum SampleValue
     Refaults,
     MajorFaults,
     SwapIns,
+    OomKills,
     SomeBp,
     SomeUs,
     FullBp,

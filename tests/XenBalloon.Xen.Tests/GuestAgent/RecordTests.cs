@@ -48,6 +48,7 @@ internal sealed class RecordTests
         SampleValue[] times = [SampleValue.SomeUs, SampleValue.FullUs];
         SampleValue[] ratios = [SampleValue.SomeBp, SampleValue.FullBp, SampleValue.IoBp];
         foreach (SampleValue counter in counters) sample[counter] = 1_000_000_000_000;
+        sample[SampleValue.OomKills] = 1_000_000_000;
         foreach (SampleValue time in times) sample[time] = 31_000_000_000_000;
         foreach (SampleValue ratio in ratios) sample[ratio] = 10_000;
 
@@ -76,12 +77,13 @@ internal sealed class RecordTests
             SwapUsed = new KiB(1_008),
             Committed = new KiB(1_009),
             SwapIns = 1_013,
-            MemorySome = 0.1014,
-            MemorySomeTotal = TimeSpan.FromMicroseconds(1_015),
-            IoSome = 0.1018,
+            OomKills = 1_014,
+            MemorySome = 0.1015,
+            MemorySomeTotal = TimeSpan.FromMicroseconds(1_016),
+            IoSome = 0.1019,
         }));
         IEnumerable<long?> unread = Unread.Select(field => AgentRecord.Parse(record)!.Value[field]);
-        Assert.That(unread, Is.EqualTo(new long?[] { 1_006, 1_010, 1_011, 1_012, 1_016, 1_017 }));
+        Assert.That(unread, Is.EqualTo(new long?[] { 1_006, 1_010, 1_011, 1_012, 1_017, 1_018 }));
     }
 
     [Test]

@@ -54,6 +54,11 @@ internal sealed class TableTests
     public void Refaults_of_both_kinds_are_added(string text, int refaults) =>
         Assert.That(Read(Table.Vmstat, text)[SampleValue.Refaults], Is.EqualTo(refaults));
 
+    [TestCase("oom_kill 3\n", 3ul)]
+    [TestCase("oom_kill_x 3\n", Unknown, Description = "before Linux 4.13")]
+    public void Kills_of_programs_for_lack_of_memory_are_read(string text, ulong kills) =>
+        Assert.That(Read(Table.Vmstat, text)[SampleValue.OomKills], Is.EqualTo(kills));
+
     [Test]
     public void Pressure_is_read_in_hundredths_of_a_percent_and_in_microseconds()
     {

@@ -44,10 +44,10 @@ static void put_record(struct xenbus *bus, long long total, long long available,
 	snprintf(text, sizeof(text),
 	         "v=1 seq=%llu uptime_ms=%llu time_s=%lld total_kib=%lld available_kib=%lld free_kib=%lld"
 	         " anon_kib=%lld file_kib=0 shmem_kib=0 slab_kib=0 swap_kib=%lld swapped_kib=%lld committed_kib=%lld"
-	         " balloon_kib=0 refaults=%llu majfaults=%llu swapins=%llu"
+	         " balloon_kib=0 refaults=%llu majfaults=%llu swapins=%llu oom_kills=%llu"
 	         " some_bp=%lld some_us=%llu full_bp=%lld full_us=%llu io_bp=%lld",
 	         ++seq, (unsigned long long)milliseconds(), (long long)time(NULL), total, available, available, used,
-	         total, stalled ? total : 0, used, worse, worse, worse, pressure, worse * 1000, pressure, worse * 1000,
+	         total, stalled ? total : 0, used, worse, worse, worse, worse, pressure, worse * 1000, pressure, worse * 1000,
 	         pressure);
 	xenbus_put(bus, LEAF, text);
 }
