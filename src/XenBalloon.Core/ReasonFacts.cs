@@ -80,6 +80,9 @@ internal readonly record struct ReasonFacts
     /// <summary>Whether an administrator pinned the domain.</summary>
     internal bool IsPinned { get; init; }
 
+    /// <summary>Whether the domain is given back what it booted with.</summary>
+    internal bool IsRestored { get; init; }
+
     /// <summary>The facts of a decided pass.</summary>
     internal static ReasonFacts Of(DomainPass domain)
     {
@@ -97,6 +100,7 @@ internal readonly record struct ReasonFacts
             Swap = SwapOf(domain),
             ReportsRarely = domain.Estimator.ReportsRarely,
             IsPinned = domain.Settings.Pin is not null,
+            IsRestored = domain.IsRestored,
         };
     }
 

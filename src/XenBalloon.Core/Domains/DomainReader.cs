@@ -33,13 +33,18 @@ internal static class DomainReader
         domain.Managed = !domain.Identity.IsDom0 && domain.Settings.Managed != false;
         KiB? overridden = history.Override.Value;
         domain.Pin = domain.Settings.Pin ?? (settings.Override == OverrideHandling.Pin ? overridden : null);
+        bool isOverridden = domain.Settings.Pin is null && domain.Pin is not null;
+        bool restores = settings.Restores && domain.Managed && !isOverridden;
+        if (restores && domain.BootMemory is { } boot) domain.Restore(boot);
         domain.Range = DomainRange.Of(snapshot, domain.Settings, domain.BootMemory);
-        if (settings.Override == OverrideHandling.Adopt && overridden is { } most)
+        if (settings.Override == OverrideHandling.Adopt && overridden is { } most && !domain.IsRestored)
         {
             KiB adopted = most.FloorToPage().Clamp(domain.Range.Minimum, domain.Range.Maximum);
             domain.Range = domain.Range with { Maximum = KiB.Min(domain.Range.Maximum, adopted) };
         }
 
+        bool isBalanced = domain is { Managed: true, IsRestored: false };
+        domain.Conflict = isBalanced ? SettingConflict.Of(domain.Settings, domain.Range) : null;
         domain.Estimator.HasSwap = domain.Settings.Swap;
         DomainDemand demand = domain.Estimator.Observe(
             snapshot, history.Balloon.RestingSince, domain.BootMemory, now, settings);
@@ -79,7 +84,7 @@ internal static class DomainReader
         bool mayShrinkBack = target > boot && !domain.IsSwapless && !(domain.SwapHeadroom <= KiB.Zero);
         bool fellSilent = !isReported
             && (mayGrowBack || mayShrinkBack)
-            && HasFallenSilent(demand, domain, now, settings);
+            && ((domain.IsRestored && mayGrowBack) || HasFallenSilent(demand, domain, now, settings));
         domain.Lower = isReported ? domain.Range.Minimum
             : fellSilent ? KiB.Max(boot, KiB.Min(target, domain.Range.Minimum))
             : silentSize;

@@ -79,6 +79,7 @@ public sealed class ReservationBook
             Persistent = request.Persistent,
             RequestedAt = now,
             Deadline = now + request.Within,
+            ExpiresAt = now + request.ExpiresAfter,
         };
         return new BookChange(new ReservationBook(Open.Add(reservation), reservation.Id), [reservation]);
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
@@ -8,23 +7,20 @@ using XenBalloon.Core.Settings;
 namespace XenBalloon.Daemon.State;
 
 /// <summary>What the daemon keeps in the state file, so that it survives a restart.</summary>
-/// <param name="Settings">Settings that administrators made for single domains, by UUID.</param>
+/// <param name="Settings">Settings that administrators made for single domains.</param>
 /// <param name="Overrides">Targets that other tools set.</param>
-/// <param name="Domains">The domains; the file has their names beside their UUIDs, for readers.</param>
 /// <param name="Book">The reservations, on the snapshot clock of the daemon that made them.</param>
 /// <param name="ClockStart">The wall-clock time at which that clock was zero.</param>
 internal sealed record SavedState(
-    ImmutableDictionary<Guid, DomainSettings> Settings,
+    ImmutableDictionary<DomainKey, DomainSettings> Settings,
     ImmutableDictionary<DomainIdentity, KiB> Overrides,
-    ImmutableArray<DomainDecision> Domains,
     ReservationBook Book,
     DateTimeOffset ClockStart)
 {
     /// <summary>Nothing was saved.</summary>
     internal static SavedState Empty { get; } = new(
-        ImmutableDictionary<Guid, DomainSettings>.Empty,
+        ImmutableDictionary<DomainKey, DomainSettings>.Empty,
         ImmutableDictionary<DomainIdentity, KiB>.Empty,
-        [],
         ReservationBook.Empty,
         DateTimeOffset.UnixEpoch);
 
@@ -39,6 +35,7 @@ internal sealed record SavedState(
                 RequestedAt = reservation.RequestedAt + shift,
                 Deadline = reservation.Deadline + shift,
                 ReadyAt = reservation.ReadyAt + shift,
+                ExpiresAt = reservation.ExpiresAt + shift,
                 Eta = null,
                 Claim = reservation.Claim is { } claim ? claim with { TakenAt = claim.TakenAt + shift } : null,
             }),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Daemon.State;
 
@@ -16,30 +17,25 @@ internal static class StateConversion
 
     private static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch, Latest = Earliest.AddYears(1000);
 
-    internal static StateFile ToFile(SavedState state, string bootId)
+    internal static StateFile ToFile(SavedState state, string bootId) => new()
     {
-        ILookup<Guid, string> names = state.Domains.ToLookup(
-            decision => decision.Domain.Identity.Uuid, decision => decision.Domain.Name);
-        return new StateFile
-        {
-            Version = StateFile.CurrentVersion,
-            BootId = bootId,
-            Settings =
-            [
-                .. from entry in state.Settings
-                   orderby entry.Key
-                   select new StateSettings(entry.Key, names[entry.Key].FirstOrDefault(), entry.Value),
-            ],
-            Overrides =
-            [
-                .. from entry in state.Overrides
-                   orderby entry.Key.Domid
-                   select new StateOverride(entry.Key.Domid, entry.Key.Uuid, entry.Value.Value),
-            ],
-            LastReservation = state.Book.LastId,
-            Reservations = [.. state.Book.Open.Select(reservation => ToFile(reservation, state.ClockStart))],
-        };
-    }
+        Version = StateFile.CurrentVersion,
+        BootId = bootId,
+        Settings =
+        [
+            .. from entry in state.Settings
+               orderby entry.Key.Uuid, entry.Key.Name
+               select new StateSettings(entry.Key.Name, entry.Key.Uuid, entry.Value),
+        ],
+        Overrides =
+        [
+            .. from entry in state.Overrides
+               orderby entry.Key.Domid
+               select new StateOverride(entry.Key.Domid, entry.Key.Uuid, entry.Value.Value),
+        ],
+        LastReservation = state.Book.LastId,
+        Reservations = [.. state.Book.Open.Select(reservation => ToFile(reservation, state.ClockStart))],
+    };
 
     /// <summary>
     /// The state in the file. After a reboot of the host, settings remain, and persistent reservations that no domain
@@ -48,9 +44,10 @@ internal static class StateConversion
     /// <exception cref="FormatException">A value is invalid.</exception>
     internal static SavedState FromFile(StateFile file, string bootId)
     {
-        if (file.Version != StateFile.CurrentVersion)
+        if (file.Version is < StateFile.OldestVersion or > StateFile.CurrentVersion)
         {
-            throw new FormatException($"it has version {file.Version}: expected {StateFile.CurrentVersion}");
+            string expected = $"{StateFile.OldestVersion} to {StateFile.CurrentVersion}";
+            throw new FormatException($"it has version {file.Version}: expected {expected}");
         }
 
         // RespectNullableAnnotations refuses null in fields, but not in lists.
@@ -62,9 +59,8 @@ internal static class StateConversion
         try
         {
             return new SavedState(
-                file.Settings.ToImmutableDictionary(entry => entry.Uuid, entry => entry.Settings),
+                Settings(file),
                 file.Overrides.Where(_ => sameBoot).ToImmutableDictionary(Domain, entry => Size(entry.TargetKib)),
-                [],
                 ReservationBook.Restore(
                     [
                         .. from entry in file.Reservations
@@ -81,6 +77,36 @@ internal static class StateConversion
         }
     }
 
+    private static ImmutableDictionary<DomainKey, DomainSettings> Settings(StateFile file)
+    {
+        ILookup<DomainKey, StateSettings> names = file.Settings.ToLookup(NameOf);
+        return file.Settings.ToImmutableDictionary(
+            entry => file.Version == StateFile.OldestVersion ? OldKey(entry, names) : Key(entry),
+            entry => entry.Settings);
+    }
+
+    private static DomainKey Key(StateSettings entry) => entry switch
+    {
+        { Name: { } name, Uuid: { } uuid } => throw new FormatException(
+            $"settings of '{name}' have the uuid {uuid} too: remove one of them"),
+        { Uuid: { } uuid } => DomainKey.OfUuid(uuid),
+        { Name: "" } => throw new FormatException("settings of a domain with an empty name"),
+        { Name: var name } => DomainKey.OfName(name!),
+    };
+
+    /// <summary>
+    /// Version 1 kept settings for a UUID, with the name of the domain if it ran when the file was written: they now
+    /// hold for the name. Without a name, or with the name of another entry, they stay with the UUID.
+    /// </summary>
+    private static DomainKey OldKey(StateSettings entry, ILookup<DomainKey, StateSettings> names)
+    {
+        if (entry.Uuid is not { } uuid) throw new FormatException($"settings of '{entry.Name}' without a uuid");
+        DomainKey name = NameOf(entry);
+        return names[name].Count() == 1 ? name : DomainKey.OfUuid(uuid);
+    }
+
+    private static DomainKey NameOf(StateSettings entry) => DomainKey.Of(entry.Uuid ?? Guid.Empty, entry.Name ?? "");
+
     private static DomainIdentity Domain(StateOverride entry) => new(entry.Domid, entry.Uuid);
 
     private static StateReservation ToFile(Reservation reservation, DateTimeOffset clockStart) => new()
@@ -94,6 +120,7 @@ internal static class StateConversion
         RequestedAt = clockStart + reservation.RequestedAt,
         Deadline = clockStart + reservation.Deadline,
         ReadyAt = clockStart + reservation.ReadyAt,
+        ExpiresAt = clockStart + reservation.ExpiresAt,
         OvertakenKib = reservation.Overtaken.Value,
         Claim = reservation.Claim is { } claim
             ? new StateClaim(
@@ -109,7 +136,8 @@ internal static class StateConversion
     private static Reservation FromFile(StateReservation entry, DateTimeOffset clockStart)
     {
         CheckNumber(entry.Id);
-        DateTimeOffset?[] times = [entry.RequestedAt, entry.Deadline, entry.ReadyAt, entry.Claim?.TakenAt];
+        DateTimeOffset?[] times =
+            [entry.RequestedAt, entry.Deadline, entry.ReadyAt, entry.ExpiresAt, entry.Claim?.TakenAt];
         foreach (DateTimeOffset? time in times)
         {
             if (time is null || (time >= Earliest && time <= Latest)) continue;
@@ -133,6 +161,7 @@ internal static class StateConversion
             RequestedAt = entry.RequestedAt - clockStart,
             Deadline = entry.Deadline - clockStart,
             ReadyAt = entry.ReadyAt - clockStart,
+            ExpiresAt = entry.ExpiresAt - clockStart,
             Overtaken = Size(entry.OvertakenKib),
             State = entry.Claim is null ? ReservationState.Gathering : ReservationState.Claimed,
             Claim = entry.Claim is { } claim
