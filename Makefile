@@ -134,6 +134,8 @@ install: ## install the daemon and the command, as root; takes DESTDIR= and PREF
 
 # The configuration stays.
 uninstall: uninstall-xl uninstall-simulator ## remove what install, install-xl and install-simulator installed
+	@test -n "$(DESTDIR)" || ! test -e $(SBIN)/xenballoond || echo "Every guest keeps the memory that it has now." \
+	  "'xenballoon restore' gives guests back what they booted with; it needs the daemon, so run it before this."
 	rm -f $(SBIN)/xenballoond $(BIN)/xenballoon $(UNITS)/xenballoond.service
 	rm -rf $(LIB)/xenballoon
 	rm -f $(BUS_POLICIES)/org.xenballoon.Balloon1.conf $(POLKIT_ACTIONS)/org.xenballoon.Balloon1.policy

@@ -70,9 +70,9 @@ internal sealed class InterfaceDescription
     private static Argument? Output(XElement method)
     {
         Argument[] outputs = [.. Arguments(method, output: true)];
-        if (outputs.Length > 1 || outputs.Any(output => output.Type.Signature != "o"))
+        if (outputs.Length > 1 || outputs.Any(output => output.Type.Signature is not ("o" or "as")))
         {
-            throw Invalid(method, "expected no output, or one object path");
+            throw Invalid(method, "expected no output, or one object path or list of strings");
         }
 
         return outputs.SingleOrDefault();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
@@ -24,11 +25,18 @@ public interface IControl
     /// <summary>Runs a balancing pass now.</summary>
     Task BalanceAsync();
 
+    /// <summary>
+    /// Gives every managed domain back what it booted with, as far as memory allows, then pauses the balancing.
+    /// </summary>
+    /// <param name="limit">The longest time that it may take.</param>
+    /// <returns>The domains that have less, each with its reason, in a line each.</returns>
+    Task<ImmutableArray<string>> RestoreAsync(TimeSpan limit);
+
     /// <summary>Changes settings of a domain, either all of them or none.</summary>
     /// <param name="domain">The domain.</param>
     /// <param name="changes">The new values; null restores the configured value.</param>
     /// <param name="transient">
-    /// Whether the changes last only until the daemon stops; otherwise they are saved for the domain's UUID.
+    /// Whether the changes last only until the daemon stops; otherwise they are saved for the domain's name.
     /// </param>
     Task SetDomainAsync(DomainIdentity domain, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient);
 

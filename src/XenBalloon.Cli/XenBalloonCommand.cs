@@ -111,6 +111,7 @@ internal static class XenBalloonCommand
             PolicyCommand.Create(terminal),
             ReloadCommand.Create(terminal),
             BalanceCommand.Create(terminal),
+            RestoreCommand.Create(terminal),
             RunCommand.Create(terminal),
             NeedCommand.Create(terminal),
             ReserveCommand.Create(terminal),

@@ -92,14 +92,17 @@ public sealed class Balancer
 
         // Pressure: how urgent is it, and does it concern domains or only reservations?
         bool domainsWant = participants.Exists(static domain => domain.WantsGrowth);
-        HostPressure pressure = gauge.Read(host, demand: domainsWant || reserved.Wanted > KiB.Zero);
-        bool onlyReservationsWant = !domainsWant && pressure == HostPressure.Demand;
+        bool isWanted = domainsWant || reserved.Wanted > KiB.Zero || settings.Restores;
+        HostPressure pressure = gauge.Read(host, isWanted);
+        bool onlyReservationsWant = !domainsWant && pressure == HostPressure.Demand && !settings.Restores;
         if (onlyReservationsWant) reservations.ChooseDonors(reserved.Wanted, participants);
 
         // Pace: how far does each domain move towards its entitlement now?
         pacer.Pace(host, domains, participants, budget, pressure, minimumsExceedHost);
         reservations.NoteProgress(domains, host.Now);
-        HostAlarm alarm = alarms.Read(participants, budget, minimumsExceedHost, host.Now);
+        HostAlarm alarm = settings.Restores
+            ? HostAlarm.None
+            : alarms.Read(participants, budget, minimumsExceedHost, host.Now);
 
         // Plan: the commands, and the decisions with their reasons.
         ImmutableArray<HostCommand> commands = writer.Write(domains, host.Now);

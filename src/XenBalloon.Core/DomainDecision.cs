@@ -3,6 +3,7 @@ using XenBalloon.Core.Demand;
 using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Core;
 
@@ -20,6 +21,12 @@ public sealed record DomainDecision
 
     /// <summary>dynamic-max in force.</summary>
     public KiB Maximum { get; init; }
+
+    /// <summary>The memory it booted with; null if unknown.</summary>
+    public KiB? BootMemory { get; init; }
+
+    /// <summary>A setting that is not in force, since its range does not allow it; null if there is none.</summary>
+    public SettingConflict? Conflict { get; init; }
 
     /// <summary>Shares in force.</summary>
     public int Weight { get; init; }
@@ -90,8 +97,10 @@ public sealed record DomainDecision
             && previous.Reason == reason
             && previous.Health == domain.Balloon.Health
             && (previous.Pin, previous.Override, previous.CapBound) == (pin, overridden, domain.History.Cap.Value)
+            && previous.BootMemory == domain.BootMemory
             && (previous.Minimum, previous.Maximum) == (domain.Range.Minimum, domain.Range.Maximum)
             && (previous.Weight, previous.Managed) == (domain.Weight, domain.Managed)
+            && previous.Conflict == domain.Conflict
             && previous.Domain == domain.Snapshot)
         {
             return previous;
@@ -103,6 +112,8 @@ public sealed record DomainDecision
             Managed = domain.Managed,
             Minimum = domain.Range.Minimum,
             Maximum = domain.Range.Maximum,
+            BootMemory = domain.BootMemory,
+            Conflict = domain.Conflict,
             Weight = domain.Weight,
             Demand = demand,
             Entitlement = entitlement,

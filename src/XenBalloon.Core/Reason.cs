@@ -110,9 +110,12 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         ReasonKind.Migrating => "left alone: it is being saved or migrated",
         ReasonKind.NotRunning => "left alone: it is not running",
         ReasonKind.Silent => $"left at {reason.From}: {WhyNoReport(reason.Demand?.Verdict ?? ReportVerdict.Silent)}",
+        ReasonKind.Pinned when IsRestored => $"restored: it booted with {reason.Facts?.BootMemory}",
         ReasonKind.Pinned => $"pinned at {reason.To}",
         ReasonKind.Balanced => Balanced(),
         ReasonKind.Growing => $"growing {reason.From} to {reason.To}: {WhyGrowing()}",
+        ReasonKind.WaitingForMemory or ReasonKind.AtShare when IsRestored =>
+            $"waiting at {reason.To} until memory is free: it booted with {reason.Facts?.BootMemory}",
         ReasonKind.WaitingForMemory when IsPinned =>
             $"waiting at {reason.To} until memory is free: pinned to a larger size",
         ReasonKind.WaitingForMemory => $"waiting at {reason.To} until memory is free",
@@ -142,6 +145,8 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         _ => "passthrough enabled",
     };
 
+    private bool IsRestored => reason.Facts is { IsRestored: true };
+
     private string Balanced()
     {
         KiB? difference = reason.To - reason.Share;
@@ -160,6 +165,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
 
     private string WhyGrowing() => reason switch
     {
+        { Facts.IsRestored: true } => "to restore its boot memory",
         { Facts.IsPinned: true } => "pinned",
         { Facts: { IsLeaving: true } known, From: { } from } when from < known.BootMemory =>
             "it will be created again with its target",
@@ -211,6 +217,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         string it = isReported ? "it is " : "";
         string cause = facts switch
         {
+            _ when IsRestored => $"{it}more than it booted with",
             _ when settings is { PressToShare: false } => "press-to-share is off",
             { } known when reason.To <= known.Guaranteed => $"{it}within its guaranteed share",
             { Swap: SwapKnowledge.None } => "it has no swap",
@@ -224,6 +231,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
 
     private string WhyShrinking() => (reason, host) switch
     {
+        ({ Facts.IsRestored: true }, _) => "to restore its boot memory",
         ({ Facts.IsPinned: true }, _) => "pinned",
         (_, { Pressure: HostPressure.Low }) => "free memory is below the slack",
         (_, { Pressure: HostPressure.Demand, Awaited: var awaited }) when awaited > KiB.Zero => "memory is reserved",

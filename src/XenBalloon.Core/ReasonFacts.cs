@@ -96,6 +96,9 @@ internal readonly record struct ReasonFacts
     /// <summary>Whether the domain shuts down or reboots.</summary>
     internal bool IsLeaving { get; init; }
 
+    /// <summary>Whether the domain is given back what it booted with.</summary>
+    internal bool IsRestored { get; init; }
+
     /// <summary>The facts of a decided pass.</summary>
     internal static ReasonFacts Of(DomainPass domain)
     {
@@ -117,6 +120,7 @@ internal readonly record struct ReasonFacts
             FixedBy = domain.Snapshot.FixedBy,
             IsPinned = domain.Settings.Pin is not null,
             IsLeaving = domain.IsLeaving,
+            IsRestored = domain.IsRestored,
         };
     }
 

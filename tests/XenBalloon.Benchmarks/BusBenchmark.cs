@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using XenBalloon.Bus;
@@ -152,6 +153,9 @@ internal static class BusBenchmark
         public Task ReloadAsync() => Task.CompletedTask;
 
         public Task BalanceAsync() => Task.CompletedTask;
+
+        public Task<ImmutableArray<string>> RestoreAsync(TimeSpan limit) =>
+            Task.FromResult(ImmutableArray<string>.Empty);
 
         public Task SetDomainAsync(
             DomainIdentity domain, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient) =>

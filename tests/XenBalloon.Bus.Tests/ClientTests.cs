@@ -61,6 +61,7 @@ internal sealed class ClientTests : BusctlTests
             DynamicMin = KiB.FromMiB(128),
             DynamicMax = KiB.FromMiB(1024),
             StaticMax = KiB.FromMiB(1024),
+            BootMemory = KiB.FromMiB(512),
             Pinned = null,
             SettingsFrom = "",
             Weight = 100,

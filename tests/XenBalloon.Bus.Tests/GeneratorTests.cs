@@ -83,7 +83,7 @@ internal sealed class GeneratorTests
         3)]
     [TestCase(
         """<!-- x --><method name="M"><arg name="a" type="s" direction="out"/></method>""",
-        "<method name='M'>: expected no output, or one object path",
+        "<method name='M'>: expected no output, or one object path or list of strings",
         3)]
     [TestCase("<unclosed>", "The 'unclosed' start tag", 4)]
     public void Invalid_description_is_an_error_at_its_line(string member, string message, int line)

@@ -55,6 +55,12 @@ internal static class MethodTable
         Manager("SetPolicy", ["s", "shares"], "policy Shares"),
         Manager("Reload", [], "reload"),
         Manager("Balance", [], "balance"),
+        Manager("Restore", ["u", "60"], "restore within 60", "as 0"),
+        Manager(
+            "Reserve",
+            ["tta{sv}", "4", "4", "1", "expire", "u", "3600"],
+            "reserve 4 4 within  persistent False for '' expires 3600",
+            "o \"/org/xenballoon/Balloon1/reservation/1\""),
         Domain(
             "Set",
             [
@@ -130,6 +136,7 @@ internal static class PropertyTable
             ("DynamicMin", "t 131072"),
             ("DynamicMax", "t 1048576"),
             ("StaticMax", "t 1048576"),
+            ("BootMemory", "t 524288"),
             ("Pinned", "t 0"),
             ("SettingsFrom", "s \"\""),
             ("Weight", "u 100"),
@@ -158,6 +165,8 @@ internal static class PropertyTable
             ("Held", "t 102400"),
             ("State", "s \"gathering\""),
             ("Deadline", "t 1800000060"),
+            ("ReadyAt", "t 0"),
+            ("ExpiresAt", "t 0"),
             ("Eta", "t 1800000020"),
             ("BlockedBy", "as 1 \"db gave 0 KiB of 400 MiB and has a balloon that does not respond\""),
             ("Domain", "s \"\""),

@@ -22,6 +22,7 @@ internal sealed class FrameTests
         DynamicMin = KiB.FromMiB(100),
         DynamicMax = KiB.FromMiB(1000),
         StaticMax = KiB.FromMiB(1000),
+        BootMemory = KiB.FromMiB(500),
         Pinned = null,
         SettingsFrom = "",
         Weight = 100,

@@ -8,6 +8,7 @@ internal sealed class JsonTests : CommandTests
 {
     private const string Domain = """
         actual_kib Number
+        boot_memory_kib Number
         domid Number
         dynamic_max_kib Number
         dynamic_min_kib Number
@@ -38,6 +39,7 @@ internal sealed class JsonTests : CommandTests
 
     private const string UnknownDomain = """
         actual_kib Number
+        boot_memory_kib Null
         domid Number
         dynamic_max_kib Null
         dynamic_min_kib Null
@@ -107,6 +109,7 @@ internal sealed class JsonTests : CommandTests
             deadline_seconds Number
             domid Null
             eta_seconds Number
+            expires_at_seconds Null
             for String
             held_kib Number
             id Number
@@ -114,9 +117,20 @@ internal sealed class JsonTests : CommandTests
             min_kib Number
             owner String
             persistent False
+            ready_at_seconds Null
             reason String
             state String
             """));
+    }
+
+    [Test]
+    public void Restore_has_the_documented_members()
+    {
+        Control.Missing = ["db: 300 MiB of 512 MiB: left alone: it is not running"];
+        JsonElement restored = Json("restore");
+
+        Assert.That(Shape(restored), Is.EqualTo("domains Array\nmissing Array"));
+        Assert.That(restored.GetProperty("missing")[0].GetString(), Is.EqualTo(Control.Missing[0]));
     }
 
     [Test]

@@ -87,6 +87,17 @@ internal sealed class ReserveTests
                 + @"'xenballoon release \1' releases it\n\z"));
 
     [Test]
+    public void Unclaimed_reservation_is_shown_with_its_times_and_ends_at_its_expiry()
+    {
+        XenBalloon("reserve", "64m", "--persistent", "--expire", "2s");
+        XenBalloon("reserve", "32m", "--persistent", "--expire", "1.5d");
+
+        Assert.That(XenBalloon("reservations").Output, Does.Match(
+            @"(?m) ready .* 32 MiB of 32 MiB held; unclaimed for \d+ s; ends in 35 h$"));
+        Eventually.Holds(() => Open().Length == 1, () => XenBalloon("reservations").Output);
+    }
+
+    [Test]
     public void Reservation_released_by_another_client_ends_with_the_reason()
     {
         using RunningCommand reserve = Reserve("64m");
@@ -103,7 +114,7 @@ internal sealed class ReserveTests
     {
         Command pinned = XenBalloon("pin", "1", "1g");
 
-        Assert.That(pinned.Output, Does.Contain("pinned to 1024 MiB").And.Contain("pin: set, kept"));
+        Assert.That(pinned.Output, Does.Contain("pinned to 1024 MiB").And.Contain("pin: set, kept for its name"));
         Assert.That(XenBalloon("list").Output, Does.Match(@"(?m)^\S+ +1 +\d+ +\d+\* "));
         Assert.That(XenBalloon("unpin", "1").Output, Does.Not.Contain("pin"));
     }
@@ -115,7 +126,7 @@ internal sealed class ReserveTests
 
         Command reset = XenBalloon("set", "1", "--min", "default");
 
-        Assert.That(reset.Output, Does.Contain("to 1024 MiB").And.Contain("(max: set, kept)"));
+        Assert.That(reset.Output, Does.Contain("to 1024 MiB").And.Contain("(max: set, kept for its name)"));
     }
 
     [Test]

@@ -30,6 +30,8 @@ internal sealed class SettingTests : CommandTests
     [TestCase("policy Shares", "policy", "shares")]
     [TestCase("reload", "reload")]
     [TestCase("balance", "balance")]
+    [TestCase("restore within 60", "restore")]
+    [TestCase("restore within 300", "restore", "--timeout", "300")]
     public void Command_sends_its_request(string asked, params string[] arguments)
     {
         Assert.That(XenBalloon(arguments).Error, Is.Empty);
@@ -83,7 +85,34 @@ internal sealed class SettingTests : CommandTests
     [Test]
     public void Change_writes_the_settings_in_force() =>
         Assert.That(XenBalloon("set", "web", "--weight", "100"), Is.EqualTo(
-            new Command(0, "web, domain 3: 128 MiB to 1024 MiB, weight 100\n", "")));
+            new Command(
+                0, "web, domain 3: 128 MiB to 1024 MiB, weight 100\nkept for every domain named web\n", "")));
+
+    [Test]
+    public void Restore_writes_what_each_managed_domain_has()
+    {
+        Command restored = XenBalloon("restore");
+
+        Assert.That(restored, Is.EqualTo(new Command(
+            0,
+            "web has 800 MiB and booted with 512 MiB\ndb has 512 MiB and booted with 512 MiB\nmode is active\n",
+            "")));
+    }
+
+    [Test]
+    public void Restore_fails_and_names_a_domain_that_has_less_than_it_booted_with()
+    {
+        Control.Missing = ["db: 300 MiB of 512 MiB: left alone: it is not running"];
+
+        Command restored = XenBalloon("restore");
+
+        Assert.That((restored.Status, restored.Error), Is.EqualTo((1, $"xenballoon: {Control.Missing[0]}\n")));
+    }
+
+    [Test]
+    public void Change_at_run_time_says_how_long_it_lasts() =>
+        Assert.That(XenBalloon("unmanage", "web", "--runtime").Output, Does.EndWith(
+            "\nuntil the daemon ends, for every domain named web\n"));
 
     [Test]
     public void Change_writes_the_domain_as_json()
@@ -109,12 +138,12 @@ internal sealed class SettingTests : CommandTests
     public void Origin_of_a_setting_is_shown()
     {
         var weight = new Dictionary<DomainSetting, long?> { [DomainSetting.Weight] = 100 };
-        RuntimeSettings runtime = RuntimeSettings.None.With(Canned.Uuid(3), weight, transient: false);
+        RuntimeSettings runtime = RuntimeSettings.None.With(Canned.Uuid(3), "web", weight, transient: false);
         Server.Publish(Canned.Host with { Settings = new BalancerSettings { Runtime = runtime } });
         string Explained() => XenBalloon("explain", "web").Output;
         Eventually.Holds(() => Explained().Contains(": set", StringComparison.Ordinal), Explained);
 
-        Assert.That(XenBalloon("explain", "web").Output, Does.Contain("settings     weight: set, kept"));
+        Assert.That(XenBalloon("explain", "web").Output, Does.Contain("settings     weight: set, kept for its name"));
     }
 
     [TestCase("a b")]

@@ -24,6 +24,14 @@ internal sealed class UsageTests : CommandTests
     [TestCase("reserve")]
     [TestCase("reserve", "512")]
     [TestCase("reserve", "1g", "--deadline", "soon")]
+    [TestCase("reserve", "1g", "--expire", "1")]
+    [TestCase("reserve", "1g", "--expire", "s")]
+    [TestCase("reserve", "1g", "--expire", "0s")]
+    [TestCase("reserve", "1g", "--expire", "4000d")]
+    [TestCase("restore", "--timeout", "0")]
+    [TestCase("restore", "--timeout", "3601")]
+    [TestCase("set", "web", "--max", "0m")]
+    [TestCase("pin", "web", "0m")]
     [TestCase("release", "three")]
     [TestCase("transfer", "3")]
     [TestCase("top", "-d", "soon")]
@@ -128,7 +136,7 @@ internal sealed class UsageTests : CommandTests
 
     [TestCase("un", "ambiguous command 'un': expected unpin or unmanage")]
     [TestCase("p", "ambiguous command 'p': expected pin or policy")]
-    [TestCase("res", "ambiguous command 'res': expected reserve or reservations")]
+    [TestCase("res", "ambiguous command 'res': expected restore, reserve or reservations")]
     [TestCase("xyz", "unknown command 'xyz'")]
     [TestCase("List", "unknown command 'List'")]
     public void Command_that_is_ambiguous_or_unknown_is_refused(string typed, string error)

@@ -175,7 +175,7 @@ public sealed class ConfigurationReaderTests
             "6: invalid interval '3 parsecs': expected 200ms to 1m with its unit, such as 500ms, 5s or 2m",
             "7: invalid idle-tax '1': expected a number from 0 to below 1, such as 0.25",
             "8: unknown key 'colour' in [host]: expected one of mode, policy, interval, slack, keep-free, idle-tax, "
-                + "headroom, spare, pace, press-to-share, probing, override, stale-after, log-level, log-file",
+                + "headroom, spare, pace, press-to-share, probing, override, on-stop, stale-after, log-level, log-file",
             "9: invalid line 'what is this': expected [SECTION] or KEY = VALUE",
             "11: min 2048 MiB is above max 1024 MiB in line 12: lower it",
             "13: invalid weight '0': expected 1 to 10000",
@@ -281,6 +281,55 @@ public sealed class ConfigurationReaderTests
                 Assert.That(string.Concat(lines).Where(char.IsControl), Is.Empty);
             }
         }
+    }
+
+    [TestCase(
+        "[defaults]\nmin = 4g\n[domain \"web\"]\nmax = 2g\n",
+        "2: min 4096 MiB is above max 2048 MiB in line 4: lower it, or set min in [domain \"web\"]")]
+    [TestCase(
+        "[domain \"web\"]\nmin = 4g\n[defaults]\nmax = 2g\n",
+        "2: min 4096 MiB is above max 2048 MiB in line 4: lower it")]
+    [TestCase(
+        "[domain \"w*\"]\nmin = 4g\n[domain \"web\"]\nmax = 2g\n",
+        "2: min 4096 MiB is above max 2048 MiB in line 4: lower it, or set min in [domain \"web\"]")]
+    [TestCase("[defaults]\nmin = 1g\npin = 512m\n", "2: min 1024 MiB is above pin 512 MiB in line 3: lower it")]
+    [TestCase("[defaults]\nmax = 1g\npin = 2g\n", "3: pin 2048 MiB is above max 1024 MiB in line 2: lower it")]
+    public void Size_that_another_section_makes_impossible_is_refused(string text, string error) =>
+        Assert.That(Errors(text), Is.EqualTo(new[] { error }));
+
+    [Test]
+    public void Sizes_that_hold_for_different_domains_do_not_conflict()
+    {
+        const string Text = "[defaults]\nmin = 4g\n[domain \"web\"]\nmin = 1g\nmax = 2g\n[domain \"db*\"]\nmin = 8g\n"
+            + "[domain \"w*\"]\nmax = 5g\n";
+        Assert.That(Of(Read(Text).Balancer, "web").Minimum, Is.EqualTo(KiB.FromMiB(1024)));
+    }
+
+    [TestCase("max", "0m")]
+    [TestCase("pin", "0m")]
+    public void Domain_without_memory_is_refused(string key, string size)
+    {
+        string error = $"2: invalid {key} '{size}': expected a size of at least 4 KiB";
+        Assert.That(Errors($"[defaults]\n{key} = {size}\n").Single(), Does.StartWith(error));
+    }
+
+    [TestCase("[host]\nslack = 2g\n", "slack 2048 MiB is not below this host's memory, 2048 MiB: lower it")]
+    [TestCase("[host]\nkeep-free = 3g\n", "keep-free 3072 MiB is not below this host's memory, 2048 MiB: lower it")]
+    [TestCase(
+        "[host]\nkeep-free = 1g\nslack = 1g\n",
+        "slack 1024 MiB and keep-free 1024 MiB together are not below this host's memory, 2048 MiB: lower it")]
+    [TestCase(
+        "[defaults]\nmin = 3g\n", "min 3072 MiB in [defaults] is above this host's memory, 2048 MiB: lower it")]
+    [TestCase(
+        "[domain \"web\"]\npin = 3g\n",
+        "pin 3072 MiB in [domain \"web\"] is above this host's memory, 2048 MiB: lower it")]
+    public void Size_above_the_host_is_refused(string text, string error)
+    {
+        DaemonConfiguration configuration = Read(text);
+        Action check = () => HostLimits.Check(configuration, KiB.FromMiB(2048));
+
+        Assert.That(check, Throws.InstanceOf<ConfigurationException>().With.Message.EqualTo($"{path}: {error}"));
+        Assert.That(() => HostLimits.Check(configuration, KiB.FromMiB(65536)), Throws.Nothing);
     }
 
     [Test]

@@ -114,6 +114,7 @@ public static class Canned
             Managed = true,
             Minimum = KiB.FromMiB(128),
             Maximum = KiB.FromMiB(1024),
+            BootMemory = KiB.FromMiB(512),
             Weight = 100,
             Demand = demand,
             Entitlement = KiB.FromMiB(650),

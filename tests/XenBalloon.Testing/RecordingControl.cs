@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using XenBalloon.Bus;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Reservations;
@@ -31,6 +32,15 @@ public sealed class RecordingControl : IControl
 
     public Task BalanceAsync() => Record("balance");
 
+    /// <summary>The domains that a restoration leaves with less than they booted with.</summary>
+    public ImmutableArray<string> Missing { get; set; } = [];
+
+    public async Task<ImmutableArray<string>> RestoreAsync(TimeSpan limit)
+    {
+        await Record($"restore within {limit.TotalSeconds}");
+        return Missing;
+    }
+
     public Task SetDomainAsync(DomainIdentity domain, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient)
     {
         var set = DomainSetting.All.Where(changes.ContainsKey).Select(setting => $"{setting.Name}={changes[setting]}");
@@ -47,7 +57,8 @@ public sealed class RecordingControl : IControl
     {
         await Record(
             $"reserve {request.Minimum.Value} {request.Maximum.Value} within {request.Within?.TotalSeconds} "
-            + $"persistent {request.Persistent} for '{request.For}'");
+            + $"persistent {request.Persistent} for '{request.For}'"
+            + (request.ExpiresAfter is { } after ? $" expires {after.TotalSeconds}" : ""));
         return Reservation;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Connections;
 using XenBalloon.Bus.Interfaces;
@@ -92,6 +93,17 @@ public sealed class BalloonClient : IDisposable
     /// <summary>Runs a balancing pass now.</summary>
     public void Balance() => Change(ManagerInterface.BalanceCall(connection.Library, BusNames.Root));
 
+    /// <summary>
+    /// Gives every managed domain back what it booted with, as far as memory allows, then pauses the balancing.
+    /// </summary>
+    /// <param name="limit">The longest time that it may take, in whole seconds from 1 to 3600.</param>
+    /// <returns>The domains that have less, each with its reason, in a line each.</returns>
+    public ImmutableArray<string> Restore(TimeSpan limit) => Call(
+        ManagerInterface.RestoreCall(connection.Library, BusNames.Root, (uint)limit.TotalSeconds),
+        "as",
+        ChangeTimeout + limit,
+        static (ref reader) => reader.ReadArrayOfString().ToImmutableArray());
+
     /// <summary>Changes settings of a domain, either all of them or none.</summary>
     /// <param name="domid">The domain.</param>
     /// <param name="changes">The new values; null restores the configured value.</param>
@@ -128,6 +140,7 @@ public sealed class BalloonClient : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         var options = new Dictionary<string, VariantValue> { ["persistent"] = request.Persistent };
         if (request.Within is { } within) options["timeout"] = (ulong)Math.Ceiling(within.TotalSeconds);
+        if (request.ExpiresAfter is { } after) options["expire"] = (ulong)Math.Ceiling(after.TotalSeconds);
         if (request.For.Length > 0) options["for"] = BusValue.Sanitize(request.For);
         string path = CallForPath(
             ManagerInterface.ReserveCall(

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tmds.DBus.Protocol;
 
 namespace XenBalloon.Bus.Interfaces;
@@ -51,6 +52,13 @@ internal sealed class BusCall(MethodContext context)
     {
         string path = await work;
         Reply(signature, (ref writer) => BusValue.WritePath(ref writer, path));
+    }
+
+    /// <summary>Replies with a list of strings when the work is done.</summary>
+    internal async Task ReplyAsync(Task<ImmutableArray<string>> work, string signature)
+    {
+        ImmutableArray<string> texts = await work;
+        Reply(signature, (ref writer) => BusValue.Write(ref writer, texts));
     }
 
     /// <summary>Replies.</summary>

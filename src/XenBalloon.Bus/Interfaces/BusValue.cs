@@ -108,6 +108,9 @@ internal static class BusValue
 
     internal static void Write(ref MessageWriter writer, KiB size) => writer.WriteUInt64(ToNumber(size));
 
+    internal static void Write(ref MessageWriter writer, ImmutableArray<string> texts) =>
+        writer.WriteArray(texts.Select(Sanitize).ToArray());
+
     internal static void Write(ref MessageWriter writer, Dictionary<string, VariantValue> options) =>
         writer.WriteDictionary(options);
 

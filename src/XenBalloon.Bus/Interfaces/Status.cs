@@ -69,6 +69,12 @@ public sealed partial record DomainStatus
             origins += $"{(origins.Length > 0 ? "; " : "")}target: set by another tool (xl mem-set)";
         }
 
+        if (decision.Conflict is { } conflict)
+        {
+            string origin = settings.Origin(conflict.Setting, domain.Identity, domain.Name) ?? "";
+            origins += $"{(origins.Length > 0 ? "; " : "")}{conflict.Explain(origin)}";
+        }
+
         return new DomainStatus
         {
             Domid = (uint)domain.Identity.Domid,
@@ -85,6 +91,7 @@ public sealed partial record DomainStatus
             DynamicMin = decision.Minimum,
             DynamicMax = decision.Maximum,
             StaticMax = domain.StaticMax,
+            BootMemory = decision.BootMemory,
             Pinned = decision.Pin,
             SettingsFrom = origins,
             Weight = (uint)Math.Max(0, decision.Weight),
@@ -146,6 +153,8 @@ public sealed partial record ReservationStatus
         Held = reservation.Held,
         State = EnumText.Of(reservation.State),
         Deadline = WallClock(publication, reservation.Deadline),
+        ReadyAt = WallClock(publication, reservation.ReadyAt),
+        ExpiresAt = WallClock(publication, reservation.ExpiresAt),
 
         // Only in the active mode does the balancer free memory for it.
         Eta = publication.Mode == BalancerMode.Active ? WallClock(publication, reservation.Eta) : null,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Interfaces;
@@ -20,6 +21,8 @@ internal sealed class ManagerMethods(
     OwnerWatcher owners,
     Func<Publication> newest) : ManagerInterface.IMethods
 {
+    private const uint LongestRestore = 3600;
+
     /// <inheritdoc/>
     public Task<string> GetDomainAsync(BusCall call, string nameOrUuidOrDomid)
     {
@@ -86,6 +89,14 @@ internal sealed class ManagerMethods(
         await control.BalanceAsync();
     }
 
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<string>> RestoreAsync(BusCall call, uint timeoutS)
+    {
+        if (timeoutS is 0 or > LongestRestore) throw Invalid($"invalid timeout {timeoutS}: expected 1 to 3600 s");
+        await authorization.RequireAsync(call, BusNames.SetHostAction);
+        return await control.RestoreAsync(TimeSpan.FromSeconds(timeoutS));
+    }
+
     /// <summary>Matches by domid, UUID or name, in that order, as xl does.</summary>
     private static Func<DomainSnapshot, bool> Matcher(string wanted)
     {
@@ -104,11 +115,14 @@ internal sealed class ManagerMethods(
         {
             ("timeout", VariantValueType.UInt32) => request with { Within = TimeSpan.FromSeconds(value.GetUInt32()) },
             ("timeout", VariantValueType.UInt64) => request with { Within = ToTime(value.GetUInt64()) },
+            ("expire", VariantValueType.UInt32) =>
+                request with { ExpiresAfter = TimeSpan.FromSeconds(value.GetUInt32()) },
+            ("expire", VariantValueType.UInt64) => request with { ExpiresAfter = ToTime(value.GetUInt64()) },
             ("persistent", VariantValueType.Bool) => request with { Persistent = value.GetBool() },
             ("for", VariantValueType.String) => request with { For = value.GetString() },
             _ => throw Invalid(
                 $"no option '{name}' of type '{BusValue.TypeOf(value)}': "
-                + "expected timeout (u or t, in s), persistent (b) or for (s, a name or UUID)"),
+                + "expected timeout or expire (u or t, in s), persistent (b) or for (s, a name or UUID)"),
         };
 
     /// <summary>

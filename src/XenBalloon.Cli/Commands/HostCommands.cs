@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Cli.Output;
@@ -87,6 +88,53 @@ internal static class ReloadCommand
             call.Client.Reload();
             return call.Write(() => Json.Write(call.Client.Read()), ["configuration reloaded"]);
         });
+}
+
+/// <summary><c>xenballoon restore</c>.</summary>
+internal static class RestoreCommand
+{
+    private const string Description = "Give every domain back what it booted with, and pause the balancing.";
+
+    private const string Notes = DaemonCommand.Authorized + """
+        Domains that have less than they booted with grow as far as memory is free; others give up what they
+        have above it and do not use. Then the mode is paused, since balancing would undo it: 'xenballoon mode
+        active' ends that. Run this before xenballoond is removed. What each domain has is written; a domain
+        that has less than it booted with is named on standard error with the reason, and the exit status is 1.
+
+        Examples:
+          xenballoon restore
+          xenballoon restore --timeout 300
+        """;
+
+    private const double DefaultTimeout = 60, LongestTimeout = 3600;
+
+    internal static NotedCommand Create(Terminal terminal)
+    {
+        var timeout = new Option<double?>("--timeout")
+        {
+            Description = "End after this many seconds (60), even if memory still moves.",
+            HelpName = "SECONDS",
+            CustomParser = static result => SecondsParser.Seconds(result, least: 1, most: LongestTimeout),
+        };
+        NotedCommand command = DaemonCommand.Create(terminal, "restore", Description, Notes, call =>
+        {
+            double seconds = Math.Ceiling(call.Parsed.GetValue(timeout) ?? DefaultTimeout);
+            ImmutableArray<string> missing = call.Client.Restore(TimeSpan.FromSeconds(seconds));
+            HostStatus host = call.Client.Read();
+            call.Write(() => Json.Write(new RestoreJson(host.Domains, missing)), Lines(host));
+            foreach (string line in missing) call.Terminal.Error.WriteLine($"xenballoon: {Printable.Of(line)}");
+            return missing.IsEmpty ? ExitCode.Ok : ExitCode.Failed;
+        });
+        command.Add(timeout);
+        return command;
+    }
+
+    private static IEnumerable<string> Lines(HostStatus host)
+    {
+        IEnumerable<DomainStatus> managed = host.Domains.Where(domain => domain.Managed);
+        foreach (DomainStatus domain in managed) yield return DomainText.Restored(domain);
+        yield return $"mode is {Printable.Of(host.Mode)}";
+    }
 }
 
 /// <summary><c>xenballoon balance</c>.</summary>

@@ -18,13 +18,13 @@ internal static class ReserveCommand
     private const string Notes = DaemonCommand.Authorized + """
         Progress is written to standard error. When the reservation is ready, a line, or JSON, is written to
         standard output. The memory is held until Ctrl-C, which releases it, or until a domain has taken it. A
-        persistent reservation remains after the command exits, until 'xenballoon release' or until a domain
-        takes it.
+        persistent reservation remains after the command exits, until 'xenballoon release', until a domain
+        takes it, or until --expire is over.
 
         Examples:
           xenballoon reserve 2g
           xenballoon reserve 2g --max 4g --deadline 60 --for web
-          xenballoon reserve 2g --persistent
+          xenballoon reserve 2g --persistent --expire 1h
           virsh dumpxml web | xenballoon reserve --libvirt
         """;
 
@@ -50,6 +50,12 @@ internal static class ReserveCommand
         };
         var persistent =
             new Option<bool>("--persistent") { Description = "Keep the reservation after the command exits." };
+        var expire = new Option<TimeSpan?>("--expire")
+        {
+            Description = "End the reservation after this time if no domain has taken it: 30m, 2h, 7d.",
+            HelpName = "TIME",
+            CustomParser = static result => DurationParser.Duration(result, ReservationRequest.LongestWithin),
+        };
         Option<string?> domain = ForOption.Create("The domain that takes the memory as soon as it is being built.");
         Option<bool> libvirt = LibvirtOption.Create();
         NotedCommand command = DaemonCommand.Create(terminal, "reserve", Description, Notes, call =>
@@ -63,12 +69,14 @@ internal static class ReserveCommand
                 call.Parsed.GetValue(maximum) ?? minimum,
                 Persistent: call.Parsed.GetValue(persistent),
                 Within: limit,
-                For: call.Parsed.GetValue(domain) ?? described?.Name ?? ""));
+                For: call.Parsed.GetValue(domain) ?? described?.Name ?? "",
+                ExpiresAfter: call.Parsed.GetValue(expire)));
         });
         command.Add(size);
         command.Add(maximum);
         command.Add(deadline);
         command.Add(persistent);
+        command.Add(expire);
         command.Add(domain);
         command.Add(libvirt);
         command.Validators.Add(result =>
@@ -120,6 +128,9 @@ internal static class ReservationsCommand
     private const string Description = "List the memory that is set aside for domains that will start.";
 
     private const string Notes = """
+        A reservation that is ready and that no domain has taken is shown with the time for which it has
+        waited: 'xenballoon release ID' gives its memory back to all domains.
+
         Examples:
           xenballoon reservations
           xenballoon reservations --json | jq '.reservations[] | {id, state, held_kib}'
@@ -131,7 +142,7 @@ internal static class ReservationsCommand
             HostStatus host = call.Client.Read();
             return call.Write(
                 () => Json.Write(new ReservationsJson(host.Reservations)),
-                ReservationText.Table(host.Reservations).Lines(call.Terminal.Width));
+                ReservationText.Table(host.Reservations, DateTimeOffset.UtcNow).Lines(call.Terminal.Width));
         });
 }
 

@@ -23,13 +23,17 @@ internal static class SettingCommand
         Argument<string> domain = DomainArgument.Create();
         var runtime = new Option<bool>("--runtime")
         {
-            Description = "Apply until the daemon ends; otherwise the setting is kept for the domain's UUID.",
+            Description = "Apply until the daemon ends; otherwise the setting is kept for the domain's name.",
         };
         string allNotes = DaemonCommand.Authorized + notes;
-        NotedCommand command = DaemonCommand.Create(terminal, name, description, allNotes, call => call.WithDomain(
-            domain,
-            domid => call.Client.Set(domid, changes(call.Parsed), call.Parsed.GetValue(runtime)),
-            DomainText.Settings));
+        NotedCommand command = DaemonCommand.Create(terminal, name, description, allNotes, call =>
+        {
+            bool isRuntime = call.Parsed.GetValue(runtime);
+            return call.WithDomain(
+                domain,
+                domid => call.Client.Set(domid, changes(call.Parsed), isRuntime),
+                shown => [.. DomainText.Settings(shown), DomainText.Duration(shown, isRuntime)]);
+        });
         command.Add(domain);
         command.Add(runtime);
         return command;
@@ -42,10 +46,10 @@ internal static class SetCommand
     private const string Description = "Change settings of a domain.";
 
     private const string Notes = """
-        The settings override the configuration. They are kept for the domain's UUID, over restarts of the
-        daemon and of the host, or with --runtime until the daemon ends. Either all of them are changed or
-        none. "default" returns a setting to the configuration; with --runtime, to the kept value if there
-        is one.
+        The settings override the configuration. They hold for every domain of that name, since xl makes a
+        new UUID at each start, and are kept over restarts of the daemon and of the host, or with --runtime
+        until the daemon ends. Either all of them are changed or none. "default" returns a setting to the
+        configuration; with --runtime, to the kept value if there is one.
 
         Examples:
           xenballoon set web --min 512m --max 2g

@@ -26,17 +26,52 @@ internal static class SecondsParser
     private const double Most = 1e6;
 
     /// <summary>Parses a number of seconds; adds an error if it is invalid.</summary>
-    internal static double? Seconds(ArgumentResult result, double least)
+    internal static double? Seconds(ArgumentResult result, double least, double most = Most)
     {
         string text = result.Tokens[0].Value;
         if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
-            && seconds >= least && seconds <= Most)
+            && seconds >= least && seconds <= most)
         {
             return seconds;
         }
 
         result.AddError(string.Create(
-            CultureInfo.InvariantCulture, $"invalid number of seconds '{text}': expected {least} to {Most:0}"));
+            CultureInfo.InvariantCulture, $"invalid number of seconds '{text}': expected {least} to {most:0}"));
+        return null;
+    }
+}
+
+/// <summary>Parses durations, which need a unit.</summary>
+internal static class DurationParser
+{
+    private static readonly (char Suffix, TimeSpan Unit)[] Units =
+    [
+        ('s', TimeSpan.FromSeconds(1)),
+        ('m', TimeSpan.FromMinutes(1)),
+        ('h', TimeSpan.FromHours(1)),
+        ('d', TimeSpan.FromDays(1)),
+    ];
+
+    /// <summary>Parses a duration; adds an error if it is invalid.</summary>
+    internal static TimeSpan? Duration(ArgumentResult result, TimeSpan longest)
+    {
+        string text = result.Tokens[0].Value;
+        foreach ((char suffix, TimeSpan unit) in Units)
+        {
+            bool isNumber = text.EndsWith(suffix)
+                & double.TryParse(
+                    text.AsSpan(0, text.Length - 1),
+                    NumberStyles.AllowDecimalPoint,
+                    CultureInfo.InvariantCulture,
+                    out double count);
+            if (isNumber && count * unit.TotalSeconds is >= 1 and var seconds && seconds <= longest.TotalSeconds)
+            {
+                return TimeSpan.FromSeconds(seconds);
+            }
+        }
+
+        result.AddError(
+            $"invalid time '{text}': expected 1s to {longest.TotalDays:0}d with its unit, such as 90s, 30m, 2h or 7d");
         return null;
     }
 }

@@ -28,7 +28,7 @@ internal static class DomainText
         }
 
         yield return $"  actual       {domain.Actual}; maxmem {domain.MaxMem}";
-        yield return $"  target       {Known(domain.Target)}";
+        yield return $"  target       {Known(domain.Target)}; boot memory {Known(domain.BootMemory)}";
         yield return $"  range        {RangeOf(domain)}; static-max {Known(domain.StaticMax)}";
         yield return $"  in use       {Known(domain.InUse)}; floor {Known(domain.Floor)}";
         yield return $"  need         {Known(domain.Need)}; want {Known(domain.Want)}";
@@ -43,6 +43,10 @@ internal static class DomainText
         yield return $"  report       {ReportOf(domain)}";
     }
 
+    /// <summary>What a domain has and what it booted with, in one line.</summary>
+    internal static string Restored(DomainStatus domain) =>
+        $"{NameOf(domain)} has {domain.Actual} and booted with {domain.BootMemory?.ToString() ?? "an unknown size"}";
+
     /// <summary>The settings of a domain, in one line.</summary>
     internal static IEnumerable<string> Settings(DomainStatus domain)
     {
@@ -51,6 +55,14 @@ internal static class DomainText
         string from = domain.SettingsFrom.Length == 0 ? "" : $" ({Printable.Of(domain.SettingsFrom)})";
         string start = Invariant($"{NameOf(domain)}, domain {domain.Domid}: {RangeOf(domain)}, weight {domain.Weight}");
         yield return start + pinned + managed + from;
+    }
+
+    /// <summary>How long a change of a domain's settings lasts, and for which domains, in one line.</summary>
+    internal static string Duration(DomainStatus domain, bool isRuntime)
+    {
+        _ = Guid.TryParse(domain.Uuid, out Guid uuid);
+        string scope = Printable.Of(DomainKey.Of(uuid, domain.Name).Scope);
+        return isRuntime ? $"until the daemon ends, for {scope}" : $"kept for {scope}";
     }
 
     private static string NameOf(DomainStatus domain) =>

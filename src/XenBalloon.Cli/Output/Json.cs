@@ -27,6 +27,11 @@ internal static class Json
 /// <param name="Domains">In ascending order of domid.</param>
 internal sealed record ListJson(ImmutableArray<DomainStatus> Domains);
 
+/// <summary>The output of <c>restore</c>.</summary>
+/// <param name="Domains">In ascending order of domid, as they are afterwards.</param>
+/// <param name="Missing">The domains that have less than they booted with, each with its reason.</param>
+internal sealed record RestoreJson(ImmutableArray<DomainStatus> Domains, ImmutableArray<string> Missing);
+
 /// <summary>The output of <c>reservations</c> and <c>release</c>.</summary>
 /// <param name="Reservations">In the order in which they were made.</param>
 internal sealed record ReservationsJson(ImmutableArray<ReservationStatus> Reservations);
@@ -52,6 +57,7 @@ internal sealed record NeedJson(
 [JsonSerializable(typeof(ReservationStatus))]
 [JsonSerializable(typeof(ListJson))]
 [JsonSerializable(typeof(ReservationsJson))]
+[JsonSerializable(typeof(RestoreJson))]
 [JsonSerializable(typeof(NeedJson))]
 internal sealed partial class JsonNames : JsonSerializerContext
 {

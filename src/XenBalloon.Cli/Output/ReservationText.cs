@@ -35,7 +35,9 @@ internal static class ReservationText
         Invariant($"reservation {id} is released: its memory is free for all domains again");
 
     /// <summary>The reservations as a table.</summary>
-    internal static TextTable Table(IEnumerable<ReservationStatus> reservations)
+    /// <param name="reservations">The reservations.</param>
+    /// <param name="now">The time of the daemon's host.</param>
+    internal static TextTable Table(IEnumerable<ReservationStatus> reservations, DateTimeOffset now)
     {
         var table = new TextTable([
             new TextColumn("ID", IsNumber: true, 0),
@@ -59,9 +61,27 @@ internal static class ReservationText
                 reservation.For.Length == 0 ? Unknown : Printable.Of(reservation.For),
                 Printable.Of(reservation.Owner),
                 reservation.Persistent ? "yes" : "no",
-                Printable.Of(reservation.Reason));
+                Printable.Of(reservation.Reason) + Waiting(reservation, now));
         }
 
         return table;
     }
+
+    /// <summary>For a reservation that no domain has claimed: since when, and until when.</summary>
+    private static string Waiting(ReservationStatus reservation, DateTimeOffset now)
+    {
+        if (reservation.Domid is not null) return "";
+        string since = reservation.ReadyAt is { } ready ? $"; unclaimed for {Rounded(now - ready)}" : "";
+        string until = reservation.ExpiresAt is { } end ? $"; ends in {Rounded(end - now)}" : "";
+        return since + until;
+    }
+
+    private static string Rounded(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 0 } => "0 s",
+        { TotalMinutes: < 2 } => Invariant($"{Math.Floor(time.TotalSeconds):0} s"),
+        { TotalHours: < 2 } => Invariant($"{Math.Floor(time.TotalMinutes):0} min"),
+        { TotalDays: < 2 } => Invariant($"{Math.Floor(time.TotalHours):0} h"),
+        _ => Invariant($"{Math.Floor(time.TotalDays):0} days"),
+    };
 }

@@ -63,7 +63,7 @@ internal sealed class Entitlements
         EnsureBuffers(domains.Length);
         KiB lowest = KiB.Zero;
         foreach (DomainPass domain in domains) lowest += domain.Lower.CeilingToPage();
-        if (settings.Policy == PolicyKind.FairShare)
+        if (settings.Policy == PolicyKind.FairShare || settings.Restores)
         {
             Guarantee(domains, capacity - keepFree);
             lending.Limit(domains, keepFree);

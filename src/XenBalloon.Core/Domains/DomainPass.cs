@@ -25,6 +25,7 @@ internal sealed class DomainPass(DomainHistory history)
     private static readonly TimeSpan LongestConstruction = TimeSpan.FromMinutes(2);
 
     private BalancerSettings? settingsInForce;
+    private DomainSettings configured = DomainSettings.None;
 
     /// <summary>What is remembered of the domain.</summary>
     internal DomainHistory History { get; } = history;
@@ -50,6 +51,9 @@ internal sealed class DomainPass(DomainHistory history)
     /// <summary>The operator's settings of the domain.</summary>
     internal DomainSettings Settings { get; private set; } = DomainSettings.None;
 
+    /// <summary>Whether it is given back what it booted with.</summary>
+    internal bool IsRestored { get; private set; }
+
     /// <summary>The size it is pinned to, by its settings or by another tool; null if it is balanced.</summary>
     internal KiB? Pin { get; set; }
 
@@ -58,6 +62,9 @@ internal sealed class DomainPass(DomainHistory history)
 
     /// <summary>Whether the maximum of <see cref="Range"/> comes from a cap that another tool set.</summary>
     internal bool IsBoundByCap { get; set; }
+
+    /// <summary>A setting that the range does not allow; null if there is none.</summary>
+    internal SettingConflict? Conflict { get; set; }
 
     /// <summary>What it needs.</summary>
     internal DomainDemand Demand { get; set; }
@@ -211,9 +218,11 @@ internal sealed class DomainPass(DomainHistory history)
         if (!ReferenceEquals(settings, settingsInForce) || snapshot.Name != Snapshot.Name)
         {
             settingsInForce = settings;
-            Settings = settings.For(Identity, snapshot.Name);
+            configured = settings.For(Identity, snapshot.Name);
         }
 
+        Settings = configured;
+        IsRestored = false;
         Snapshot = snapshot;
         Rules = rules;
         History.Requests.Observe(snapshot.Report?.ReceivedAt);
@@ -223,6 +232,15 @@ internal sealed class DomainPass(DomainHistory history)
         IsBoundByCap = false;
         HasReservation = false;
         RequestsReport = false;
+    }
+
+    /// <summary>
+    /// Has the domain get what it booted with: for this pass, that is its pin, and its range is all that it can have.
+    /// </summary>
+    internal void Restore(KiB bootMemory)
+    {
+        IsRestored = true;
+        Settings = configured with { Pin = bootMemory, Minimum = KiB.Page, Maximum = Snapshot.StaticMax };
     }
 
     /// <summary>Requests a report from its agent, unless one was requested a moment ago.</summary>

@@ -41,13 +41,18 @@ internal static class DomainReader
         domain.Managed = !domain.Identity.IsDom0 && domain.Settings.Managed != false;
         KiB? overridden = history.Override.Value;
         domain.Pin = domain.Settings.Pin ?? (settings.Override == OverrideHandling.Pin ? overridden : null);
+        bool isOverridden = domain.Settings.Pin is null && domain.Pin is not null;
+        bool restores = settings.Restores && domain.Managed && !isOverridden;
+        if (restores && domain.BootMemory is { } boot) domain.Restore(boot);
         domain.Range = DomainRange.Of(snapshot, domain.Settings, domain.BootMemory);
-        if (settings.Override == OverrideHandling.Adopt && overridden is { } most)
+        if (settings.Override == OverrideHandling.Adopt && overridden is { } most && !domain.IsRestored)
         {
             KiB adopted = most.FloorToPage().Clamp(domain.Range.Minimum, domain.Range.Maximum);
             domain.Range = domain.Range with { Maximum = KiB.Min(domain.Range.Maximum, adopted) };
         }
 
+        bool isBalanced = domain is { Managed: true, IsRestored: false };
+        domain.Conflict = isBalanced ? SettingConflict.Of(domain.Settings, domain.Range) : null;
         if (domain.IsNeverShrunk) KeepMaximum(domain);
         if (MostWithinCap(domain) is { } limit && limit < domain.Range.Maximum)
         {
@@ -136,7 +141,9 @@ internal static class DomainReader
     /// demand, Xen crashes a guest that touches more than it has.
     /// </summary>
     private static bool MustGrowBack(DomainPass domain) =>
-        domain.Snapshot.Lifecycle == DomainLifecycle.Running && (domain.IsLeaving || domain.History.ReturnedSmall);
+        domain.IsRestored
+        || (domain.Snapshot.Lifecycle == DomainLifecycle.Running
+            && (domain.IsLeaving || domain.History.ReturnedSmall));
 
     private static KiB BootWithinRange(DomainPass domain) =>
         (domain.BootMemory ?? domain.Target).Clamp(KiB.Zero, KiB.Max(domain.Range.Maximum, KiB.Zero));

@@ -110,7 +110,8 @@ internal sealed class Pacer
 
     private static void Press(in HostPass host, List<DomainPass> participants)
     {
-        if (!host.Settings.PressToShare || !participants.Exists(static domain => domain.IsDeprived)) return;
+        bool isAllowed = host.Settings is { PressToShare: true, Restores: false };
+        if (!isAllowed || !participants.Exists(static domain => domain.IsDeprived)) return;
         foreach (DomainPass domain in participants)
         {
             if (domain.ReasonKind == ReasonKind.InUse) ShrinkPacer.Press(domain, host.Now);

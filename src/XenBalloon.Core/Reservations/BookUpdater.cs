@@ -28,7 +28,7 @@ internal static class BookUpdater
         for (int i = 0; i < count; i++)
         {
             Reservation applied = Apply(reservations[i], held[i], passed[i], snapshot.At);
-            bool isWaiting = applied.IsAwaited || applied.State == ReservationState.Expired;
+            bool isWaiting = applied.IsAwaited || applied is { State: ReservationState.Expired, ReadyAt: null };
             bool isOutOfReach = isWaiting && applied.Minimum > reachable;
             reservations[i] = isOutOfReach == applied.IsOutOfReach
                 ? applied
@@ -50,13 +50,9 @@ internal static class BookUpdater
             return held == reservation.Held ? reservation : reservation with { Held = held };
         }
 
-        if (reservation.ExpiresAt <= now)
-        {
-            return reservation with { State = ReservationState.Expired, Held = KiB.Zero, Eta = null };
-        }
-
-        if (held >= reservation.Minimum) return Ready(reservation, held, now);
-        if (reservation.ReadyAt is null && reservation.Deadline <= now)
+        bool isExpired = reservation.ExpiresAt <= now;
+        if (held >= reservation.Minimum && !isExpired) return Ready(reservation, held, now);
+        if (isExpired || (reservation.ReadyAt is null && reservation.Deadline <= now))
         {
             return reservation with { State = ReservationState.Expired, Held = KiB.Zero, Eta = null };
         }

@@ -24,7 +24,7 @@ public enum ReservationState
     /// <summary>Its owner cancelled it.</summary>
     Cancelled,
 
-    /// <summary>Its minimum was not free by its deadline.</summary>
+    /// <summary>Its minimum was not free by its deadline, or no domain claimed it in time.</summary>
     Expired,
 
     /// <summary>Its owner left before any domain had claimed it.</summary>
@@ -83,9 +83,7 @@ public sealed record Reservation
     /// <summary>When its minimum must be free; null if there is no deadline.</summary>
     public TimeSpan? Deadline { get; init; }
 
-    /// <summary>
-    /// When it ends if no domain has claimed it, even if it is ready; null for never.
-    /// </summary>
+    /// <summary>When it ends if no domain has claimed it; null for never.</summary>
     public TimeSpan? ExpiresAt { get; init; }
 
     /// <summary>Its state.</summary>
@@ -159,9 +157,9 @@ public sealed record Reservation
     /// </summary>
     public string Explain()
     {
+        if (State == ReservationState.Expired && ReadyAt is not null) return $"no domain claimed {Minimum} in time";
         string progress = IsOutOfReach
             ? $"not enough memory: free memory and all that domains can give are less than {Minimum}"
-            : State == ReservationState.Expired && ReadyAt is not null ? $"no domain claimed {Minimum} in time"
             : State == ReservationState.Expired ? $"{Minimum} did not become free in time"
             : $"{Held} of {Minimum} held";
         return string.Join("; ", [progress, .. BlockedBy.Select(donation => donation.ToString())]);
@@ -183,8 +181,17 @@ public sealed record Reservation
 /// The name or UUID of the domain that it is for, if known: that domain gets the reservation as soon as it is being
 /// built. Empty if the owner will claim it.
 /// </param>
+/// <param name="ExpiresAfter">
+/// How long after the request it ends if no domain has claimed it, even if it is ready; null for never.
+/// </param>
 public sealed record ReservationRequest(
-    KiB Minimum, KiB Maximum, string Owner = "", bool Persistent = false, TimeSpan? Within = null, string For = "")
+    KiB Minimum,
+    KiB Maximum,
+    string Owner = "",
+    bool Persistent = false,
+    TimeSpan? Within = null,
+    string For = "",
+    TimeSpan? ExpiresAfter = null)
 {
     /// <summary>The longest time that can be requested.</summary>
     public static TimeSpan LongestWithin { get; } = TimeSpan.FromDays(3650);
@@ -225,6 +232,9 @@ public sealed record ReservationRequest(
                 + "omit it to wait without limit";
         }
 
-        return null;
+        if (ExpiresAfter <= TimeSpan.Zero) return "invalid expiry: expected more than 0";
+        return ExpiresAfter > LongestWithin
+            ? $"invalid expiry: expected at most {LongestWithin.TotalSeconds:0} s, ten years; omit it for no limit"
+            : null;
     }
 }

@@ -82,6 +82,7 @@ public sealed class ReservationBook
             Persistent = request.Persistent,
             RequestedAt = now,
             Deadline = now + request.Within,
+            ExpiresAt = now + request.ExpiresAfter,
         };
         // Memory held for the return of the same domain is part of what is requested for its start.
         ImmutableArray<Reservation> replaced = ForReturnOf(request.For);

@@ -8,9 +8,6 @@ namespace XenBalloon.Core.Reservations;
 /// <summary>The reservations' part of a balancing pass: keeps the book and applies it to the domains.</summary>
 internal sealed class ReservationScheduler
 {
-    /// <summary>xl names a domain that arrives from another host like this, until it has arrived.</summary>
-    private const string IncomingSuffix = "--incoming";
-
     private readonly DonorSurvey survey = new();
     private TimeSpan? startedAt;
 
@@ -86,7 +83,7 @@ internal sealed class ReservationScheduler
             if (!isClaimable) continue;
             foreach (DomainPass domain in domains)
             {
-                if (!IsReservedFor(reservation.For, domain.Snapshot)) continue;
+                if (!DomainName.Matches(reservation.For, domain.Snapshot)) continue;
                 if (!IsNew(domain, reservation, startedAt)) continue;
                 if (Book.IsClaimedBy(domain.Identity)) continue;
 
@@ -96,14 +93,6 @@ internal sealed class ReservationScheduler
             }
         }
     }
-
-    private static bool IsReservedFor(string nameOrUuid, DomainSnapshot domain) =>
-        Guid.TryParse(nameOrUuid, out Guid uuid) ? domain.Identity.Uuid == uuid : IsNamed(nameOrUuid, domain.Name);
-
-    private static bool IsNamed(string wanted, string name) => name == wanted
-        || (name.Length == wanted.Length + IncomingSuffix.Length
-            && name.StartsWith(wanted, StringComparison.Ordinal)
-            && name.EndsWith(IncomingSuffix, StringComparison.Ordinal));
 
     /// <summary>
     /// A small domain may be built between two snapshots. A domain in the first snapshot may be older than the

@@ -95,6 +95,13 @@ public sealed record BalancerSettings
     public bool Observes { get; init; }
 
     /// <summary>
+    /// Whether every managed domain gets back what it booted with, instead of being balanced: those that have less grow
+    /// as far as memory is free, and others give up what they have above it and do not use. Policy, ranges and pins do
+    /// not count, since they are the balancer's own; a target that another tool set is left alone.
+    /// </summary>
+    public bool Restores { get; init; }
+
+    /// <summary>
     /// Whether a domain that uses more than its share is pressed into its own swap, in small steps, while another
     /// domain lacks its share and no memory is idle. Otherwise memory in use is never taken, and the domain that used
     /// it first keeps it.
@@ -152,29 +159,31 @@ public sealed record BalancerSettings
             if (rule.Matches(identity, name)) settings = settings.With(rule.Settings);
         }
 
-        DomainSettings runtime = Runtime.For(identity.Uuid);
+        DomainSettings runtime = Runtime.For(identity.Uuid, name);
         return ReferenceEquals(runtime, DomainSettings.None) ? settings : settings.With(runtime);
     }
 
     /// <summary>
     /// The source of each setting that is in force for a domain, in one line:
-    /// <c>min: [defaults]; weight: set, kept; pin: set until the daemon ends</c>. Empty if nothing is set.
+    /// <c>min: [defaults]; weight: set, kept for its name</c>. Empty if nothing is set.
     /// </summary>
-    public string Origins(DomainIdentity identity, string name)
+    public string Origins(DomainIdentity identity, string name) => string.Join(
+        "; ",
+        from setting in DomainSetting.All
+        let origin = Origin(setting, identity, name)
+        where origin is not null
+        select $"{setting.Name}: {origin}");
+
+    /// <summary>The source of a setting that is in force for a domain; null if it is not set.</summary>
+    public string? Origin(DomainSetting setting, DomainIdentity identity, string name)
     {
+        ArgumentNullException.ThrowIfNull(setting);
         var layers = new List<(string Source, DomainSettings Settings)> { ("[defaults]", Defaults) };
         layers.AddRange(
             from rule in Rules
             where rule.Matches(identity, name)
             select ($"[domain \"{rule.Pattern}\"]", rule.Settings));
-        layers.Add(("set, kept", Runtime.Kept.GetValueOrDefault(identity.Uuid) ?? DomainSettings.None));
-        layers.Add((
-            "set until the daemon ends",
-            Runtime.Transient.GetValueOrDefault(identity.Uuid) ?? DomainSettings.None));
-        return string.Join("; ", from setting in DomainSetting.All
-                                 let set = layers.Where(layer => setting.Get(layer.Settings) is not null)
-                                 let origin = set.LastOrDefault().Source
-                                 where origin is not null
-                                 select $"{setting.Name}: {origin}");
+        layers.AddRange(Runtime.Layers(identity.Uuid, name));
+        return layers.LastOrDefault(layer => setting.Get(layer.Settings) is not null).Source;
     }
 }

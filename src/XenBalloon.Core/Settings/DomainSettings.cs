@@ -71,15 +71,16 @@ public sealed record DomainRule(string Pattern, DomainSettings Settings)
     /// <summary>Whether the pattern is a glob; an exact name or UUID is more specific and takes precedence.</summary>
     public bool IsGlob => Pattern.AsSpan().ContainsAny('*', '?');
 
-    /// <summary>Whether the rule applies to this domain.</summary>
+    /// <summary>Whether the rule applies to this domain; while it arrives from another host, too.</summary>
     public bool Matches(DomainIdentity identity, string name) =>
         (Guid.TryParse(Pattern, out Guid uuid) && uuid == identity.Uuid)
+        || FileSystemName.MatchesSimpleExpression(Pattern, DomainName.OfRunning(name), ignoreCase: false)
         || FileSystemName.MatchesSimpleExpression(Pattern, name, ignoreCase: false);
 }
 
 /// <summary>
-/// Settings of single domains that operators made at run time, by UUID: permanent ones, and above them those that last
-/// until the daemon ends. Both take precedence over the configuration. Immutable.
+/// Settings of single domains that operators made at run time, by <see cref="DomainKey"/>: permanent ones, and above
+/// them those that last until the daemon ends. Both take precedence over the configuration. Immutable.
 /// </summary>
 public sealed record RuntimeSettings
 {
@@ -87,15 +88,16 @@ public sealed record RuntimeSettings
     public static RuntimeSettings None { get; } = new();
 
     /// <summary>Settings that are kept across restarts of the daemon and the host.</summary>
-    public ImmutableDictionary<Guid, DomainSettings> Kept { get; init; } =
-        ImmutableDictionary<Guid, DomainSettings>.Empty;
+    public ImmutableDictionary<DomainKey, DomainSettings> Kept { get; init; } =
+        ImmutableDictionary<DomainKey, DomainSettings>.Empty;
 
     /// <summary>Settings that last until the daemon ends.</summary>
-    public ImmutableDictionary<Guid, DomainSettings> Transient { get; init; } =
-        ImmutableDictionary<Guid, DomainSettings>.Empty;
+    public ImmutableDictionary<DomainKey, DomainSettings> Transient { get; init; } =
+        ImmutableDictionary<DomainKey, DomainSettings>.Empty;
 
-    /// <summary>These settings with some settings of a domain changed.</summary>
-    /// <param name="uuid">The domain.</param>
+    /// <summary>These settings with some settings of a domain changed, for its name if it has one.</summary>
+    /// <param name="uuid">The domain's UUID.</param>
+    /// <param name="name">The domain's name; empty if it has none.</param>
     /// <param name="changes">
     /// The new values; null for a setting that is left to the configuration, or to a permanent value.
     /// </param>
@@ -103,29 +105,86 @@ public sealed record RuntimeSettings
     /// Whether they last only until the daemon ends. A permanent value replaces a transient one too; otherwise it would
     /// have no effect now.
     /// </param>
-    public RuntimeSettings With(Guid uuid, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient)
+    public RuntimeSettings With(
+        Guid uuid, string name, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient)
     {
-        IReadOnlyDictionary<DomainSetting, long?> transientChanges =
-            transient ? changes : changes.Keys.ToDictionary(setting => setting, _ => (long?)null);
+        var none = changes.Keys.ToDictionary(setting => setting, _ => (long?)null);
         return this with
         {
-            Kept = transient ? Kept : With(Kept, uuid, changes),
-            Transient = With(Transient, uuid, transientChanges),
+            Kept = transient ? Kept : With(Kept, uuid, name, changes, none),
+            Transient = With(Transient, uuid, name, transient ? changes : none, none),
         };
     }
 
     /// <summary>The settings of a domain.</summary>
-    public DomainSettings For(Guid uuid)
+    public DomainSettings For(Guid uuid, string name) => Layers(uuid, name)
+        .Aggregate(DomainSettings.None, (settings, layer) => settings.With(layer.Settings));
+
+    /// <summary>The settings of a domain by their source, the weakest first; only those that have a value.</summary>
+    internal IEnumerable<(string Source, DomainSettings Settings)> Layers(Guid uuid, string name)
     {
-        DomainSettings? kept = Kept.GetValueOrDefault(uuid), transient = Transient.GetValueOrDefault(uuid);
-        return kept is null ? transient ?? DomainSettings.None : transient is null ? kept : kept.With(transient);
+        foreach ((string source, ImmutableDictionary<DomainKey, DomainSettings> all) in
+            new[] { ("set, kept for its", Kept), ("set until the daemon ends, for its", Transient) })
+        {
+            if (all.IsEmpty) continue;
+            DomainKey key = DomainKey.Of(uuid, name), own = DomainKey.OfUuid(uuid);
+            bool isNamed = key != own;
+            if (isNamed && all.TryGetValue(key, out DomainSettings? byName)) yield return ($"{source} name", byName);
+            if (all.TryGetValue(own, out DomainSettings? byUuid)) yield return ($"{source} UUID", byUuid);
+        }
     }
 
-    private static ImmutableDictionary<Guid, DomainSettings> With(
-        ImmutableDictionary<Guid, DomainSettings> all, Guid uuid, IReadOnlyDictionary<DomainSetting, long?> changes)
+    /// <summary>
+    /// A setting that was kept for the UUID, by an earlier version or while the domain had no name, would hide the new
+    /// value: it is removed.
+    /// </summary>
+    private static ImmutableDictionary<DomainKey, DomainSettings> With(
+        ImmutableDictionary<DomainKey, DomainSettings> all,
+        Guid uuid,
+        string name,
+        IReadOnlyDictionary<DomainSetting, long?> changes,
+        IReadOnlyDictionary<DomainSetting, long?> none) =>
+        With(With(all, DomainKey.OfUuid(uuid), none), DomainKey.Of(uuid, name), changes);
+
+    private static ImmutableDictionary<DomainKey, DomainSettings> With(
+        ImmutableDictionary<DomainKey, DomainSettings> all,
+        DomainKey key,
+        IReadOnlyDictionary<DomainSetting, long?> changes)
     {
-        DomainSettings next = (all.GetValueOrDefault(uuid) ?? DomainSettings.None).With(changes);
-        return next == DomainSettings.None ? all.Remove(uuid) : all.SetItem(uuid, next);
+        DomainSettings next = (all.GetValueOrDefault(key) ?? DomainSettings.None).With(changes);
+        return next == DomainSettings.None ? all.Remove(key) : all.SetItem(key, next);
+    }
+}
+
+/// <summary>A setting that a domain's maximum or minimum keeps from being in force.</summary>
+/// <param name="Setting">The setting.</param>
+/// <param name="Value">Its value.</param>
+/// <param name="InForce">What is in force instead.</param>
+public readonly record struct SettingConflict(DomainSetting Setting, KiB Value, KiB InForce)
+{
+    /// <summary>
+    /// What is wrong: <c>min 4096 MiB ([defaults]) is above its maximum, 2048 MiB: 2048 MiB is in force</c>.
+    /// </summary>
+    /// <param name="origin">The source of the setting.</param>
+    public string Explain(string origin)
+    {
+        string bound = Value > InForce ? "above its maximum" : "below its minimum";
+        return $"{Setting} {Value} ({origin}) is {bound}, {InForce}: {InForce} is in force";
+    }
+
+    /// <summary>The conflict between a domain's settings and its range; null if there is none.</summary>
+    internal static SettingConflict? Of(DomainSettings settings, DomainRange range)
+    {
+        if (range == default) return null;
+        if (settings.Minimum is { } minimum && minimum > range.Maximum + KiB.Page)
+        {
+            return new SettingConflict(DomainSetting.Minimum, minimum, range.Maximum);
+        }
+
+        if (settings.Pin is not { } pin) return null;
+        return pin > range.Maximum + KiB.Page ? new SettingConflict(DomainSetting.Pin, pin, range.Maximum)
+            : pin < range.Minimum - KiB.Page ? new SettingConflict(DomainSetting.Pin, pin, range.Minimum)
+            : null;
     }
 }
 

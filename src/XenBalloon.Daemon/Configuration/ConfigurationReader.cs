@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Daemon.Configuration;
@@ -144,11 +143,9 @@ internal sealed class ConfigurationReader
     {
         foreach (Section section in sections.Values)
         {
-            (KiB? minimum, KiB? maximum) = (section.Settings.Minimum, section.Settings.Maximum);
-            if (!(minimum > maximum)) continue;
-            (DomainSetting min, DomainSetting max) = (DomainSetting.Minimum, DomainSetting.Maximum);
-            (int line, int other) = (section.Lines[min.Name], section.Lines[max.Name]);
-            Report(line, $"{min} {minimum} is above {max} {maximum} in line {other}: lower it");
+            CheckOrder(section, DomainSetting.Minimum, DomainSetting.Maximum);
+            CheckOrder(section, DomainSetting.Pin, DomainSetting.Maximum);
+            CheckOrder(section, DomainSetting.Minimum, DomainSetting.Pin);
         }
 
         return configuration.With(balancer => balancer with
@@ -161,6 +158,32 @@ internal sealed class ConfigurationReader
                    select new DomainRule(section.Pattern!, section.Settings),
             ],
         });
+    }
+
+    /// <summary>
+    /// Refuses a size above another that must not be below it, where both hold for the same domains: in one section, or
+    /// one of them in a section that applies to all domains of this one.
+    /// </summary>
+    private void CheckOrder(Section section, DomainSetting low, DomainSetting high)
+    {
+        (Section From, long? Value) lower = InForce(section, low), higher = InForce(section, high);
+        bool isReportedElsewhere = lower.From != section && higher.From != section;
+        if (isReportedElsewhere || !(lower.Value > higher.Value)) return;
+        int other = higher.From.Lines[high.Name];
+        string remedy = lower.From == section ? "lower it" : $"lower it, or set {low} in {section}";
+        string sizes = $"{low} {low.Format(lower.Value)} is above {high} {high.Format(higher.Value)}";
+        Report(lower.From.Lines[low.Name], $"{sizes} in line {other}: {remedy}");
+    }
+
+    /// <summary>A setting as it holds for all domains of a section, as far as the file shows.</summary>
+    private (Section From, long? Value) InForce(Section section, DomainSetting setting)
+    {
+        IEnumerable<Section> layers = sections.Values
+            .Where(layer => layer == section || layer.AppliesToAllOf(section))
+            .OrderByDescending(layer => layer.Rank)
+            .Prepend(section);
+        Section from = layers.FirstOrDefault(layer => setting.Get(layer.Settings) is not null) ?? section;
+        return (from, setting.Get(from.Settings));
     }
 
     private void Report(int line, string error) => errors.Add((line, error));
@@ -195,6 +218,17 @@ internal sealed class ConfigurationReader
         internal Dictionary<string, int> Lines { get; } = [];
 
         internal DomainSettings Settings { get; set; } = DomainSettings.None;
+
+        /// <summary>Its precedence: the defaults, then globs, then names and UUIDs.</summary>
+        internal int Rank => Pattern is null ? 0 : new DomainRule(Pattern, Settings).IsGlob ? 1 : 2;
+
+        /// <summary>Whether its settings hold for all domains of another section that does not set them.</summary>
+        internal bool AppliesToAllOf(Section other)
+        {
+            if (other.Pattern is not { } pattern || Title == HostTitle) return false;
+            if (Pattern is null) return true;
+            return Rank == 1 && other.Rank == 2 && new DomainRule(Pattern, Settings).Matches(default, pattern);
+        }
 
         public override string ToString() => $"[{Printable(Title)}]";
     }

@@ -39,6 +39,7 @@ internal sealed record HostKey(string Name, HostKey.Setter Apply)
             "override",
             (all, handling) => all.With(b => b with { Override = handling }),
             Enum.GetValues<OverrideHandling>()),
+        Enumerated("on-stop", (all, action) => all with { OnStop = action }, Enum.GetValues<StopAction>()),
         Duration("stale-after", 5 * Second, Hour, (all, age) => all.With(b => b with { StaleAfter = age })),
         Choice(
             "log-level",

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Daemon.Configuration;
@@ -8,10 +9,10 @@ namespace XenBalloon.Daemon.Configuration;
 /// All settings in force, by how long they last. Immutable: a change makes a new value, and the loop reads the newest.
 /// </summary>
 /// <param name="Configuration">The configuration file, as it was last read.</param>
-/// <param name="Kept">Settings of single domains by UUID, kept in the state file; they override the file.</param>
+/// <param name="Kept">Settings of single domains, kept in the state file; they override the file.</param>
 /// <param name="Runtime">Changes that are lost when the daemon stops; they override both.</param>
 internal sealed record Settings(
-    DaemonConfiguration Configuration, ImmutableDictionary<Guid, DomainSettings> Kept, RuntimeChanges Runtime)
+    DaemonConfiguration Configuration, ImmutableDictionary<DomainKey, DomainSettings> Kept, RuntimeChanges Runtime)
 {
     /// <summary>Whether plans are carried out.</summary>
     internal BalancerMode Mode => Runtime.Mode ?? Configuration.Mode;
@@ -27,6 +28,7 @@ internal sealed record Settings(
     {
         Policy = Policy,
         Runtime = Domains,
+        Restores = Runtime.Restores,
         Observes = Mode == BalancerMode.Observe,
     };
 
@@ -45,12 +47,13 @@ internal sealed record Settings(
     };
 
     /// <summary>These settings with some of a domain's changed.</summary>
-    /// <param name="uuid">The domain.</param>
+    /// <param name="domain">The domain; the settings hold for its name.</param>
     /// <param name="changes">The new values; null removes a setting from this layer.</param>
     /// <param name="transient">Whether the values are lost when the daemon stops; else they are kept.</param>
-    internal Settings SetDomain(Guid uuid, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient)
+    internal Settings SetDomain(
+        DomainSnapshot domain, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient)
     {
-        RuntimeSettings domains = Domains.With(uuid, changes, transient);
+        RuntimeSettings domains = Domains.With(domain.Identity.Uuid, domain.Name, changes, transient);
         return this with { Kept = domains.Kept, Runtime = Runtime with { Domains = domains.Transient } };
     }
 }
@@ -58,12 +61,26 @@ internal sealed record Settings(
 /// <summary>Changes that administrators made while the daemon runs and that are lost when it stops.</summary>
 /// <param name="Mode">The mode; null for the configuration's.</param>
 /// <param name="Policy">The policy; null for the configuration's.</param>
-/// <param name="Domains">Settings of single domains, by UUID.</param>
+/// <param name="Domains">Settings of single domains.</param>
 internal sealed record RuntimeChanges(
-    BalancerMode? Mode, PolicyKind? Policy, ImmutableDictionary<Guid, DomainSettings> Domains)
+    BalancerMode? Mode, PolicyKind? Policy, ImmutableDictionary<DomainKey, DomainSettings> Domains)
 {
+    /// <summary>Whether domains are given back what they booted with, whatever the mode.</summary>
+    internal bool Restores { get; init; }
+
     /// <summary>No changes.</summary>
-    internal static RuntimeChanges None { get; } = new(null, null, ImmutableDictionary<Guid, DomainSettings>.Empty);
+    internal static RuntimeChanges None { get; } =
+        new(null, null, ImmutableDictionary<DomainKey, DomainSettings>.Empty);
+}
+
+/// <summary>What the daemon does when it is stopped.</summary>
+internal enum StopAction
+{
+    /// <summary>Every domain keeps its target.</summary>
+    Keep,
+
+    /// <summary>Every domain gets back what it booted with, as far as memory allows.</summary>
+    Restore,
 }
 
 /// <summary>The content of the configuration file, checked.</summary>
@@ -77,6 +94,9 @@ internal sealed record DaemonConfiguration
 
     /// <summary>The longest time between two balancing passes; a change on the host starts one at once.</summary>
     internal TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What to do when the daemon is stopped.</summary>
+    internal StopAction OnStop { get; init; } = StopAction.Keep;
 
     /// <summary>The least severe messages that are logged.</summary>
     internal LogLevel LogLevel { get; init; } = LogLevel.Information;

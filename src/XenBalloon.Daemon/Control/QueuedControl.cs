@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using XenBalloon.Bus;
 using XenBalloon.Core;
 using XenBalloon.Core.Hosts;
@@ -20,6 +21,15 @@ internal sealed class QueuedControl(RequestQueue queue, RequestHandler handler) 
     public Task ReloadAsync() => queue.Post(handler.Reload);
 
     public Task BalanceAsync() => queue.Post(() => { });
+
+    public async Task<ImmutableArray<string>> RestoreAsync(TimeSpan limit)
+    {
+        Restoration? restoration = null;
+        await queue.Post(() => restoration = handler.Restore(limit)).ConfigureAwait(false);
+        ImmutableArray<string> missing = await restoration!.Completion.ConfigureAwait(false);
+        await queue.Post(() => { }).ConfigureAwait(false); // the next publication shows the mode
+        return missing;
+    }
 
     public Task SetDomainAsync(
         DomainIdentity domain, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient) =>

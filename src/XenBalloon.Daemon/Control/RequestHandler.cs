@@ -22,9 +22,17 @@ internal sealed class RequestHandler(
     /// <summary>Changes the mode.</summary>
     internal void SetMode(BalancerMode mode)
     {
+        balancer.AbandonRestoration(new ControlException($"ended early: the mode was set to {EnumText.Of(mode)}"));
         if (mode == balancer.Settings.Mode) return;
         Change(runtime => runtime with { Mode = mode });
         logger.ModeChanged(EnumText.Of(mode));
+    }
+
+    /// <summary>Gives every managed domain back what it booted with, then pauses the balancing.</summary>
+    internal Restoration Restore(TimeSpan limit)
+    {
+        if (balancer.Restoration is null) logger.Restoring(limit.TotalSeconds);
+        return balancer.Restore(limit);
     }
 
     /// <summary>Changes the policy.</summary>
@@ -44,6 +52,7 @@ internal sealed class RequestHandler(
         try
         {
             DaemonConfiguration next = ConfigurationReader.Read(path);
+            HostLimits.Check(next, balancer.Latest.Plan.Host.Total);
             balancer.Settings = balancer.Settings.Reload(next);
             LogSetup.Change(next.LogLevel, next.LogFile);
             if (next.LogFile is { } file && LogSetup.TryOpen(file) is { } error) logger.LogFileFailed(file, error);
@@ -65,12 +74,12 @@ internal sealed class RequestHandler(
     internal void SetDomain(DomainIdentity identity, IReadOnlyDictionary<DomainSetting, long?> changes, bool transient)
     {
         DomainSnapshot domain = Find(identity);
-        Settings settings = balancer.Settings.SetDomain(identity.Uuid, changes, transient);
+        Settings settings = balancer.Settings.SetDomain(domain, changes, transient);
         SettingCheck.Check(domain, changes, settings.ToBalancerSettings().For(identity, domain.Name));
         Change(settings, transient);
         foreach (DomainSetting setting in DomainSetting.All.Where(changes.ContainsKey))
         {
-            string change = Describe(setting, changes[setting], transient);
+            string change = Describe(domain, setting, changes[setting], transient);
             logger.DomainSettingChanged(domain.Name, identity.Domid, change);
         }
     }
@@ -81,7 +90,7 @@ internal sealed class RequestHandler(
         DomainSnapshot domain = Find(identity);
         Settings current = balancer.Settings;
         var unpin = new Dictionary<DomainSetting, long?> { [DomainSetting.Pin] = null };
-        Settings settings = current.SetDomain(identity.Uuid, unpin, transient: false);
+        Settings settings = current.SetDomain(domain, unpin, transient: false);
         KiB? configured = settings.ToBalancerSettings().For(identity, domain.Name).Pin;
         if (configured is { } pin && settings == current)
         {
@@ -148,6 +157,7 @@ internal sealed class RequestHandler(
         DomainSnapshot domain = decision.Domain;
         Reservation reservation = FindReservation(id);
         if (reservation.Claim?.Domain == domain.Identity) return;
+        CheckFor(reservation, domain);
         KiB heldBefore = domain.Lifecycle == DomainLifecycle.Building ? KiB.Zero : domain.Occupied;
         BookChange change = balancer.Reservations.Claim(id, domain.Identity, heldBefore, balancer.Latest.Plan.At);
         if (change.Error is { } error)
@@ -176,6 +186,19 @@ internal sealed class RequestHandler(
         End(balancer.Reservations.OwnerLeft(owner));
     }
 
+    /// <summary>A domain that the toolstack has not named yet may be the one that the reservation is for.</summary>
+    private static void CheckFor(Reservation reservation, DomainSnapshot domain)
+    {
+        bool isFor = reservation.For.Length == 0
+            || DomainName.Matches(reservation.For, domain)
+            || (domain.Name.Length == 0 && !Guid.TryParse(reservation.For, out _));
+        if (isFor) return;
+        throw new ControlException(
+            ControlError.InvalidArgument,
+            $"reservation {reservation.Id} is for {reservation.For}, not for {domain.Name} "
+            + $"({domain.Identity.Domid}): transfer one that is for it, or for any domain");
+    }
+
     private void End(BookChange change)
     {
         balancer.Reservations = change.Book;
@@ -191,10 +214,14 @@ internal sealed class RequestHandler(
         balancer.Settings = settings;
     }
 
-    /// <summary>A change for the log: <c>weight set to 200, kept</c>.</summary>
-    private static string Describe(DomainSetting setting, long? value, bool transient) => value is null
-        ? $"{setting} {(transient ? "as kept or as configured" : "as configured")}"
-        : $"{setting} set to {setting.Format(value)}, {(transient ? "until the daemon ends" : "kept")}";
+    /// <summary>A change for the log: <c>weight set to 200, kept for every domain named web</c>.</summary>
+    private static string Describe(DomainSnapshot domain, DomainSetting setting, long? value, bool transient)
+    {
+        if (value is null) return $"{setting} {(transient ? "as kept or as configured" : "as configured")}";
+        string scope = DomainKey.Of(domain.Identity.Uuid, domain.Name).Scope;
+        string duration = transient ? $"until the daemon ends, for {scope}" : $"kept for {scope}";
+        return $"{setting} set to {setting.Format(value)}, {duration}";
+    }
 
     private DomainSnapshot Find(DomainIdentity identity) =>
         balancer.Latest.Find(identity)?.Domain ?? throw NoSuchDomain($"domain {identity} no longer exists");

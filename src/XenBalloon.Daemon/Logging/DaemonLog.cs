@@ -55,6 +55,16 @@ internal static partial class DaemonLog
         124, Warning, "cannot write the log file {Path}: {Error}; its entries are lost until it is writable")]
     internal static partial void LogFileFailed(this ILogger logger, string path, string error);
 
+    [LoggerMessage(
+        130, Information, "giving every domain back what it booted with, for at most {Limit} s; then the mode is paused")]
+    internal static partial void Restoring(this ILogger logger, double limit);
+
+    [LoggerMessage(131, Information, "every domain has at least what it booted with")]
+    internal static partial void Restored(this ILogger logger);
+
+    [LoggerMessage(132, Warning, "not restored: {Domain}")]
+    internal static partial void NotRestored(this ILogger logger, string domain);
+
     [LoggerMessage(200, Information, "{Domain} ({Domid}): {Reason}")]
     internal static partial void TargetChanged(this ILogger logger, string domain, int domid, string reason);
 
@@ -73,6 +83,9 @@ internal static partial class DaemonLog
 
     [LoggerMessage(205, Information, "{Domain} ({Domid}): left alone while {Owner} saves or migrates it")]
     internal static partial void DomainHeld(this ILogger logger, string domain, int domid, string owner);
+
+    [LoggerMessage(206, Warning, "{Domain} ({Domid}): {Conflict}")]
+    internal static partial void SettingNotInForce(this ILogger logger, string domain, int domid, string conflict);
 
     [LoggerMessage(210, Warning, "alarm: {Alarm}")]
     internal static partial void AlarmRaised(this ILogger logger, string alarm);

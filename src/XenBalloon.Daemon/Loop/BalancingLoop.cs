@@ -7,6 +7,7 @@ using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
+using XenBalloon.Daemon.Configuration;
 using XenBalloon.Daemon.Logging;
 using XenBalloon.Daemon.State;
 
@@ -49,12 +50,18 @@ internal sealed class BalancingLoop(
     /// <summary>After so many failed passes in a row, a restart is the better chance.</summary>
     private const int MaxFailures = 20;
 
+    /// <summary>
+    /// Within the 30 s that .NET's host and the unit (TimeoutStopSec) allow for a stop.
+    /// </summary>
+    private static readonly TimeSpan LongestRestoreAtStop = TimeSpan.FromSeconds(20);
+
     private const string
         MinimumsExceedHost = "the minimums of the domains exceed the host's memory, so no memory is moved: "
             + "lower some minimums, or stop a domain",
         DemandExceedsHost = "a domain needs more memory than can be freed: "
             + "add memory, lower the minimum of another domain, or stop a domain";
 
+    private readonly Dictionary<DomainIdentity, SettingConflict> conflicts = [];
     private HostAlarm alarm;
     private PosixSignalRegistration? hangUp;
 
@@ -69,6 +76,7 @@ internal sealed class BalancingLoop(
         // Before READY=1: an unhandled SIGHUP would end the process.
         hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
         Publication first = balancer.MakePlan();
+        HostLimits.Check(balancer.Settings.Configuration, first.Plan.Host.Total);
         bus.Start(first);
         manager.Ready();
         HostDecision decision = first.Plan.Host;
@@ -94,10 +102,8 @@ internal sealed class BalancingLoop(
     {
         try
         {
-            await RunAsync(stoppingToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
+            await RunUntilStoppedAsync(stoppingToken).ConfigureAwait(false);
+            await RestoreAtStopAsync().ConfigureAwait(false);
             logger.Stopped();
         }
         catch (HostLostException exception)
@@ -120,6 +126,46 @@ internal sealed class BalancingLoop(
         lifetime.StopApplication();
     }
 
+    private async Task RunUntilStoppedAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await RunAsync(stopping).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // A signal stops the daemon.
+        }
+    }
+
+    /// <summary>Gives domains back what they booted with, if the configuration says so.</summary>
+    private async Task RestoreAtStopAsync()
+    {
+        bool mayWrite = balancer.Settings.Mode != BalancerMode.Observe;
+        if (balancer.Settings.Configuration.OnStop != StopAction.Restore || !mayWrite) return;
+        logger.Restoring(LongestRestoreAtStop.TotalSeconds);
+        balancer.AbandonRestoration(new ControlException("ended early: the daemon is being stopped"));
+        balancer.Restore(LongestRestoreAtStop);
+        long began = time.GetTimestamp();
+        while (balancer.Restoration is not null && time.GetElapsedTime(began) < LongestRestoreAtStop + PauseWhileMoving)
+        {
+            long passBegan = time.GetTimestamp();
+            try
+            {
+                Publish(balancer.RunPass());
+            }
+            catch (Exception exception) when (exception is not HostLostException)
+            {
+                logger.PassFailed(exception.Message);
+            }
+
+            if (balancer.Restoration is null) break;
+            await WaitAsync(passBegan, PauseWhileMoving, MinPause, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        store.SaveIfChanged(balancer.State);
+    }
+
     private async Task RunAsync(CancellationToken stopping)
     {
         for (int failures = 0; ;)
@@ -135,7 +181,8 @@ internal sealed class BalancingLoop(
                 Publish(publication);
                 foreach (LoopRequest request in accepted) request.Complete(publication);
                 Plan plan = publication.Plan;
-                pause = plan.IsMoving ? PauseWhileMoving : balancer.Settings.Configuration.Interval;
+                bool isBusy = plan.IsMoving || balancer.Restoration is not null;
+                pause = isBusy ? PauseWhileMoving : balancer.Settings.Configuration.Interval;
                 bool requested = plan.Commands.Any(command => command.Kind == HostCommandKind.RequestReport);
                 if (requested) minPause = MinPauseAfterRequest;
                 failures = 0;
@@ -161,6 +208,7 @@ internal sealed class BalancingLoop(
             logger.ReservationEnded(ended.Id, EnumText.Of(ended.State), explanation);
         }
 
+        LogConflicts(publication);
         HostDecision decision = publication.Plan.Host;
         string mode = EnumText.Of(publication.Mode);
         manager.Alive($"mode {mode}: {publication.Plan.Domains.Length} domains, {decision.Free} free");
@@ -168,6 +216,34 @@ internal sealed class BalancingLoop(
         alarm = decision.Alarm;
         if (alarm == HostAlarm.None) logger.AlarmCleared();
         else logger.AlarmRaised(alarm == HostAlarm.MinimumsExceedHost ? MinimumsExceedHost : DemandExceedsHost);
+    }
+
+    /// <summary>Logs settings that are not in force, once for each domain until that changes.</summary>
+    private void LogConflicts(Publication publication)
+    {
+        if (conflicts.Count > publication.Plan.Domains.Length)
+        {
+            foreach (DomainIdentity gone in conflicts.Keys.Where(domain => publication.Find(domain) is null).ToArray())
+            {
+                conflicts.Remove(gone);
+            }
+        }
+
+        foreach (DomainDecision decision in publication.Plan.Domains)
+        {
+            DomainSnapshot domain = decision.Domain;
+            if (decision.Conflict is not { } conflict)
+            {
+                if (conflicts.Count > 0) conflicts.Remove(domain.Identity);
+                continue;
+            }
+
+            if (conflicts.TryGetValue(domain.Identity, out SettingConflict logged) && logged == conflict) continue;
+            conflicts[domain.Identity] = conflict;
+            string origin = publication.Settings.Origin(conflict.Setting, domain.Identity, domain.Name) ?? "";
+            string text = conflict.Explain(origin);
+            logger.SettingNotInForce(domain.Name, domain.Identity.Domid, text);
+        }
     }
 
     private async Task WaitAsync(long began, TimeSpan pause, TimeSpan minPause, CancellationToken stopping)

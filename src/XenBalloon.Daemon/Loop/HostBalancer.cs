@@ -83,13 +83,31 @@ internal sealed class HostBalancer
                 Settings.Kept,
                 overrides,
                 balancer.RememberedGuests,
-                Latest.Plan.Domains,
                 Reservations,
                 Latest.ToWallClock(TimeSpan.Zero))
             {
                 CapBounds = caps,
             };
         }
+    }
+
+    /// <summary>What gives domains back what they booted with; null while the host is balanced.</summary>
+    internal Restoration? Restoration { get; private set; }
+
+    /// <summary>Begins to give every managed domain back what it booted with, or continues.</summary>
+    internal Restoration Restore(TimeSpan limit)
+    {
+        Settings = Settings with { Runtime = Settings.Runtime with { Restores = true } };
+        return Restoration ??= new Restoration(limit);
+    }
+
+    /// <summary>Ends a restoration early, so that the host is balanced again.</summary>
+    internal void AbandonRestoration(Exception reason)
+    {
+        Restoration?.Fail(reason);
+        Restoration = null;
+        RuntimeChanges runtime = Settings.Runtime;
+        if (runtime.Restores) Settings = Settings with { Runtime = runtime with { Restores = false } };
     }
 
     /// <summary>Forgets the target that another tool set for a domain.</summary>
@@ -126,12 +144,21 @@ internal sealed class HostBalancer
     /// <exception cref="HostLostException">xenstored died.</exception>
     internal void Refresh() => ReportEnded(MakePlan().Plan.Ended);
 
-    /// <summary>Makes a balancing pass.</summary>
+    /// <summary>
+    /// Makes a balancing pass. One that ends a restoration pauses the balancing, which would undo it.
+    /// </summary>
     /// <exception cref="HostLostException">xenstored died.</exception>
     internal Publication RunPass()
     {
         Publication publication = MakePlan();
-        if (Settings.Mode == BalancerMode.Active) applier.Apply(publication.Plan, publication.Settings);
+        bool carriesOut = Settings.Mode == BalancerMode.Active || Settings.Runtime.Restores;
+        if (carriesOut) applier.Apply(publication.Plan, publication.Settings);
+        if (Restoration?.Observe(publication) is not { } missing) return publication;
+        RuntimeChanges paused = Settings.Runtime with { Mode = BalancerMode.Paused, Restores = false };
+        Settings = Settings with { Runtime = paused };
+        applier.LogRestored(missing);
+        Restoration.Complete(missing);
+        Restoration = null;
         return publication;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using XenBalloon.Core;
@@ -34,6 +35,14 @@ internal sealed class PlanApplier(IXenHost host, ILogger<PlanApplier> logger)
 
             LogOutcome(decision, command, outcome, plan.Host, settings);
         }
+    }
+
+    /// <summary>Logs the outcome of a restoration.</summary>
+    /// <param name="missing">The domains that have less than they booted with, each with its reason.</param>
+    internal void LogRestored(ImmutableArray<string> missing)
+    {
+        if (missing.IsEmpty) logger.Restored();
+        foreach (string line in missing) logger.NotRestored(line);
     }
 
     private void LogOutcome(

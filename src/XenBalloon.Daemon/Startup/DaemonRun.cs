@@ -72,6 +72,11 @@ internal static class DaemonRun
                 exception.Cause == BusUnavailableCause.NameTaken ? ExitStatus.BusNameTaken : ExitStatus.NoBus;
             throw new StartupException(status, exception.Message, exception);
         }
+        catch (ConfigurationException)
+        {
+            host.Dispose();
+            throw;
+        }
         catch (HostLostException exception)
         {
             string message = $"{exception.Message}: check that xenstored runs, then start xenballoond again";

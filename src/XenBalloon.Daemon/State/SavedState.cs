@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using XenBalloon.Core;
 using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
@@ -9,26 +8,23 @@ using XenBalloon.Core.Settings;
 namespace XenBalloon.Daemon.State;
 
 /// <summary>What the daemon keeps in the state file, so that it survives a restart.</summary>
-/// <param name="Settings">Settings that administrators made for single domains, by UUID.</param>
+/// <param name="Settings">Settings that administrators made for single domains.</param>
 /// <param name="Overrides">Targets that other tools set.</param>
 /// <param name="Guests">Guests whose target differs from their boot memory, by UUID.</param>
-/// <param name="Domains">The domains; the file has their names beside their UUIDs, for readers.</param>
 /// <param name="Book">The reservations, on the snapshot clock of the daemon that made them.</param>
 /// <param name="ClockStart">The wall-clock time at which that clock was zero.</param>
 internal sealed record SavedState(
-    ImmutableDictionary<Guid, DomainSettings> Settings,
+    ImmutableDictionary<DomainKey, DomainSettings> Settings,
     ImmutableDictionary<DomainIdentity, KiB> Overrides,
     ImmutableDictionary<Guid, RememberedGuest> Guests,
-    ImmutableArray<DomainDecision> Domains,
     ReservationBook Book,
     DateTimeOffset ClockStart)
 {
     /// <summary>Nothing was saved.</summary>
     internal static SavedState Empty { get; } = new(
-        ImmutableDictionary<Guid, DomainSettings>.Empty,
+        ImmutableDictionary<DomainKey, DomainSettings>.Empty,
         ImmutableDictionary<DomainIdentity, KiB>.Empty,
         ImmutableDictionary<Guid, RememberedGuest>.Empty,
-        [],
         ReservationBook.Empty,
         DateTimeOffset.UnixEpoch);
 

@@ -3,6 +3,7 @@ using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
+using XenBalloon.Core.Settings;
 
 namespace XenBalloon.Daemon.State;
 
@@ -17,33 +18,28 @@ internal static class StateConversion
 
     private static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch, Latest = Earliest.AddYears(1000);
 
-    internal static StateFile ToFile(SavedState state, string bootId)
+    internal static StateFile ToFile(SavedState state, string bootId) => new()
     {
-        ILookup<Guid, string> names = state.Domains.ToLookup(
-            decision => decision.Domain.Identity.Uuid, decision => decision.Domain.Name);
-        return new StateFile
-        {
-            Version = StateFile.CurrentVersion,
-            BootId = bootId,
-            Settings =
-            [
-                .. from entry in state.Settings
-                   orderby entry.Key
-                   select new StateSettings(entry.Key, names[entry.Key].FirstOrDefault(), entry.Value),
-            ],
-            Overrides =
-            [
-                .. from domain in state.Overrides.Keys.Union(state.CapBounds.Keys)
-                   orderby domain.Domid
-                   select new StateOverride(
-                       domain.Domid, domain.Uuid, Find(state.Overrides, domain), Find(state.CapBounds, domain)),
-            ],
-            Guests = state.Guests.IsEmpty ? null :
-                [.. state.Guests.Values.OrderBy(guest => guest.Uuid).Select(guest => ToFile(guest, state))],
-            LastReservation = state.Book.LastId,
-            Reservations = [.. state.Book.Open.Select(reservation => ToFile(reservation, state.ClockStart))],
-        };
-    }
+        Version = StateFile.CurrentVersion,
+        BootId = bootId,
+        Settings =
+        [
+            .. from entry in state.Settings
+               orderby entry.Key.Uuid, entry.Key.Name
+               select new StateSettings(entry.Key.Name, entry.Key.Uuid, entry.Value),
+        ],
+        Overrides =
+        [
+            .. from domain in state.Overrides.Keys.Union(state.CapBounds.Keys)
+               orderby domain.Domid
+               select new StateOverride(
+                   domain.Domid, domain.Uuid, Find(state.Overrides, domain), Find(state.CapBounds, domain)),
+        ],
+        Guests = state.Guests.IsEmpty ? null :
+            [.. state.Guests.Values.OrderBy(guest => guest.Uuid).Select(guest => ToFile(guest, state))],
+        LastReservation = state.Book.LastId,
+        Reservations = [.. state.Book.Open.Select(reservation => ToFile(reservation, state.ClockStart))],
+    };
 
     /// <summary>
     /// The state in the file. After a reboot of the host, settings remain, and persistent reservations that no domain
@@ -52,9 +48,10 @@ internal static class StateConversion
     /// <exception cref="FormatException">A value is invalid.</exception>
     internal static SavedState FromFile(StateFile file, string bootId)
     {
-        if (file.Version != StateFile.CurrentVersion)
+        if (file.Version is < StateFile.OldestVersion or > StateFile.CurrentVersion)
         {
-            throw new FormatException($"it has version {file.Version}: expected {StateFile.CurrentVersion}");
+            string expected = $"{StateFile.OldestVersion} to {StateFile.CurrentVersion}";
+            throw new FormatException($"it has version {file.Version}: expected {expected}");
         }
 
         // RespectNullableAnnotations refuses null in fields, but not in lists.
@@ -67,10 +64,9 @@ internal static class StateConversion
         try
         {
             return new SavedState(
-                file.Settings.ToImmutableDictionary(entry => entry.Uuid, entry => entry.Settings),
+                Settings(file),
                 Sizes(file.Overrides.Where(_ => sameBoot), entry => entry.TargetKib),
                 (file.Guests ?? []).ToImmutableDictionary(entry => entry.Uuid, entry => FromFile(entry, clockStart)),
-                [],
                 ReservationBook.Restore(
                     [
                         .. from entry in file.Reservations
@@ -97,6 +93,36 @@ internal static class StateConversion
         IEnumerable<StateOverride> entries, Func<StateOverride, long?> size) =>
         entries.Where(entry => size(entry) is not null).ToImmutableDictionary(
             entry => new DomainIdentity(entry.Domid, entry.Uuid), entry => Size(size(entry)!.Value));
+
+    private static ImmutableDictionary<DomainKey, DomainSettings> Settings(StateFile file)
+    {
+        ILookup<DomainKey, StateSettings> names = file.Settings.ToLookup(NameOf);
+        return file.Settings.ToImmutableDictionary(
+            entry => file.Version == StateFile.OldestVersion ? OldKey(entry, names) : Key(entry),
+            entry => entry.Settings);
+    }
+
+    private static DomainKey Key(StateSettings entry) => entry switch
+    {
+        { Name: { } name, Uuid: { } uuid } => throw new FormatException(
+            $"settings of '{name}' have the uuid {uuid} too: remove one of them"),
+        { Uuid: { } uuid } => DomainKey.OfUuid(uuid),
+        { Name: "" } => throw new FormatException("settings of a domain with an empty name"),
+        { Name: var name } => DomainKey.OfName(name!),
+    };
+
+    /// <summary>
+    /// Version 1 kept settings for a UUID, with the name of the domain if it ran when the file was written: they now
+    /// hold for the name. Without a name, or with the name of another entry, they stay with the UUID.
+    /// </summary>
+    private static DomainKey OldKey(StateSettings entry, ILookup<DomainKey, StateSettings> names)
+    {
+        if (entry.Uuid is not { } uuid) throw new FormatException($"settings of '{entry.Name}' without a uuid");
+        DomainKey name = NameOf(entry);
+        return names[name].Count() == 1 ? name : DomainKey.OfUuid(uuid);
+    }
+
+    private static DomainKey NameOf(StateSettings entry) => DomainKey.Of(entry.Uuid ?? Guid.Empty, entry.Name ?? "");
 
     private static StateReservation ToFile(Reservation reservation, DateTimeOffset clockStart) => new()
     {

@@ -9,7 +9,10 @@ namespace XenBalloon.Daemon.State;
 internal sealed record StateFile
 {
     /// <summary>The version of the format.</summary>
-    internal const int CurrentVersion = 1;
+    internal const int CurrentVersion = 2;
+
+    /// <summary>The oldest version that is read: its settings were kept for UUIDs.</summary>
+    internal const int OldestVersion = 1;
 
     public required int Version { get; init; }
 
@@ -67,12 +70,14 @@ internal sealed record StateReservation
 internal sealed record StateClaim(
     int Domid, Guid Uuid, long HeldBeforeKib, long GrantedKib, long OwedKib, DateTimeOffset TakenAt);
 
-/// <summary>The settings of a domain, in the file.</summary>
-/// <param name="Uuid">The domain.</param>
-/// <param name="Name">Its name, for readers of the file; null if the domain does not run.</param>
-/// <param name="Settings">Its settings.</param>
+/// <summary>Settings of single domains, in the file.</summary>
+/// <param name="Name">
+/// The name of the domains that they hold for; null for one UUID. In version 1, the name of the domain if it ran.
+/// </param>
+/// <param name="Uuid">The UUID of the domain; null for a name.</param>
+/// <param name="Settings">The settings.</param>
 [JsonConverter(typeof(StateSettingsConverter))]
-internal sealed record StateSettings(Guid Uuid, string? Name, DomainSettings Settings);
+internal sealed record StateSettings(string? Name, Guid? Uuid, DomainSettings Settings);
 
 /// <summary>
 /// Writes <c>MinKib</c> as <c>min_kib</c> and omits members without a value. Unknown members are refused, because the
@@ -103,18 +108,19 @@ internal sealed class StateSettingsConverter : JsonConverter<StateSettings>
             reader.Read();
             if (member == Uuid) uuid = reader.GetGuid();
             else if (member == Name) domain = reader.GetString();
-            else settings = Read(ref reader, member, settings, uuid);
+            else settings = Read(ref reader, member, settings, domain ?? uuid?.ToString());
         }
 
-        return new StateSettings(uuid ?? throw new JsonException("settings without a uuid"), domain, settings);
+        if (uuid is null && domain is null) throw new JsonException("settings without a name or a uuid");
+        return new StateSettings(domain, uuid, settings);
     }
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, StateSettings value, JsonSerializerOptions options)
     {
         writer.WriteStartObject();
-        writer.WriteString(Uuid, value.Uuid);
         if (value.Name is { } domain) writer.WriteString(Name, domain);
+        if (value.Uuid is { } uuid) writer.WriteString(Uuid, uuid);
         foreach (DomainSetting setting in DomainSetting.All)
         {
             if (setting.Get(value.Settings) is not { } number) continue;
@@ -126,7 +132,7 @@ internal sealed class StateSettingsConverter : JsonConverter<StateSettings>
     }
 
     private static DomainSettings Read(
-        ref Utf8JsonReader reader, string member, DomainSettings settings, Guid? domain)
+        ref Utf8JsonReader reader, string member, DomainSettings settings, string? domain)
     {
         try
         {

@@ -26,7 +26,12 @@ internal sealed class BookFixture
     internal Reservation this[long id] => Book.Open.Single(reservation => reservation.Id == id);
 
     internal long Requests(
-        long mib, long? maxMib = null, string owner = ":1.7", bool persistent = false, double? within = null)
+        long mib,
+        long? maxMib = null,
+        string owner = ":1.7",
+        bool persistent = false,
+        double? within = null,
+        double? expires = null)
     {
         BookChange change = Book.Request(
             new ReservationRequest(
@@ -34,7 +39,9 @@ internal sealed class BookFixture
                 KiB.FromMiB(maxMib ?? mib),
                 owner,
                 persistent,
-                within is { } seconds ? TimeSpan.FromSeconds(seconds) : null), Now);
+                within is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                ExpiresAfter: expires is { } end ? TimeSpan.FromSeconds(end) : null),
+            Now);
         Assert.That(change.Error, Is.Null);
         Book = change.Book;
         return change.Changed.Single().Id;

@@ -31,6 +31,48 @@ public sealed class ReservationBookTests
     }
 
     [Test]
+    public void Ready_reservation_that_no_domain_claims_ends_at_its_expiry()
+    {
+        long id = fixture.WithFree(500).Requests(100, persistent: true, expires: 60);
+        Assert.That(fixture.Updates().Passes(59).Updates().StateOf(id), Is.EqualTo(ReservationState.Ready));
+
+        fixture.Passes(1).Updates();
+
+        Assert.That(fixture.Ended, Is.EqualTo(new[] { (id, ReservationState.Expired) }));
+        Assert.That(fixture.Last.Held, Is.EqualTo(KiB.Zero));
+        Assert.That(fixture.Last.Ended[0].Explain(), Is.EqualTo("no domain claimed 100 MiB in time"));
+    }
+
+    [Test]
+    public void Reservation_that_never_becomes_ready_ends_at_its_expiry_too()
+    {
+        long id = fixture.WithFree(50).Requests(100, persistent: true, expires: 60);
+
+        fixture.Updates().Passes(60).Updates();
+
+        Assert.That(fixture.Ended, Is.EqualTo(new[] { (id, ReservationState.Expired) }));
+        Assert.That(fixture.Last.Ended[0].Explain(), Is.EqualTo("100 MiB did not become free in time"));
+    }
+
+    [Test]
+    public void Claimed_reservation_does_not_expire()
+    {
+        long id = fixture.WithFree(500).Requests(100, persistent: true, expires: 60);
+        fixture.Updates().Builds(5, 0).Updates().Claims(id, 5);
+
+        Assert.That(fixture.Passes(61).Updates().StateOf(id), Is.EqualTo(ReservationState.Claimed));
+    }
+
+    [TestCase(0, "invalid expiry: expected more than 0")]
+    [TestCase(4000, "invalid expiry: expected at most 315360000 s, ten years; omit it for no limit")]
+    public void Impossible_expiry_is_refused(int days, string error)
+    {
+        var request = new ReservationRequest(KiB.Page, KiB.Page, "o", ExpiresAfter: TimeSpan.FromDays(days));
+
+        Assert.That(request.Fault(), Is.EqualTo(error));
+    }
+
+    [Test]
     public void Reservations_end_with_their_owner_unless_persistent_or_claimed()
     {
         long plain = fixture.WithFree(4000).Requests(100);

@@ -90,6 +90,76 @@ public sealed class DomainRuleTests
     }
 }
 
+/// <summary>Settings that operators make at run time hold for the names of domains.</summary>
+public sealed class RuntimeSettingsTests
+{
+    private static readonly DomainIdentity First = new(7, HostBuilder.Uuid(7)), Second = new(8, HostBuilder.Uuid(8));
+
+    [Test]
+    public void Setting_holds_for_the_next_domain_of_the_name([Values] bool transient)
+    {
+        RuntimeSettings settings = RuntimeSettings.None.With(First.Uuid, "web1", Weight(300), transient);
+
+        Assert.That(settings.For(Second.Uuid, "web1").Weight, Is.EqualTo(300));
+        Assert.That(settings.For(First.Uuid, "web2").Weight, Is.Null, "after xl rename");
+    }
+
+    [Test]
+    public void Arriving_domain_has_the_settings_of_its_name()
+    {
+        var settings = new BalancerSettings
+        {
+            Runtime = RuntimeSettings.None.With(First.Uuid, "web1", Weight(300), transient: false),
+            Rules = [new DomainRule("web1", new DomainSettings { Minimum = KiB.FromMiB(100) })],
+        };
+
+        DomainSettings arriving = settings.For(Second, "web1--incoming");
+
+        Assert.That((arriving.Weight, arriving.Minimum), Is.EqualTo(((int?)300, (KiB?)KiB.FromMiB(100))));
+    }
+
+    [Test]
+    public void Setting_of_an_arriving_domain_is_kept_for_the_name_it_will_have() => Assert.That(
+        RuntimeSettings.None.With(First.Uuid, "web1--incoming", Weight(300), false).For(Second.Uuid, "web1").Weight,
+        Is.EqualTo(300));
+
+    [Test]
+    public void Setting_of_a_domain_without_a_name_holds_for_its_UUID()
+    {
+        RuntimeSettings settings = RuntimeSettings.None.With(First.Uuid, "", Weight(300), transient: false);
+
+        Assert.That(settings.For(First.Uuid, "web1").Weight, Is.EqualTo(300), "when it has one, too");
+        Assert.That(settings.For(Second.Uuid, "").Weight, Is.Null);
+    }
+
+    [Test]
+    public void New_value_replaces_one_that_was_kept_for_the_UUID([Values] bool transient)
+    {
+        var both = new Dictionary<DomainSetting, long?>(Weight(200)) { [DomainSetting.Managed] = 0 };
+        RuntimeSettings old = RuntimeSettings.None.With(First.Uuid, "", both, transient);
+
+        RuntimeSettings settings = old.With(First.Uuid, "web1", Weight(300), transient);
+
+        Assert.That(settings.For(First.Uuid, "web1"), Is.EqualTo(new DomainSettings { Weight = 300, Managed = false }));
+        Assert.That(settings.With(First.Uuid, "web1", Weight(null), transient).For(First.Uuid, "web1").Weight, Is.Null);
+    }
+
+    [Test]
+    public void Origin_names_what_a_setting_holds_for()
+    {
+        RuntimeSettings runtime = RuntimeSettings.None
+            .With(First.Uuid, "", Weight(200), transient: false)
+            .With(First.Uuid, "web1", new Dictionary<DomainSetting, long?> { [DomainSetting.Managed] = 1 }, false)
+            .With(First.Uuid, "web1", new Dictionary<DomainSetting, long?> { [DomainSetting.Swap] = 1 }, true);
+
+        Assert.That(new BalancerSettings { Runtime = runtime }.Origins(First, "web1"), Is.EqualTo(
+            "weight: set, kept for its UUID; managed: set, kept for its name; "
+            + "swap: set until the daemon ends, for its name"));
+    }
+
+    private static Dictionary<DomainSetting, long?> Weight(long? weight) => new() { [DomainSetting.Weight] = weight };
+}
+
 /// <summary>The range of a domain: by its settings, else XAPI, else safe defaults.</summary>
 public sealed class DomainRangeTests
 {
@@ -143,6 +213,26 @@ public sealed class DomainRangeTests
         Assert.That(range, Is.EqualTo(Range(2000, 2000)));
         Assert.That(range.IsEmpty, Is.True);
         Assert.That(Range(2000, 2001).IsEmpty, Is.False);
+    }
+
+    [TestCase(3000, null, "min 3000 MiB ([defaults]) is above its maximum, 2000 MiB: 2000 MiB is in force")]
+    [TestCase(null, 3000, "pin 3000 MiB ([defaults]) is above its maximum, 2000 MiB: 2000 MiB is in force")]
+    [TestCase(1000, 500, "pin 500 MiB ([defaults]) is below its minimum, 1000 MiB: 1000 MiB is in force")]
+    [TestCase(2000, 2000, null)]
+    [TestCase(null, null, null)]
+    public void Setting_that_the_range_does_not_allow_is_a_conflict(int? minimum, int? pin, string? expected)
+    {
+        var settings = new DomainSettings
+        {
+            Minimum = minimum is { } least ? KiB.FromMiB(least) : null,
+            Pin = pin is { } size ? KiB.FromMiB(size) : null,
+        };
+        HostBuilder host = new HostBuilder().With(1, 1500, 2000).WithFree(1000);
+        host.Settings = host.Settings with { Defaults = settings };
+
+        DomainDecision decision = HostBuilder.Of(host.Decide(), 1);
+
+        Assert.That(decision.Conflict?.Explain("[defaults]"), Is.EqualTo(expected));
     }
 
     [Test]

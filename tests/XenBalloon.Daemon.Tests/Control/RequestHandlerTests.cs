@@ -112,11 +112,11 @@ public sealed class RequestHandlerTests
 
         Assert.That(log.Lines, Is.EqualTo(new[]
         {
-            "web (3): min set to 512 MiB, kept",
-            "web (3): weight set to 200, kept",
+            "web (3): min set to 512 MiB, kept for every domain named web",
+            "web (3): weight set to 200, kept for every domain named web",
             "web (3): pin as configured",
             "web (3): min as kept or as configured",
-            "web (3): managed set to no, until the daemon ends",
+            "web (3): managed set to no, until the daemon ends, for every domain named web",
         }));
     }
 
@@ -153,13 +153,14 @@ public sealed class RequestHandlerTests
         Set(!transient, (DomainSetting.Minimum, MiB(600)));
         Refused(ControlError.InvalidArgument, () => Set(transient, (DomainSetting.Maximum, MiB(599))));
 
-        DomainSettings all = balancer.Settings.Domains.For(Web.Uuid);
+        DomainSettings all = balancer.Settings.Domains.For(Web.Uuid, "web");
         Assert.That((all.Minimum, all.Maximum), Is.EqualTo(((KiB?)KiB.FromMiB(600), (KiB?)KiB.FromMiB(900))));
-        DomainSettings first = (transient ? balancer.Settings.Runtime.Domains : balancer.Settings.Kept)[Web.Uuid];
+        var layer = transient ? balancer.Settings.Runtime.Domains : balancer.Settings.Kept;
+        DomainSettings first = layer[DomainKey.OfName("web")];
         Assert.That(first.Maximum, Is.EqualTo(KiB.FromMiB(900)));
         Set(false, (DomainSetting.Maximum, null));
         DomainSettings minimumOnly = new() { Minimum = KiB.FromMiB(600) };
-        Assert.That(balancer.Settings.Domains.For(Web.Uuid), Is.EqualTo(minimumOnly));
+        Assert.That(balancer.Settings.Domains.For(Web.Uuid, "web"), Is.EqualTo(minimumOnly));
     }
 
     [Test]
@@ -204,6 +205,43 @@ public sealed class RequestHandlerTests
         string message = $"the old settings stay in force: {configuration}:2: invalid slack";
         Refused(ControlError.Failed, handler.Reload, message);
         Assert.That(balancer.Settings.ToBalancerSettings().Slack, Is.EqualTo(KiB.FromMiB(64)));
+    }
+
+    [Test]
+    public void Configuration_above_the_host_is_refused_and_the_old_one_stays_in_force()
+    {
+        Configure("[host]\nkeep-free = 16g\n");
+
+        Refused(ControlError.Failed, handler.Reload, "keep-free 16 GiB is not below this host's memory, 2048 MiB");
+        Assert.That(balancer.Settings.ToBalancerSettings().KeepFree, Is.Null);
+    }
+
+    [Test]
+    public void Reservation_for_another_domain_is_not_transferred()
+    {
+        long other = handler.Reserve(Request() with { For = "db" });
+        long own = handler.Reserve(Request() with { For = "web" });
+        long byUuid = handler.Reserve(Request() with { For = Web.Uuid.ToString() });
+        balancer.MakePlan();
+
+        Refused(ControlError.InvalidArgument, () => handler.Transfer(other, 3), "is for db, not for web (3)");
+        handler.Transfer(own, 3);
+        balancer.MakePlan();
+        handler.Transfer(byUuid, 3);
+
+        Assert.That(balancer.Reservations.Open.Single(each => each.Id == other).Claim, Is.Null);
+    }
+
+    [Test]
+    public void Setting_the_mode_ends_a_restoration()
+    {
+        Restoration restoration = handler.Restore(TimeSpan.FromSeconds(60));
+
+        handler.SetMode(BalancerMode.Active);
+
+        string? error = restoration.Completion.Exception?.InnerException?.Message;
+        Assert.That(error, Does.Contain("the mode was set to active"));
+        Assert.That(balancer.Settings.ToBalancerSettings().Restores, Is.False);
     }
 
     [Test]

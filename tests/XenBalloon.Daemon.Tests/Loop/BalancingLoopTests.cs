@@ -10,6 +10,7 @@ using XenBalloon.Daemon.Configuration;
 using XenBalloon.Daemon.Control;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.State;
+using XenBalloon.Daemon.Tests.Logging;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Daemon.Tests.Loop;
@@ -118,15 +119,96 @@ internal sealed class BalancingLoopTests
     public async Task Nothing_is_written_without_the_bus_name()
     {
         await Start(BalancerMode.Observe);
-        using var second = new Daemon(host, lifetime, bus, BalancerMode.Active);
+        using var second = new Daemon(host, lifetime, bus, Configuration(BalancerMode.Active));
         Assert.That(async () => await second.Loop.StartAsync(default), Throws.InstanceOf<BusUnavailableException>());
         Assert.That(Executed(), Is.Zero);
         await daemon!.Loop.StopAsync(default);
     }
 
+    [Test]
+    public async Task Host_smaller_than_the_configuration_assumes_is_refused()
+    {
+        var configuration = new DaemonConfiguration
+        {
+            Path = "x.conf",
+            Balancer = new() { KeepFree = KiB.FromMiB(4096) },
+        };
+        daemon = new Daemon(host, lifetime, bus, configuration);
+
+        Assert.That(async () => await daemon.Loop.StartAsync(default), Throws.InstanceOf<ConfigurationException>()
+            .With.Message.EqualTo("x.conf: keep-free 4096 MiB is not below this host's memory, 2048 MiB: lower it"));
+    }
+
+    [Test]
+    public async Task Restoration_is_answered_when_it_is_over_and_the_mode_is_paused()
+    {
+        host.Observe().Returns(_ => Snapshot() with { Domains = [] });
+        await Start(BalancerMode.Active);
+
+        Assert.That(await daemon!.Control.RestoreAsync(TimeSpan.FromSeconds(60)), Is.Empty);
+
+        Assert.That(daemon.Balancer.Latest.Mode, Is.EqualTo(BalancerMode.Paused));
+        await daemon.Loop.StopAsync(default);
+    }
+
+    [TestCase(BalancerMode.Paused, true)]
+    [TestCase(BalancerMode.Observe, false)]
+    public async Task Boot_memory_is_restored_at_the_stop_unless_the_mode_is_observe(BalancerMode mode, bool restores)
+    {
+        KiB target = KiB.FromMiB(256);
+        host.Observe().Returns(_ => Snapshot() with
+        {
+            Domains =
+            [
+                Snapshot().Domains[0] with
+                {
+                    Actual = target, Target = target, MaxMem = KiB.FromMiB(1024), BootMemory = KiB.FromMiB(512),
+                },
+            ],
+        });
+        daemon = new Daemon(host, lifetime, bus, Configuration(mode) with { OnStop = StopAction.Restore });
+        await daemon.Loop.StartAsync(default);
+        await daemon.Control.BalanceAsync(); // a loop that is stopped before its first pass has nothing to restore
+        host.Execute(default).ReturnsForAnyArgs(call =>
+        {
+            var command = call.Arg<HostCommand>();
+            if (command.Kind == HostCommandKind.SetTarget) target = command.Value;
+            return CommandOutcome.Done;
+        });
+
+        await daemon.Loop.StopAsync(default);
+
+        Assert.That(target, Is.EqualTo(KiB.FromMiB(restores ? 512 : 256)));
+        Assert.That(daemon.Loop.ExitStatus, Is.EqualTo(ExitStatus.Ok));
+    }
+
+    [Test]
+    public async Task Setting_that_is_not_in_force_is_logged_once()
+    {
+        var rule = new DomainRule("web", new DomainSettings { Minimum = KiB.FromMiB(1500) });
+        DaemonConfiguration configuration = Configuration(BalancerMode.Observe);
+        daemon = new Daemon(host, lifetime, bus, configuration.With(balancer => balancer with { Rules = [rule] }));
+        await daemon.Loop.StartAsync(default);
+        for (int i = 0; i < 5; i++) await daemon.Control.BalanceAsync();
+        await daemon.Loop.StopAsync(default);
+
+        Assert.That(daemon.Log.Lines.Where(line => line.Contains("is above", StringComparison.Ordinal)), Is.EqualTo(
+            new[]
+            {
+                "web (1): min 1500 MiB ([domain \"web\"]) is above its maximum, 1024 MiB: 1024 MiB is in force",
+            }));
+    }
+
+    private static DaemonConfiguration Configuration(BalancerMode mode) => new()
+    {
+        Mode = mode,
+        Interval = TimeSpan.FromMilliseconds(200),
+        Balancer = new() { KeepFree = KiB.Zero },
+    };
+
     private Task Start(BalancerMode mode)
     {
-        daemon = new Daemon(host, lifetime, bus, mode);
+        daemon = new Daemon(host, lifetime, bus, Configuration(mode));
         return daemon.Loop.StartAsync(default);
     }
 
@@ -163,27 +245,25 @@ internal sealed class BalancingLoopTests
     {
         private readonly ControlBus bus;
 
-        internal Daemon(IXenHost host, IHostApplicationLifetime lifetime, PrivateBus privateBus, BalancerMode mode)
+        internal Daemon(
+            IXenHost host,
+            IHostApplicationLifetime lifetime,
+            PrivateBus privateBus,
+            DaemonConfiguration configuration)
         {
-            var configuration = new DaemonConfiguration
-            {
-                Mode = mode,
-                Interval = TimeSpan.FromMilliseconds(200),
-                Balancer = new() { KeepFree = KiB.Zero },
-            };
             TimeProvider time = TimeProvider.System;
             var store = new StateStore(null, NullLogger<StateStore>.Instance);
             var applier = new PlanApplier(host, NullLogger<PlanApplier>.Instance);
-            var balancer = new HostBalancer(host, applier, configuration, store, time);
+            Balancer = new HostBalancer(host, applier, configuration, store, time);
             var manager = new ServiceNotifier(time);
             var queue = new RequestQueue();
-            var handler = new RequestHandler(balancer, store, manager, NullLogger<RequestHandler>.Instance);
+            var handler = new RequestHandler(Balancer, store, manager, NullLogger<RequestHandler>.Instance);
             Control = new QueuedControl(queue, handler);
             var options = new BusOptions { Address = privateBus.Address };
             bus = new ControlBus(options, Control, time, NullLogger<ControlBus>.Instance);
             Loop = new BalancingLoop(
                 host,
-                balancer,
+                Balancer,
                 queue,
                 Control,
                 store,
@@ -191,8 +271,12 @@ internal sealed class BalancingLoopTests
                 manager,
                 time,
                 lifetime,
-                NullLogger<BalancingLoop>.Instance);
+                Log);
         }
+
+        internal RecordingLogger<BalancingLoop> Log { get; } = new();
+
+        internal HostBalancer Balancer { get; }
 
         internal QueuedControl Control { get; }
 

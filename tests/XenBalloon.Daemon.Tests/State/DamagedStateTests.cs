@@ -25,7 +25,8 @@ public sealed class DamagedStateTests
         Case("{\"version\":", "", "truncated"),
         Case("\0\0\0\0", "", "zeros"),
         Case("[]", "", "a list"),
-        Case(With("\"version\":2"), "it has version 2: expected 1", "a later version"),
+        Case(With("\"version\":3"), "it has version 3: expected 1 to 2", "a later version"),
+        Case(With("\"version\":0"), "it has version 0: expected 1 to 2", "no version"),
         Case("{\"version\":1}", "boot_id", "no boot"),
         Case(With("\"boot_id\":null"), "", "null for the boot"),
         Case("{\"version\":1,\"boot_id\":\"b\"}", "settings", "no lists"),
@@ -35,7 +36,11 @@ public sealed class DamagedStateTests
         Case(WithSettings("\"min_kib\":{\"weight\":4}"), "", "an object for a size"),
         Case(WithSettings("\"managed\":1"), "", "a number for a switch"),
         Case(WithSettings("\"weight\":1.5"), "'weight'", "a fraction for a weight"),
-        Case(With("\"settings\":[{\"weight\":4}]"), "settings without a uuid", "settings without a uuid"),
+        Case(With("\"settings\":[{\"weight\":4}]"), "settings without a name or a uuid", "settings of no domain"),
+        Case(With("\"settings\":[{\"name\":\"web\"}]"), "settings of 'web' without a uuid", "an old entry without"),
+        Case(WithNew("{\"name\":\"\"}"), "a domain with an empty name", "an empty name"),
+        Case(WithNew($"{{\"name\":\"web\",\"uuid\":\"{Uuid}\"}}"), "remove one of them", "a name and a UUID"),
+        Case(WithNew("{\"name\":\"web\"},{\"name\":\"web\",\"weight\":2}"), "", "one name twice"),
         Case(With("\"settings\":[7]"), "settings are not an object", "a number for an entry"),
         Case(With("\"settings\":null"), "", "null for a list"),
         Case(With("\"settings\":[null]"), "an entry is null", "null in the settings"),
@@ -201,6 +206,8 @@ public sealed class DamagedStateTests
 
     private static TestCaseData<string, string> Case(string text, string why, string name) =>
         new TestCaseData<string, string>(text, why).SetArgDisplayNames(name);
+
+    private static string WithNew(string settings) => With($"\"version\":2,\"settings\":[{settings}]");
 
     private static string WithSettings(string member) => With($"\"settings\":[{{\"uuid\":\"{Uuid}\",{member}}}]");
 

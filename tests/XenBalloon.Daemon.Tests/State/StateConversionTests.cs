@@ -33,7 +33,7 @@ public sealed class StateConversionTests
 
     private static readonly Gen<Reservation> Reservation = Gen.Select(
         Gen.Select(Gen.Long[1, 1L << 40], Size, Size, Gen.Bool),
-        Gen.Select(Time, Gen.Nullable(Time), Gen.Nullable(Time), Gen.Nullable(Claim)),
+        Gen.Select(Time, Gen.Nullable(Time), Gen.Nullable(Time), Gen.Nullable(Claim), Gen.Nullable(Time)),
         Gen.Select(Size, Gen.String, Gen.Int[0, 9999]),
         (sizes, times, names) => new Reservation
         {
@@ -45,6 +45,7 @@ public sealed class StateConversionTests
             Deadline = times.Item2,
             ReadyAt = times.Item3,
             Claim = times.Item4,
+            ExpiresAt = times.Item5,
             State = times.Item4 is null ? ReservationState.Ready : ReservationState.Claimed,
             Overtaken = names.Item1,
             For = Text(names.Item2),
@@ -62,8 +63,10 @@ public sealed class StateConversionTests
             LeftAt = numbers.Item4,
         });
 
+    private static readonly Gen<string> Name = Gen.String.Select(Text).Where(name => name.Length > 0);
+
     private static readonly Gen<SavedState> State = Gen.Select(
-        Gen.Dictionary(Gen.Guid, Settings),
+        Gen.Dictionary(Gen.OneOf(Gen.Guid.Select(DomainKey.OfUuid), Name.Select(DomainKey.OfName)), Settings),
         Gen.Dictionary(Domain, Size),
         Gen.Dictionary(Domain, Size),
         Guest.List[0, 8],
@@ -73,7 +76,6 @@ public sealed class StateConversionTests
             settings.ToImmutableDictionary(),
             overrides.ToImmutableDictionary(),
             guests.DistinctBy(guest => guest.Uuid).ToImmutableDictionary(guest => guest.Uuid),
-            [],
             ReservationBook.Restore(reservations.DistinctBy(reservation => reservation.Id), lastId),
             Sample.ClockStart)
         {
@@ -97,34 +99,17 @@ public sealed class StateConversionTests
 
     /// <summary>Version 0.1.0 wrote no names.</summary>
     [Test]
-    public void File_of_version_0_1_0_is_read_and_written_unchanged()
+    public void Settings_in_a_file_of_version_1_without_a_name_stay_with_the_UUID()
     {
-        const string Text =
+        const string Settings =
             """
-            {
-              "version": 1,
-              "boot_id": "b",
-              "settings": [
-                {
-                  "uuid": "00000001-0002-0003-0405-060708090a0b",
-                  "min_kib": 524288,
-                  "max_kib": 1048577,
-                  "weight": 200,
-                  "pin_kib": 700000,
-                  "managed": false
-                },
-                {
-                  "uuid": "00000002-0002-0003-0405-060708090a0b"
-                }
-              ],
-              "overrides": [],
-              "last_reservation": 0,
-              "reservations": []
-            }
+            {"uuid":"00000001-0002-0003-0405-060708090a0b","min_kib":524288,"max_kib":1048577,"weight":200,
+            "pin_kib":700000,"managed":false},{"uuid":"00000002-0002-0003-0405-060708090a0b"}
             """;
-        SavedState read = Read(Text, "b");
 
-        Assert.That(read.Settings[Sample.Web], Is.EqualTo(new DomainSettings
+        SavedState read = Read(Version1(Settings), "b");
+
+        Assert.That(read.Settings[DomainKey.OfUuid(Sample.Web)], Is.EqualTo(new DomainSettings
         {
             Minimum = new KiB(524288),
             Maximum = new KiB(1048577),
@@ -132,22 +117,47 @@ public sealed class StateConversionTests
             Pin = new KiB(700000),
             Managed = false,
         }));
-        Assert.That(read.Settings[Sample.Db], Is.EqualTo(DomainSettings.None));
-        Assert.That(Write(read, "b"), Is.EqualTo(Text));
+        Assert.That(read.Settings[DomainKey.OfUuid(Sample.Db)], Is.EqualTo(DomainSettings.None));
+        Assert.That(Read(Write(read, "b"), "b").Settings, Is.EquivalentTo(read.Settings), "in the new form too");
     }
 
     [Test]
-    public void Names_are_ignored_and_members_may_be_null()
+    public void Settings_in_a_file_of_version_1_with_a_name_hold_for_the_name()
     {
-        const string Text =
+        const string Settings =
             """
-            {"version":1,"boot_id":"b","overrides":[],"last_reservation":0,"reservations":[],"settings":[
             {"managed":null,"name":"web","qubes_reports":true,"swap":false,
-            "uuid":"00000001-0002-0003-0405-060708090a0b","min_kib":null}]}
+            "uuid":"00000001-0002-0003-0405-060708090a0b","min_kib":null}
             """;
 
         DomainSettings expected = new() { Swap = false, QubesReports = true };
-        Assert.That(Read(Text, "b").Settings[Sample.Web], Is.EqualTo(expected));
+        Assert.That(Read(Version1(Settings), "b").Settings[DomainKey.OfName("web")], Is.EqualTo(expected));
+    }
+
+    /// <summary>A domain that migrates within the host has a name that differs by what xl adds to it.</summary>
+    [TestCase("web")]
+    [TestCase("web--incoming")]
+    public void Settings_of_two_domains_with_one_name_stay_with_their_UUIDs(string second)
+    {
+        string settings =
+            $$"""
+            {"name":"web","uuid":"00000001-0002-0003-0405-060708090a0b","weight":2},
+            {"name":"{{second}}","uuid":"00000002-0002-0003-0405-060708090a0b","weight":3}
+            """;
+
+        ImmutableDictionary<DomainKey, DomainSettings> read = Read(Version1(settings), "b").Settings;
+
+        Assert.That(read[DomainKey.OfUuid(Sample.Web)].Weight, Is.EqualTo(2));
+        Assert.That(read[DomainKey.OfUuid(Sample.Db)].Weight, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void File_has_a_name_or_a_UUID_for_each_domain()
+    {
+        string text = Write(Sample.State, "b");
+
+        Assert.That(text, Does.Contain("\"version\": 2").And.Contain("\"name\": \"web\""));
+        Assert.That(text, Does.Contain($"\"uuid\": \"{Sample.Db}\",\n      \"pin_kib\""));
     }
 
     [Test]
@@ -171,6 +181,11 @@ public sealed class StateConversionTests
         Assert.That(reservation.RequestedAt, Is.EqualTo(TimeSpan.FromSeconds(-30)));
         Assert.That(reservation.Deadline, Is.EqualTo(TimeSpan.FromSeconds(30)));
     }
+
+    private static string Version1(string settings) =>
+        $$"""
+        {"version":1,"boot_id":"b","overrides":[],"last_reservation":0,"reservations":[],"settings":[{{settings}}]}
+        """;
 
     /// <summary>Without lone surrogates, which a bus never delivers.</summary>
     private static string Text(string any) => string.Concat(any.Where(character => !char.IsSurrogate(character)));

@@ -21,15 +21,15 @@ internal static class Sample
 
     internal static SavedState State { get; } = SavedState.Empty with
     {
-        Settings = ImmutableDictionary<Guid, DomainSettings>.Empty
-            .Add(Web, new DomainSettings
+        Settings = ImmutableDictionary<DomainKey, DomainSettings>.Empty
+            .Add(DomainKey.OfName("web"), new DomainSettings
             {
                 Minimum = KiB.FromMiB(512),
                 Maximum = KiB.FromMiB(1024),
                 Weight = 200,
                 Managed = false,
             })
-            .Add(Db, new DomainSettings { Pin = KiB.FromMiB(2048) }),
+            .Add(DomainKey.OfUuid(Db), new DomainSettings { Pin = KiB.FromMiB(2048) }),
         Overrides = ImmutableDictionary<DomainIdentity, KiB>.Empty
             .Add(new DomainIdentity(3, Web), KiB.FromMiB(700)),
         Guests = ImmutableDictionary<Guid, RememberedGuest>.Empty
@@ -111,7 +111,10 @@ internal static class StateContent
     /// <summary>The content of a state, without what each pass computes again.</summary>
     internal static IEnumerable<object> Of(SavedState state) =>
     [
-        .. state.Settings.OrderBy(entry => entry.Key).Cast<object>(),
+        .. state.Settings
+            .OrderBy(entry => entry.Key.Uuid)
+            .ThenBy(entry => entry.Key.Name, StringComparer.Ordinal)
+            .Cast<object>(),
         .. state.Overrides.OrderBy(entry => entry.Key.Domid).ThenBy(entry => entry.Key.Uuid).Cast<object>(),
         .. state.GuestsOn(DateTimeOffset.UnixEpoch).Values.OrderBy(guest => guest.Uuid),
         .. state.CapBounds.OrderBy(entry => entry.Key.Domid).ThenBy(entry => entry.Key.Uuid).Cast<object>(),
