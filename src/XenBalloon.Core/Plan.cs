@@ -82,6 +82,9 @@ public sealed record Publication(
     ImmutableArray<Reservation> Reservations,
     DateTimeOffset Time)
 {
+    /// <summary>Why the mode is not the requested one, and what to do; empty if it is.</summary>
+    public string ModeReason { get; init; } = "";
+
     /// <summary>Converts a time of the snapshot's clock to the wall clock.</summary>
     public DateTimeOffset ToWallClock(TimeSpan at) => Time + (at - Plan.At);
 

@@ -190,7 +190,8 @@ internal sealed class StatusTests : CommandTests
             JsonElement.Parse(
                 """
                 {
-                  "version": "0.1.0", "host": "Xen 4.17", "mode": "active", "policy": "fair-share",
+                  "version": "0.1.0", "host": "Xen 4.17", "mode": "active", "mode_reason": "",
+                  "policy": "fair-share",
                   "host_total_kib": 4194304, "host_free_kib": 716800, "slack_kib": 65536,
                   "keep_free_kib": 204800, "pressure": "demand", "alarm": "none", "domain_count": 3,
                   "managed_count": 2, "reserved_kib": 0, "reservation_count": 0

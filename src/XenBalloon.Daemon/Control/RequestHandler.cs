@@ -6,6 +6,7 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Configuration;
+using XenBalloon.Daemon.Dom0;
 using XenBalloon.Daemon.Logging;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.State;
@@ -17,14 +18,21 @@ namespace XenBalloon.Daemon.Control;
 /// with a remedy and changes nothing.
 /// </summary>
 internal sealed class RequestHandler(
-    HostBalancer balancer, StateStore store, ServiceNotifier manager, ILogger<RequestHandler> logger)
+    HostBalancer balancer,
+    StateStore store,
+    ServiceNotifier manager,
+    ActiveGuard guard,
+    ILogger<RequestHandler> logger)
 {
     /// <summary>Changes the mode.</summary>
     internal void SetMode(BalancerMode mode)
     {
-        if (mode == balancer.Settings.Mode) return;
-        Change(runtime => runtime with { Mode = mode });
-        logger.ModeChanged(EnumText.Of(mode));
+        Settings next = balancer.Settings;
+        if (mode == BalancerMode.Active) next = next with { Configuration = Permit(next.Configuration) };
+        if (mode != next.RequestedMode) next = next with { Runtime = next.Runtime with { Mode = mode } };
+        bool changes = next.Mode != balancer.Settings.Mode;
+        balancer.Settings = next;
+        if (changes) logger.ModeChanged(EnumText.Of(mode));
     }
 
     /// <summary>Changes the policy.</summary>
@@ -43,11 +51,12 @@ internal sealed class RequestHandler(
         manager.Reloading();
         try
         {
-            DaemonConfiguration next = ConfigurationReader.Read(path);
+            DaemonConfiguration next = guard.Check(ConfigurationReader.Read(path));
             balancer.Settings = balancer.Settings.Reload(next);
             LogSetup.Change(next.LogLevel, next.LogFile);
             if (next.LogFile is { } file && LogSetup.TryOpen(file) is { } error) logger.LogFileFailed(file, error);
             logger.ConfigurationReloaded(path);
+            if (balancer.Settings.ModeReason is { } refusal) logger.ActiveRefused(refusal);
         }
         catch (ConfigurationException exception)
         {
@@ -153,6 +162,14 @@ internal sealed class RequestHandler(
 
     /// <summary>Ends the reservations of a client that left the bus, except persistent ones.</summary>
     internal void OwnerLeft(string owner) => End(balancer.Reservations.OwnerLeft(owner));
+
+    /// <summary>The configuration, if mode active is not refused.</summary>
+    /// <exception cref="ControlException">It is refused.</exception>
+    private DaemonConfiguration Permit(DaemonConfiguration configuration)
+    {
+        DaemonConfiguration checkedNow = guard.Check(configuration);
+        return checkedNow.ActiveRefusal is { } refusal ? throw new ControlException(refusal) : checkedNow;
+    }
 
     private void End(BookChange change)
     {

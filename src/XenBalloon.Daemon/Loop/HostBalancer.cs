@@ -100,7 +100,10 @@ internal sealed class HostBalancer
 
         Plan plan = balancer.Step(snapshot, balancerSettings);
         Latest = new Publication(
-            Version, host.Description, balancerSettings, Settings.Mode, plan, Reservations.Open, now).With([.. ended]);
+            Version, host.Description, balancerSettings, Settings.Mode, plan, Reservations.Open, now)
+        {
+            ModeReason = Settings.ModeReason ?? "",
+        }.With([.. ended]);
         ended.Clear();
         return Latest;
     }

@@ -8,6 +8,7 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Configuration;
 using XenBalloon.Daemon.Control;
+using XenBalloon.Daemon.Dom0;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.State;
 using XenBalloon.Testing;
@@ -177,7 +178,12 @@ internal sealed class BalancingLoopTests
             var balancer = new HostBalancer(host, applier, configuration, store, time);
             var manager = new ServiceNotifier(time);
             var queue = new RequestQueue();
-            var handler = new RequestHandler(balancer, store, manager, NullLogger<RequestHandler>.Instance);
+            var handler = new RequestHandler(
+                balancer,
+                store,
+                manager,
+                new ActiveGuard(() => Dom0Facts.Unknown),
+                NullLogger<RequestHandler>.Instance);
             Control = new QueuedControl(queue, handler);
             var options = new BusOptions { Address = privateBus.Address };
             bus = new ControlBus(options, Control, time, NullLogger<ControlBus>.Instance);
