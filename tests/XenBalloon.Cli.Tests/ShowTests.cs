@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using XenBalloon.CommandLine;
 using XenBalloon.Core;
+using XenBalloon.Core.Settings;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
@@ -182,6 +183,24 @@ internal sealed class StatusTests : CommandTests
             domains      3, of which 2 managed
 
             """, "")));
+
+    [Test]
+    public void Mode_that_is_not_the_requested_one_has_its_reason()
+    {
+        Server.Publish(Canned.Host with { Mode = BalancerMode.Observe, ModeReason = "xl may shrink dom0: do this" });
+
+        Eventually.Holds(
+            () => XenBalloon("status").Output.Contains("xl may shrink", StringComparison.Ordinal),
+            () => "the reason is not published");
+        string[] lines = XenBalloon("status").Output.Split('\n');
+        Assert.That(lines[1..3], Is.EqualTo(new[]
+        {
+            "mode         observe: nothing is changed",
+            "             xl may shrink dom0: do this",
+        }));
+        Assert.That(
+            XenBalloon("mode").Output, Is.EqualTo("mode is observe: xl may shrink dom0: do this\n"));
+    }
 
     [Test]
     public void Json_of_status_has_the_values_of_the_host() =>

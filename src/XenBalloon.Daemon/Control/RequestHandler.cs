@@ -167,8 +167,8 @@ internal sealed class RequestHandler(
     /// <exception cref="ControlException">It is refused.</exception>
     private DaemonConfiguration Permit(DaemonConfiguration configuration)
     {
-        DaemonConfiguration checkedNow = guard.Check(configuration);
-        return checkedNow.ActiveRefusal is { } refusal ? throw new ControlException(refusal) : checkedNow;
+        DaemonConfiguration permitted = guard.Check(configuration);
+        return permitted.ActiveRefusal is { } refusal ? throw new ControlException(refusal) : permitted;
     }
 
     private void End(BookChange change)

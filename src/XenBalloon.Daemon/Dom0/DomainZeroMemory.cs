@@ -41,7 +41,7 @@ internal static class DomainZeroMemory
     /// <summary>The length of the size that a text begins with: <c>max:2G</c>, <c>-64M</c>, <c>1G+10%</c>.</summary>
     private static int LengthOfSize(ReadOnlySpan<char> text, bool newer)
     {
-        int at = text.StartsWith("min:") || text.StartsWith("max:") ? "min:".Length : 0;
+        int at = HasBound(text) ? "min:".Length : 0;
         bool isNegative = newer && at < text.Length && text[at] == '-';
         if (isNegative) at++;
         int digits = Digits(text[at..]);
@@ -50,14 +50,17 @@ internal static class DomainZeroMemory
         ReadOnlySpan<char> rest = text[at..];
         if (rest.IsEmpty) return at;
 
-        // No comma is needed between sizes: 200% is 2 and 00%, and -10% is -1 and 0%.
+        // No comma is needed between sizes: 200% is 2 and 00%, -10% is -1 and 0%, and 1max:2 is 1 and max:2.
         if (newer && rest[0] == '%') return isNegative && digits == 1 ? 0 : at + 1;
-        if ("bBkKmMgG".Contains(rest[0]) || (newer && rest[0] is 't' or 'T')) at++;
+        if (HasBound(rest)) return at;
+        if ("bBkKmMgG".Contains(rest[0], StringComparison.Ordinal) || (newer && rest[0] is 't' or 'T')) at++;
         rest = text[at..];
         if (!newer || rest is not ['+', .. var percentage]) return at;
         int length = Digits(percentage);
         return length is 1 or 2 && percentage[length..] is ['%', ..] ? at + 1 + length + 1 : 0;
     }
+
+    private static bool HasBound(ReadOnlySpan<char> text) => text.StartsWith("min:") || text.StartsWith("max:");
 
     private static int Digits(ReadOnlySpan<char> text)
     {

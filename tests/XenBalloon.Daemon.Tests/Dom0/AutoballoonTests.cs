@@ -13,6 +13,8 @@ public sealed class AutoballoonTests
     [TestCase("dom0_mem=123456")]
     [TestCase("dom0_mem=1g,")]
     [TestCase("dom0_mem=1G2G")]
+    [TestCase("dom0_mem=1max:2")]
+    [TestCase("dom0_mem=1mmax:2")]
     [TestCase("dom0_mem=x dom0_mem=1G")]
     public void Size_that_every_xl_understands_turns_it_off(string commandLine)
     {

@@ -11,6 +11,7 @@ using XenBalloon.Daemon.Control;
 using XenBalloon.Daemon.Dom0;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.State;
+using XenBalloon.Daemon.Tests.Logging;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Daemon.Tests.Loop;
@@ -61,6 +62,19 @@ internal sealed class BalancingLoopTests
         for (int i = 0; i < 5; i++) await daemon!.Control.BalanceAsync();
         await daemon!.Loop.StopAsync(default);
         Assert.That(Executed(), Is.Zero);
+    }
+
+    [Test]
+    public async Task Refused_mode_active_observes_and_the_log_has_the_reason()
+    {
+        await Start(BalancerMode.Active, refusal: "xl may shrink dom0: do this");
+        for (int i = 0; i < 5; i++) await daemon!.Control.BalanceAsync();
+        await daemon!.Loop.StopAsync(default);
+
+        Assert.That(Executed(), Is.Zero);
+        Assert.That(
+            daemon.Log.Lines[1],
+            Is.EqualTo("mode active refused, observing instead: xl may shrink dom0: do this"));
     }
 
     [Test]
@@ -125,9 +139,9 @@ internal sealed class BalancingLoopTests
         await daemon!.Loop.StopAsync(default);
     }
 
-    private Task Start(BalancerMode mode)
+    private Task Start(BalancerMode mode, string? refusal = null)
     {
-        daemon = new Daemon(host, lifetime, bus, mode);
+        daemon = new Daemon(host, lifetime, bus, mode, refusal);
         return daemon.Loop.StartAsync(default);
     }
 
@@ -164,11 +178,17 @@ internal sealed class BalancingLoopTests
     {
         private readonly ControlBus bus;
 
-        internal Daemon(IXenHost host, IHostApplicationLifetime lifetime, PrivateBus privateBus, BalancerMode mode)
+        internal Daemon(
+            IXenHost host,
+            IHostApplicationLifetime lifetime,
+            PrivateBus privateBus,
+            BalancerMode mode,
+            string? refusal)
         {
             var configuration = new DaemonConfiguration
             {
                 Mode = mode,
+                ActiveRefusal = refusal,
                 Interval = TimeSpan.FromMilliseconds(200),
                 Balancer = new() { KeepFree = KiB.Zero },
             };
@@ -197,12 +217,14 @@ internal sealed class BalancingLoopTests
                 manager,
                 time,
                 lifetime,
-                NullLogger<BalancingLoop>.Instance);
+                Log);
         }
 
         internal QueuedControl Control { get; }
 
         internal BalancingLoop Loop { get; }
+
+        internal RecordingLogger<BalancingLoop> Log { get; } = new();
 
         public void Dispose()
         {
