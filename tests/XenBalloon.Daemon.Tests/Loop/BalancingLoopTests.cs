@@ -133,7 +133,7 @@ internal sealed class BalancingLoopTests
     public async Task Nothing_is_written_without_the_bus_name()
     {
         await Start(BalancerMode.Observe);
-        using var second = new Daemon(host, lifetime, bus, BalancerMode.Active);
+        using var second = new Daemon(host, lifetime, bus, BalancerMode.Active, refusal: null);
         Assert.That(async () => await second.Loop.StartAsync(default), Throws.InstanceOf<BusUnavailableException>());
         Assert.That(Executed(), Is.Zero);
         await daemon!.Loop.StopAsync(default);
