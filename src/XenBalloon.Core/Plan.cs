@@ -85,6 +85,9 @@ public sealed record Publication(
     /// <summary>The requests of clients to leave a domain alone.</summary>
     public ImmutableArray<DomainHold> Holds { get; init; } = [];
 
+    /// <summary>Why the mode is not the requested one, and what to do; empty if it is.</summary>
+    public string ModeReason { get; init; } = "";
+
     /// <summary>Converts a time of the snapshot's clock to the wall clock.</summary>
     public DateTimeOffset ToWallClock(TimeSpan at) => Time + (at - Plan.At);
 

@@ -12,6 +12,9 @@ internal static unsafe partial class Libc
     /// <summary>Access modes and flags of open(2).</summary>
     internal const int OpenReadOnly = 0, OpenReadWrite = 2, OpenCloseOnExec = 0x80000;
 
+    /// <summary>W_OK of access(2).</summary>
+    internal const int AccessWrite = 2;
+
     /// <summary>EFD_CLOEXEC of eventfd(2).</summary>
     internal const int EventCloseOnExec = 0x80000;
 
@@ -62,6 +65,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Statx(int directory, string path, int flags, uint mask, byte* buffer);
+
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Access(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     internal static partial int EventDescriptor(uint initial, int flags);

@@ -93,6 +93,14 @@ public sealed class XenHost : IXenHost
     /// <inheritdoc/>
     public HostSnapshot Observe() => WhileConnected(TakeSnapshot);
 
+    /// <summary>
+    /// Whether an agent of XenServer has ever reported in a domain: reports from before this object was opened are in
+    /// no snapshot.
+    /// </summary>
+    /// <exception cref="HostLostException">xenstored died.</exception>
+    public bool HasXenServerNode(int domid) =>
+        WhileConnected(() => this.connection.Read(0, new DomainPaths(domid).MeminfoTotal) is not null);
+
     /// <inheritdoc/>
     public CommandOutcome Execute(HostCommand command) => WhileConnected(() => executor.Execute(command));
 

@@ -29,6 +29,7 @@ internal sealed class ClientTests : BusctlTests
             Version = "0.1.0",
             Host = "Xen 4.17",
             Mode = "active",
+            ModeReason = "",
             Policy = "fair-share",
             HostTotal = KiB.FromMiB(4096),
             HostFree = KiB.FromMiB(700),

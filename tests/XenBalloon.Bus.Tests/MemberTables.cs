@@ -114,6 +114,7 @@ internal static class PropertyTable
             ("Version", "s \"0.1.0\""),
             ("Host", "s \"Xen 4.17\""),
             ("Mode", "s \"active\""),
+            ("ModeReason", "s \"\""),
             ("Policy", "s \"fair-share\""),
             ("HostTotal", "t 4194304"),
             ("HostFree", "t 716800"),

@@ -141,6 +141,7 @@ internal sealed class FrameTests
         Version = "0",
         Host = "test",
         Mode = "active",
+        ModeReason = "",
         Policy = "",
         HostTotal = KiB.FromMiB(1000),
         HostFree = KiB.FromMiB(100),

@@ -91,6 +91,7 @@ internal sealed class JsonTests : CommandTests
         keep_free_kib Number
         managed_count Number
         mode String
+        mode_reason String
         policy String
         pressure String
         reservation_count Number

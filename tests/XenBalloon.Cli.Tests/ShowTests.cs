@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using XenBalloon.CommandLine;
 using XenBalloon.Core;
+using XenBalloon.Core.Settings;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Cli.Tests;
@@ -184,13 +185,32 @@ internal sealed class StatusTests : CommandTests
             """, "")));
 
     [Test]
+    public void Mode_that_is_not_the_requested_one_has_its_reason()
+    {
+        Server.Publish(Canned.Host with { Mode = BalancerMode.Observe, ModeReason = "xl may shrink dom0: do this" });
+
+        Eventually.Holds(
+            () => XenBalloon("status").Output.Contains("xl may shrink", StringComparison.Ordinal),
+            () => "the reason is not published");
+        string[] lines = XenBalloon("status").Output.Split('\n');
+        Assert.That(lines[1..3], Is.EqualTo(new[]
+        {
+            "mode         observe: nothing is changed",
+            "             xl may shrink dom0: do this",
+        }));
+        Assert.That(
+            XenBalloon("mode").Output, Is.EqualTo("mode is observe: xl may shrink dom0: do this\n"));
+    }
+
+    [Test]
     public void Json_of_status_has_the_values_of_the_host() =>
         Assert.That(JsonElement.DeepEquals(
             JsonElement.Parse(XenBalloon("status", "--json").Output),
             JsonElement.Parse(
                 """
                 {
-                  "version": "0.1.0", "host": "Xen 4.17", "mode": "active", "policy": "fair-share",
+                  "version": "0.1.0", "host": "Xen 4.17", "mode": "active", "mode_reason": "",
+                  "policy": "fair-share",
                   "host_total_kib": 4194304, "host_free_kib": 716800, "slack_kib": 65536,
                   "keep_free_kib": 204800, "pressure": "demand", "alarm": "none", "domain_count": 3,
                   "managed_count": 2, "reserved_kib": 0, "reservation_count": 0

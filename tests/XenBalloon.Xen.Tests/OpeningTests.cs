@@ -37,6 +37,31 @@ internal sealed class OpeningTests
     }
 
     [Test]
+    public void Each_part_is_tried_by_itself()
+    {
+        XenHostOptions noStore = this.options with { XenStoreLibraries = ["libnone.so.1"] };
+
+        XenParts parts = XenParts.Probe(noStore);
+
+        Assert.That(parts.Version, Is.EqualTo(new Version(9, 9)));
+        Assert.That(parts.Xen.Failure, Is.Null);
+        Assert.That(parts.Hypervisor!.Failure!.Cause, Is.EqualTo(XenUnavailableCause.NoShim));
+        Assert.That(parts.Store.Failure!.Cause, Is.EqualTo(XenUnavailableCause.NoXenStoreLibrary));
+    }
+
+    [Test]
+    public void Machine_without_Xen_has_no_version_and_no_hypervisor_to_try()
+    {
+        XenHostOptions noXen = this.options with { SysHypervisor = Path.Combine(directory, "none") };
+
+        XenParts parts = XenParts.Probe(noXen);
+
+        Assert.That((parts.Version, parts.Hypervisor), Is.EqualTo(((Version?)null, (XenPart?)null)));
+        Assert.That(parts.Xen.Failure!.Cause, Is.EqualTo(XenUnavailableCause.NotXen));
+        Assert.That(XenParts.RunningVersion(noXen), Is.Null);
+    }
+
+    [Test]
     public void Guest_is_refused()
     {
         File.WriteAllText(this.options.Capabilities, "");

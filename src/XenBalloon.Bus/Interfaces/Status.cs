@@ -42,6 +42,7 @@ public sealed partial record HostStatus
         Version = publication.Version,
         Host = publication.Host,
         Mode = EnumText.Of(publication.Mode),
+        ModeReason = publication.ModeReason,
         Policy = EnumText.Of(publication.Settings.Policy),
         HostTotal = publication.Plan.Host.Total,
         HostFree = publication.Plan.Host.Free,

@@ -32,7 +32,8 @@ internal static class ModeCommand
         {
             if (call.Parsed.GetValue(mode) is { } wanted) call.Client.SetMode(wanted);
             HostStatus host = call.Client.Read();
-            return call.Write(() => Json.Write(host), [$"mode is {Printable.Of(host.Mode)}"]);
+            string reason = host.ModeReason.Length > 0 ? $": {Printable.Of(host.ModeReason)}" : "";
+            return call.Write(() => Json.Write(host), [$"mode is {Printable.Of(host.Mode)}{reason}"]);
         });
         command.Add(mode);
         return command;

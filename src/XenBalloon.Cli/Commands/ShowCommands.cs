@@ -85,6 +85,7 @@ internal static class StatusCommand
     {
         yield return $"xenballoond  {Printable.Of(host.Version)} on {Printable.Of(host.Host)}";
         yield return $"mode         {Printable.Of(host.Mode)}{(host.IsActive ? "" : ": nothing is changed")}";
+        if (host.ModeReason.Length > 0) yield return $"             {Printable.Of(host.ModeReason)}";
         yield return $"policy       {Printable.Of(host.Policy)}";
         yield return $"memory       {host.HostTotal}, of which {host.HostFree} free";
         yield return $"slack        {host.Slack}, always kept free";

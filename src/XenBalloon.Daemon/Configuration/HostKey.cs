@@ -49,6 +49,7 @@ internal sealed record HostKey(string Name, HostKey.Setter Apply)
             ("info", LogLevel.Information),
             ("debug", LogLevel.Debug)),
         new("log-file", SetLogFile),
+        YesNo("allow-autoballoon", (all, yes) => all with { AllowAutoballoon = yes }),
     ];
 
     private static string? SetLogFile(ref DaemonConfiguration configuration, string value, string printable)

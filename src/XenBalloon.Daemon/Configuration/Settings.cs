@@ -14,8 +14,14 @@ namespace XenBalloon.Daemon.Configuration;
 internal sealed record Settings(
     DaemonConfiguration Configuration, ImmutableDictionary<DomainKey, DomainSettings> Kept, RuntimeChanges Runtime)
 {
-    /// <summary>Whether plans are carried out.</summary>
-    internal BalancerMode Mode => Runtime.Mode ?? Configuration.Mode;
+    /// <summary>The mode that was set or configured.</summary>
+    internal BalancerMode RequestedMode => Runtime.Mode ?? Configuration.Mode;
+
+    /// <summary>Whether plans are carried out: the requested mode, but observe where active is refused.</summary>
+    internal BalancerMode Mode => ModeReason is null ? RequestedMode : BalancerMode.Observe;
+
+    /// <summary>Why the mode is not the requested one, and what to do; null if it is.</summary>
+    internal string? ModeReason => RequestedMode == BalancerMode.Active ? Configuration.ActiveRefusal : null;
 
     /// <summary>How memory is divided.</summary>
     internal PolicyKind Policy => Runtime.Policy ?? Configuration.Balancer.Policy;
@@ -91,6 +97,14 @@ internal sealed record DaemonConfiguration
 
     /// <summary>The mode at the start. Observe by default: an unconfigured daemon writes nothing.</summary>
     internal BalancerMode Mode { get; init; } = BalancerMode.Observe;
+
+    /// <summary>Whether mode active is allowed although xl may shrink dom0.</summary>
+    internal bool AllowAutoballoon { get; init; }
+
+    /// <summary>
+    /// Why mode active is refused on this host, and what to do; null if it is not. Not part of the file.
+    /// </summary>
+    internal string? ActiveRefusal { get; init; }
 
     /// <summary>The longest time between two balancing passes; a change on the host starts one at once.</summary>
     internal TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(5);

@@ -6,6 +6,7 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Configuration;
+using XenBalloon.Daemon.Dom0;
 using XenBalloon.Daemon.Logging;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.State;
@@ -17,15 +18,22 @@ namespace XenBalloon.Daemon.Control;
 /// with a remedy and changes nothing.
 /// </summary>
 internal sealed class RequestHandler(
-    HostBalancer balancer, StateStore store, ServiceNotifier manager, ILogger<RequestHandler> logger)
+    HostBalancer balancer,
+    StateStore store,
+    ServiceNotifier manager,
+    ActiveGuard guard,
+    ILogger<RequestHandler> logger)
 {
     /// <summary>Changes the mode.</summary>
     internal void SetMode(BalancerMode mode)
     {
         balancer.AbandonRestoration(new ControlException($"ended early: the mode was set to {EnumText.Of(mode)}"));
-        if (mode == balancer.Settings.Mode) return;
-        Change(runtime => runtime with { Mode = mode });
-        logger.ModeChanged(EnumText.Of(mode));
+        Settings next = balancer.Settings;
+        if (mode == BalancerMode.Active) next = next with { Configuration = Permit(next.Configuration) };
+        if (mode != next.RequestedMode) next = next with { Runtime = next.Runtime with { Mode = mode } };
+        bool changes = next.Mode != balancer.Settings.Mode;
+        balancer.Settings = next;
+        if (changes) logger.ModeChanged(EnumText.Of(mode));
     }
 
     /// <summary>Gives every managed domain back what it booted with, then pauses the balancing.</summary>
@@ -51,12 +59,13 @@ internal sealed class RequestHandler(
         manager.Reloading();
         try
         {
-            DaemonConfiguration next = ConfigurationReader.Read(path);
+            DaemonConfiguration next = guard.Check(ConfigurationReader.Read(path));
             HostLimits.Check(next, balancer.Latest.Plan.Host.Total);
             balancer.Settings = balancer.Settings.Reload(next);
             LogSetup.Change(next.LogLevel, next.LogFile);
             if (next.LogFile is { } file && LogSetup.TryOpen(file) is { } error) logger.LogFileFailed(file, error);
             logger.ConfigurationReloaded(path);
+            if (balancer.Settings.ModeReason is { } refusal) logger.ActiveRefused(refusal);
         }
         catch (ConfigurationException exception)
         {
@@ -197,6 +206,14 @@ internal sealed class RequestHandler(
             ControlError.InvalidArgument,
             $"reservation {reservation.Id} is for {reservation.For}, not for {domain.Name} "
             + $"({domain.Identity.Domid}): transfer one that is for it, or for any domain");
+    }
+
+    /// <summary>The configuration, if mode active is not refused.</summary>
+    /// <exception cref="ControlException">It is refused.</exception>
+    private DaemonConfiguration Permit(DaemonConfiguration configuration)
+    {
+        DaemonConfiguration permitted = guard.Check(configuration);
+        return permitted.ActiveRefusal is { } refusal ? throw new ControlException(refusal) : permitted;
     }
 
     private void End(BookChange change)

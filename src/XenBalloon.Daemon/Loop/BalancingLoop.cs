@@ -87,6 +87,7 @@ internal sealed class BalancingLoop(
             first.Plan.Domains.Length,
             decision.Free,
             decision.Total);
+        if (balancer.Settings.ModeReason is { } refusal) logger.ActiveRefused(refusal);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 

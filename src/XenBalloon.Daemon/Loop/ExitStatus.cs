@@ -1,3 +1,5 @@
+using XenBalloon.Xen.Native;
+
 namespace XenBalloon.Daemon.Loop;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace XenBalloon.Daemon.Loop;
 /// </summary>
 internal enum ExitStatus
 {
-    /// <summary>Stopped by a signal, or the configuration is valid (--check).</summary>
+    /// <summary>Stopped by a signal, or --check found no error.</summary>
     Ok = 0,
 
     /// <summary>Internal error; see the log.</summary>
@@ -13,6 +15,9 @@ internal enum ExitStatus
 
     /// <summary>Invalid command line.</summary>
     Usage = 2,
+
+    /// <summary>--check found an error that has no status of its own.</summary>
+    CheckFailed = 3,
 
     /// <summary>The configuration file is missing or cannot be read.</summary>
     ConfigurationUnreadable = 10,
@@ -40,4 +45,17 @@ internal enum ExitStatus
 
     /// <summary>xenstored died: the service manager restarts the daemon.</summary>
     HostLost = 40,
+}
+
+/// <summary>The exit statuses of errors that other projects report.</summary>
+internal static class ExitStatuses
+{
+    /// <summary>The status if Xen cannot be managed.</summary>
+    internal static ExitStatus ToExitStatus(this XenUnavailableCause cause) => cause switch
+    {
+        XenUnavailableCause.NoShim or XenUnavailableCause.ShimMismatch or XenUnavailableCause.UnknownInterface =>
+            ExitStatus.NoShim,
+        XenUnavailableCause.NoXenStoreLibrary or XenUnavailableCause.NoXenStore => ExitStatus.NoXenStore,
+        _ => ExitStatus.NotDom0,
+    };
 }

@@ -135,6 +135,7 @@ internal sealed class HostBalancer
             Version, host.Description, balancerSettings, Settings.Mode, plan, Reservations.Open, now)
         {
             Holds = Holds.Open,
+            ModeReason = Settings.ModeReason ?? "",
         }.With([.. ended]);
         ended.Clear();
         return Latest;

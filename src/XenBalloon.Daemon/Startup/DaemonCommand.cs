@@ -5,9 +5,11 @@ namespace XenBalloon.Daemon.Startup;
 
 /// <summary>The command line.</summary>
 /// <param name="ConfigurationPath">The configuration file.</param>
-/// <param name="Check">Whether to check the file and exit.</param>
+/// <param name="Check">Whether to check the host and exit.</param>
 /// <param name="StateDirectory">The directory of the state file; null to keep nothing.</param>
-internal sealed record DaemonOptions(string ConfigurationPath, bool Check, string? StateDirectory);
+/// <param name="Json">Whether to print the findings of the check as JSON.</param>
+internal sealed record DaemonOptions(
+    string ConfigurationPath, bool Check, string? StateDirectory, bool Json = false);
 
 /// <summary>Parses the command line.</summary>
 internal static class DaemonCommand
@@ -28,7 +30,11 @@ internal static class DaemonCommand
         };
         var check = new Option<bool>("--check")
         {
-            Description = "Check the configuration file, print its errors, and exit.",
+            Description = "Check the configuration and this host, print what was found, and exit. Changes nothing.",
+        };
+        var json = new Option<bool>("--json")
+        {
+            Description = "With --check: print the findings as JSON.",
         };
         var state = new Option<string?>("--state")
         {
@@ -39,13 +45,19 @@ internal static class DaemonCommand
         {
             configuration,
             check,
+            json,
             state,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(json) && !result.GetValue(check)) result.AddError("--json needs --check");
+        });
         command.SetAction((parsed, cancellation) => DaemonRun.RunAsync(
             new DaemonOptions(
                 parsed.GetRequiredValue(configuration),
                 parsed.GetValue(check),
-                parsed.GetValue(state) ?? DefaultStateDirectory),
+                parsed.GetValue(state) ?? DefaultStateDirectory,
+                parsed.GetValue(json)),
             new LocalXen(),
             cancellation));
 

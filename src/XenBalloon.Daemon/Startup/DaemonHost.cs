@@ -1,4 +1,5 @@
 using XenBalloon.Core.Hosts;
+using XenBalloon.Daemon.Dom0;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Xen;
 using XenBalloon.Xen.Native;
@@ -26,6 +27,9 @@ internal abstract class DaemonHost
     /// <summary>Opens the host.</summary>
     /// <exception cref="StartupException">It cannot be opened.</exception>
     internal abstract IXenHost Open(TimeProvider time);
+
+    /// <summary>Reads what decides whether xl shrinks dom0.</summary>
+    internal virtual Dom0Facts ReadDom0(IXenHost host) => Dom0Facts.Unknown;
 }
 
 /// <summary>The Xen host that the daemon runs on.</summary>
@@ -43,17 +47,12 @@ internal sealed class LocalXen : DaemonHost
         }
         catch (XenUnavailableException exception)
         {
-            throw new StartupException(Status(exception.Cause), exception.Message, exception);
+            throw new StartupException(exception.Cause.ToExitStatus(), exception.Message, exception);
         }
     }
 
-    private static ExitStatus Status(XenUnavailableCause cause) => cause switch
-    {
-        XenUnavailableCause.NoShim or XenUnavailableCause.ShimMismatch or XenUnavailableCause.UnknownInterface =>
-            ExitStatus.NoShim,
-        XenUnavailableCause.NoXenStoreLibrary or XenUnavailableCause.NoXenStore => ExitStatus.NoXenStore,
-        _ => ExitStatus.NotDom0,
-    };
+    /// <inheritdoc/>
+    internal override Dom0Facts ReadDom0(IXenHost host) => Dom0Facts.Read((XenHost)host);
 }
 
 /// <summary>

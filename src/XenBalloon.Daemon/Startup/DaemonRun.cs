@@ -4,8 +4,10 @@ using Microsoft.Extensions.Logging;
 using XenBalloon.Bus;
 using XenBalloon.Bus.Server;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Daemon.Checks;
 using XenBalloon.Daemon.Configuration;
 using XenBalloon.Daemon.Control;
+using XenBalloon.Daemon.Dom0;
 using XenBalloon.Daemon.Logging;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.State;
@@ -22,14 +24,9 @@ internal static class DaemonRun
     {
         try
         {
+            if (options.Check) return (int)await CheckAsync(options).ConfigureAwait(false);
             DaemonConfiguration configuration = ConfigurationReader.Read(options.ConfigurationPath);
-            if (!options.Check)
-            {
-                return (int)await RunAsync(options, daemonHost, configuration, cancellation).ConfigureAwait(false);
-            }
-
-            await Console.Out.WriteLineAsync($"{options.ConfigurationPath}: ok").ConfigureAwait(false);
-            return (int)ExitStatus.Ok;
+            return (int)await RunAsync(options, daemonHost, configuration, cancellation).ConfigureAwait(false);
         }
         catch (ConfigurationException exception)
         {
@@ -41,6 +38,15 @@ internal static class DaemonRun
             await PrintAsync(exception).ConfigureAwait(false);
             return (int)exception.Status;
         }
+    }
+
+    private static async Task<ExitStatus> CheckAsync(DaemonOptions options)
+    {
+        var inspector = new HostInspector(options.ConfigurationPath, options.StateDirectory);
+        var report = new CheckReport(HostCheck.Run(inspector.Inspect()));
+        string text = options.Json ? report.ToJson() : report.ToText();
+        await Console.Out.WriteLineAsync(text).ConfigureAwait(false);
+        return report.ExitStatus;
     }
 
     private static async Task PrintAsync(Exception exception)
@@ -58,7 +64,8 @@ internal static class DaemonRun
 
         // Not disposed after xenstored's death: libxenstore may then close a descriptor twice, and the process ends.
         IXenHost host = daemonHost.Open(TimeProvider.System);
-        using IHost program = Compose(options, configuration, host);
+        var guard = new ActiveGuard(() => daemonHost.ReadDom0(host));
+        using IHost program = Compose(options, guard.Check(configuration), host, guard);
         BalancingLoop loop;
         try
         {
@@ -87,12 +94,14 @@ internal static class DaemonRun
         return loop.ExitStatus;
     }
 
-    private static IHost Compose(DaemonOptions options, DaemonConfiguration configuration, IXenHost host)
+    private static IHost Compose(
+        DaemonOptions options, DaemonConfiguration configuration, IXenHost host, ActiveGuard guard)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.AddDaemonLogging(configuration.LogLevel, configuration.LogFile);
         IServiceCollection services = builder.Services;
         services.AddSingleton(TimeProvider.System).AddSingleton(configuration).AddSingleton(host);
+        services.AddSingleton(guard);
         services.AddSingleton(provider =>
             new StateStore(options.StateDirectory, provider.GetRequiredService<ILogger<StateStore>>()));
         services.AddSingleton<PlanApplier>().AddSingleton<HostBalancer>().AddSingleton<RequestQueue>();

@@ -38,19 +38,31 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
         if (FilePath is not { } path || !File.Exists(path)) return SavedState.Empty;
         try
         {
-            if (new FileInfo(path).Length > MaxBytes) throw new FormatException("it is too large");
-            StateFile? file = JsonSerializer.Deserialize(File.ReadAllBytes(path), StateJson.Default.StateFile);
-            SavedState read = StateConversion.FromFile(file ?? throw new FormatException("it is empty"), bootId);
+            SavedState read = Load(path);
             unread = false;
             return read;
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or OverflowException
-            or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsFault(exception))
         {
             BackUp(path, exception.Message);
         }
 
         return SavedState.Empty;
+    }
+
+    /// <summary>Why the file cannot be read; null if it can, or if there is none. Changes nothing.</summary>
+    internal string? FindFault()
+    {
+        if (FilePath is not { } path || !File.Exists(path)) return null;
+        try
+        {
+            Load(path);
+            return null;
+        }
+        catch (Exception exception) when (IsFault(exception))
+        {
+            return exception.Message;
+        }
     }
 
     /// <summary>
@@ -85,6 +97,16 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
             throw new ControlException($"cannot keep it in {path} ({exception.Message}): {remedy}", exception);
         }
     }
+
+    private SavedState Load(string path)
+    {
+        if (new FileInfo(path).Length > MaxBytes) throw new FormatException("it is too large");
+        StateFile? file = JsonSerializer.Deserialize(File.ReadAllBytes(path), StateJson.Default.StateFile);
+        return StateConversion.FromFile(file ?? throw new FormatException("it is empty"), bootId);
+    }
+
+    private static bool IsFault(Exception exception) => exception is JsonException or FormatException
+        or OverflowException or ArgumentException or IOException or UnauthorizedAccessException;
 
     private void Write(string path, SavedState state)
     {

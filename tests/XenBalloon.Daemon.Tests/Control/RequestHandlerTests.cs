@@ -9,6 +9,7 @@ using XenBalloon.Core.Reservations;
 using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Configuration;
 using XenBalloon.Daemon.Control;
+using XenBalloon.Daemon.Dom0;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.State;
 using XenBalloon.Daemon.Tests.Logging;
@@ -28,11 +29,13 @@ public sealed class RequestHandlerTests
     private RequestHandler handler;
     private StateStore store;
     private string configuration;
+    private Dom0Facts dom0;
 
     [SetUp]
     public void SetUp()
     {
         folder = new StateFolder();
+        dom0 = Dom0Facts.Unknown;
         configuration = Path.GetTempFileName();
         host = Substitute.For<IXenHost>();
         host.Observe().Returns(_ => Snapshot());
@@ -245,6 +248,80 @@ public sealed class RequestHandlerTests
     }
 
     [Test]
+    public void Mode_active_is_refused_while_xl_may_shrink_dom0()
+    {
+        dom0 = Ballooned;
+
+        Refused(ControlError.Failed, () => handler.SetMode(BalancerMode.Active), "dom0_mem=SIZE,max:SIZE");
+
+        Assert.That(balancer.Settings.Mode, Is.EqualTo(BalancerMode.Observe));
+        Assert.That(balancer.Settings.RequestedMode, Is.EqualTo(BalancerMode.Observe));
+        dom0 = Fixed;
+        handler.SetMode(BalancerMode.Active);
+        Assert.That(balancer.Settings.Mode, Is.EqualTo(BalancerMode.Active));
+    }
+
+    [Test]
+    public void Configured_mode_active_is_observe_while_xl_may_shrink_dom0()
+    {
+        dom0 = Ballooned;
+        Configure("[host]\nmode = active\n");
+
+        Start();
+
+        Publication held = balancer.MakePlan();
+        Assert.That(held.Mode, Is.EqualTo(BalancerMode.Observe));
+        Assert.That(held.ModeReason, Does.StartWith("xl may shrink dom0").And.Contain("allow-autoballoon = yes"));
+        dom0 = Fixed;
+        handler.SetMode(BalancerMode.Active);
+        Publication active = balancer.MakePlan();
+        Assert.That((active.Mode, active.ModeReason), Is.EqualTo((BalancerMode.Active, "")));
+        Assert.That(log.Lines, Is.EqualTo(new[] { "mode changed to active" }));
+    }
+
+    [Test]
+    public void Reload_applies_the_file_but_not_mode_active_while_xl_may_shrink_dom0()
+    {
+        dom0 = Ballooned;
+        Configure("[host]\nmode = active\nslack = 32m\n");
+
+        handler.Reload();
+
+        Assert.That(balancer.Settings.Mode, Is.EqualTo(BalancerMode.Observe));
+        Assert.That(balancer.Settings.ToBalancerSettings().Slack, Is.EqualTo(KiB.FromMiB(32)));
+        Assert.That(log.Lines[^1], Does.StartWith("mode active refused, observing instead: xl may shrink dom0"));
+        dom0 = Fixed;
+        handler.Reload();
+        Assert.That(balancer.Settings.Mode, Is.EqualTo(BalancerMode.Active));
+    }
+
+    [Test]
+    public void Mode_active_is_allowed_by_the_configuration_although_xl_may_shrink_dom0()
+    {
+        dom0 = Ballooned;
+        Configure("[host]\nmode = active\nallow-autoballoon = yes\n");
+
+        Start();
+
+        Assert.That(balancer.Settings.Mode, Is.EqualTo(BalancerMode.Active));
+        Assert.That(balancer.Settings.ModeReason, Is.Null);
+    }
+
+    [Test]
+    public void Mode_observe_set_at_run_time_stays_when_mode_active_is_no_longer_refused()
+    {
+        dom0 = Ballooned;
+        Configure("[host]\nmode = active\n");
+        Start();
+        handler.SetMode(BalancerMode.Observe);
+        dom0 = Fixed;
+
+        handler.Reload();
+
+        Assert.That(balancer.Settings.Mode, Is.EqualTo(BalancerMode.Observe));
+    }
+
+    [Test]
     public void Reservation_numbers_are_never_reused_also_after_a_restart()
     {
         Assert.That(handler.Reserve(Request()), Is.EqualTo(1));
@@ -359,6 +436,10 @@ public sealed class RequestHandlerTests
 
     private static ReservationRequest Request() => new(KiB.FromMiB(100), KiB.FromMiB(100), ":1.5");
 
+    private static Dom0Facts Ballooned => new("console=com1", new Version(4, 17), null);
+
+    private static Dom0Facts Fixed => Ballooned with { XenCommandLine = "dom0_mem=1G,max:1G" };
+
     private static void Refused(ControlError error, Action change, string remedy = "")
     {
         ControlException refused = Assert.Throws<ControlException>(change)!;
@@ -394,11 +475,12 @@ public sealed class RequestHandlerTests
     private void Start()
     {
         store = folder.Open();
-        DaemonConfiguration read = ConfigurationReader.Read(configuration);
+        var guard = new ActiveGuard(() => dom0);
+        DaemonConfiguration read = guard.Check(ConfigurationReader.Read(configuration));
         var applier = new PlanApplier(host, NullLogger<PlanApplier>.Instance);
         balancer = new HostBalancer(host, applier, read, store, TimeProvider.System);
         log = new RecordingLogger<RequestHandler>();
-        handler = new RequestHandler(balancer, store, new ServiceNotifier(TimeProvider.System), log);
+        handler = new RequestHandler(balancer, store, new ServiceNotifier(TimeProvider.System), guard, log);
         balancer.MakePlan();
         store.SaveIfChanged(balancer.State);
     }

@@ -8,6 +8,7 @@ using XenBalloon.Core.Memory;
 using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.Configuration;
 using XenBalloon.Daemon.Control;
+using XenBalloon.Daemon.Dom0;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.State;
 using XenBalloon.Daemon.Tests.Logging;
@@ -61,6 +62,19 @@ internal sealed class BalancingLoopTests
         for (int i = 0; i < 5; i++) await daemon!.Control.BalanceAsync();
         await daemon!.Loop.StopAsync(default);
         Assert.That(Executed(), Is.Zero);
+    }
+
+    [Test]
+    public async Task Refused_mode_active_observes_and_the_log_has_the_reason()
+    {
+        await Start(BalancerMode.Active, refusal: "xl may shrink dom0: do this");
+        for (int i = 0; i < 5; i++) await daemon!.Control.BalanceAsync();
+        await daemon!.Loop.StopAsync(default);
+
+        Assert.That(Executed(), Is.Zero);
+        Assert.That(
+            daemon.Log.Lines[1],
+            Is.EqualTo("mode active refused, observing instead: xl may shrink dom0: do this"));
     }
 
     [Test]
@@ -206,9 +220,9 @@ internal sealed class BalancingLoopTests
         Balancer = new() { KeepFree = KiB.Zero },
     };
 
-    private Task Start(BalancerMode mode)
+    private Task Start(BalancerMode mode, string? refusal = null)
     {
-        daemon = new Daemon(host, lifetime, bus, Configuration(mode));
+        daemon = new Daemon(host, lifetime, bus, Configuration(mode) with { ActiveRefusal = refusal });
         return daemon.Loop.StartAsync(default);
     }
 
@@ -257,7 +271,12 @@ internal sealed class BalancingLoopTests
             Balancer = new HostBalancer(host, applier, configuration, store, time);
             var manager = new ServiceNotifier(time);
             var queue = new RequestQueue();
-            var handler = new RequestHandler(Balancer, store, manager, NullLogger<RequestHandler>.Instance);
+            var handler = new RequestHandler(
+                Balancer,
+                store,
+                manager,
+                new ActiveGuard(() => Dom0Facts.Unknown),
+                NullLogger<RequestHandler>.Instance);
             Control = new QueuedControl(queue, handler);
             var options = new BusOptions { Address = privateBus.Address };
             bus = new ControlBus(options, Control, time, NullLogger<ControlBus>.Instance);
@@ -274,13 +293,13 @@ internal sealed class BalancingLoopTests
                 Log);
         }
 
-        internal RecordingLogger<BalancingLoop> Log { get; } = new();
-
         internal HostBalancer Balancer { get; }
 
         internal QueuedControl Control { get; }
 
         internal BalancingLoop Loop { get; }
+
+        internal RecordingLogger<BalancingLoop> Log { get; } = new();
 
         public void Dispose()
         {

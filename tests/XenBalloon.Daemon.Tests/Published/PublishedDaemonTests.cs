@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Daemon.Tests.Published;
@@ -185,23 +186,53 @@ public sealed class PublishedDaemonTests
     }
 
     [Test]
-    public void Check_prints_ok_or_all_errors()
+    public void Check_prints_ok_or_all_errors_of_the_configuration_and_checks_the_rest_too()
     {
         string program = Repository.Program("xenballoond");
-        using (var good = new DaemonProcess(program, null, ["--check", .. Arguments()]))
+        string[] check = ["--check", "--state", Path.GetTempPath(), .. Arguments()];
+        using (var good = new DaemonProcess(program, bus.Address, check))
         {
-            Assert.That(good.ExitStatus(), Is.Zero);
-            Assert.That(good.Log, Is.EqualTo($"{configuration}: ok\n"));
+            Assert.That(good.ExitStatus(), Is.EqualTo(20), good.Log);
+            string[] lines = good.Log.Split('\n');
+            Assert.That(lines[0], Does.Match("^ok +configuration +" + Regex.Escape(configuration) + ": ok$"));
+            Assert.That(lines, Has.Some.Match("^error +xen +Xen: this machine does not run under Xen"));
+            Assert.That(lines, Has.Some.Match("^ok +state "));
         }
 
         File.WriteAllText(configuration, "[host]\nmode = turbo\ncolour = blue\n");
-        using var bad = new DaemonProcess(program, null, ["--check", .. Arguments()]);
+        using var bad = new DaemonProcess(program, bus.Address, check);
         Assert.That(bad.ExitStatus(), Is.EqualTo(11));
-        Assert.That(bad.Log.Trim().Split('\n'), Has.Length.EqualTo(2));
+        string[] errors = [.. bad.Log.Split('\n').Where(line => line.Contains($"{configuration}:"))];
+        Assert.That(errors, Has.Length.EqualTo(2).And.All.Match($"^error +configuration +.*:[23]: "));
+    }
+
+    [Test]
+    public void Check_changes_nothing_and_finds_a_running_daemon()
+    {
+        using DaemonProcess daemon = Run();
+        using var folder = new TemporaryFolder();
+        string state = Path.Combine(folder.Path, "state.json");
+        File.WriteAllText(state, "damaged");
+
+        using var check = new DaemonProcess(
+            Repository.Program("xenballoond"),
+            bus.Address,
+            ["--check", "--json", "--state", folder.Path, .. Arguments()]);
+
+        check.ExitStatus();
+        JsonElement[] findings = [.. JsonDocument.Parse(check.Log).RootElement.EnumerateArray()];
+        string Text(string id) =>
+            findings.Single(finding => finding.GetProperty("id").GetString() == id).GetProperty("text").GetString()!;
+        Assert.That(Text("bus"), Is.EqualTo("connected"));
+        Assert.That(Text("daemon"), Does.Contain("runs in mode active"));
+        Assert.That(Text("state"), Does.StartWith("cannot be read: "));
+        Assert.That(Directory.EnumerateFileSystemEntries(folder.Path), Is.EqualTo(new[] { state }));
+        Assert.That(File.ReadAllText(state), Is.EqualTo("damaged"));
     }
 
     [TestCase(10, "--config", "/nowhere/x.conf")]
     [TestCase(2, "--colour")]
+    [TestCase(2, "--json")]
     public void Invalid_command_line_is_refused(int status, params string[] arguments)
     {
         string[] all = arguments.Contains("--config") ? arguments : [.. arguments, "--config", configuration];
