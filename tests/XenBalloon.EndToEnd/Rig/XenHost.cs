@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace XenBalloon.EndToEnd.Rig;
 
@@ -81,7 +80,7 @@ internal sealed class XenHost : IAsyncDisposable
     public async Task WriteFileAsync(string path, string text) =>
         await RunAsync(
             $"mkdir -p \"$(dirname '{path}')\" && "
-            + $"echo {Convert.ToBase64String(Encoding.UTF8.GetBytes(text))} | base64 -d > '{path}'");
+            + $"printf %s '{text.Replace("'", "'\\''", StringComparison.Ordinal)}' > '{path}'");
 
     /// <summary>A guest name that is unique in this boot, so that each guest has its own log.</summary>
     public string NextGuestName(string role) => $"{role}{Interlocked.Increment(ref lastGuest)}";
