@@ -33,8 +33,9 @@ public abstract class XenTest
             await guest.DestroyAsync();
         daemon = null;
         guests.Clear();
+        // First ends the processes of xl that would create a rebooting guest again.
         await Host.RunAsync(
-            "rm -f /var/log/xenballoond.log /tmp/samples /tmp/recorded;"
+            "killall xl 2>/dev/null; rm -f /var/log/xenballoond.log /tmp/samples /tmp/recorded;"
             + " for n in $(xl list | awk 'NR > 2 { print $1 }'); do xl destroy $n; done");
     }
 

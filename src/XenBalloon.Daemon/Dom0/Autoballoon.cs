@@ -22,7 +22,7 @@ internal sealed record Dom0Facts(string? XenCommandLine, Version? XenVersion, st
         new(CommandLineOf(host), XenParts.RunningVersion(new XenHostOptions()), ReadXlConfiguration());
 
     /// <summary>Only the hypervisor knows its command line.</summary>
-    private static string? CommandLineOf(XenHost? _) => null;
+    private static string? CommandLineOf(XenHost? host) => host?.CommandLine;
 
     /// <summary>Reads xl's configuration.</summary>
     private static string? ReadXlConfiguration()

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace XenBalloon.EndToEnd.Rig;
 
-/// <summary>A guest of the test host. Its configuration destroys it on a crash or reboot, so tests notice.</summary>
+/// <summary>
+/// A guest of the test host. Its configuration destroys it on a crash or reboot, so tests notice, unless it
+/// <see cref="GuestTraits.Restarts"/>.
+/// </summary>
 internal sealed class Guest
 {
     private readonly XenHost host;
@@ -34,6 +37,7 @@ internal sealed class Guest
         var type = kind == GuestKind.Pvh ? "pvh" : "pv";
         var domid = await host.RunAsync(
             $"GUEST_XL='{xl}' GUEST_EXTRA='{KernelParameters(traits)}' "
+            + $"GUEST_ON_END={(traits.HasFlag(GuestTraits.Restarts) ? "restart" : "destroy")} "
             + $"guest-create {(paused ? "--paused " : "")}{name} {type} {memoryMiB} {maxMiB}");
         return new Guest(host, name, ToDomid(domid));
     }
@@ -55,6 +59,30 @@ internal sealed class Guest
         {
             await host.TryAsync($"rm -f {File}");
         }
+    }
+
+    /// <summary>
+    /// Reboots the guest, which must be one that <see cref="GuestTraits.Restarts"/>, and waits until xl has created its
+    /// next domain.
+    /// </summary>
+    public async Task<Guest> RebootAsync(RebootBy by)
+    {
+        await (by switch
+        {
+            RebootBy.Xl => host.RunAsync($"xl reboot {Name}"),
+            RebootBy.Guest => WriteAsync("power", "reboot"),
+            _ => WriteAsync("power", "crash"),
+        });
+        return await Poll.ForAsync($"{Name} has a new domid", async () =>
+        {
+            // The process of xl creates it again. [x]: the pattern must not find itself.
+            var now = await host.TryAsync($"xl domid {Name} || ps -o args | grep '[x]l create.*/{Name}.cfg'");
+            if (now.ExitCode != 0)
+                throw new RigException(
+                    $"{Name} did not return from its reboot\n{await ConsoleAsync()}\n"
+                    + (await host.TryAsync($"cat /var/log/xen/xl-{Name}.log")).Output);
+            return await DomidAsync() is { } domid && domid != Domid ? new Guest(host, Name, domid) : null;
+        });
     }
 
     /// <summary>Waits until the guest has booted and reports.</summary>
@@ -95,10 +123,14 @@ internal sealed class Guest
     public async Task<long> TargetKiBAsync() =>
         long.Parse(await host.RunAsync($"xenstore-read {Path}/memory/target"), CultureInfo.InvariantCulture);
 
-    /// <summary>The memory that the guest holds, from the hypervisor.</summary>
+    /// <summary>The target; null while the domain does not exist.</summary>
+    public async Task<long?> TargetIfAnyKiBAsync() =>
+        long.TryParse(await ReadAsync("memory/target"), CultureInfo.InvariantCulture, out var kib) ? kib : null;
+
+    /// <summary>The memory that the domain holds, from the hypervisor; null while it does not exist.</summary>
     public async Task<long?> HeldMiBAsync() =>
         long.TryParse(
-            (await host.RunAsync($"xl list {Name} | awk 'NR == 2 {{ print $3 }}'")).Trim(),
+            (await host.RunAsync($"xl list {Domid} 2>/dev/null | awk 'NR == 2 {{ print $3 }}'")).Trim(),
             CultureInfo.InvariantCulture,
             out var mib)
             ? mib
@@ -111,7 +143,8 @@ internal sealed class Guest
         await Poll.UntilAsync($"{Name} holds {mib} MiB", async () => Math.Abs(await HeldMiBAsync() - mib ?? mib) < 4);
     }
 
-    public async Task<bool> AliveAsync() => (await host.TryAsync($"xl domid {Name}")).ExitCode == 0;
+    /// <summary>Whether the domain exists. After a reboot it does not, but another one of that name.</summary>
+    public async Task<bool> AliveAsync() => await DomidAsync() == Domid;
 
     public async Task DestroyAsync() => await host.TryAsync($"xl destroy {Name}");
 
@@ -124,12 +157,37 @@ internal sealed class Guest
     private async Task<string?> ReadAsync(string leaf) =>
         await host.TryAsync($"xenstore-read {Path}/{leaf}") is { ExitCode: 0, Output: var text } ? text : null;
 
+    /// <summary>The domid that now belongs to the guest's name; null if none does.</summary>
+    private async Task<int?> DomidAsync() =>
+        await host.TryAsync($"xl domid {Name} 2>/dev/null") is { ExitCode: 0, Output: var domid }
+            ? ToDomid(domid)
+            : null;
+
     private static int ToDomid(string output) => int.Parse(output.Trim().Split('\n')[^1], CultureInfo.InvariantCulture);
 
     private static string KernelParameters(GuestTraits traits) =>
         string.Join(' ', Enum.GetValues<GuestTraits>()
             .Where(trait => trait != GuestTraits.None && traits.HasFlag(trait))
-            .Select(trait => $"rig.{trait.ToString().ToLowerInvariant()}"));
+            .Select(trait => trait switch
+            {
+                GuestTraits.Restarts => "",
+                // The name of the driver's initialization function in Linux.
+                GuestTraits.NoBalloon => "initcall_blacklist=balloon_init",
+                _ => $"rig.{trait.ToString().ToLowerInvariant()}",
+            }));
+}
+
+/// <summary>How a guest comes to reboot.</summary>
+internal enum RebootBy
+{
+    /// <summary><c>xl reboot</c> requests it.</summary>
+    Xl,
+
+    /// <summary>The guest's service manager reboots it.</summary>
+    Guest,
+
+    /// <summary>Its kernel panics.</summary>
+    Crash,
 }
 
 public enum GuestKind
@@ -138,7 +196,9 @@ public enum GuestKind
     Pvh,
 }
 
-/// <summary>Parameters on a test guest's kernel command line. See tests/rig/guest/init.c.</summary>
+/// <summary>
+/// What differs from a plain guest, mostly by parameters on its kernel command line. See tests/rig/guest/init.c.
+/// </summary>
 [Flags]
 public enum GuestTraits
 {
@@ -152,4 +212,10 @@ public enum GuestTraits
 
     /// <summary>The kernel may OOM-kill the work; otherwise it panics.</summary>
     Killable = 8,
+
+    /// <summary>xl creates the guest again when it reboots or crashes.</summary>
+    Restarts = 16,
+
+    /// <summary>The kernel has no balloon driver.</summary>
+    NoBalloon = 32,
 }

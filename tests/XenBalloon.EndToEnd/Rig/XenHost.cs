@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace XenBalloon.EndToEnd.Rig;
 
@@ -9,8 +8,8 @@ namespace XenBalloon.EndToEnd.Rig;
 internal sealed class XenHost : IAsyncDisposable
 {
     // QEMU's speed varies threefold with the load of the machine, so the limits are generous.
-    private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(5);
 
     // Console messages of a dead host.
     private static readonly string[] FatalMessages =
@@ -34,7 +33,7 @@ internal sealed class XenHost : IAsyncDisposable
     /// <param name="options">Variables for tests/rig/boot.</param>
     public static async Task<XenHost> BootAsync(params IEnumerable<(string Name, string Value)> options)
     {
-        await RigFiles.PrepareAsync();
+        await RigFiles.PrepareAsync(options.FirstOrDefault(option => option.Name == "RIG_RELEASE").Value);
         var run = Directory.CreateTempSubdirectory("xenballoon-rig-").FullName;
         var script = RigFiles.Script("boot", run);
         foreach (var (name, value) in options)
@@ -81,7 +80,7 @@ internal sealed class XenHost : IAsyncDisposable
     public async Task WriteFileAsync(string path, string text) =>
         await RunAsync(
             $"mkdir -p \"$(dirname '{path}')\" && "
-            + $"echo {Convert.ToBase64String(Encoding.UTF8.GetBytes(text))} | base64 -d > '{path}'");
+            + $"printf %s '{text.Replace("'", "'\\''", StringComparison.Ordinal)}' > '{path}'");
 
     /// <summary>A guest name that is unique in this boot, so that each guest has its own log.</summary>
     public string NextGuestName(string role) => $"{role}{Interlocked.Increment(ref lastGuest)}";
@@ -148,10 +147,12 @@ internal static class RigFiles
     public static string Scripts { get; } = Path.GetFullPath(Path.Combine(ThisDirectory(), "..", "..", "rig"));
 
     /// <summary>Downloads missing packages and builds the image. The exception has the script's output.</summary>
-    public static async Task PrepareAsync()
+    /// <param name="release">Debian's release; by default the one of the scripts.</param>
+    public static async Task PrepareAsync(string? release)
     {
-        await RunAsync("fetch");
-        await RunAsync("build");
+        string[] arguments = release is null ? [] : [release];
+        await RunAsync("fetch", arguments);
+        await RunAsync("build", arguments);
     }
 
     public static ProcessStartInfo Script(string name, params IEnumerable<string> arguments) =>
@@ -162,9 +163,9 @@ internal static class RigFiles
             RedirectStandardInput = true,
         };
 
-    private static async Task RunAsync(string name)
+    private static async Task RunAsync(string name, string[] arguments)
     {
-        using var process = Process.Start(Script(name)) ?? throw new RigException($"cannot start {name}");
+        using var process = Process.Start(Script(name, arguments)) ?? throw new RigException($"cannot start {name}");
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = await process.StandardError.ReadToEndAsync();

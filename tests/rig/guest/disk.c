@@ -10,6 +10,5 @@ void start_disk(void)
 {
 	if (access(DISK, F_OK) == 0)
 		return;
-	load_module("/mods/configfs.ko", "");
-	load_module("/mods/null_blk.ko", LIKE_AN_SSD);
+	load_module("null_blk", LIKE_AN_SSD);
 }

@@ -61,7 +61,8 @@ void complain(const char *what);
 /* The contents of a file; valid until the next call. */
 const char *read_file(const char *path);
 int write_file(const char *path, const char *text);
-void load_module(const char *path, const char *options);
+/* Loads a module and what it depends on. */
+void load_module(const char *name, const char *options);
 /* The number after NAME at the start of a line of a table in /proc. */
 uint64_t number(const char *table, const char *name);
 

@@ -17,6 +17,9 @@
  *   data/reports  the kind of reports from now on: agent, second, minute or silent
  *   data/lie      the lie to write (liar.c)
  *   data/agent    "kill" ends the agent with SIGKILL
+ *   data/power    "reboot" reboots the guest as a service manager does; "crash" panics its kernel
+ *
+ * /sbin/reboot, which the kernel runs when dom0 writes "reboot" to control/shutdown, is this program too.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -25,6 +28,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,13 +37,15 @@
 
 #define REPORT_MS 1000
 #define MINUTE_MS 60000
+/* How long a reboot waits for the agent to end. */
+#define LEAVE_MS 10000
 
 enum { WORKER, FILES, JOB, LIAR, AGENT, CHILDREN };
-enum { EAT, TMPFS, REQUEST_JOB, REPORTS, LIE, KILL_AGENT, REQUESTS };
+enum { EAT, TMPFS, REQUEST_JOB, REPORTS, LIE, KILL_AGENT, POWER, REQUESTS };
 
 static const char *const requests[REQUESTS] = {
-	[EAT] = "data/eat",         [TMPFS] = "data/tmpfs", [REQUEST_JOB] = "data/job",
-	[REPORTS] = "data/reports", [LIE] = "data/lie",     [KILL_AGENT] = "data/agent",
+	[EAT] = "data/eat", [TMPFS] = "data/tmpfs",      [REQUEST_JOB] = "data/job", [REPORTS] = "data/reports",
+	[LIE] = "data/lie", [KILL_AGENT] = "data/agent", [POWER] = "data/power",
 };
 
 /* The kinds of reports. */
@@ -52,6 +58,7 @@ static const char *const report_kinds[REPORT_KINDS] = {
 };
 
 static pid_t children[CHILDREN];
+static volatile sig_atomic_t reboot_requested;
 static int noswap, killable, report_kind;
 static uint64_t report_due;
 
@@ -162,6 +169,28 @@ static void report_by(struct xenbus *bus, const char *text)
 	report_due = 0;
 }
 
+static void request_reboot(int signal)
+{
+	(void)signal;
+	reboot_requested = 1;
+}
+
+/* As service managers do, it ends the agent with SIGTERM first. The work goes on until the reboot. */
+static void leave(void)
+{
+	uint64_t limit = milliseconds() + LEAVE_MS;
+
+	fprintf(stderr, "RIG-GUEST: rebooting\n");
+	if (children[AGENT] > 0)
+		kill(children[AGENT], SIGTERM);
+	while (children[AGENT] > 0 && milliseconds() < limit) {
+		bury_children();
+		usleep(20000);
+	}
+	reboot(RB_AUTOBOOT);
+	complain("reboot");
+}
+
 static int is_report_due(uint64_t now)
 {
 	if (now < report_due || report_kind == BY_AGENT || report_kind == SILENT)
@@ -199,6 +228,12 @@ static void handle_request(struct xenbus *bus, struct shared *s, int request)
 		if (strcmp(text, "kill") == 0)
 			kill_child(AGENT, children[AGENT]);
 		break;
+	case POWER:
+		if (strcmp(text, "reboot") == 0)
+			leave();
+		else if (strcmp(text, "crash") == 0)
+			write_file("/proc/sysrq-trigger", "c");
+		break;
 	}
 }
 
@@ -219,6 +254,10 @@ int main(void)
 	struct shared *s;
 	uint64_t due = 0;
 
+	/* /sbin/reboot */
+	if (getpid() != 1)
+		return kill(1, SIGTERM) < 0;
+	signal(SIGTERM, request_reboot);
 	mount_all();
 	read_words();
 	if (!noswap)
@@ -249,6 +288,8 @@ int main(void)
 			due = now + REPORT_MS;
 		}
 		xenbus_wait(&bus, (int)(due - now));
+		if (reboot_requested)
+			leave();
 		handle_requests(&bus, s);
 	}
 }

@@ -53,12 +53,27 @@ int write_file(const char *path, const char *text)
 	return n < 0 ? -1 : 0;
 }
 
-void load_module(const char *path, const char *options)
+static void load_one(const char *name, const char *options)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char path[64];
+	int fd;
 
-	if (fd < 0 || syscall(SYS_finit_module, fd, options, 0) < 0)
+	snprintf(path, sizeof(path), "/mods/%s.ko", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || (syscall(SYS_finit_module, fd, options, 0) < 0 && errno != EEXIST))
 		complain(path);
 	if (fd >= 0)
 		close(fd);
+}
+
+void load_module(const char *name, const char *options)
+{
+	char path[64], needs[1024], *rest = needs, *need;
+
+	snprintf(path, sizeof(path), "/mods/%s.needs", name);
+	snprintf(needs, sizeof(needs), "%s", read_file(path));
+	while ((need = strsep(&rest, "\n")))
+		if (*need)
+			load_one(need, "");
+	load_one(name, options);
 }

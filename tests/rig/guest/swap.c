@@ -14,8 +14,7 @@ void start_swap(void)
 	char size[32];
 	int fd;
 
-	load_module("/mods/zsmalloc.ko", "");
-	load_module("/mods/zram.ko", "");
+	load_module("zram", "");
 	snprintf(size, sizeof(size), "%lluK", (unsigned long long)(kib & ~3ULL));
 	if (write_file("/sys/block/zram0/disksize", size) < 0)
 		return;

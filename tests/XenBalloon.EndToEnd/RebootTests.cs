@@ -1,0 +1,93 @@
+using XenBalloon.EndToEnd.Rig;
+
+namespace XenBalloon.EndToEnd;
+
+/// <summary>Shrunk guests that reboot while a neighbour wants all memory.</summary>
+public sealed class RebootTests : XenTest
+{
+    private const int BootMiB = 256, MaxMiB = 512;
+
+    // An idle guest uses about 100 MiB, so it can give what makes the difference to its boot memory.
+    private const int ShrunkMiB = 200;
+
+    [Test]
+    public async Task Shrunk_guest_that_reboots_under_pressure_returns_with_its_boot_memory()
+    {
+        const GuestTraits Traits = GuestTraits.Agent | GuestTraits.Restarts;
+        var hungry = await CreateAsync("hungry", GuestKind.Pv, memoryMiB: 256, maxMiB: 1024, GuestTraits.Agent);
+        var pv = await CreateAsync("pv", GuestKind.Pv, BootMiB, MaxMiB, Traits);
+        var pvh = await CreateAsync("pvh", GuestKind.Pvh, BootMiB, MaxMiB, Traits);
+        foreach (var guest in new[] { hungry, pv, pvh })
+            await guest.BootedAsync();
+        await FillHostAsync();
+        await StartDaemonAsync();
+        await Daemon.AgentsReportAsync(Host, hungry, pv, pvh);
+        await hungry.NeedAsync((int)(await hungry.AvailableKiBAsync() / 1024) + 512);
+
+        var reboots = new List<Reboot>();
+        foreach (var (byPv, byPvh) in new[] { (RebootBy.Xl, RebootBy.Guest), (RebootBy.Crash, RebootBy.Xl) })
+        {
+            pv = await AddAsync(reboots, pv, GuestKind.Pv, byPv);
+            pvh = await AddAsync(reboots, pvh, GuestKind.Pvh, byPvh);
+        }
+
+        TestContext.Out.WriteLine(Reboot.Table(reboots));
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var guest in new[] { hungry, pv, pvh })
+            {
+                Assert.That(await guest.AliveAsync(), Is.True, guest.Name);
+                Assert.That((await guest.StatsAsync())!.OomKills, Is.Zero, guest.Name);
+            }
+        }
+    }
+
+    private async Task<Guest> AddAsync(List<Reboot> reboots, Guest guest, GuestKind kind, RebootBy by)
+    {
+        await Poll.UntilAsync($"{guest.Name} is shrunk", async () =>
+            await SizeMiB.OfAsync(guest) is { Target: < ShrunkMiB, Held: < ShrunkMiB + 8 });
+        var reboot = await Reboot.OfAsync(guest, kind, by, BootMiB);
+        reboots.Add(reboot);
+        Step($"{guest.Name} ({by}): before {reboot.Before}, created {reboot.AtCreation}, after {reboot.After} MiB");
+        return reboot.Guest;
+    }
+}
+
+/// <summary>A guest that does not answer its target.</summary>
+public sealed class NoBalloonTests : XenTest
+{
+    private const int MemoryMiB = 224;
+
+    [Test]
+    public async Task Guest_without_balloon_driver_gets_its_target_back_and_survives_a_reboot()
+    {
+        // Its next boot is populated on demand if its target is less than its memory.
+        var deaf = await CreateAsync(
+            "deaf",
+            GuestKind.Pvh,
+            MemoryMiB,
+            MemoryMiB,
+            GuestTraits.Agent | GuestTraits.NoBalloon | GuestTraits.Restarts);
+        var hungry = await CreateAsync("hungry", GuestKind.Pv, memoryMiB: 256, maxMiB: 1024, GuestTraits.Agent);
+        await deaf.BootedAsync();
+        await hungry.BootedAsync();
+        await FillHostAsync();
+        await StartDaemonAsync();
+        await Daemon.AgentsReportAsync(Host, deaf, hungry);
+
+        var before = await SizeMiB.OfAsync(deaf);
+        await hungry.NeedAsync((int)(await hungry.AvailableKiBAsync() / 1024) + 512);
+        await Poll.UntilAsync("it is requested to give memory", async () =>
+            (await SizeMiB.OfAsync(deaf)).Target < before.Target);
+        Step($"target {(await SizeMiB.OfAsync(deaf)).Target} MiB; it holds {before.Held} MiB");
+
+        await Poll.UntilAsync("it has its target back", async () =>
+            (await SizeMiB.OfAsync(deaf)).Target == before.Target);
+        Assert.That((await SizeMiB.OfAsync(deaf)).Held, Is.EqualTo(before.Held), "it has a balloon");
+        deaf = await deaf.RebootAsync(RebootBy.Xl);
+        await deaf.BootedAsync();
+        await deaf.NeedAsync(MemoryMiB / 2);
+        await Poll.UntilAsync("it works", async () => (await deaf.StatsAsync())!.HeldMiB == MemoryMiB / 2);
+        Assert.That(await deaf.AliveAsync(), Is.True);
+    }
+}
