@@ -42,8 +42,9 @@ public sealed class MigrationTests : XenTest
         var before = await SizeMiB.OfAsync(guest);
         var sampler = await Sampler.StartAsync(Host);
         var sending = Host.TryAsync(commands.Replace("{0}", guest.Name, StringComparison.Ordinal));
+        // The brackets keep the command's own shell from matching.
         await Poll.UntilAsync("the guest's memory is being sent", async () =>
-            sending.IsCompleted || (await Host.TryAsync("pgrep -f 'libxl-save-helper --save'")).ExitCode == 0);
+            sending.IsCompleted || (await Host.TryAsync("pgrep -f '[l]ibxl-save-helper --save'")).ExitCode == 0);
         var since = await UptimeMillisecondsAsync();
         if (await guest.AliveAsync())
             await guest.NeedAsync(needMiB);
