@@ -12,12 +12,11 @@ public sealed class CapTests : XenTest
     {
         // As while xl builds an HVM guest: the cap includes the video memory, which QEMU takes later.
         var unfinished = await CreateAsync("unfinished", GuestKind.Pv, MemoryMiB, MaxMiB, paused: true);
-        await Host.RunAsync(
-            $"xenstore-write {unfinished.Path}/memory/videoram {VideoMiB * 1024}"
-            + $" && xl mem-max {unfinished.Name} {MemoryMiB + VideoMiB}");
+        await Host.RunAsync($"xenstore-write {unfinished.Path}/memory/videoram {VideoMiB * 1024}");
+        await LowerCapAsync(unfinished, MemoryMiB + VideoMiB);
         var bounded = await CreateAsync("bounded", GuestKind.Pv, MemoryMiB + 64, MaxMiB, GuestTraits.Agent);
         await bounded.BootedAsync();
-        await Host.RunAsync($"xl mem-max {bounded.Name} {ByHandMiB}");
+        await LowerCapAsync(bounded, ByHandMiB);
         var sampler = await Sampler.StartAsync(Host);
         await StartDaemonAsync(settings: "keep-free = 0m");
         await Daemon.AgentsReportAsync(Host, bounded);
@@ -48,4 +47,8 @@ public sealed class CapTests : XenTest
             Assert.That((await bounded.StatsAsync())!.OomKills, Is.Zero);
         }
     }
+
+    /// <summary>Sets the cap as <c>xl mem-max</c> of Xen 4.16 does, which leaves static-max.</summary>
+    private static Task<string> LowerCapAsync(Guest guest, int mib) => Host.RunAsync(
+        $"xl mem-max {guest.Name} {mib} && xenstore-write {guest.Path}/memory/static-max {MaxMiB * 1024}");
 }
