@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using XenBalloon.EndToEnd.Rig;
 using XenBalloon.RigBenchmarks;
 
 if (args is ["table", var earlier])
@@ -8,6 +9,11 @@ if (args is ["table", var earlier])
         Table.Of(Results.Read(earlier), Options.Parse([]).Baseline is { } other ? Results.Read(other) : null));
     return 0;
 }
+
+if (args is ["reboot", var kind, var times])
+    return await Reboots.RunAsync(
+        Enum.Parse<GuestKind>(kind, ignoreCase: true),
+        int.Parse(times, CultureInfo.InvariantCulture)) == 0 ? 0 : 1;
 
 var options = Options.Parse(args);
 var started = DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
