@@ -24,7 +24,7 @@ public sealed record XenParts(Version? Version, XenPart Xen, XenPart? Hypervisor
         });
         XenPart? hypervisor = version is { } running
             ? XenPart.Try(() =>
-                HypervisorConnection.Open(HypervisorShim.Load(running, options.ShimDirectories)).Dispose())
+                HypervisorConnection.Open(HypervisorShim.Load(options.ShimDirectories), running).Dispose())
             : null;
         XenPart store = XenPart.Try(() =>
         {
