@@ -10,7 +10,7 @@ internal sealed partial class SimulatedGuest
 {
     private TimeSpan startRequestedAt;
     private KiB bootMemory;
-    private KiB staticMax;
+    private readonly KiB staticMax;
     private KiB memoryMap;
 
     // The domain's memory when it was saved; null if it is not on disk.
