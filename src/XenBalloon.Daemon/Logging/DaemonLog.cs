@@ -59,7 +59,9 @@ internal static partial class DaemonLog
     internal static partial void ActiveRefused(this ILogger logger, string reason);
 
     [LoggerMessage(
-        130, Information, "giving every domain back what it booted with, for at most {Limit} s; then the mode is paused")]
+        130,
+        Information,
+        "giving every domain back what it booted with, for at most {Limit} s; then the mode is paused")]
     internal static partial void Restoring(this ILogger logger, double limit);
 
     [LoggerMessage(131, Information, "every domain has at least what it booted with")]

@@ -12,7 +12,7 @@ using XenBalloon.Daemon.Tests.Logging;
 namespace XenBalloon.Daemon.Tests.Loop;
 
 /// <summary>Two guests that booted with 512 MiB; a second passes with each look at the host.</summary>
-public sealed class RestorationTests
+internal sealed class RestorationTests
 {
     private readonly Dictionary<int, DomainSnapshot> domains = [];
     private IXenHost host;
