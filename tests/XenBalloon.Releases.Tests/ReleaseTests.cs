@@ -3,8 +3,8 @@ using XenBalloon.EndToEnd.Rig;
 namespace XenBalloon.Releases.Tests;
 
 /// <summary>
-/// What changes with Xen and its tools, on the releases of Debian that XenBalloon.EndToEnd does not run on. RIG_RELEASES
-/// selects others, and RIG_ROUNDS repeats the round of reboot, save and migration.
+/// What changes with Xen and its tools, on the releases of Debian that XenBalloon.EndToEnd does not run on.
+/// RIG_RELEASES selects others, and RIG_ROUNDS repeats the round of reboot, save and migration.
 /// </summary>
 /// <remarks>
 /// The host's clock counts instructions, so the load of the machine changes nothing for guests, and these tests run
@@ -16,7 +16,7 @@ public sealed class ReleaseTests(string release)
 {
     private const int SlackMiB = 32;
 
-    // Beside dom0, Xen and the two guests little is free, but two copies of the shrunk lender fit beside an idle neighbour.
+    // Beside dom0, Xen and the two guests little is free, but the shrunk lender fits twice beside an idle neighbour.
     private const int HostMiB = 1232, Dom0MiB = 640;
 
     private const int LenderMiB = 256;
