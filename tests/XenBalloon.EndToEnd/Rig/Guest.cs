@@ -76,7 +76,7 @@ internal sealed class Guest
         return await Poll.ForAsync($"{Name} has a new domid", async () =>
         {
             // The brackets keep the command's own shell from matching.
-            var now = await host.TryAsync($"xl domid {Name} || pgrep -f '[x]l create.*/{Name}.cfg'");
+            var now = await host.TryAsync($"xl domid {Name} || ps | grep '[x]l create.*/{Name}.cfg'");
             if (now.ExitCode != 0)
                 throw new RigException(
                     $"{Name} did not return from its reboot\n{await ConsoleAsync()}\n"
