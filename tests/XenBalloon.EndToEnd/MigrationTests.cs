@@ -37,7 +37,7 @@ public sealed class MigrationTests : XenTest
         var sending = Host.TryAsync(commands.Replace("{0}", guest.Name, StringComparison.Ordinal));
         // The brackets keep the command's own shell from matching.
         await Poll.UntilAsync("the guest's memory is being sent", async () =>
-            sending.IsCompleted || (await Host.TryAsync("pgrep -f '[l]ibxl-save-helper --save'")).ExitCode == 0);
+            sending.IsCompleted || (await Host.TryAsync("ps | grep -q '[l]ibxl-save-helper --save'")).ExitCode == 0);
         var since = await UptimeMillisecondsAsync();
         await Host.RunAsync($"xenballoon set {guest.Domid} --min {minimumMiB}m --runtime");
         var sent = await sending;

@@ -50,7 +50,8 @@ internal sealed class Reboots(XenHost host, GuestKind kind)
                 failures++;
                 Console.WriteLine($"reboot {i + 1} of {times} failed: {e.Message}");
                 // Ends xl too, which may be about to create it again.
-                await host.TryAsync($"pkill -f '[x]l create.*/{guest.Name}.cfg'; xl destroy {guest.Name}");
+                await host.TryAsync(
+                    $"kill $(ps | awk '/[x]l create.*{guest.Name}.cfg/ {{ print $1 }}'); xl destroy {guest.Name}");
                 guest = await CreateAsync();
                 await guest.BootedAsync();
             }
