@@ -5,7 +5,7 @@ namespace XenBalloon.Core.Allocation;
 
 /// <summary>
 /// What domains get memory for, the most important first. The host's memory fills one tier for all domains before
-/// anything goes to the next. The keep-free pool comes after <see cref="FullNeed"/>.
+/// anything goes to the next. The keep-free pool comes after <see cref="Headroom"/>.
 /// </summary>
 internal enum Tier
 {
@@ -33,13 +33,13 @@ internal enum Tier
     /// <summary>What a growing guest will need next, within its guaranteed share.</summary>
     Growth,
 
-    /// <summary>The forecast beyond that, and headroom.</summary>
-    Headroom,
-
     /// <summary>
     /// Need beyond the guaranteed share of a guest that stays full whatever it gets: it may be page cache.
     /// </summary>
     FullNeed,
+
+    /// <summary>The forecast beyond that, and headroom.</summary>
+    Headroom,
 
     /// <summary>What was used recently, and memory in advance for guests that report rarely.</summary>
     Kept,
@@ -64,8 +64,8 @@ internal static class Tiers
         Tier.SwaplessNeed or Tier.SwaplessBoot or Tier.BeforeNextReport => KiB.Zero,
         Tier.Need => NeedInContest(domain),
         Tier.Growth => KiB.Min(domain.Demand.Forecast, domain.Guaranteed),
-        Tier.Headroom => domain.Demand.StaysFull ? KiB.Zero : domain.Want,
         Tier.FullNeed => domain.Need,
+        Tier.Headroom => domain.Demand.StaysFull ? domain.Need : domain.Want,
         Tier.Kept => KiB.Max(domain.Demand.Kept, domain.BootMemory ?? KiB.Zero),
         _ => domain.Upper,
     };
