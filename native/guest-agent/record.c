@@ -8,6 +8,7 @@
 /* Readers accept at most 15 digits. */
 #define LARGEST UINT64_C(999999999999999)
 
+/* clang-format off */
 static const char *const names[VALUES] = {
 	[TOTAL_KIB] = "total_kib",
 	[AVAILABLE_KIB] = "available_kib",
@@ -30,6 +31,7 @@ static const char *const names[VALUES] = {
 	[FULL_US] = "full_us",
 	[IO_BP] = "io_bp",
 };
+/* clang-format on */
 
 static uint64_t bounded(uint64_t value)
 {

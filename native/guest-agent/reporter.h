@@ -20,7 +20,10 @@ struct reporter {
 	uint64_t backoff_ms, retry_ms;
 };
 
-/* Reports until *STOP, and then that the agent leaves. The signal mask is WAITING during waits. Returns false and sets errno if it cannot continue. */
+/*
+ * Reports until *STOP, and then that the agent leaves. The signal mask is WAITING during waits. Returns false and sets
+ * errno if it cannot continue.
+ */
 bool reporter_run(struct reporter *reporter, const volatile sig_atomic_t *stop, const sigset_t *waiting);
 
 /* Prints the current record. */

@@ -53,7 +53,8 @@ internal sealed partial class ListTests : CommandTests
               "domid": 3, "uuid": "00000003-1234-5678-0102-030405060708", "name": "web",
               "state": "running", "managed": true, "health": "cooperative", "actual_kib": 819200,
               "target_kib": 768000, "maxmem_kib": 820224, "dynamic_min_kib": 131072,
-              "dynamic_max_kib": 1048576, "static_max_kib": 1048576, "weight": 100, "in_use_kib": 317440,
+              "dynamic_max_kib": 1048576, "static_max_kib": 1048576, "boot_memory_kib": 524288,
+              "weight": 100, "in_use_kib": 317440,
               "recent_peak_kib": 798720, "need_kib": 333824, "want_kib": 380928, "floor_kib": 333824,
               "entitlement_kib": 665600, "guaranteed_share_kib": 614400, "report_source": "xenserver",
               "report_verdict": "fresh", "report_age_seconds": 5, "reason_kind": "shrinking",
@@ -106,7 +107,7 @@ internal sealed class ExplainTests : CommandTests
               state        shrinking
               reason       (reason)
               actual       800 MiB; maxmem 801 MiB
-              target       750 MiB
+              target       750 MiB; boot memory 512 MiB
               range        128 MiB to 1024 MiB; static-max 1024 MiB
               in use       310 MiB; floor 326 MiB
               need         326 MiB; want 372 MiB

@@ -120,8 +120,8 @@ public sealed class ReasonTests
                 + "; share 800 MiB (part of its need)"),
         new(
             Of(ReasonKind.AtShare, BusyDemand with { StaysFull = true }, 800, 800, 800, PartOfNeed),
-            "lacks memory at 800 MiB: it stays full whatever it gets, so above its guaranteed share, 512 MiB, others go "
-                + "first" + Busy + "; share 800 MiB (part of its need)"),
+            "lacks memory at 800 MiB: it stays full whatever it gets, so above its guaranteed share, 512 MiB, others "
+                + "go first" + Busy + "; share 800 MiB (part of its need)"),
         new(
             Of(ReasonKind.WaitingForMemory, BusyDemand with { KilledPrograms = true }, 1024, 512, 512, ToNeed),
             "waiting at 512 MiB until memory is free" + Busy + "; it killed programs for lack of memory"

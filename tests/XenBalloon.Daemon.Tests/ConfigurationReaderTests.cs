@@ -177,8 +177,8 @@ public sealed class ConfigurationReaderTests
             "6: invalid interval '3 parsecs': expected 200ms to 1m with its unit, such as 500ms, 5s or 2m",
             "7: invalid idle-tax '1': expected a number from 0 to below 1, such as 0.25",
             "8: unknown key 'colour' in [host]: expected one of mode, policy, interval, slack, keep-free, idle-tax, "
-                + "headroom, spare, pace, press-to-share, probing, override, on-stop, stale-after, log-level, log-file, "
-                + "allow-autoballoon",
+                + "headroom, spare, pace, press-to-share, probing, override, on-stop, stale-after, log-level, "
+                + "log-file, allow-autoballoon",
             "9: invalid line 'what is this': expected [SECTION] or KEY = VALUE",
             "11: min 2048 MiB is above max 1024 MiB in line 12: lower it",
             "13: invalid weight '0': expected 1 to 10000",

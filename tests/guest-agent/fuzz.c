@@ -137,7 +137,7 @@ static void try_table(struct sample *sample)
 static void try_record(const struct sample *sample)
 {
 	char record[RECORD_SIZE];
-	const struct stamp stamp = { noise(), noise() >> below(64), noise() >> below(64) };
+	const struct stamp stamp = { noise(), noise() >> below(64), noise() >> below(64), below(2) };
 	size_t length = format_record(record, sample, &stamp);
 
 	if (length >= RECORD_SIZE || strlen(record) != length || strncmp(record, "v=1 seq=", 8) != 0 ||

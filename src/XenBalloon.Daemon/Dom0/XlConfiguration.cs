@@ -97,7 +97,11 @@ internal sealed class XlConfiguration
         {
             string read = value;
             bool isList = token == Token.Open;
-            if (!isList && token != Token.Value) throw new FormatException("expected a number, a string in quotes or a list");
+            if (!isList && token != Token.Value)
+            {
+                throw new FormatException("expected a number, a string in quotes or a list");
+            }
+
             Advance();
             if (!isList) return read;
             SkipLineBreaks();

@@ -90,7 +90,8 @@ internal sealed class DomainObserver(
     private bool IsMoving(in HypervisorDomain domain, string name) =>
         migrations.IsMoving(domain.Identity.Domid)
         || (domain.Paused && name.EndsWith(IncomingSuffix, StringComparison.Ordinal))
-        || (domain.ShutdownReason == (int)ShutdownReason.Suspend && name.EndsWith(SentSuffix, StringComparison.Ordinal));
+        || (domain.ShutdownReason == (int)ShutdownReason.Suspend
+            && name.EndsWith(SentSuffix, StringComparison.Ordinal));
 
     /// <summary>
     /// Reads what libxl keeps of a domain that it has built, once; if there is nothing, from time to time. Nothing in

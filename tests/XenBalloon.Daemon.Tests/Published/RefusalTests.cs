@@ -38,7 +38,7 @@ public sealed class RefusalTests
             "InvalidArgument", "invalid maximum 1024 KiB: expected at least the minimum, 2048 KiB"),
         Case(
             "", Manager, ["Reserve", "tta{sv}", "4", "4", "1", "colour", "s", "blue"],
-            "InvalidArgument", "expected timeout (u or t, in s), persistent (b) or for"),
+            "InvalidArgument", "expected timeout or expire (u or t, in s), persistent (b) or for"),
         Case(
             "", Manager, ["Reserve", "tta{sv}", "4", "4", "1", "timeout", "i", "1"],
             "InvalidArgument", "no option 'timeout' of type 'i'"),

@@ -198,7 +198,12 @@ public sealed class DamagedStateTests
             Assert.That(File.Exists(folder.File), Is.Not.EqualTo(refused), () => Encoding.Latin1.GetString(changed));
             if (refused) continue;
             DateTimeOffset start = Sample.ClockStart;
-            SavedState moved = read with { Guests = read.GuestsOn(start), Book = read.BookOn(start), ClockStart = start };
+            SavedState moved = read with
+            {
+                Guests = read.GuestsOn(start),
+                Book = read.BookOn(start),
+                ClockStart = start,
+            };
             store.SaveIfChanged(moved);
             Assert.That(StateContent.Of(folder.Open().Read()), Is.EqualTo(StateContent.Of(moved)));
         }

@@ -47,8 +47,8 @@ static void put_record(struct xenbus *bus, long long total, long long available,
 	         " balloon_kib=0 refaults=%llu majfaults=%llu swapins=%llu oom_kills=%llu"
 	         " some_bp=%lld some_us=%llu full_bp=%lld full_us=%llu io_bp=%lld",
 	         ++seq, (unsigned long long)milliseconds(), (long long)time(NULL), total, available, available, used,
-	         total, stalled ? total : 0, used, worse, worse, worse, worse, pressure, worse * 1000, pressure, worse * 1000,
-	         pressure);
+	         total, stalled ? total : 0, used, worse, worse, worse, worse, pressure, worse * 1000, pressure,
+	         worse * 1000, pressure);
 	xenbus_put(bus, LEAF, text);
 }
 
