@@ -16,10 +16,10 @@ public sealed class CapTests : XenTest
         await LowerCapAsync(unfinished, MemoryMiB + VideoMiB);
         var bounded = await CreateAsync("bounded", GuestKind.Pv, MemoryMiB + 64, MaxMiB, GuestTraits.Agent);
         await bounded.BootedAsync();
-        await LowerCapAsync(bounded, ByHandMiB);
-        var sampler = await Sampler.StartAsync(Host);
         await StartDaemonAsync(settings: "keep-free = 0m");
         await Daemon.AgentsReportAsync(Host, bounded);
+        await LowerCapAsync(bounded, ByHandMiB);
+        var sampler = await Sampler.StartAsync(Host);
 
         // More than its maximum allows; it swaps the rest.
         await bounded.NeedAsync(ByHandMiB + 32);

@@ -4,7 +4,7 @@ namespace XenBalloon.Releases.Tests;
 
 /// <summary>
 /// What changes with Xen and its tools, on the releases of Debian that XenBalloon.EndToEnd does not run on.
-/// RIG_RELEASES selects others, and RIG_ROUNDS repeats the round of reboot, save and migration.
+/// RIG_RELEASES selects others, and RIG_ROUNDS repeats the round of reboot and save.
 /// </summary>
 /// <remarks>
 /// The host's clock counts instructions, so the load of the machine changes nothing for guests, and these tests run
@@ -16,18 +16,22 @@ public sealed class ReleaseTests(string release)
 {
     private const int SlackMiB = 32;
 
-    // Beside dom0, Xen and the two guests little is free, but the shrunk lender fits twice beside an idle neighbour.
-    private const int HostMiB = 1232, Dom0MiB = 640;
+    // Beside dom0, Xen and the two guests too little is free for a third.
+    private const int HostMiB = 1360, Dom0MiB = 640;
 
     private const int LenderMiB = 256;
 
     // An idle guest uses about 100 MiB, so the lender can give what makes the difference to its boot memory.
     private const int ShrunkMiB = 200;
 
-    private const int NeedyMiB = 192, NeedyMaxMiB = 448;
+    // As large as its maximum: Debian 11's kernel does not grow beyond its boot memory, not even for xl mem-set.
+    private const int NeedyMiB = 320;
 
-    // The needy guest's need beyond what it has: more than the host has free, so the lender must give.
-    private const int DemandMiB = 170;
+    // What the third guest takes: both others must shrink for it.
+    private const int ThirdMiB = 160;
+
+    // The needy guest's working set: it needs most of its boot memory again, so the lender must give more.
+    private const int DemandMiB = 200;
 
     private XenHost? host;
     private Daemon? daemon;
@@ -58,34 +62,40 @@ public sealed class ReleaseTests(string release)
     }
 
     [Test]
-    public async Task Guest_lends_memory_and_survives_reboot_save_and_migration_while_shrunk()
+    public async Task Guests_shrink_for_another_grow_in_need_and_survive_reboot_and_save_while_shrunk()
     {
         TestContext.Out.WriteLine(await Host.RunAsync("uname -r; xl info | grep -E '^(xen_version|free_memory)'"));
         var lender = await Guest.CreateAsync(
             Host, "lender", GuestKind.Pv, LenderMiB, LenderMiB, GuestTraits.Agent | GuestTraits.Restarts);
         var needy = await Guest.CreateAsync(
-            Host, "needy", GuestKind.Pv, NeedyMiB, NeedyMaxMiB, GuestTraits.Agent | GuestTraits.Restarts);
+            Host, "needy", GuestKind.Pv, NeedyMiB, NeedyMiB, GuestTraits.Agent | GuestTraits.Restarts);
         await lender.BootedAsync();
         await needy.BootedAsync();
         daemon = await Daemon.StartAsync(Host, slackMiB: SlackMiB);
         await Daemon.AgentsReportAsync(Host, lender, needy);
+        await Guest.CreateAsync(
+            Host,
+            "third",
+            GuestKind.Pv,
+            ThirdMiB,
+            ThirdMiB,
+            paused: true,
+            xl: "xenballoon run --timeout 300 -- xl");
+        TestContext.Out.WriteLine(
+            $"a third guest was started: {await SizeMiB.OfAsync(lender)}, {await SizeMiB.OfAsync(needy)}"
+            + " (target/held, MiB)");
 
         for (var round = 0; round < Rounds; round++)
         {
-            await NeedAsync(needy);
+            await needy.NeedAsync(DemandMiB);
+            await Poll.UntilAsync("the needy guest holds its working set", async () =>
+                (await needy.StatsAsync())!.HeldMiB >= DemandMiB);
             await ShrunkAsync(lender);
             lender = await AfterAsync("reboot", lender, needy, () => lender.RebootAsync(RebootBy.Xl));
 
             await ShrunkAsync(lender);
             lender = await AfterAsync("restore", lender, needy, () =>
                 lender.SaveAndRestoreAsync("xenballoon run --timeout 300 -- xl"));
-
-            // The host must hold the migrating domain twice: the memory comes from the guest that needed it before.
-            await ShrunkAsync(lender);
-            await needy.NeedAsync(8);
-            await Poll.UntilAsync("the needy guest has let go", async () =>
-                (await needy.StatsAsync())!.HeldMiB == 8);
-            lender = await AfterAsync("migration", lender, needy, () => MigrateAsync(lender));
         }
     }
 
@@ -103,14 +113,6 @@ public sealed class ReleaseTests(string release)
         }
         if (daemon is not null)
             await daemon.StopAsync();
-    }
-
-    private static async Task NeedAsync(Guest needy)
-    {
-        var set = (int)(await needy.AvailableKiBAsync() / 1024) + DemandMiB;
-        await needy.NeedAsync(set);
-        await Poll.UntilAsync("the needy guest holds its working set", async () =>
-            (await needy.StatsAsync())!.HeldMiB >= set);
     }
 
     private static Task ShrunkAsync(Guest guest) => Poll.UntilAsync($"{guest.Name} is shrunk", async () =>
@@ -138,14 +140,5 @@ public sealed class ReleaseTests(string release)
         }
 
         return returned;
-    }
-
-    private async Task<Guest> MigrateAsync(Guest guest)
-    {
-        var migrated = await Host.TryAsync(
-            $"xl migrate -s '' {guest.Name} 'xenballoon run --timeout 300 -- xl migrate-receive' 2>&1",
-            TimeSpan.FromMinutes(10));
-        Assert.That(migrated.ExitCode, Is.Zero, migrated.Output);
-        return await guest.CurrentAsync();
     }
 }

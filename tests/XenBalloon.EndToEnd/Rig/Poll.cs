@@ -6,7 +6,7 @@ namespace XenBalloon.EndToEnd.Rig;
 internal static class Poll
 {
     /// <summary>Far more than any condition here needs, so that only a failing test reaches it.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public static Task UntilAsync(string what, Func<Task<bool>> condition, TimeSpan? limit = null) =>
         ForAsync(what, async () => await condition() ? Found : null, limit);
