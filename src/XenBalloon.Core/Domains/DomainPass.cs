@@ -260,7 +260,7 @@ internal sealed class DomainPass(DomainHistory history)
         DeadBand = hasOneSize ? KiB.Page : KiB.Max(MinDeadBand, Target.Times(DeadBandFraction));
         StartBand = hasOneSize ? KiB.Page : KiB.Max(MinStartBand, Target.Times(StartBandFraction));
         LowestTarget = (Demand.Floor + Demand.NotYetTaken - KiB.Min(KiB.Zero, Balloon.Offset)).CeilingToPage();
-        if (Snapshot.Lifecycle == DomainLifecycle.Running) History.NeedsToReturn = RestartNeed.Of(this);
+        if (Snapshot.Lifecycle == DomainLifecycle.Running) History.NeedsToReturn = RestartNeed.Of(this, Target);
         Promised = Snapshot.Lifecycle switch
         {
             DomainLifecycle.Building => KiB.Zero,

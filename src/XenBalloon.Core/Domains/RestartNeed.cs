@@ -25,14 +25,16 @@ internal static class RestartNeed
 
     private const double PagingFraction = 1.0 / 256;
 
-    /// <summary>What the toolstack will take to create a running domain again with its present target.</summary>
-    internal static KiB Of(DomainPass domain)
+    /// <summary>What the toolstack will take to create a running domain again.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="target">The target that it leaves with.</param>
+    internal static KiB Of(DomainPass domain, KiB target)
     {
         DomainSnapshot snapshot = domain.Snapshot;
         KiB structures = snapshot.Kind == DomainKind.Pv
             ? PvStructures
-            : HvmStructures + (snapshot.StaticMax ?? domain.Target).Times(PagingFraction);
-        KiB size = domain.Target + KiB.Max(domain.PositiveOffset, snapshot.VideoRam);
+            : HvmStructures + (snapshot.StaticMax ?? target).Times(PagingFraction);
+        KiB size = target + KiB.Max(domain.PositiveOffset, snapshot.VideoRam);
         return (size + structures).CeilingToPage();
     }
 

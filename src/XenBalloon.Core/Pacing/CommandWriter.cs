@@ -133,5 +133,8 @@ internal sealed class CommandWriter
 
         commands.Add(new HostCommand(HostCommandKind.SetTarget, identity, target, domain.Target, domain.BootMemory));
         domain.History.Override.OnDecided(target);
+
+        // It may be gone in the next snapshot.
+        domain.History.NeedsToReturn = RestartNeed.Of(domain, target);
     }
 }

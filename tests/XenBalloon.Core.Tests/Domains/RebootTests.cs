@@ -176,6 +176,23 @@ public sealed class RebootTests
     }
 
     [Test]
+    public void Memory_is_held_for_the_last_target_that_a_leaving_domain_was_given()
+    {
+        HostBuilder host = FullHost();
+        KiB small = Shrink(host);
+        host.Passes(1).Reports(Neighbour, 300).Act();
+        host[Web] = host[Web] with { LeavingSince = host.Now };
+        host.Passes(1).Reports(Web, 100).Reports(Neighbour, 300).Act();
+        KiB raised = host[Web].Target!.Value;
+
+        host.Remove(Web);
+        host.Passes(0.2).Act();
+
+        Assert.That(raised, Is.GreaterThan(small));
+        Assert.That(host.Reservations.Open.Single().Minimum, Is.GreaterThanOrEqualTo(raised));
+    }
+
+    [Test]
     public void Leaving_domain_that_does_not_report_gets_its_boot_memory_back()
     {
         HostBuilder host = FullHost();

@@ -17,6 +17,8 @@ internal sealed class Guest
         Domid = domid;
     }
 
+    public XenHost Host => host;
+
     public string Name { get; }
 
     public int Domid { get; }

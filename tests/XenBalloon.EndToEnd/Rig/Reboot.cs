@@ -12,17 +12,17 @@ internal sealed record Reboot(
     SizeMiB AtCreation,
     SizeMiB After)
 {
-    /// <summary>Reboots a guest and waits until its target is at least its boot memory again.</summary>
+    /// <summary>
+    /// Reboots a guest and waits until it works again and the daemon shows its boot memory, which is more than its size.
+    /// </summary>
     public static async Task<Reboot> OfAsync(Guest guest, GuestKind kind, RebootBy by, int bootMiB)
     {
         var before = await SizeMiB.OfAsync(guest);
         var returned = await guest.RebootAsync(by);
         var created = await SizeMiB.OfAsync(returned);
-        await Poll.UntilAsync($"the target of {guest.Name} is its boot memory again", async () =>
-            (await SizeMiB.OfAsync(returned)).Target >= bootMiB);
         await returned.BootedAsync();
-        await Poll.UntilAsync($"{guest.Name} holds its boot memory again", async () =>
-            (await SizeMiB.OfAsync(returned)).Held >= bootMiB - 4);
+        await Poll.UntilAsync($"the boot memory of {guest.Name} is remembered", async () =>
+            await Daemon.KiBAsync(guest.Host, returned, "BootMemory") == bootMiB * 1024L);
         return new Reboot(returned, kind, by, before, created, await SizeMiB.OfAsync(returned));
     }
 
