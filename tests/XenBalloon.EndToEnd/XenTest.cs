@@ -35,7 +35,7 @@ public abstract class XenTest
         guests.Clear();
         // First ends the processes of xl that would create a rebooting guest again.
         await Host.RunAsync(
-            "killall xl 2>/dev/null; rm -f /var/log/xenballoond.log /tmp/samples /tmp/recorded;"
+            "killall xl 2>/dev/null; rm -rf /var/lib/xenballoon /var/log/xenballoond.log /tmp/samples /tmp/recorded;"
             + " for n in $(xl list | awk 'NR > 2 { print $1 }'); do xl destroy $n; done");
     }
 

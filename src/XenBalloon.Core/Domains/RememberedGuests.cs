@@ -20,11 +20,19 @@ public sealed record RememberedGuest(Guid Uuid, string Name, KiB BootMemory, KiB
     /// <summary>When it left, on the snapshot's clock; null while it is on this host.</summary>
     public TimeSpan? LeftAt { get; init; }
 
+    /// <summary>libxl rounds sizes, and counts video memory in and out again.</summary>
+    private static readonly KiB Rounding = KiB.FromMiB(1);
+
     /// <summary>
     /// Whether a domain that appears with this target was created again from it, and not from a new configuration.
     /// </summary>
     internal bool Explains(KiB target, KiB? staticMax) =>
-        target < BootMemory && staticMax == StaticMax && (LeftWith is null || LeftWith == target);
+        target < BootMemory
+        && staticMax is { } most
+        && IsAbout(most, StaticMax)
+        && (LeftWith is not { } left || IsAbout(target, left));
+
+    private static bool IsAbout(KiB size, KiB other) => size <= other + Rounding && size >= other - Rounding;
 }
 
 /// <summary>The remembered guests: those on this host, and those that left it.</summary>
