@@ -43,6 +43,11 @@ internal sealed class DomainHistory(DomainIdentity identity, TimeSpan firstSeen)
     /// </summary>
     internal bool ReturnedSmall { get; set; }
 
+    /// <summary>
+    /// Its last target and name: libxl removes both from xenstore before the domain vanishes from the hypervisor.
+    /// </summary>
+    internal (KiB Target, string Name)? Last { get; set; }
+
     /// <summary>What is remembered of its guest beyond its life; null if nothing.</summary>
     internal RememberedGuest? Remembered { get; set; }
 

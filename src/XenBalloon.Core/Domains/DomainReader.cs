@@ -29,6 +29,7 @@ internal static class DomainReader
         history.Balloon.Observe(snapshot, history.WasStalled, now);
         history.Override.Observe(snapshot.Target, counts: !settings.Observes);
         history.Cap.Observe(snapshot, isRetargeted: history.Override.HasJustChanged, counts: !settings.Observes);
+        if (snapshot.Target is { } last) history.Last = (last, snapshot.Name);
         if (snapshot.BootMemory is { } recorded) history.BootMemory = recorded;
         else if (history.BootMemory is null && snapshot.Target is { } first)
         {

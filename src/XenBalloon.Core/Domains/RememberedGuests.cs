@@ -91,9 +91,8 @@ internal sealed class RememberedGuests
         Guid uuid = domain.Identity.Uuid;
         bool isHere = present.Exists(other => other.Identity.Uuid == uuid); // migrated within this host
         if (isHere || !All.TryGetValue(uuid, out RememberedGuest? remembered)) return;
-        bool isSmaller = domain.Snapshot.Target is { } target && target < remembered.BootMemory;
-        All = isSmaller
-            ? All.SetItem(uuid, remembered with { LeftWith = domain.Snapshot.Target, LeftAt = now })
+        All = domain.History.Last is { } last && last.Target < remembered.BootMemory
+            ? All.SetItem(uuid, remembered with { LeftWith = last.Target, LeftAt = now })
             : All.Remove(uuid);
         ForgetOldest(now);
     }

@@ -27,7 +27,7 @@ internal sealed class ReservationScheduler
         {
             if (RestartNeed.MayReturn(domain) is not { } time || domain.History.NeedsToReturn is not { } need) continue;
             if (present.Exists(other => IsBuiltAgain(other, domain))) continue;
-            string name = domain.Snapshot.Name;
+            string name = domain.History.Last?.Name ?? "";
             string nameOrUuid = name.Length > 0 ? name : domain.Identity.Uuid.ToString();
             Book = Book.HoldForReturn(nameOrUuid, need, host.Now, host.Now + time);
         }
