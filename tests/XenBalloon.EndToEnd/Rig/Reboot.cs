@@ -13,7 +13,7 @@ internal sealed record Reboot(
     SizeMiB After)
 {
     /// <summary>
-    /// Reboots a guest and waits until it works again and the daemon shows its boot memory, which is more than its size.
+    /// Reboots a guest, and waits until it works again and the daemon shows its boot memory, which exceeds its size.
     /// </summary>
     public static async Task<Reboot> OfAsync(Guest guest, GuestKind kind, RebootBy by, int bootMiB)
     {
