@@ -183,7 +183,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         { Bound: ShareBound.Loan, Swap: SwapKnowledge.None } known =>
             $"without swap, it gets no more than its guaranteed share, {known.Guaranteed}",
         { } known when reason.Demand is { StaysFull: true } =>
-            $"it stays full whatever it gets, so above its guaranteed share, {known.Guaranteed}, others go first",
+            $"it stays full after it got more, so above its guaranteed share, {known.Guaranteed}, others go first",
         { Bound: ShareBound.Loan } known =>
             $"above its guaranteed share, {known.Guaranteed}, it is lent no more than its free swap",
         { } known => $"other domains need the rest; guaranteed share {known.Guaranteed}",

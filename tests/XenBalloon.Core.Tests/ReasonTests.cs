@@ -120,7 +120,7 @@ public sealed class ReasonTests
                 + "; share 800 MiB (part of its need)"),
         new(
             Of(ReasonKind.AtShare, BusyDemand with { StaysFull = true }, 800, 800, 800, PartOfNeed),
-            "lacks memory at 800 MiB: it stays full whatever it gets, so above its guaranteed share, 512 MiB, others "
+            "lacks memory at 800 MiB: it stays full after it got more, so above its guaranteed share, 512 MiB, others "
                 + "go first" + Busy + "; share 800 MiB (part of its need)"),
         new(
             Of(ReasonKind.WaitingForMemory, BusyDemand with { KilledPrograms = true }, 1024, 512, 512, ToNeed),

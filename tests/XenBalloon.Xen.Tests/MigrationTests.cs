@@ -53,7 +53,7 @@ internal sealed class MigrationTests(string daemon) : XenStoreTest(daemon)
         Hypervisor.Add(FakeHypervisor.Describe(incoming) with { Paused = true });
         Assert.That(Lifecycle(), Is.EqualTo(DomainLifecycle.Migrating));
         Hypervisor.Add(FakeHypervisor.Describe(incoming));
-        Assert.That(Lifecycle(), Is.EqualTo(DomainLifecycle.Running), "whatever it is called");
+        Assert.That(Lifecycle(), Is.EqualTo(DomainLifecycle.Running), "its name alone shows nothing");
     }
 
     [Test]

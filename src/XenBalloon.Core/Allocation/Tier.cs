@@ -34,7 +34,7 @@ internal enum Tier
     Growth,
 
     /// <summary>
-    /// Need beyond the guaranteed share of a guest that stays full whatever it gets: it may be page cache.
+    /// Need beyond the guaranteed share of a guest that stays full after it got more: it may be page cache.
     /// </summary>
     FullNeed,
 

@@ -100,7 +100,7 @@ public readonly record struct DomainDemand(
     internal static DomainDemand Unreported(ReportVerdict verdict, KiB floor, KiB need) =>
         new(verdict, floor, floor, need, need, need, need);
 
-    /// <summary>The demand of a domain that must have its boot memory again, whatever it uses now.</summary>
+    /// <summary>The demand of a domain that must have its boot memory again, even if it uses less now.</summary>
     internal DomainDemand WithBootMemory(KiB bootMemory) => this with
     {
         Need = KiB.Max(Need, bootMemory),

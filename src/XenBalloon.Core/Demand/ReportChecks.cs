@@ -134,7 +134,7 @@ internal static class Plausibility
 
 /// <summary>
 /// Finds guests whose total does not move with their balloon. XenServer's agent for Windows reads the total once, while
-/// free memory shrinks with the balloon: total − free counts the balloon as used, and the guest looks full for ever.
+/// free memory shrinks with the balloon: total − free counts the balloon as used, and the guest always looks full.
 /// What the domain holds, less what is free, is in use. Linux's MemTotal moves with the balloon, and is less than what
 /// the domain held when the report was written.
 /// </summary>

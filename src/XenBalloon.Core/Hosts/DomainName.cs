@@ -7,7 +7,7 @@ public static class DomainName
     /// xl adds this to the name of a domain that arrives from another host, until it runs; a name is thus unique on a
     /// host even while a domain migrates to the same host (tools/xl/xl_vmcontrol.c).
     /// </summary>
-    private const string IncomingSuffix = "--incoming";
+    public const string IncomingSuffix = "--incoming";
 
     /// <summary>The name that a domain has when it runs: <c>web</c> for <c>web--incoming</c>.</summary>
     public static string OfRunning(string name)

@@ -15,10 +15,9 @@ internal sealed class DomainObserver(
     MonotonicClock clock)
 {
     /// <summary>
-    /// xl names a domain like this that arrives from another host, until it has arrived, and one that was sent to
-    /// another host, until it is destroyed here or resumes (xl_migrate.c).
+    /// xl names a domain like this that was sent to another host, until it is destroyed here or resumes (xl_migrate.c).
     /// </summary>
-    private const string IncomingSuffix = "--incoming", SentSuffix = "--migratedaway";
+    private const string SentSuffix = "--migratedaway";
 
     private const int LongestName = 128;
 
@@ -89,7 +88,7 @@ internal sealed class DomainObserver(
     /// <summary>The names alone prove nothing: an administrator may choose them for a domain that runs.</summary>
     private bool IsMoving(in HypervisorDomain domain, string name) =>
         migrations.IsMoving(domain.Identity.Domid)
-        || (domain.Paused && name.EndsWith(IncomingSuffix, StringComparison.Ordinal))
+        || (domain.Paused && name.EndsWith(DomainName.IncomingSuffix, StringComparison.Ordinal))
         || (domain.ShutdownReason == (int)ShutdownReason.Suspend
             && name.EndsWith(SentSuffix, StringComparison.Ordinal));
 

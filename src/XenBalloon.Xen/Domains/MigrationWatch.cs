@@ -5,7 +5,7 @@ using XenBalloon.Xen.Store;
 namespace XenBalloon.Xen.Domains;
 
 /// <summary>
-/// Finds the domains that libxl is saving, sending or receiving, whoever asked for it: for each one it runs the program
+/// Finds the domains that libxl is saving, sending or receiving, for any tool: for each domain it runs the program
 /// <c>libxl-save-helper --save-domain FD FD DOMID …</c> or <c>--restore-domain FD FD DOMID …</c>
 /// (libxl_save_callout.c). Neither Xen nor xenstore shows a migration.
 /// </summary>
