@@ -96,6 +96,7 @@ public sealed class Balancer
         HostPressure pressure = gauge.Read(host, isWanted);
         bool onlyReservationsWant = !domainsWant && pressure == HostPressure.Demand && !settings.Restores;
         if (onlyReservationsWant) reservations.ChooseDonors(reserved.Wanted, participants);
+        if (isWanted) SmallSurpluses.Gather(participants, budget, reserved.Wanted);
 
         // Pace: how far does each domain move towards its entitlement now?
         pacer.Pace(host, domains, participants, budget, pressure, minimumsExceedHost);

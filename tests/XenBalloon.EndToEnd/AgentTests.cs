@@ -8,8 +8,8 @@ public sealed class AgentTests : XenTest
 {
     private const int GrowthMiB = 160, GrowingMiB = 256, IdleMiB = 520;
 
-    [TestCase(GuestKind.Pv, 5)]
-    [TestCase(GuestKind.Pvh, 2)]
+    [TestCase(GuestKind.Pv, 3, Category = CountedClock)]
+    [TestCase(GuestKind.Pvh, 2, Category = Alone)]
     public async Task Sudden_need_is_met_from_an_idle_guest_without_an_OOM_kill(GuestKind kind, int count)
     {
         var growing = await CreateAsync("growing", kind, GrowingMiB, 640, GuestTraits.Agent | GuestTraits.Killable);
@@ -72,6 +72,7 @@ public sealed class AgentTests : XenTest
 }
 
 /// <summary>Agents that are restarted, and guests that are saved and restored.</summary>
+[Category(CountedClock)]
 public sealed class AgentRestartTests : XenTest
 {
     [Test]
@@ -134,6 +135,7 @@ public sealed class AgentRestartTests : XenTest
     }
 }
 
+[Category(Alone)]
 public sealed class QuietAgentTests : XenTest
 {
     private const int Seconds = 65;

@@ -3,6 +3,7 @@ using XenBalloon.EndToEnd.Rig;
 namespace XenBalloon.EndToEnd;
 
 /// <summary>The hypervisor's limits of domains, which libxl and operators set too.</summary>
+[Category(CountedClock)]
 public sealed class CapTests : XenTest
 {
     private const int MemoryMiB = 128, MaxMiB = 384, VideoMiB = 16, ByHandMiB = 224;

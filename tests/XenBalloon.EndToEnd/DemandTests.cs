@@ -5,6 +5,7 @@ namespace XenBalloon.EndToEnd;
 /// <summary>
 /// A nearly full host, a large idle guest, and a working set that grows in one guest and then in another.
 /// </summary>
+[Category(Alone)]
 public sealed class MemoryFollowsDemandTests : XenTest
 {
     private const int GrowthMiB = 200;
@@ -104,9 +105,10 @@ public sealed class MemoryFollowsDemandTests : XenTest
 }
 
 /// <summary>Files in a tmpfs: the kernel counts them as cache, but without swap it cannot reclaim them.</summary>
+[Category(CountedClock)]
 public sealed class FilesInMemoryTests : XenTest
 {
-    private const int Rounds = 4, GrowthMiB = 160, MemoryMiB = 256;
+    private const int Rounds = 2, GrowthMiB = 160, MemoryMiB = 256;
 
     [Test]
     public async Task Swapless_guest_that_fills_a_tmpfs_gets_free_memory_in_time()

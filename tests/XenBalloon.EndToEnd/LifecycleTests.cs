@@ -2,6 +2,7 @@ using XenBalloon.EndToEnd.Rig;
 
 namespace XenBalloon.EndToEnd;
 
+[Category(CountedClock)]
 public sealed class RestartTests : XenTest
 {
     [Test]
@@ -48,6 +49,7 @@ public sealed class RestartTests : XenTest
     }
 }
 
+[Category(CountedClock)]
 public sealed class DestroyAndCreateTests : XenTest
 {
     [Test]

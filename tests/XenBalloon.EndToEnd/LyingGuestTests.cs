@@ -7,6 +7,7 @@ namespace XenBalloon.EndToEnd;
 /// <summary>
 /// A guest that writes false reports, beside two honest guests whose needs grow to their guaranteed shares.
 /// </summary>
+[Category(CountedClock)]
 public sealed class LyingGuestTests : XenTest
 {
     // NeedMiB is the need of each neighbour meanwhile; the last ones are about the guaranteed share, a third of the

@@ -3,6 +3,7 @@ using XenBalloon.EndToEnd.Rig;
 
 namespace XenBalloon.EndToEnd;
 
+[Category(CountedClock)]
 public sealed class ObserveTests : XenTest
 {
     [Test]
@@ -53,6 +54,7 @@ public sealed class ObserveTests : XenTest
 }
 
 /// <summary>Sizes that an operator sets with xl, without the daemon.</summary>
+[Category(CountedClock)]
 public sealed class OverrideTests : XenTest
 {
     private const int ByHandMiB = 208, MaxMiB = 320;
@@ -93,6 +95,7 @@ public sealed class OverrideTests : XenTest
 }
 
 /// <summary>What an operator sees in dom0 with busctl and xenballoon.</summary>
+[Category(CountedClock)]
 public sealed class BusAndCommandTests : XenTest
 {
     private const string Name = "org.xenballoon.Balloon1", Root = "/org/xenballoon/Balloon1";

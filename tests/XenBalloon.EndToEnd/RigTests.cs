@@ -5,7 +5,7 @@ namespace XenBalloon.EndToEnd;
 /// <summary>Checks of the rig itself: does it move memory, and does it notice harm?</summary>
 public sealed class RigTests : XenTest
 {
-    [TestCase(GuestKind.Pv)]
+    [TestCase(GuestKind.Pv, Category = CountedClock)]
     [TestCase(GuestKind.Pvh)]
     public async Task Guest_follows_its_target_down_and_up(GuestKind kind)
     {
@@ -18,6 +18,7 @@ public sealed class RigTests : XenTest
     }
 
     [Test]
+    [Category(CountedClock)]
     public async Task Too_small_mem_set_kills_a_busy_guest()
     {
         var busy = await BusyGuestAsync(this);
@@ -30,6 +31,7 @@ public sealed class RigTests : XenTest
     }
 
     [Test]
+    [Category(CountedClock)]
     public async Task Writer_of_files_larger_than_a_swapless_guest_is_killed_and_the_kill_is_counted()
     {
         var writer = await CreateAsync(
@@ -61,6 +63,7 @@ public sealed class RigTests : XenTest
 }
 
 /// <summary>The counterpart of <see cref="RigTests.Too_small_mem_set_kills_a_busy_guest"/>.</summary>
+[Category(CountedClock)]
 public sealed class HoldTests : XenTest
 {
     [Test]

@@ -106,6 +106,7 @@ public sealed class RunTests : XenTest
     }
 
     [Test]
+    [Category(CountedClock)]
     public async Task Domain_created_without_the_daemon_while_memory_moves_is_built_without_harm_to_others()
     {
         var lender = await CreateAsync("lender", GuestKind.Pv, memoryMiB: 400, maxMiB: 400, GuestTraits.Agent);
@@ -157,6 +158,7 @@ public sealed class NeedTests : XenTest
     ];
 
     [Test]
+    [Category(CountedClock)]
     public async Task Domain_takes_its_computed_need_or_slightly_less()
     {
         await StartDaemonAsync(mode: "observe");

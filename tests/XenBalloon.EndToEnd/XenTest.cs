@@ -8,6 +8,17 @@ namespace XenBalloon.EndToEnd;
 [NonParallelizable]
 public abstract class XenTest
 {
+    /// <summary>
+    /// The category of tests without a PVH guest. tests/run runs them on a host whose clock counts instructions
+    /// (RIG_ICOUNT, see tests/rig/README.md), beside other tests: the load of the machine does not change what happens.
+    /// </summary>
+    internal const string CountedClock = nameof(CountedClock);
+
+    /// <summary>
+    /// The category of tests with a PVH guest whose result depends on its speed. tests/run runs nothing beside them.
+    /// </summary>
+    internal const string Alone = nameof(Alone);
+
     private readonly List<Guest> guests = [];
     private Daemon? daemon;
     private readonly System.Diagnostics.Stopwatch running = new();
@@ -72,27 +83,19 @@ public abstract class XenTest
                 System.Globalization.CultureInfo.InvariantCulture,
                 $"{running.Elapsed.TotalSeconds,6:0.0} s  {what}"));
 
-    /// <summary>The free memory of the hypervisor.</summary>
-    internal static async Task<long> HostFreeMiBAsync() =>
-        long.Parse(
-            (await Host.RunAsync("xl info | awk '/^free_memory/ { print $3 }'")).Trim(),
-            System.Globalization.CultureInfo.InvariantCulture);
-
     /// <summary>Fills the host to a little above slack with a paused guest without a balloon.</summary>
     /// <param name="besideMiB">The memory that stays free in addition to the slack.</param>
     internal static async Task FillHostAsync(int besideMiB = 8)
     {
         // The ballast's page tables and grant frames take some more.
-        var ballast = (int)await HostFreeMiBAsync() - SlackMiB - besideMiB;
+        var ballast = (int)await Host.FreeMiBAsync() - SlackMiB - besideMiB;
         var name = Host.NextGuestName("ballast");
         await Host.RunAsync($"guest-create --paused {name} pv {ballast} {ballast}");
     }
 
     private async Task PrintDiagnosticsAsync()
     {
-        TestContext.Out.WriteLine(await Daemon.LogAsync(Host));
-        TestContext.Out.WriteLine(
-            (await Host.TryAsync("xl list; xenstore-ls -f /local/domain | grep -E '/(memory|data)/'")).Output);
+        TestContext.Out.WriteLine(await Daemon.LogAsync(Host) + "\n" + await Host.StateAsync());
         foreach (var guest in guests)
             TestContext.Out.WriteLine(await guest.ConsoleAsync());
         var console = Host.ConsoleLines().Skip(consoleBefore).ToList();

@@ -10,7 +10,7 @@ namespace XenBalloon.Releases.Tests;
 /// The host's clock counts instructions, so the load of the machine changes nothing for guests, and these tests run
 /// beside others.
 /// </remarks>
-[TestFixtureSource(nameof(Releases))]
+[TestFixtureSource(typeof(Release), nameof(Release.Selected))]
 [NonParallelizable]
 public sealed class ReleaseTests(string release)
 {
@@ -38,19 +38,11 @@ public sealed class ReleaseTests(string release)
 
     private XenHost Host => host!;
 
-    public static string[] Releases =>
-        (Environment.GetEnvironmentVariable("RIG_RELEASES") ?? "bullseye trixie").Split(' ');
-
-    private static int Rounds =>
-        int.Parse(
-            Environment.GetEnvironmentVariable("RIG_ROUNDS") ?? "1",
-            System.Globalization.CultureInfo.InvariantCulture);
-
     [OneTimeSetUp]
     public async Task Boot() =>
         host = await XenHost.BootAsync(
             ("RIG_RELEASE", release),
-            ("RIG_ICOUNT", "2"),
+            ("RIG_ICOUNT", "3"),
             ("RIG_HOST_MB", $"{HostMiB}"),
             ("RIG_DOM0_MB", $"{Dom0MiB}"));
 
@@ -85,7 +77,7 @@ public sealed class ReleaseTests(string release)
             $"a third guest was started: {await SizeMiB.OfAsync(lender)}, {await SizeMiB.OfAsync(needy)}"
             + " (target/held, MiB)");
 
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < Release.Rounds; round++)
         {
             await needy.NeedAsync(DemandMiB);
             await Poll.UntilAsync("the needy guest holds its working set", async () =>
@@ -103,14 +95,7 @@ public sealed class ReleaseTests(string release)
     public async Task StopDaemon()
     {
         if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
-        {
-            TestContext.Out.WriteLine(await Daemon.LogAsync(Host));
-            TestContext.Out.WriteLine(
-                (await Host.TryAsync(
-                    "xl list; xenstore-ls -f /local/domain | grep -E '/(memory|data)/'; tail -n 30 /var/log/xen/*.log"))
-                .Output);
-            TestContext.Out.WriteLine(Host.Console());
-        }
+            TestContext.Out.WriteLine(await Release.DiagnosticsAsync(Host));
         if (daemon is not null)
             await daemon.StopAsync();
     }
@@ -141,4 +126,20 @@ public sealed class ReleaseTests(string release)
 
         return returned;
     }
+}
+
+/// <summary>What the tests of all releases share.</summary>
+internal static class Release
+{
+    public static string[] Selected =>
+        (Environment.GetEnvironmentVariable("RIG_RELEASES") ?? "bullseye trixie").Split(' ');
+
+    public static int Rounds =>
+        int.Parse(
+            Environment.GetEnvironmentVariable("RIG_ROUNDS") ?? "1",
+            System.Globalization.CultureInfo.InvariantCulture);
+
+    public static async Task<string> DiagnosticsAsync(XenHost host) =>
+        $"{await Daemon.LogAsync(host)}\n{await host.StateAsync()}"
+        + $"{(await host.TryAsync("tail -n 30 /var/log/xen/*.log")).Output}\n{host.Console()}";
 }

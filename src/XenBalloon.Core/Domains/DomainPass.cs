@@ -180,6 +180,12 @@ internal sealed class DomainPass(DomainHistory history)
     /// <summary>A smaller change is not worth a write, so a quiet host gets none.</summary>
     internal KiB DeadBand { get; private set; }
 
+    /// <summary>
+    /// For a domain that lacks memory, a step of this size is worth a write even below the dead band. One that lacks
+    /// less than this has what it is entitled to.
+    /// </summary>
+    internal static KiB MinStepInNeed { get; } = KiB.FromMiB(1);
+
     /// <summary>Without need, a shorter move is not worth starting; once started, a move is finished.</summary>
     internal KiB StartBand { get; private set; }
 
@@ -202,14 +208,14 @@ internal sealed class DomainPass(DomainHistory history)
     /// has.
     /// </summary>
     internal bool WantsGrowth => LacksMemory
-        ? Target < Entitlement
+        ? Target + MinStepInNeed <= Entitlement
         : Participates && Target + StartBand <= KiB.Min(WantWithForecast, Entitlement);
 
     /// <summary>Whether it has more than it should shrink to.</summary>
     internal bool HasSurplus => ShrinkTo < Target;
 
     /// <summary>Whether it lacks memory that it needs and is entitled to: another domain uses it.</summary>
-    internal bool IsDeprived => LacksMemory && Target < KiB.Min(Need, Entitlement);
+    internal bool IsDeprived => LacksMemory && Target + MinStepInNeed <= KiB.Min(Need, Entitlement);
 
     /// <summary>Starts a pass: sets the inputs and resets what the pass decides.</summary>
     internal void Begin(DomainSnapshot snapshot, BalancerSettings settings, SafetyRules rules)

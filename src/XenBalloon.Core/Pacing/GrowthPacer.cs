@@ -19,11 +19,6 @@ internal readonly record struct GrowthTerms(KiB Budget, KiB KeepFree, double Idl
 /// <summary>Grants free memory to the domains that have less than they are entitled to.</summary>
 internal sealed class GrowthPacer
 {
-    /// <summary>
-    /// For a domain that lacks memory, a step of this size is worth a write even below the dead band.
-    /// </summary>
-    private static readonly KiB MinStepInNeed = KiB.FromMiB(1);
-
     private readonly ShareSolver solver = new();
     private readonly List<DomainPass> growers = [];
     private ShareCurve[] curves = [];
@@ -68,25 +63,31 @@ internal sealed class GrowthPacer
 
     private static bool MayGrow(DomainPass domain, bool needOnly)
     {
-        if (domain.Entitlement <= domain.Target) return false;
+        if (Reachable(domain) <= domain.Target) return false;
         if (domain.LacksMemory) return true;
-        if (domain.HasSurplus) return false;
         return domain.WantsGrowth || (!needOnly && MayGrowWithoutNeed(domain));
     }
 
     private static bool MayGrowWithoutNeed(DomainPass domain) =>
         domain.Balloon.Health != BalloonHealth.Slow
-        && (domain.Entitlement - domain.Target >= domain.StartBand || !domain.Balloon.IsResting);
+        && (Reachable(domain) - domain.Target >= domain.StartBand || !domain.Balloon.IsResting);
+
+    /// <summary>
+    /// How far it may grow: what it should shrink to, if that is less than its entitlement. Else it would get memory
+    /// that is taken from it again for a deprived domain, for ever to and fro.
+    /// </summary>
+    private static KiB Reachable(DomainPass domain) =>
+        domain.LacksMemory ? domain.Entitlement : KiB.Min(domain.Entitlement, domain.ShrinkTo);
 
     private static KiB Goal(DomainPass domain, GrowthGoal goal) => goal switch
     {
-        GrowthGoal.GuaranteedNeed => KiB.Min(KiB.Min(domain.Entitlement, domain.Need), domain.Guaranteed),
-        GrowthGoal.Need => KiB.Min(domain.Entitlement, domain.Need),
-        GrowthGoal.Want => KiB.Min(domain.Entitlement, domain.WantWithForecast),
+        GrowthGoal.GuaranteedNeed => KiB.Min(KiB.Min(Reachable(domain), domain.Need), domain.Guaranteed),
+        GrowthGoal.Need => KiB.Min(Reachable(domain), domain.Need),
+        GrowthGoal.Want => KiB.Min(Reachable(domain), domain.WantWithForecast),
         // How much a domain lacks is not known exactly, so a domain that lacks memory may have its whole entitlement.
         GrowthGoal.Forecast when !domain.LacksMemory =>
-            KiB.Min(domain.Entitlement, KiB.Max(domain.NewTarget, domain.Demand.Forecast)),
-        _ => domain.Entitlement,
+            KiB.Min(Reachable(domain), KiB.Max(domain.NewTarget, domain.Demand.Forecast)),
+        _ => Reachable(domain),
     };
 
     /// <summary>Raises the growers' new targets towards a goal as far as the budget suffices.</summary>
@@ -116,9 +117,9 @@ internal sealed class GrowthPacer
 
     private static void Decide(DomainPass domain, TimeSpan now)
     {
-        KiB step = domain.NewTarget - domain.Target, gap = domain.Entitlement - domain.Target;
+        KiB step = domain.NewTarget - domain.Target, gap = Reachable(domain) - domain.Target;
         KiB worthwhile = domain.LacksMemory
-            ? MinStepInNeed
+            ? DomainPass.MinStepInNeed
             : KiB.Max(domain.DeadBand, KiB.Min(gap, domain.StartBand));
         if (step >= worthwhile)
         {

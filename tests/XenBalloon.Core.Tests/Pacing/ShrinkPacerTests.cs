@@ -25,6 +25,23 @@ public sealed class ShrinkPacerTests
     }
 
     [Test]
+    public void Small_need_is_met_though_each_of_many_idle_domains_owes_little()
+    {
+        const int Idle = 50;
+        HostBuilder host = new HostBuilder().With(Idle, 256, 512);
+        for (int domid = 1; domid < Idle; domid++) host.With(domid, 512, 512);
+        host.WithFree(32);
+        (int, long)[] loads = [.. Enumerable.Range(1, Idle - 1).Select(domid => (domid, 200L)), (Idle, 216)];
+        for (int i = 0; i < 30; i++)
+        {
+            loads[^1] = (Idle, Math.Min(300, (host[Idle].Actual - Overhead).Value / 1024));
+            host.Run(1, loads);
+        }
+
+        Assert.That(host[Idle].Actual, Is.GreaterThanOrEqualTo(KiB.FromMiB(300) + Overhead));
+    }
+
+    [Test]
     public void No_step_down_while_the_balloon_moves()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 600, 1024).WithFree(32).Reports(1, 100)

@@ -91,6 +91,18 @@ public sealed class BalancerReservationTests
         Assert.That(KiB.FromMiB(4096) - host[1].Target!.Value - host[2].Target!.Value, Is.LessThan(KiB.FromMiB(300)));
     }
 
+    [TestCase(1)]
+    [TestCase(9)]
+    [TestCase(11)]
+    public void Reservation_gets_the_little_that_it_lacks(int lackingMib)
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 512).With(2, 512, 512).WithFree(32 + 256 - lackingMib);
+        host.Settings = host.Settings with { Pace = 0 };
+        host.Reserve(256);
+        host.Run(10, (1, 200), (2, 200));
+        Assert.That(host.Reservations.Open.Single().State, Is.EqualTo(ReservationState.Ready));
+    }
+
     [Test]
     public void Ended_reservation_is_in_the_plan_with_its_obstacles()
     {

@@ -69,6 +69,19 @@ internal sealed class XenHost : IAsyncDisposable
     /// <summary>Runs a command in dom0 that must succeed, and returns its output.</summary>
     public async Task<string> RunAsync(string command) => (await TryAsync(command)).Required();
 
+    /// <summary>The free memory of the hypervisor.</summary>
+    public async Task<long> FreeMiBAsync() =>
+        long.Parse(
+            (await RunAsync("xl info | awk '/^free_memory/ { print $3 }'")).Trim(),
+            System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Processes, domains and their nodes, for the diagnosis of a failure.</summary>
+    public async Task<string> StateAsync() =>
+        (await TryAsync(
+            "ps -o pid,stat,args | grep -v '\\[.*\\]$'; xl list;"
+            + " xenstore-ls -f /local/domain | grep -E '/(memory|data)/'"))
+        .Output;
+
     /// <summary>The text of a file in dom0. It is sent compressed, because the connection is a serial line.</summary>
     public async Task<string> ReadFileAsync(string path)
     {

@@ -1,0 +1,120 @@
+using XenBalloon.EndToEnd.Rig;
+
+namespace XenBalloon.Releases.Tests;
+
+/// <summary>
+/// A shrunk guest is migrated while a neighbour needs memory, on the releases of Debian that RIG_RELEASES selects.
+/// RIG_ROUNDS repeats it.
+/// </summary>
+/// <remarks>
+/// The guest is PVH, because Debian's Xen cannot follow a PV guest's writes, so that xl cannot migrate one. PVH guests
+/// are too slow with the clock that counts instructions. No condition here depends on how fast a guest is.
+/// </remarks>
+[TestFixtureSource(typeof(Release), nameof(Release.Selected))]
+[NonParallelizable]
+public sealed class MigrationTests(string release)
+{
+    private const int SlackMiB = 32, HostMiB = 1360, Dom0MiB = 640;
+
+    // As large as its maximum: Debian 11's kernel does not grow beyond its boot memory.
+    private const int MigratingMiB = 192, NeighbourMiB = 400;
+
+    private const int ShrunkMiB = 180, DemandMiB = 200;
+
+    private XenHost? host;
+    private Daemon? daemon;
+
+    private XenHost Host => host!;
+
+    [OneTimeSetUp]
+    public async Task Boot() =>
+        host = await XenHost.BootAsync(
+            ("RIG_RELEASE", release), ("RIG_HOST_MB", $"{HostMiB}"), ("RIG_DOM0_MB", $"{Dom0MiB}"));
+
+    [OneTimeTearDown]
+    public async Task PowerOff()
+    {
+        if (host is not null)
+            await host.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Shrunk_guest_is_migrated_with_its_size_while_a_neighbour_needs_memory()
+    {
+        var guest = await Guest.CreateAsync(
+            Host, "migrating", GuestKind.Pvh, MigratingMiB, MigratingMiB, GuestTraits.Agent);
+        var neighbour = await Guest.CreateAsync(
+            Host, "neighbour", GuestKind.Pv, NeighbourMiB, NeighbourMiB, GuestTraits.Agent);
+        await guest.BootedAsync();
+        await neighbour.BootedAsync();
+        daemon = await Daemon.StartAsync(Host, slackMiB: SlackMiB, settings: "keep-free = 0m");
+        await Daemon.AgentsReportAsync(Host, guest, neighbour);
+        var free = await Host.FreeMiBAsync();
+        // Both must shrink for it.
+        await Guest.CreateAsync(
+            Host,
+            "third",
+            GuestKind.Pv,
+            (int)free + 64,
+            (int)free + 64,
+            paused: true,
+            xl: "xenballoon run --timeout 300 -- xl");
+
+        for (var round = 0; round < Release.Rounds; round++)
+        {
+            await neighbour.NeedAsync(DemandMiB);
+            await HoldsAsync(neighbour, DemandMiB);
+            await Poll.UntilAsync("the guest is shrunk", async () =>
+                await SizeMiB.OfAsync(guest) is { Target: < ShrunkMiB, Held: < ShrunkMiB + 8 });
+            // This host must hold the guest twice while it is sent, in memory that the neighbour does not use now.
+            await neighbour.NeedAsync(8);
+            await HoldsAsync(neighbour, 8);
+            guest = await MigrateAsync(guest, neighbour);
+        }
+    }
+
+    [TearDown]
+    public async Task StopDaemon()
+    {
+        if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
+            TestContext.Out.WriteLine(await Release.DiagnosticsAsync(Host));
+        if (daemon is not null)
+            await daemon.StopAsync();
+    }
+
+    private async Task<Guest> MigrateAsync(Guest guest, Guest neighbour)
+    {
+        var before = await SizeMiB.OfAsync(guest);
+        var sending = Host.TryAsync(
+            $"xenballoon run -- xl migrate -s '' {guest.Name} 'xenballoon run --timeout 300 -- xl migrate-receive'");
+        await Poll.UntilAsync("the guest's memory is being sent", async () =>
+            sending.IsCompleted || (await Host.TryAsync("ps | grep -q '[l]ibxl-save-helper --save'")).ExitCode == 0);
+        await neighbour.NeedAsync(DemandMiB);
+        var sent = await sending;
+        Assert.That(sent.ExitCode, Is.Zero, sent.Output);
+        var arrived = await guest.CurrentAsync();
+        var after = await SizeMiB.OfAsync(arrived);
+        await arrived.BootedAsync();
+        await HoldsAsync(neighbour, DemandMiB);
+        TestContext.Out.WriteLine(
+            $"migrated: before {before}, arrived {after}, then {await SizeMiB.OfAsync(arrived)};"
+            + $" the neighbour {await SizeMiB.OfAsync(neighbour)} (target/held, MiB)");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(arrived.Domid, Is.Not.EqualTo(guest.Domid), "it was not sent");
+            Assert.That(after.Target, Is.AtLeast(before.Target!), "it arrived with less than it had");
+            foreach (var living in new[] { arrived, neighbour })
+            {
+                Assert.That(await living.AliveAsync(), Is.True, living.Name);
+                Assert.That((await living.StatsAsync())!.OomKills, Is.Zero, living.Name);
+            }
+            Assert.That(await daemon!.RunningAsync(), Is.True, "xenballoond");
+        }
+
+        return arrived;
+    }
+
+    private static Task HoldsAsync(Guest guest, int mib) =>
+        Poll.UntilAsync($"{guest.Name} uses {mib} MiB", async () =>
+            await guest.StatsAsync() is { } stats && (mib > 8 ? stats.HeldMiB >= mib : stats.HeldMiB == mib));
+}
