@@ -87,6 +87,9 @@ internal sealed class DemandEstimator
     /// <summary>Whether the guest has swap, by its settings; null to use its report.</summary>
     internal bool? HasSwap { get; set; }
 
+    /// <inheritdoc cref="DomainDemand.Offset"/>
+    internal KiB Offset { get; set; }
+
     /// <summary>What it can still swap out, by the last believed report; null if that has no swap data.</summary>
     internal KiB? SwapHeadroom { get; private set; }
 
@@ -128,7 +131,7 @@ internal sealed class DemandEstimator
         ReportsRarely = domain.Report is { } newest && timing.IsRare(newest.Source, now);
         ReportVerdict verdict = Judge(domain, now, settings.StaleAfter);
         return verdict is ReportVerdict.Fresh or ReportVerdict.Flooding
-            ? Estimate(verdict, domain.Actual, bootMemory, now, settings)
+            ? Estimate(verdict, Holds(domain), bootMemory, now, settings)
             : DomainDemand.Unreported(verdict, domain.Actual, domain.Actual);
     }
 
@@ -144,9 +147,9 @@ internal sealed class DemandEstimator
     {
         if (report.Vitals?.Uptime < uptime) Reset();
         uptime = report.Vitals?.Uptime;
-        KiB usedByGuest = UsedByGuest(domain, report, restingSince);
-        KiB used = (usedByGuest + (overhead ?? AssumedOverhead(domain))).Clamp(KiB.Zero, domain.Actual);
-        KiB available = KiB.Max(KiB.Zero, report.Available ?? (domain.Actual - used));
+        KiB usedByGuest = UsedByGuest(domain, report, restingSince), holds = Holds(domain);
+        KiB used = (usedByGuest + (overhead ?? AssumedOverhead(domain))).Clamp(KiB.Zero, holds);
+        KiB available = KiB.Max(KiB.Zero, report.Available ?? (holds - used));
         timing.Read(report.ReceivedAt);
         stallFraction = stalls.Read(report);
         kills.Read(report);
@@ -161,33 +164,33 @@ internal sealed class DemandEstimator
         justFreed = mayReallocate ? KiB.Max(KiB.Zero, inUse - used) : KiB.Zero;
         inUse = used;
         ReadPeak(used, report.ReceivedAt);
-        probe.Read(domain.Actual, report, probing && stallFraction < DomainDemand.StallThreshold);
-        ReadShortage(domain.Actual, used, available, report);
+        probe.Read(holds, report, probing && stallFraction < DomainDemand.StallThreshold);
+        ReadShortage(holds, used, available, report);
     }
 
     /// <summary>
     /// Finds a shortage that does not show as memory in use: almost nothing is available, or the guest stalls.
     /// </summary>
-    private void ReadShortage(KiB actual, KiB used, KiB available, GuestReport report)
+    private void ReadShortage(KiB holds, KiB used, KiB available, GuestReport report)
     {
         bool hidesStalls = stallFraction is null, isRare = timing.IsRare(report.Source, report.ReceivedAt);
         KiB swapped = report.Vitals?.SwapUsed ?? KiB.Zero;
         KiB least = hidesStalls
-            ? KiB.Max(MinBlindMargin, actual.Times(BlindStarvedFraction))
-            : KiB.Max(MinMargin, actual.Times(StarvedFraction));
+            ? KiB.Max(MinBlindMargin, holds.Times(BlindStarvedFraction))
+            : KiB.Max(MinMargin, holds.Times(StarvedFraction));
         bool isShort = available < least && probe.Taken == KiB.Zero;
 
         bool hidesSwap = report.Vitals?.SwapTotal is null;
-        fullness.Read(actual, isShort && hidesStalls && hidesSwap, report.ReceivedAt);
+        fullness.Read(holds, isShort && hidesStalls && hidesSwap, report.ReceivedAt);
 
         // A guest that reads pages back from swap and has memory available for all of them needs only time.
         bool readsBack = swapped > KiB.Zero && available >= swapped + Margin(used);
         bool isStalled = IsStalled && !readsBack, hidden = !isShort || isRare;
-        KiB seen = stallFraction > 0 ? KiB.Min(actual, swapped) : KiB.Zero;
+        KiB seen = stallFraction > 0 ? KiB.Min(holds, swapped) : KiB.Zero;
         bool stallsEarly = stallFraction >= DomainDemand.EarlyStallThreshold && !readsBack;
-        if (isShort || isStalled) shortage.OnShortage(actual, seen, timing.Interval, hidesStalls, hidden);
-        else if (stallsEarly) shortage.OnEarlyStall(actual);
-        else shortage.OnEnough(actual, used, timing.Interval);
+        if (isShort || isStalled) shortage.OnShortage(holds, seen, timing.Interval, hidesStalls, hidden);
+        else if (stallsEarly) shortage.OnEarlyStall(holds);
+        else shortage.OnEnough(holds, used, timing.Interval);
     }
 
     /// <summary>Resets after a reboot of the guest: the previous kernel's use and counters no longer apply.</summary>
@@ -219,7 +222,7 @@ internal sealed class DemandEstimator
             ForgetUse();
         }
 
-        overhead = totalIsFixed ? KiB.Zero : MeasuredOverhead(domain, report, restingSince) ?? overhead;
+        overhead = totalIsFixed ? -Offset : MeasuredOverhead(domain, report, restingSince) - Offset ?? overhead;
         return held - report.Available ?? report.Used;
     }
 
@@ -239,6 +242,9 @@ internal sealed class DemandEstimator
     private static KiB AssumedOverhead(DomainSnapshot domain) =>
         KiB.FromMiB(64) + (domain.StaticMax ?? domain.Actual).Times(1.0 / 64);
 
+    /// <summary>What the domain holds, in the unit of its target.</summary>
+    private KiB Holds(DomainSnapshot domain) => KiB.Max(KiB.Zero, domain.Actual - Offset);
+
     private void ReadPeak(KiB used, TimeSpan at)
     {
         TimeSpan age = at - peakSince;
@@ -251,11 +257,11 @@ internal sealed class DemandEstimator
         : KiB.Max(MinMargin, used.Times(MarginFraction));
 
     private DomainDemand Estimate(
-        ReportVerdict verdict, KiB actual, KiB? bootMemory, TimeSpan now, BalancerSettings settings)
+        ReportVerdict verdict, KiB holds, KiB? bootMemory, TimeSpan now, BalancerSettings settings)
     {
         bool isShort = shortage.RequestedSize > KiB.Zero, killed = kills.IsRestarting(now), dies = DiesOfShortage(now);
         KiB used = inUse - probe.Taken, floor = used + Margin(inUse);
-        if (isShort) floor = KiB.Max(floor, KiB.Min(actual, shortage.RequestedSize));
+        if (isShort) floor = KiB.Max(floor, KiB.Min(holds, shortage.RequestedSize));
         double reportsAhead = dies ? SwaplessReportsAhead : 1;
         double secondsAhead = timing.UnreportedTime.TotalSeconds * reportsAhead + Actuation.TotalSeconds;
         KiB grown = GrowthIn(growth.PerSecond, secondsAhead), jump = GrowthIn(growth.LastSecond, secondsAhead);
@@ -278,6 +284,7 @@ internal sealed class DemandEstimator
         KiB kept = KiB.Max(KiB.Max(forecast, want), KiB.Max(inAdvance, recent));
         return new DomainDemand(verdict, used, floor, need, forecast, want, kept)
         {
+            Offset = Offset,
             NotYetTaken = justFreed.Times(NotYetTakenFraction),
             RecentPeak = KiB.Max(RecentPeak, used),
             KeptInAdvance = inAdvance > recent,

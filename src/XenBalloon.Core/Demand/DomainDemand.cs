@@ -23,7 +23,7 @@ public enum ReportVerdict
 
 /// <summary>
 /// What a domain needs, as far as its reports show. Each amount includes the previous one, except the forecast. All
-/// amounts are in the hypervisor's count: what the guest counts plus its kernel's overhead.
+/// amounts are in the unit of targets: what the guest counts plus its kernel's overhead, without <see cref="Offset"/>.
 /// </summary>
 /// <param name="Verdict">What the newest report is worth.</param>
 /// <param name="InUse">Memory in use, by the newest report.</param>
@@ -51,6 +51,9 @@ public readonly record struct DomainDemand(
 
     /// <summary>From this fraction of time stalled, a domain begins to feel that memory was taken from it.</summary>
     public const double EarlyStallThreshold = 0.002;
+
+    /// <summary>What the domain holds above its target at rest, as far as it is measured.</summary>
+    public KiB Offset { get; init; }
 
     /// <summary>The most that was in use in the last 15 to 30 minutes; at least what is in use.</summary>
     public KiB RecentPeak { get; init; } = InUse;
@@ -116,7 +119,7 @@ public readonly record struct DomainDemand(
     /// </summary>
     internal DomainDemand Within(KiB maximum, KiB holds)
     {
-        KiB inUse = KiB.Min(InUse, holds);
+        KiB inUse = KiB.Min(InUse, holds - Offset);
         if (maximum == KiB.Zero) return this with { InUse = inUse };
         KiB most = KiB.Max(maximum, inUse);
         return this with

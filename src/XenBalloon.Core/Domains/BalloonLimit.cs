@@ -17,9 +17,6 @@ internal sealed class BalloonLimit
     /// <summary>Until when it does not try again; null if it may.</summary>
     internal TimeSpan? Until { get; private set; }
 
-    /// <summary>How often it failed in succession.</summary>
-    internal int Failures { get; private set; }
-
     /// <summary>Records a failure.</summary>
     /// <param name="size">The domain's size.</param>
     /// <param name="shortest">The time until the next attempt after the first failure.</param>
@@ -27,10 +24,9 @@ internal sealed class BalloonLimit
     /// <param name="now">The snapshot's time.</param>
     internal void OnFailed(KiB size, TimeSpan shortest, TimeSpan longest, TimeSpan now)
     {
-        TimeSpan doubled = TimeSpan.FromTicks(Math.Min(longest.Ticks, interval.Ticks * 2));
-        (first, interval) = (shortest, interval == TimeSpan.Zero ? shortest : doubled);
+        first = shortest;
+        interval = TimeSpan.FromTicks(Math.Clamp(interval.Ticks * 2, shortest.Ticks, longest.Ticks));
         (Size, Until) = (size, now + interval);
-        Failures++;
     }
 
     /// <summary>Ends the wait, although the size was not passed: the time goes on doubling.</summary>
@@ -43,5 +39,5 @@ internal sealed class BalloonLimit
     }
 
     /// <summary>Forgets all failures: the balloon works in this direction.</summary>
-    internal void Forget() => (Size, Until, interval, Failures) = (null, null, TimeSpan.Zero, 0);
+    internal void Forget() => (Size, Until, interval) = (null, null, TimeSpan.Zero);
 }

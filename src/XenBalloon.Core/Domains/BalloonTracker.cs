@@ -34,16 +34,16 @@ internal sealed class BalloonTracker
     private static readonly TimeSpan StillForOffset = TimeSpan.FromSeconds(10);
 
     /// <summary>
+    /// A step that a shim would not follow is counted for no longer than this: without a balloon driver, a reboot would
+    /// build the guest with too little memory.
+    /// </summary>
+    private static readonly TimeSpan LongestSupposed = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// The Linux driver backs off 2, 4 and 8 s and then gives up until its target changes, so a balloon that is still
     /// for longer is stuck.
     /// </summary>
     private static readonly TimeSpan StillForStuck = TimeSpan.FromSeconds(20);
-
-    /// <summary>
-    /// The target of a domain that never followed one is not left below its size for longer than this: a reboot would
-    /// build it with too little memory.
-    /// </summary>
-    private static readonly TimeSpan LongestUnanswered = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// A balloon that has been slow for <c>SlowAfter</c> and needs longer than <c>SlowEta</c> delays others; the
@@ -61,21 +61,21 @@ internal sealed class BalloonTracker
     private static readonly TimeSpan LongestRetryInterval = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// The same for shrinking a domain that has never followed a target: it probably has no balloon driver, and a
-    /// reboot during the attempt would build it with too little memory.
+    /// The same for a domain that has never followed a target, not even one that a shim would have followed: it
+    /// probably has no balloon driver, and a reboot during the attempt would build it with too little memory.
     /// </summary>
     private static readonly TimeSpan FirstBlindRetry = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan LongestBlindRetry = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// Such a domain is shrunk by this fraction at the next attempt, by twice as much at each further one, and by no
-    /// more than the larger fraction: a PV shim does not follow a step that is smaller than what it keeps for itself.
+    /// What a domain may hold that its kernel does not have, as a fraction, while no report shows it. A PV shim does
+    /// not follow a step that is smaller than what it keeps for itself.
     /// </summary>
-    private const double SmallStepFraction = 1.0 / 64, LargestSmallStepFraction = 1.0 / 8;
+    private const double UnreportedUnseenFraction = 1.0 / 8;
 
-    /// <summary>A smaller step is not worth a write.</summary>
-    private static readonly KiB MinSmallStep = KiB.FromMiB(16);
+    /// <summary>A step that exceeds that by less shows nothing.</summary>
+    private static readonly KiB MinTellingStep = KiB.FromMiB(16);
 
     private readonly BalloonSpeed speed = new();
     private readonly OffsetMeter offset = new();
@@ -85,6 +85,7 @@ internal sealed class BalloonTracker
     private KiB? target;
     private KiB actual;
     private KiB maxMem;
+    private KiB? unseen;
     private KiB startedFrom;
     private bool wasRetargeted;
 
@@ -93,9 +94,6 @@ internal sealed class BalloonTracker
 
     /// <inheritdoc cref="OffsetMeter.IsMeasured"/>
     internal bool IsOffsetMeasured => offset.IsMeasured;
-
-    /// <inheritdoc cref="OffsetMeter.IsAssumed"/>
-    internal bool IsOffsetAssumed => offset.IsAssumed;
 
     /// <summary>Since when neither size nor target has changed.</summary>
     internal TimeSpan StillSince { get; private set; }
@@ -173,20 +171,17 @@ internal sealed class BalloonTracker
     }
 
     /// <summary>
-    /// The most that the domain may be shrunk by at once; null for any amount. A domain that never followed a target is
-    /// tried again by little; so is one whose offset is only assumed.
+    /// How much a domain is told to shrink by that did not follow its first targets: enough to tell a shim from a guest
+    /// without a balloon driver. Null for any amount.
     /// </summary>
-    internal KiB? SmallStep
-    {
-        get
-        {
-            bool isBlind = Floor is not null && !HasAnswered;
-            if (!isBlind && !IsOffsetAssumed) return null;
-            int doublings = isBlind ? Math.Min(shrinking.Failures - 1, 8) : 0;
-            double fraction = Math.Min(SmallStepFraction * (1 << doublings), LargestSmallStepFraction);
-            return KiB.Max(MinSmallStep, actual.Times(fraction)).CeilingToPage();
-        }
-    }
+    internal KiB? TellingStep => HasAnswered || (Floor is null && !offset.IsSupposed)
+        ? null
+        : KiB.Max(MinTellingStep, Unseen + MinTellingStep - Offset).CeilingToPage();
+
+    /// <summary>
+    /// What the hypervisor counts and the guest's kernel does not have: its kernel's own memory, and what a shim keeps.
+    /// </summary>
+    private KiB Unseen => unseen ?? actual.Times(UnreportedUnseenFraction);
 
     private bool IsBelowTarget => actual - Offset < target;
 
@@ -223,6 +218,11 @@ internal sealed class BalloonTracker
         if (actual < Floor - Tolerance) shrinking.Forget();
         if (target is not { } goal) return;
 
+        if (domain.Report is { Total: { } total } report && report.ReceivedAt > StillSince)
+        {
+            unseen = KiB.Max(KiB.Zero, actual - total);
+        }
+
         bool isRefuted = MeasureOffset(goal, domain.VideoRam, now);
         KiB distance = actual - goal - Offset;
         bool answered = moved && !isFirst && (!retargeted || step > Tolerance || step < -Tolerance);
@@ -237,26 +237,27 @@ internal sealed class BalloonTracker
     internal void OnShrunk(TimeSpan? onReport, TimeSpan now) => (ShrunkAt, ShrunkOnReport) = (now, onReport);
 
     /// <summary>
-    /// Measures the offset, if the size has changed since the target was set, or should have because the offset is
-    /// assumed.
+    /// Measures the offset. A large difference may be the offset if it is the first that is seen, since the target may
+    /// have been reached before, or if it is left after a step down.
     /// </summary>
     /// <returns>Whether an assumed offset turned out to be a balloon that gave up on the way.</returns>
     private bool MeasureOffset(KiB goal, KiB videoRam, TimeSpan now)
     {
-        bool wasAssumed = IsOffsetAssumed;
+        bool wasAssumed = offset.IsAssumed;
         TimeSpan still = now - StillSince;
         if (still < StillForOffset) return false;
-        if (!hasMoved && !HasAnswered)
-        {
-            offset.ReadUnanswered(goal, actual, videoRam, isOver: still >= LongestUnanswered);
-        }
-        else if (hasMoved || wasAssumed)
+        KiB difference = actual - goal;
+        if (hasMoved || wasAssumed)
         {
             bool gaveWay = hasMoved && actual < startedFrom - Tolerance;
-            offset.Read(goal, actual, videoRam, isInitial: !wasRetargeted, gaveWay);
+            offset.Read(goal, actual, videoRam, mayAssume: gaveWay || !wasRetargeted);
+        }
+        else if (!HasAnswered && difference > videoRam)
+        {
+            offset.Suppose(difference <= Unseen && still < LongestSupposed ? difference : null);
         }
 
-        return wasAssumed && !IsOffsetAssumed && !IsOffsetMeasured;
+        return wasAssumed && offset is { IsAssumed: false, IsMeasured: false };
     }
 
     private bool IsTowards(KiB goal, KiB step) => step > KiB.Zero
@@ -296,7 +297,7 @@ internal sealed class BalloonTracker
         if (hasGivenUp)
         {
             IsStuckAgain = limit.Until is not null;
-            bool isBlind = !isGrowing && !HasAnswered;
+            bool isBlind = !isGrowing && !HasAnswered && distance > Unseen;
             limit.OnFailed(
                 actual,
                 isBlind ? FirstBlindRetry : FirstRetryInterval,

@@ -62,6 +62,7 @@ internal static class DomainReader
         }
 
         domain.Estimator.HasSwap = domain.Settings.Swap;
+        domain.Estimator.Offset = history.Balloon.IsOffsetMeasured ? domain.PositiveOffset : KiB.Zero;
         DomainDemand demand = domain.Estimator.Observe(
             snapshot, history.Balloon.RestingSince, domain.BootMemory, now, settings);
 
@@ -185,14 +186,14 @@ internal static class DomainReader
 
     /// <summary>
     /// Keeps a domain whose balloon failed to shrink at what it holds, until it may try again. It can still grow, but
-    /// gets no more than it needs, since it would not give that back. A domain whose balloon may not follow shrinks by
-    /// little.
+    /// gets no more than it needs, since it would not give that back. After that it shrinks by little, if it has never
+    /// followed a target.
     /// </summary>
     private static void NarrowToFloor(DomainPass domain, TimeSpan now)
     {
         BalloonTracker balloon = domain.Balloon;
         bool waits = now < balloon.FloorUntil;
-        KiB? least = waits ? balloon.Floor - domain.PositiveOffset : domain.Holds - balloon.SmallStep;
+        KiB? least = waits ? balloon.Floor - domain.PositiveOffset : domain.Holds - balloon.TellingStep;
         if (least is not { } floor) return;
         domain.Lower = KiB.Max(domain.Lower, KiB.Min(domain.Range.Maximum, floor.FloorToPage()));
         if (waits)

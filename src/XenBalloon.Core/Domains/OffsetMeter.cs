@@ -3,21 +3,16 @@ using XenBalloon.Core.Memory;
 namespace XenBalloon.Core.Domains;
 
 /// <summary>
-/// Measures what a domain holds above its target at rest: a constant of the guest and its kind. Linux rests a small
-/// amount above its target whatever its video memory; Windows rests its video memory above it; a PV shim keeps 61 MiB
-/// to 1.4 GiB for itself. A balloon that gave up on the way rests at a difference too, which changes with the target.
-/// So a large difference is only assumed to be the offset until the domain has followed a second target by as much as
-/// the target changed.
+/// Measures what a domain holds above its target at rest: a constant of the guest and its kind, so its size follows its
+/// target on a line of slope 1. Linux rests a small amount above its target whatever its video memory; Windows rests
+/// its video memory above it; a PV shim keeps 61 MiB to 1.4 GiB for itself. A balloon that gave up on the way rests
+/// above its target too, but does not follow the next one. So a large difference is assumed to be the offset until the
+/// next target shows which it is.
 /// </summary>
 internal sealed class OffsetMeter
 {
     /// <summary>Any balloon may rest this far from its target, besides its video memory.</summary>
     private static readonly KiB Small = KiB.FromMiB(16);
-
-    /// <summary>
-    /// The same for the target that the domain was built with, as a fraction of it: no balloon has given up yet.
-    /// </summary>
-    private const double LargestInitialFraction = 0.125;
 
     /// <summary>Differences closer than this are the same: grants and foreign maps move a few MiB.</summary>
     private static readonly KiB Tolerance = KiB.FromMiB(2);
@@ -27,10 +22,10 @@ internal sealed class OffsetMeter
 
     private (KiB Target, KiB Difference)? lastRest;
     private KiB? confirmed;
+    private KiB measured;
     private bool wasRefuted;
-    private bool isUnanswered;
 
-    /// <summary>Size minus target at rest. Measured or assumed; until then the video memory.</summary>
+    /// <summary>Size minus target at rest. Measured, assumed or supposed; until then the video memory.</summary>
     internal KiB Value { get; private set; }
 
     /// <summary>Whether <see cref="Value"/> was measured.</summary>
@@ -39,71 +34,50 @@ internal sealed class OffsetMeter
     /// <summary>Whether <see cref="Value"/> is assumed after one rest, and not confirmed by a second target.</summary>
     internal bool IsAssumed { get; private set; }
 
+    /// <summary>Whether <see cref="Value"/> is only the part of an offset that unanswered steps have reached.</summary>
+    internal bool IsSupposed { get; private set; }
+
     /// <summary>Sets what is assumed of a domain that has no target yet.</summary>
-    internal void Begin(KiB videoRam) => Value = videoRam;
+    internal void Begin(KiB videoRam) => Value = measured = videoRam;
+
+    /// <summary>
+    /// Sets what counts for a domain that did not follow a step down, because a shim does not follow one that is
+    /// smaller than what it keeps.
+    /// </summary>
+    /// <param name="difference">Size minus target; null to go back to what was measured last.</param>
+    internal void Suppose(KiB? difference) =>
+        (Value, IsMeasured, IsSupposed) = (difference ?? measured, false, difference is not null);
 
     /// <summary>Reads a domain whose size and target have been still for a while.</summary>
     /// <param name="target">The target.</param>
     /// <param name="actual">The size.</param>
     /// <param name="videoRam">The video memory.</param>
-    /// <param name="isInitial">Whether the target is the first one that was seen.</param>
-    /// <param name="gaveWay">Whether the domain came down to this size since the target was set.</param>
-    internal void Read(KiB target, KiB actual, KiB videoRam, bool isInitial, bool gaveWay)
+    /// <param name="mayAssume">Whether a large difference may be the offset, by what led to this size.</param>
+    internal void Read(KiB target, KiB actual, KiB videoRam, bool mayAssume)
     {
         KiB difference = actual - target;
         bool isSmall = difference >= -Small && difference <= videoRam + Small;
-        bool isAsInitially = isInitial
-            && difference > KiB.Zero
-            && difference <= target.Times(LargestInitialFraction);
-        bool followed = lastRest is { } last && IsChange(last.Target, target) && IsSame(last.Difference, difference);
-        if (isSmall || isAsInitially || followed || IsNear(difference, confirmed)) Confirm(difference, isSmall);
-        else if (IsAssumed && !isUnanswered && IsChange(lastRest?.Target, target)) Refute(videoRam);
-        else if (MayAssume(difference, gaveWay)) Assume(difference);
-        if (lastRest is null || IsChange(lastRest?.Target, target) || IsAssumed) lastRest = (target, difference);
-        isUnanswered = false;
-    }
-
-    private bool MayAssume(KiB difference, bool gaveWay) => difference > KiB.Zero
-        && (gaveWay || IsAssumed)
-        && !wasRefuted
-        && !(IsMeasured && IsSame(difference, Value));
-
-    /// <summary>
-    /// Reads a domain that has never followed a target and does not follow this one. A PV shim does not follow steps
-    /// that are smaller in total than what it keeps, so until they reach that, their sum is assumed to be the offset.
-    /// </summary>
-    /// <param name="target">The target.</param>
-    /// <param name="actual">The size.</param>
-    /// <param name="videoRam">The video memory.</param>
-    /// <param name="isOver">Whether it has been still for so long that no further step will follow soon.</param>
-    internal void ReadUnanswered(KiB target, KiB actual, KiB videoRam, bool isOver)
-    {
-        KiB difference = actual - target;
-        if (wasRefuted || difference <= videoRam) return;
-        if (isOver || difference > target.Times(LargestInitialFraction) + videoRam)
+        bool isNext = IsChange(lastRest?.Target, target);
+        bool followed = isNext && IsWithin(Tolerance, difference, lastRest?.Difference);
+        IsSupposed = false;
+        if (isSmall || followed || IsWithin(Small, difference, confirmed))
         {
-            if (IsAssumed) Refute(videoRam);
-            return;
+            (Value, IsMeasured, IsAssumed) = (measured = difference, true, false);
+            if (!isSmall) confirmed = difference;
+        }
+        else if (IsAssumed && isNext)
+        {
+            (Value, IsAssumed, wasRefuted) = (measured, false, true);
+        }
+        else if (mayAssume && !wasRefuted && difference > KiB.Zero && !IsWithin(Tolerance, difference, measured))
+        {
+            (Value, IsMeasured, IsAssumed) = (difference, false, true);
         }
 
-        Assume(difference);
-        (lastRest, isUnanswered) = ((target, difference), true);
+        if (lastRest is null || isNext || IsAssumed) lastRest = (target, difference);
     }
-
-    private void Confirm(KiB difference, bool isSmall)
-    {
-        (Value, IsMeasured, IsAssumed) = (difference, true, false);
-        if (!isSmall) confirmed = difference;
-    }
-
-    private void Assume(KiB difference) => (Value, IsMeasured, IsAssumed) = (difference, false, true);
-
-    private void Refute(KiB videoRam) =>
-        (Value, IsMeasured, IsAssumed, wasRefuted) = (confirmed ?? videoRam, false, false, true);
-
-    private static bool IsSame(KiB one, KiB other) => one - other <= Tolerance && other - one <= Tolerance;
 
     private static bool IsChange(KiB? one, KiB other) => one - other >= LeastChange || other - one >= LeastChange;
 
-    private static bool IsNear(KiB one, KiB? other) => one - other <= Small && other - one <= Small;
+    private static bool IsWithin(KiB most, KiB one, KiB? other) => one - other <= most && other - one <= most;
 }

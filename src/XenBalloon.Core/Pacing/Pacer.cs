@@ -68,7 +68,7 @@ internal sealed class Pacer
     {
         bool isMissed = participants.Exists(static domain => domain.Demand.IsReported
             && domain.Target + domain.StartBand
-                <= KiB.Min(domain.Entitlement, domain.Demand.RecentPeak - domain.PositiveOffset));
+                <= KiB.Min(domain.Entitlement, domain.Demand.RecentPeak));
         foreach (DomainPass domain in participants)
         {
             domain.ReasonKind = domain.LacksMemory ? ReasonKind.AtShare

@@ -123,7 +123,11 @@ internal static class ShrinkPacer
             return;
         }
 
+        // A PV shim does not follow a step that is smaller than what it keeps.
         KiB mayGive = MayGive(domain);
+        KiB telling = KiB.Min(
+            domain.Balloon.TellingStep ?? KiB.Zero, domain.Target - KiB.Max(floor, domain.Need.CeilingToPage()));
+        gap = KiB.Max(gap, telling);
         KiB step = pressure switch
         {
             HostPressure.Low => gap,
@@ -133,7 +137,7 @@ internal static class ShrinkPacer
                 MinUrgentStep, KiB.Max(gap.Times(UrgentGapFraction), mayGive.Times(UrgentAvailableFraction))),
         };
         bool isNeeded = pressure is HostPressure.Demand or HostPressure.Low;
-        Take(domain, KiB.Min(step, KiB.Min(gap, mayGive)), isNeeded, now);
+        Take(domain, KiB.Min(KiB.Max(step, telling), KiB.Min(gap, mayGive)), isNeeded, now);
     }
 
     /// <summary>

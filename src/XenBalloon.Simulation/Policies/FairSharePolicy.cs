@@ -47,7 +47,7 @@ internal sealed class FairSharePolicy(BalancerSettings settings) : IMemoryPolicy
         {
             // For a guest that does not report, the balancer only assumes that it uses its target.
             if (decision.Domain.Identity == domain)
-                return decision.Demand is { Verdict: ReportVerdict.Fresh } demand ? demand.InUse : null;
+                return decision.Demand is { Verdict: ReportVerdict.Fresh } demand ? demand.InUse + demand.Offset : null;
         }
 
         return null;
