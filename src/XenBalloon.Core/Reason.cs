@@ -175,6 +175,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
             "it needs more memory",
         { Demand: { } demand, From: { } from } when from < KiB.Max(demand.Want, demand.Forecast) =>
             "headroom and growth",
+        { Facts: { } known, From: { } from } when from < known.Minimum => $"its minimum is {known.Minimum}",
         _ => "memory is free beyond the keep-free pool",
     };
 

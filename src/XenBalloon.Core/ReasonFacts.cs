@@ -54,6 +54,9 @@ internal readonly record struct ReasonFacts
     /// <summary>The share by weight alone.</summary>
     internal KiB Guaranteed { get; init; }
 
+    /// <summary>dynamic-min.</summary>
+    internal KiB Minimum { get; init; }
+
     /// <summary>dynamic-max: no number is shown above it.</summary>
     internal KiB Maximum { get; init; }
 
@@ -106,6 +109,7 @@ internal readonly record struct ReasonFacts
         return new ReasonFacts
         {
             Guaranteed = domain.Guaranteed,
+            Minimum = domain.Range.Minimum,
             Maximum = domain.Range.Maximum,
             MemMax = domain.History.Cap.Value - CapWatch.Allowance,
             Claimable = domain.Claimable,
@@ -124,15 +128,25 @@ internal readonly record struct ReasonFacts
         };
     }
 
-    /// <summary>The last tier that its entitlement covers, and whether it covers all of it.</summary>
+    /// <summary>
+    /// The pinned size, or the last tier that its entitlement covers, and whether it covers all of it.
+    /// </summary>
     private static (string Reached, bool All) Reach(DomainPass domain)
     {
+        if (domain.Settings.Pin is not null)
+        {
+            string pin = domain.IsRestored ? "its boot memory" : "its pinned size";
+            return (pin, domain.Upper - domain.Entitlement < Noticeable);
+        }
+
         KiB reach = domain.Lower.CeilingToPage();
         if (domain.Entitlement <= reach) return ("its minimum", true);
         for (Tier tier = Tier.GuaranteedNeed; tier <= Tier.Spare; tier++)
         {
-            reach = KiB.Max(reach, KiB.Min(Tiers.Most(domain, tier), domain.Upper).FloorToPage());
-            if (reach >= domain.Entitlement) return (TextOf(tier, domain), reach - domain.Entitlement < Noticeable);
+            KiB whole = Tiers.Most(domain, tier);
+            reach = KiB.Max(reach, KiB.Min(whole, domain.Upper).FloorToPage());
+            if (reach < domain.Entitlement) continue;
+            return (TextOf(tier, domain), KiB.Max(reach, whole) - domain.Entitlement < Noticeable);
         }
 
         return ("its maximum", true);

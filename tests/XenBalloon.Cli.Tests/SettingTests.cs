@@ -88,6 +88,13 @@ internal sealed class SettingTests : CommandTests
             new Command(
                 0, "web, domain 3: 128 MiB to 1024 MiB, weight 100\nkept for every domain named web\n", "")));
 
+    [TestCase("set", "web", "--min", "default")]
+    [TestCase("set", "web", "--min", "default", "--runtime")]
+    [TestCase("pin", "web", "default")]
+    [TestCase("manage", "web", "--default")]
+    public void Return_to_the_configuration_is_not_called_kept(params string[] arguments) =>
+        Assert.That(XenBalloon(arguments).Output, Does.EndWith("\nno longer set for every domain named web\n"));
+
     [Test]
     public void Restore_writes_what_each_managed_domain_has()
     {

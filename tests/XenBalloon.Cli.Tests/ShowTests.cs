@@ -201,6 +201,9 @@ internal sealed class StatusTests : CommandTests
         }));
         Assert.That(
             XenBalloon("mode").Output, Is.EqualTo("mode is observe: xl may shrink dom0: do this\n"));
+        Assert.That(
+            XenBalloon("reload").Output,
+            Is.EqualTo("configuration reloaded\nmode is observe: xl may shrink dom0: do this\n"));
     }
 
     [Test]

@@ -100,6 +100,13 @@ public sealed class ReasonTests
             "growing 400 MiB to 840 MiB: memory is free beyond the keep-free pool" + Idle
                 + "; share 840 MiB (up to its recent peak)"),
         new(
+            Of(ReasonKind.Growing, IdleDemand, 400, 384, 400, ToNeed with
+            {
+                Minimum = MiB(400),
+                Reached = "its minimum",
+            }),
+            "growing 384 MiB to 400 MiB: its minimum is 400 MiB" + Idle + "; share 400 MiB (up to its minimum)"),
+        new(
             Of(ReasonKind.Growing, NoReport with { Verdict = ReportVerdict.Silent }, 1000, 900, 1000, ToNeed),
             "growing 900 MiB to 1000 MiB: to restore its boot memory; it does not report; "
                 + "share 1000 MiB (up to its need)"),

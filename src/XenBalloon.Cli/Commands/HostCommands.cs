@@ -32,11 +32,17 @@ internal static class ModeCommand
         {
             if (call.Parsed.GetValue(mode) is { } wanted) call.Client.SetMode(wanted);
             HostStatus host = call.Client.Read();
-            string reason = host.ModeReason.Length > 0 ? $": {Printable.Of(host.ModeReason)}" : "";
-            return call.Write(() => Json.Write(host), [$"mode is {Printable.Of(host.Mode)}{reason}"]);
+            return call.Write(() => Json.Write(host), [Line(host)]);
         });
         command.Add(mode);
         return command;
+    }
+
+    /// <summary>The mode, and why it is not the one that was set or configured.</summary>
+    internal static string Line(HostStatus host)
+    {
+        string reason = host.ModeReason.Length > 0 ? $": {Printable.Of(host.ModeReason)}" : "";
+        return $"mode is {Printable.Of(host.Mode)}{reason}";
     }
 }
 
@@ -87,7 +93,8 @@ internal static class ReloadCommand
         DaemonCommand.Create(terminal, "reload", Description, Notes, static call =>
         {
             call.Client.Reload();
-            return call.Write(() => Json.Write(call.Client.Read()), ["configuration reloaded"]);
+            HostStatus host = call.Client.Read();
+            return call.Write(() => Json.Write(host), ["configuration reloaded", ModeCommand.Line(host)]);
         });
 }
 
@@ -134,7 +141,7 @@ internal static class RestoreCommand
     {
         IEnumerable<DomainStatus> managed = host.Domains.Where(domain => domain.Managed);
         foreach (DomainStatus domain in managed) yield return DomainText.Restored(domain);
-        yield return $"mode is {Printable.Of(host.Mode)}";
+        yield return ModeCommand.Line(host);
     }
 }
 

@@ -29,10 +29,12 @@ internal static class SettingCommand
         NotedCommand command = DaemonCommand.Create(terminal, name, description, allNotes, call =>
         {
             bool isRuntime = call.Parsed.GetValue(runtime);
+            IReadOnlyDictionary<DomainSetting, long?> values = changes(call.Parsed);
+            bool removes = values.Values.All(static value => value is null);
             return call.WithDomain(
                 domain,
-                domid => call.Client.Set(domid, changes(call.Parsed), isRuntime),
-                shown => [.. DomainText.Settings(shown), DomainText.Duration(shown, isRuntime)]);
+                domid => call.Client.Set(domid, values, isRuntime),
+                shown => [.. DomainText.Settings(shown), DomainText.Duration(shown, isRuntime, removes)]);
         });
         command.Add(domain);
         command.Add(runtime);

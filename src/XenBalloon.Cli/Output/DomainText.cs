@@ -58,10 +58,14 @@ internal static class DomainText
     }
 
     /// <summary>How long a change of a domain's settings lasts, and for which domains, in one line.</summary>
-    internal static string Duration(DomainStatus domain, bool isRuntime)
+    /// <param name="domain">The domain.</param>
+    /// <param name="isRuntime">Whether it lasts until the daemon ends.</param>
+    /// <param name="removes">Whether settings were removed and none was made.</param>
+    internal static string Duration(DomainStatus domain, bool isRuntime, bool removes)
     {
         _ = Guid.TryParse(domain.Uuid, out Guid uuid);
         string scope = Printable.Of(DomainKey.Of(uuid, domain.Name).Scope);
+        if (removes) return $"no longer set for {scope}";
         return isRuntime ? $"until the daemon ends, for {scope}" : $"kept for {scope}";
     }
 

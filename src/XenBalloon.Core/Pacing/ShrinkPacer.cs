@@ -99,7 +99,9 @@ internal static class ShrinkPacer
         KiB floor = domain.Rules.Hold(SafetyRule.FloorHolds) ? domain.LowestTarget : KiB.Zero;
         KiB lowest = KiB.Max(domain.ShrinkTo.CeilingToPage(), floor);
         KiB gap = domain.Target - lowest;
-        bool urgent = pressure != HostPressure.None;
+
+        // A pin is an operator's decision: neither the pace nor an earlier growth delays it.
+        bool urgent = pressure != HostPressure.None || domain.Settings.Pin is not null;
         if (gap < domain.DeadBand)
         {
             if (domain.Target - domain.Entitlement >= domain.DeadBand) domain.ReasonKind = ReasonKind.InUse;

@@ -1,5 +1,6 @@
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
+using XenBalloon.Daemon.Configuration;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Xen;
 
@@ -10,11 +11,13 @@ internal static class ServiceChecks
 {
     private const string BusName = "org.xenballoon.Balloon1", Program = "xenballoond";
 
-    /// <summary>The file; a finding for each error in it.</summary>
+    /// <summary>The file; a finding for each error in it, and for each size that exceeds the host's memory.</summary>
     internal static IEnumerable<Finding> Configuration(HostFacts facts)
     {
         string path = facts.ConfigurationPath;
-        if (facts.ConfigurationFault is not { } fault) return [new(FindingId.Configuration, Verdict.Ok, path, "ok")];
+        ConfigurationException? found = facts.ConfigurationFault
+            ?? (facts.Domains.Snapshot is { } host ? HostLimits.Find(facts.Configuration, host.Total) : null);
+        if (found is not { } fault) return [new(FindingId.Configuration, Verdict.Ok, path, "ok")];
         if (fault.IsUnreadable) return [Invalid(path, fault.Message, ExitStatus.ConfigurationUnreadable)];
         return
             from line in fault.Message.Split('\n')
@@ -73,14 +76,14 @@ internal static class ServiceChecks
             return Runs(
                 Verdict.Warning,
                 daemon,
-                $"but this program is version {HostBalancer.Version}",
+                $", but this program is version {HostBalancer.Version}",
                 "run 'systemctl restart xenballoond'");
         }
 
-        if (daemon.ModeReason.Length > 0) return Runs(Verdict.Warning, daemon, daemon.ModeReason);
+        if (daemon.ModeReason.Length > 0) return Runs(Verdict.Warning, daemon, $": {daemon.ModeReason}");
         return daemon.Alarm == EnumText.Of(HostAlarm.None)
             ? Runs(Verdict.Ok, daemon)
-            : Runs(Verdict.Warning, daemon, $"alarm {daemon.Alarm}", "see 'xenballoon status'");
+            : Runs(Verdict.Warning, daemon, $", alarm {daemon.Alarm}", "see 'xenballoon status'");
     }
 
     /// <summary>The state directory.</summary>
@@ -129,10 +132,10 @@ internal static class ServiceChecks
                 "see its log (journalctl -u xenballoond)");
     }
 
-    private static Finding Runs(Verdict verdict, DaemonFacts daemon, string? more = null, string? remedy = null) => new(
+    private static Finding Runs(Verdict verdict, DaemonFacts daemon, string more = "", string? remedy = null) => new(
         FindingId.Daemon,
         verdict,
         Program,
-        $"version {daemon.Version} runs in mode {daemon.Mode}{(more is null ? "" : $", {more}")}",
+        $"version {daemon.Version} runs in mode {daemon.Mode}{more}",
         remedy);
 }

@@ -14,8 +14,14 @@ internal static class HostLimits
     /// <exception cref="ConfigurationException">A size exceeds it; the message has a line for each error.</exception>
     internal static void Check(DaemonConfiguration configuration, KiB total)
     {
+        if (Find(configuration, total) is { } fault) throw fault;
+    }
+
+    /// <summary>What a check refuses, with a line for each error; null if it refuses nothing.</summary>
+    internal static ConfigurationException? Find(DaemonConfiguration configuration, KiB total)
+    {
         string[] errors = [.. Faults(configuration.Balancer, total).Select(fault => $"{configuration.Path}: {fault}")];
-        if (errors.Length > 0) throw new ConfigurationException(string.Join('\n', errors));
+        return errors.Length > 0 ? new ConfigurationException(string.Join('\n', errors)) : null;
     }
 
     private static IEnumerable<string> Faults(BalancerSettings settings, KiB total)

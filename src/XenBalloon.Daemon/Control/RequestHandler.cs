@@ -27,9 +27,10 @@ internal sealed class RequestHandler(
     /// <summary>Changes the mode.</summary>
     internal void SetMode(BalancerMode mode)
     {
+        DaemonConfiguration configuration = balancer.Settings.Configuration;
+        if (mode == BalancerMode.Active) configuration = Permit(configuration);
         balancer.AbandonRestoration(new ControlException($"ended early: the mode was set to {EnumText.Of(mode)}"));
-        Settings next = balancer.Settings;
-        if (mode == BalancerMode.Active) next = next with { Configuration = Permit(next.Configuration) };
+        Settings next = balancer.Settings with { Configuration = configuration };
         if (mode != next.RequestedMode) next = next with { Runtime = next.Runtime with { Mode = mode } };
         bool changes = next.Mode != balancer.Settings.Mode;
         balancer.Settings = next;
@@ -39,7 +40,7 @@ internal sealed class RequestHandler(
     /// <summary>Gives every managed domain back what it booted with, then pauses the balancing.</summary>
     internal Restoration Restore(TimeSpan limit)
     {
-        if (balancer.Restoration is null) logger.Restoring(limit.TotalSeconds);
+        if (balancer.Restoration is null) logger.Restoring(limit.TotalSeconds, "the mode is paused");
         return balancer.Restore(limit);
     }
 

@@ -67,7 +67,7 @@ internal sealed record Autoballoon(AutoballoonState State, string Cause)
 
     /// <summary>Why mode active is refused, and what to do; null if it is not refused.</summary>
     internal string? Refusal => State == AutoballoonState.On
-        ? $"xl may shrink dom0 while memory is balanced ({Cause}): {Remedy}; "
+        ? $"mode active is refused, since xl may shrink dom0 while memory is balanced ({Cause}): {Remedy}; "
             + "or accept it with allow-autoballoon = yes in [host]"
         : null;
 

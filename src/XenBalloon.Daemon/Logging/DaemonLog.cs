@@ -55,14 +55,14 @@ internal static partial class DaemonLog
         124, Warning, "cannot write the log file {Path}: {Error}; its entries are lost until it is writable")]
     internal static partial void LogFileFailed(this ILogger logger, string path, string error);
 
-    [LoggerMessage(125, Error, "mode active refused, observing instead: {Reason}")]
+    [LoggerMessage(125, Error, "the mode is observe: {Reason}")]
     internal static partial void ActiveRefused(this ILogger logger, string reason);
 
     [LoggerMessage(
         130,
         Information,
-        "giving every domain back what it booted with, for at most {Limit} s; then the mode is paused")]
-    internal static partial void Restoring(this ILogger logger, double limit);
+        "giving every domain back what it booted with, for at most {Limit} s; then {Next}")]
+    internal static partial void Restoring(this ILogger logger, double limit, string next);
 
     [LoggerMessage(131, Information, "every domain has at least what it booted with")]
     internal static partial void Restored(this ILogger logger);

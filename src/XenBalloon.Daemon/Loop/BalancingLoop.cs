@@ -144,7 +144,7 @@ internal sealed class BalancingLoop(
     {
         bool mayWrite = balancer.Settings.Mode != BalancerMode.Observe;
         if (balancer.Settings.Configuration.OnStop != StopAction.Restore || !mayWrite) return;
-        logger.Restoring(LongestRestoreAtStop.TotalSeconds);
+        logger.Restoring(LongestRestoreAtStop.TotalSeconds, "xenballoond ends");
         balancer.AbandonRestoration(new ControlException("ended early: the daemon is being stopped"));
         balancer.Restore(LongestRestoreAtStop);
         long began = time.GetTimestamp();

@@ -81,6 +81,29 @@ public sealed class OverrideTests
         Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(600)));
     }
 
+    [TestCase(0.05)]
+    [TestCase(0)]
+    public void Pin_below_the_size_is_reached_at_once_whatever_the_pace_although_the_domain_has_just_grown(double pace)
+    {
+        HostBuilder host = new HostBuilder().With(1, 400, 1024).With(2, 512, 1024).WithFree(500);
+        host.Settings = PinnedTo(800);
+        host.Run(30, (1, 100), (2, 100));
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(800)));
+
+        host.Settings = PinnedTo(400) with { Pace = pace };
+        host.Run(5, (1, 100), (2, 100));
+
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(400)));
+        Assert.That(
+            Of(host.Decide(), 1).Reason.ToString(),
+            Does.StartWith("pinned at 400 MiB").And.EndWith("share 400 MiB (up to its pinned size)"));
+
+        BalancerSettings PinnedTo(long mib) => host.Settings with
+        {
+            Rules = [new DomainRule("g1", new DomainSettings { Pin = KiB.FromMiB(mib) })],
+        };
+    }
+
     [Test]
     public void Pinned_domain_grows_to_its_pin_without_need([Values] SpareUse spare, [Values] bool hasVitals)
     {

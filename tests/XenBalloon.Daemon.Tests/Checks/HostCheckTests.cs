@@ -154,6 +154,19 @@ public sealed class HostCheckTests
     }
 
     [Test]
+    public void Configured_size_above_the_hosts_memory_is_an_error_as_at_the_start_of_the_daemon()
+    {
+        var settings = new BalancerSettings { KeepFree = KiB.FromMiB(1L << 30) };
+        var configuration = new DaemonConfiguration { Path = "/x.conf", Balancer = settings };
+
+        Finding finding = Only(FindingId.Configuration, Good with { Configuration = configuration });
+
+        Assert.That((finding.Verdict, finding.Status), Is.EqualTo((Verdict.Error, ExitStatus.ConfigurationInvalid)));
+        Assert.That(finding.Subject, Is.EqualTo("/x.conf"));
+        Assert.That(finding.Text, Does.StartWith("keep-free 1048576 GiB is not below this host's memory"));
+    }
+
+    [Test]
     public void Daemon_of_another_version_must_be_restarted()
     {
         Finding finding = WithDaemon(Daemon with { Version = "0.0.1" });
@@ -169,7 +182,7 @@ public sealed class HostCheckTests
         Finding finding = WithDaemon(Daemon with { Mode = "observe", ModeReason = "xl may shrink dom0" });
 
         Assert.That((finding.Verdict, finding.Text), Is.EqualTo(
-            (Verdict.Warning, $"version {HostBalancer.Version} runs in mode observe, xl may shrink dom0")));
+            (Verdict.Warning, $"version {HostBalancer.Version} runs in mode observe: xl may shrink dom0")));
     }
 
     [Test]

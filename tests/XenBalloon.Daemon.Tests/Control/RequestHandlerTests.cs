@@ -248,11 +248,27 @@ public sealed class RequestHandlerTests
     }
 
     [Test]
+    public void Refused_mode_does_not_end_a_restoration()
+    {
+        dom0 = Ballooned;
+        Restoration restoration = handler.Restore(TimeSpan.FromSeconds(60));
+
+        Refused(ControlError.Failed, () => handler.SetMode(BalancerMode.Active));
+
+        Assert.That(restoration.Completion.IsCompleted, Is.False);
+        Assert.That(balancer.Settings.ToBalancerSettings().Restores, Is.True);
+    }
+
+    [Test]
     public void Mode_active_is_refused_while_xl_may_shrink_dom0()
     {
         dom0 = Ballooned;
 
-        Refused(ControlError.Failed, () => handler.SetMode(BalancerMode.Active), "dom0_mem=SIZE,max:SIZE");
+        Refused(
+            ControlError.Failed,
+            () => handler.SetMode(BalancerMode.Active),
+            "mode active is refused, since xl may shrink dom0 while memory is balanced (no dom0_mem on Xen's command "
+                + "line): add dom0_mem=SIZE,max:SIZE");
 
         Assert.That(balancer.Settings.Mode, Is.EqualTo(BalancerMode.Observe));
         Assert.That(balancer.Settings.RequestedMode, Is.EqualTo(BalancerMode.Observe));
@@ -271,7 +287,9 @@ public sealed class RequestHandlerTests
 
         Publication held = balancer.MakePlan();
         Assert.That(held.Mode, Is.EqualTo(BalancerMode.Observe));
-        Assert.That(held.ModeReason, Does.StartWith("xl may shrink dom0").And.Contain("allow-autoballoon = yes"));
+        Assert.That(
+            held.ModeReason,
+            Does.StartWith("mode active is refused, since xl may shrink").And.Contain("allow-autoballoon = yes"));
         dom0 = Fixed;
         handler.SetMode(BalancerMode.Active);
         Publication active = balancer.MakePlan();
@@ -289,7 +307,9 @@ public sealed class RequestHandlerTests
 
         Assert.That(balancer.Settings.Mode, Is.EqualTo(BalancerMode.Observe));
         Assert.That(balancer.Settings.ToBalancerSettings().Slack, Is.EqualTo(KiB.FromMiB(32)));
-        Assert.That(log.Lines[^1], Does.StartWith("mode active refused, observing instead: xl may shrink dom0"));
+        Assert.That(
+            log.Lines[^1],
+            Does.StartWith("the mode is observe: mode active is refused, since xl may shrink dom0"));
         dom0 = Fixed;
         handler.Reload();
         Assert.That(balancer.Settings.Mode, Is.EqualTo(BalancerMode.Active));

@@ -74,7 +74,7 @@ internal sealed class BalancingLoopTests
         Assert.That(Executed(), Is.Zero);
         Assert.That(
             daemon.Log.Lines[1],
-            Is.EqualTo("mode active refused, observing instead: xl may shrink dom0: do this"));
+            Is.EqualTo("the mode is observe: xl may shrink dom0: do this"));
     }
 
     [Test]
@@ -193,6 +193,9 @@ internal sealed class BalancingLoopTests
         await daemon.Loop.StopAsync(default);
 
         Assert.That(target, Is.EqualTo(KiB.FromMiB(restores ? 512 : 256)));
+        Assert.That(
+            daemon.Log.Lines,
+            Has.Exactly(restores ? 1 : 0).EndsWith("booted with, for at most 20 s; then xenballoond ends"));
         Assert.That(daemon.Loop.ExitStatus, Is.EqualTo(ExitStatus.Ok));
     }
 
