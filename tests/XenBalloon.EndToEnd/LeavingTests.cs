@@ -3,6 +3,7 @@ using XenBalloon.EndToEnd.Rig;
 namespace XenBalloon.EndToEnd;
 
 /// <summary>What remains when the daemon or a guest ends.</summary>
+[Category(CountedClock)]
 public sealed class LeavingTests : XenTest
 {
     private const int BootMiB = 256, PinMiB = 160;
