@@ -351,6 +351,17 @@ public sealed class BalloonSpeedTests : BalloonTrackerTests
     }
 
     [Test]
+    public void Guest_that_gives_its_video_memory_when_it_starts_is_not_slow()
+    {
+        // As an HVM guest is built: it is at its target, with its video memory above that.
+        for (int second = 0; second <= 40; second++) Sees(second, 273, 256, videoRam: 16);
+        for (int second = 41; second <= 60; second++) Sees(second, 256, 256, videoRam: 16);
+        Assert.That(
+            (Balloon.Offset, Balloon.IsResting, Balloon.Health),
+            Is.EqualTo((KiB.Zero, true, BalloonHealth.Cooperative)));
+    }
+
+    [Test]
     public void Slow_balloon_stays_slow_unless_it_arrives_quickly()
     {
         Sees(0, 1000, 1000);
