@@ -88,6 +88,7 @@ internal sealed class BalloonTracker
     private KiB? unseen;
     private KiB startedFrom;
     private bool wasRetargeted;
+    private bool hasRested;
 
     /// <inheritdoc cref="OffsetMeter.Value"/>
     internal KiB Offset => offset.Value;
@@ -208,7 +209,7 @@ internal sealed class BalloonTracker
         if (moved || retargeted || domain.MaxMem != maxMem) CapStillSince = now;
         if (retargeted)
         {
-            RestingSince = null;
+            (RestingSince, hasRested) = (null, false);
             startedFrom = actual;
             speed.Begin(actual, now);
         }
@@ -270,6 +271,7 @@ internal sealed class BalloonTracker
         bool answered = byMoving && !IsResting;
         if (answered) speed.Arrived(actual, now);
         RestingSince ??= now;
+        hasRested = true;
         GrewFrom = null;
         if (now < FloorUntil && !answered && actual <= Floor + Tolerance)
         {
@@ -305,7 +307,9 @@ internal sealed class BalloonTracker
                 now);
             Health = BalloonHealth.Stuck;
         }
-        else if (speed.Elapsed(now) >= SlowAfter && Eta > SlowEta && IsSlow(speed.PerSecond))
+        // A domain that was at this target is not on its way to it: an HVM guest is built with its video memory above
+        // its target, and Linux's balloon gives that much when it starts, some time after the target was set.
+        else if (!hasRested && speed.Elapsed(now) >= SlowAfter && Eta > SlowEta && IsSlow(speed.PerSecond))
         {
             Health = BalloonHealth.Slow;
         }

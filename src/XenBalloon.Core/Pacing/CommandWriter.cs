@@ -128,7 +128,9 @@ internal sealed class CommandWriter
         KiB target = domain.NewTarget;
         if (domain.Snapshot.Kind != DomainKind.Pv)
         {
-            commands.Add(new HostCommand(HostCommandKind.SetPodTarget, identity, target + CapWatch.Allowance));
+            // Xen compares it with all pages of the domain, video memory included (p2m_pod_set_mem_target).
+            KiB populated = target + domain.Snapshot.VideoRam + CapWatch.Allowance;
+            commands.Add(new HostCommand(HostCommandKind.SetPodTarget, identity, populated));
         }
 
         commands.Add(new HostCommand(HostCommandKind.SetTarget, identity, target, domain.Target, domain.BootMemory));

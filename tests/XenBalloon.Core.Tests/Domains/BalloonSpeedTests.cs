@@ -1,4 +1,5 @@
 using XenBalloon.Core.Domains;
+using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Tests.Domains;
 
@@ -50,6 +51,17 @@ public sealed class BalloonSpeedTests : BalloonFixture
         Sees(1, 1000, 970);
         foreach (int second in new[] { 2, 3, 4, 5, 6 }) Sees(second, 1000 - (3 * (second - 1)), 970);
         Assert.That(Balloon.Health, Is.EqualTo(BalloonHealth.Cooperative));
+    }
+
+    [Test]
+    public void Guest_that_gives_its_video_memory_when_it_starts_is_not_slow()
+    {
+        // As an HVM guest is built: it is at its target, with its video memory above that.
+        for (int second = 0; second <= 40; second++) Sees(second, 273, 256, videoRam: 16);
+        for (int second = 41; second <= 60; second++) Sees(second, 256, 256, videoRam: 16);
+        Assert.That(
+            (Balloon.Offset, Balloon.IsResting, Balloon.Health),
+            Is.EqualTo((KiB.Zero, true, BalloonHealth.Cooperative)));
     }
 
     [Test]

@@ -52,12 +52,13 @@ public sealed class CommandWriterTests
     }
 
     [Test]
-    public void Populate_on_demand_target_is_the_target_plus_the_allowance()
+    public void Populate_on_demand_target_includes_video_memory_and_the_allowance()
     {
         HostBuilder host = new HostBuilder().With(1, 256, 1024, DomainKind.Hvm).WithFree(500).Reports(1, 216);
+        host[1] = host[1] with { VideoRam = KiB.FromMiB(16) };
         Plan plan = host.Decide();
         HostCommand populate = CommandsOf(plan, 1).Single(command => command.Kind == HostCommandKind.SetPodTarget);
-        Assert.That(populate.Value, Is.EqualTo(Of(plan, 1).Target + KiB.FromMiB(1)));
+        Assert.That(populate.Value, Is.EqualTo(Of(plan, 1).Target + KiB.FromMiB(16 + 1)));
     }
 
     [Test]

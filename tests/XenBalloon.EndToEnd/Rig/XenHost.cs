@@ -30,14 +30,12 @@ internal sealed class XenHost : IAsyncDisposable
 
     private string ConsolePath => Path.Combine(run, "console.log");
 
-    /// <param name="options">Variables for tests/rig/boot.</param>
+    /// <param name="options">Variables for the scripts in tests/rig.</param>
     public static async Task<XenHost> BootAsync(params IEnumerable<(string Name, string Value)> options)
     {
-        await RigFiles.PrepareAsync(options.FirstOrDefault(option => option.Name == "RIG_RELEASE").Value);
+        await RigFiles.PrepareAsync(options);
         var run = Directory.CreateTempSubdirectory("xenballoon-rig-").FullName;
-        var script = RigFiles.Script("boot", run);
-        foreach (var (name, value) in options)
-            script.Environment[name] = value;
+        var script = RigFiles.Script("boot", options, run);
         var qemu = Process.Start(script) ?? throw new RigException("cannot start tests/rig/boot");
         var host = new XenHost(qemu, run);
         try
@@ -160,25 +158,31 @@ internal static class RigFiles
     public static string Scripts { get; } = Path.GetFullPath(Path.Combine(ThisDirectory(), "..", "..", "rig"));
 
     /// <summary>Downloads missing packages and builds the image. The exception has the script's output.</summary>
-    /// <param name="release">Debian's release; by default the one of the scripts.</param>
-    public static async Task PrepareAsync(string? release)
+    public static async Task PrepareAsync(IEnumerable<(string Name, string Value)> options)
     {
-        string[] arguments = release is null ? [] : [release];
-        await RunAsync("fetch", arguments);
-        await RunAsync("build", arguments);
+        await RunAsync("fetch", options);
+        await RunAsync("build", options);
     }
 
-    public static ProcessStartInfo Script(string name, params IEnumerable<string> arguments) =>
-        new(Path.Combine(Scripts, name), arguments)
+    public static ProcessStartInfo Script(
+        string name,
+        IEnumerable<(string Name, string Value)> options,
+        params IEnumerable<string> arguments)
+    {
+        var script = new ProcessStartInfo(Path.Combine(Scripts, name), arguments)
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
         };
+        foreach (var (variable, value) in options)
+            script.Environment[variable] = value;
+        return script;
+    }
 
-    private static async Task RunAsync(string name, string[] arguments)
+    private static async Task RunAsync(string name, IEnumerable<(string Name, string Value)> options)
     {
-        using var process = Process.Start(Script(name, arguments)) ?? throw new RigException($"cannot start {name}");
+        using var process = Process.Start(Script(name, options)) ?? throw new RigException($"cannot start {name}");
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = await process.StandardError.ReadToEndAsync();
