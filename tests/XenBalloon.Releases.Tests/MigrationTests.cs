@@ -12,31 +12,17 @@ namespace XenBalloon.Releases.Tests;
 /// </remarks>
 [TestFixtureSource(typeof(Release), nameof(Release.Selected))]
 [NonParallelizable]
-public sealed class MigrationTests(string release)
+public sealed class MigrationTests(string release) : OwnHostTests
 {
-    private const int SlackMiB = 32, HostMiB = 1360, Dom0MiB = 640;
+    private const int HostMiB = 1360, Dom0MiB = 640;
 
     // As large as its maximum: Debian 11's kernel does not grow beyond its boot memory.
     private const int MigratingMiB = 192, NeighbourMiB = 400;
 
     private const int ShrunkMiB = 180, DemandMiB = 200;
 
-    private XenHost? host;
-    private Daemon? daemon;
-
-    private XenHost Host => host!;
-
-    [OneTimeSetUp]
-    public async Task Boot() =>
-        host = await XenHost.BootAsync(
-            ("RIG_RELEASE", release), ("RIG_HOST_MB", $"{HostMiB}"), ("RIG_DOM0_MB", $"{Dom0MiB}"));
-
-    [OneTimeTearDown]
-    public async Task PowerOff()
-    {
-        if (host is not null)
-            await host.DisposeAsync();
-    }
+    private protected override IEnumerable<(string Name, string Value)> Options =>
+        [("RIG_RELEASE", release), ("RIG_HOST_MB", $"{HostMiB}"), ("RIG_DOM0_MB", $"{Dom0MiB}")];
 
     [Test]
     public async Task Shrunk_guest_is_migrated_with_its_size_while_a_neighbour_needs_memory()
@@ -47,7 +33,7 @@ public sealed class MigrationTests(string release)
             Host, "neighbour", GuestKind.Pv, NeighbourMiB, NeighbourMiB, GuestTraits.Agent);
         await guest.BootedAsync();
         await neighbour.BootedAsync();
-        daemon = await Daemon.StartAsync(Host, slackMiB: SlackMiB, settings: "keep-free = 0m");
+        await StartDaemonAsync("keep-free = 0m");
         await Daemon.AgentsReportAsync(Host, guest, neighbour);
         var free = await Host.FreeMiBAsync();
         // Both must shrink for it.
@@ -73,15 +59,6 @@ public sealed class MigrationTests(string release)
         }
     }
 
-    [TearDown]
-    public async Task StopDaemon()
-    {
-        if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
-            TestContext.Out.WriteLine(await Release.DiagnosticsAsync(Host));
-        if (daemon is not null)
-            await daemon.StopAsync();
-    }
-
     private async Task<Guest> MigrateAsync(Guest guest, Guest neighbour)
     {
         var before = await SizeMiB.OfAsync(guest);
@@ -96,7 +73,7 @@ public sealed class MigrationTests(string release)
         var after = await SizeMiB.OfAsync(arrived);
         await arrived.BootedAsync();
         await HoldsAsync(neighbour, DemandMiB);
-        TestContext.Out.WriteLine(
+        Step(
             $"migrated: before {before}, arrived {after}, then {await SizeMiB.OfAsync(arrived)};"
             + $" the neighbour {await SizeMiB.OfAsync(neighbour)} (target/held, MiB)");
         using (Assert.EnterMultipleScope())
@@ -108,7 +85,7 @@ public sealed class MigrationTests(string release)
                 Assert.That(await living.AliveAsync(), Is.True, living.Name);
                 Assert.That((await living.StatsAsync())!.OomKills, Is.Zero, living.Name);
             }
-            Assert.That(await daemon!.RunningAsync(), Is.True, "xenballoond");
+            Assert.That(await Daemon!.RunningAsync(), Is.True, "xenballoond");
         }
 
         return arrived;

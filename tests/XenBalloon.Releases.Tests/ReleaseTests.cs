@@ -12,10 +12,8 @@ namespace XenBalloon.Releases.Tests;
 /// </remarks>
 [TestFixtureSource(typeof(Release), nameof(Release.Selected))]
 [NonParallelizable]
-public sealed class ReleaseTests(string release)
+public sealed class ReleaseTests(string release) : OwnHostTests
 {
-    private const int SlackMiB = 32;
-
     // Beside dom0, Xen and the two guests too little is free for a third.
     private const int HostMiB = 1360, Dom0MiB = 640;
 
@@ -33,25 +31,13 @@ public sealed class ReleaseTests(string release)
     // The needy guest's working set: it needs most of its boot memory again, so the lender must give more.
     private const int DemandMiB = 200;
 
-    private XenHost? host;
-    private Daemon? daemon;
-
-    private XenHost Host => host!;
-
-    [OneTimeSetUp]
-    public async Task Boot() =>
-        host = await XenHost.BootAsync(
-            ("RIG_RELEASE", release),
-            ("RIG_ICOUNT", "3"),
-            ("RIG_HOST_MB", $"{HostMiB}"),
-            ("RIG_DOM0_MB", $"{Dom0MiB}"));
-
-    [OneTimeTearDown]
-    public async Task PowerOff()
-    {
-        if (host is not null)
-            await host.DisposeAsync();
-    }
+    private protected override IEnumerable<(string Name, string Value)> Options =>
+    [
+        ("RIG_RELEASE", release),
+        ("RIG_ICOUNT", "3"),
+        ("RIG_HOST_MB", $"{HostMiB}"),
+        ("RIG_DOM0_MB", $"{Dom0MiB}"),
+    ];
 
     [Test]
     public async Task Guests_shrink_for_another_grow_in_need_and_survive_reboot_and_save_while_shrunk()
@@ -63,7 +49,7 @@ public sealed class ReleaseTests(string release)
             Host, "needy", GuestKind.Pv, NeedyMiB, NeedyMiB, GuestTraits.Agent | GuestTraits.Restarts);
         await lender.BootedAsync();
         await needy.BootedAsync();
-        daemon = await Daemon.StartAsync(Host, slackMiB: SlackMiB);
+        await StartDaemonAsync();
         await Daemon.AgentsReportAsync(Host, lender, needy);
         await Guest.CreateAsync(
             Host,
@@ -91,15 +77,6 @@ public sealed class ReleaseTests(string release)
         }
     }
 
-    [TearDown]
-    public async Task StopDaemon()
-    {
-        if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
-            TestContext.Out.WriteLine(await Release.DiagnosticsAsync(Host));
-        if (daemon is not null)
-            await daemon.StopAsync();
-    }
-
     private static Task ShrunkAsync(Guest guest) => Poll.UntilAsync($"{guest.Name} is shrunk", async () =>
         await SizeMiB.OfAsync(guest) is { Target: < ShrunkMiB, Held: < ShrunkMiB + 8 });
 
@@ -121,14 +98,14 @@ public sealed class ReleaseTests(string release)
                 Assert.That(await guest.AliveAsync(), Is.True, guest.Name);
                 Assert.That((await guest.StatsAsync())!.OomKills, Is.Zero, guest.Name);
             }
-            Assert.That(await daemon!.RunningAsync(), Is.True, "xenballoond");
+            Assert.That(await Daemon!.RunningAsync(), Is.True, "xenballoond");
         }
 
         return returned;
     }
 }
 
-/// <summary>What the tests of all releases share.</summary>
+/// <summary>What the environment selects.</summary>
 internal static class Release
 {
     public static string[] Selected =>
@@ -138,8 +115,4 @@ internal static class Release
         int.Parse(
             Environment.GetEnvironmentVariable("RIG_ROUNDS") ?? "1",
             System.Globalization.CultureInfo.InvariantCulture);
-
-    public static async Task<string> DiagnosticsAsync(XenHost host) =>
-        $"{await Daemon.LogAsync(host)}\n{await host.StateAsync()}"
-        + $"{(await host.TryAsync("tail -n 30 /var/log/xen/*.log")).Output}\n{host.Console()}";
 }
