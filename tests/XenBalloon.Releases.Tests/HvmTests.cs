@@ -11,15 +11,16 @@ public sealed class HvmTests : OwnHostTests
 
     private const int NeighbourMiB = 448;
 
-    // What the neighbour uses while the HVM guest boots and works. The host does not have that much for it.
-    private const int DemandMiB = 320;
+    // What the neighbour uses while the HVM guest boots and works. The host has that much for it beside a shrunk guest,
+    // so that a saved guest can be restored, but not beside one with its boot memory.
+    private const int DemandMiB = 280;
 
     // The HVM guest's first target. Its memory in xl's configuration is that, its video memory, and the 1 MiB by which
     // libxl lowers the target of a guest that is populated on demand (libxl__get_targetmem_fudge).
     private const int BootMiB = 256, VideoMiB = 16, MemoryMiB = BootMiB + VideoMiB + 1, MaxMiB = 512;
 
     // An idle guest uses about 120 MiB.
-    private const int ShrunkMiB = 200;
+    private const int ShrunkMiB = 220;
 
     // Video memory, libxl's allowance, and what Linux's balloon keeps of its first size.
     private const int MostAboveTargetMiB = VideoMiB + 16;
@@ -57,7 +58,9 @@ public sealed class HvmTests : OwnHostTests
         guest = await AfterAsync("reboot", guest, neighbour, () => guest.RebootAsync(RebootBy.Xl));
         await Poll.UntilAsync("its boot memory is remembered", async () =>
             await Daemon.KiBAsync(Host, guest, "BootMemory") == BootMiB * 1024L);
-        await neighbour.NeedAsync(8);
+        // While it lives, the neighbour keeps what it recently used, as this guest lacks nothing.
+        var killed = (await neighbour.StatsAsync())!.OomKills;
+        await neighbour.DestroyAsync();
         await Poll.UntilAsync("it has its boot memory back", async () =>
             await SizeMiB.OfAsync(guest) is { Target: >= BootMiB, Held: >= BootMiB - 4 });
         Step($"grown back to {await SizeMiB.OfAsync(guest)} MiB");
@@ -72,18 +75,21 @@ public sealed class HvmTests : OwnHostTests
                     Is.AtLeast((VideoMiB + 1) * 1024),
                     "a cap had no room for the video memory");
             Assert.That(await guest.StatsAsync(), Has.Property("OomKills").Zero);
-            Assert.That(await neighbour.StatsAsync(), Has.Property("OomKills").Zero);
+            Assert.That(killed, Is.Zero, neighbour.Name);
         }
     }
 
-    /// <summary>Waits until the guest has given memory, and checks that its balloon counts as working.</summary>
+    /// <summary>Waits until the guest is shrunk, and checks that its balloon is not thought to fail.</summary>
     private async Task ShrunkAsync(Guest guest)
     {
         await Poll.UntilAsync($"{guest.Name} is shrunk", async () =>
             await SizeMiB.OfAsync(guest) is { Target: < ShrunkMiB } size
                 && size.Held < size.Target + MostAboveTargetMiB);
         Step($"shrunk to {await SizeMiB.OfAsync(guest)} MiB");
-        Assert.That(await Daemon.PropertyAsync(Host, guest, "Health"), Is.EqualTo("\"cooperative\""));
+        // It is unknown while the guest rests at the first target that the daemon has seen.
+        Assert.That(
+            await Daemon.PropertyAsync(Host, guest, "Health"),
+            Is.EqualTo("\"cooperative\"").Or.EqualTo("\"unknown\""));
     }
 
     /// <summary>Does something to the shrunk guest, after which both guests must live.</summary>

@@ -80,8 +80,9 @@ internal sealed class Guest
         });
         return await Poll.ForAsync($"{Name} has a new domid", async () =>
         {
-            // The process of xl creates it again. [x]: the pattern must not find itself.
-            var now = await host.TryAsync($"xl domid {Name} || ps -o args | grep '[x]l create.*/{Name}.cfg'");
+            // The process of xl that created or restored it creates it again. [x]: the pattern must not find itself.
+            var now = await host.TryAsync(
+                $"xl domid {Name} || ps -o args | grep -E '[x]l (create.*/{Name}.cfg|restore)'");
             if (now.ExitCode != 0)
                 throw new RigException(
                     $"{Name} did not return from its reboot\n{await ConsoleAsync()}\n"
