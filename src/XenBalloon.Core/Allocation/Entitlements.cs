@@ -158,19 +158,21 @@ internal sealed class Entitlements
     /// <summary>
     /// Sets the guaranteed shares: the shares by weight alone if all domains claimed everything. A neighbour's reports
     /// cannot reduce them, and neither can its silence: boot memory that a silent guest gets back is not taken from
-    /// them.
+    /// them. What a domain keeps above its target is a part of its share, or a guest could keep any amount beside it.
     /// </summary>
     private void Guarantee(ReadOnlySpan<DomainPass> domains, KiB capacity)
     {
         for (int i = 0; i < domains.Length; i++)
         {
             DomainPass domain = domains[i];
+            KiB offset = domain.MeasuredOffset, most = domain.Claimable + offset;
             KiB lower = domain.Demand.IsReported ? domain.Lower : KiB.Min(domain.Lower, domain.Target);
-            curves[i] = ShareCurve.FairShare(domain.Weight, domain.Claimable, 0, lower, domain.Claimable);
+            curves[i] = ShareCurve.FairShare(domain.Weight, most, 0, lower + offset, most);
+            capacity += offset;
         }
 
         solver.Solve(curves.AsSpan(0, domains.Length), capacity, shares.AsSpan(0, domains.Length));
-        for (int i = 0; i < domains.Length; i++) domains[i].Guaranteed = shares[i];
+        for (int i = 0; i < domains.Length; i++) domains[i].Guaranteed = shares[i] - domains[i].MeasuredOffset;
     }
 
     private void Solve(ReadOnlySpan<DomainPass> domains, KiB capacity)

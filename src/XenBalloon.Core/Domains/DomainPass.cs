@@ -168,6 +168,9 @@ internal sealed class DomainPass(DomainHistory history)
     /// </summary>
     internal KiB PositiveOffset => KiB.Max(KiB.Zero, Balloon.Offset);
 
+    /// <summary>The same, zero until it is measured.</summary>
+    internal KiB MeasuredOffset => Balloon.IsOffsetMeasured ? PositiveOffset : KiB.Zero;
+
     /// <summary>What its cap must allow above its target, besides libxl's allowance.</summary>
     internal KiB AboveTarget => KiB.Max(PositiveOffset, Snapshot.VideoRam);
 

@@ -62,7 +62,7 @@ internal static class DomainReader
         }
 
         domain.Estimator.HasSwap = domain.Settings.Swap;
-        domain.Estimator.Offset = history.Balloon.IsOffsetMeasured ? domain.PositiveOffset : KiB.Zero;
+        domain.Estimator.Offset = domain.MeasuredOffset;
         DomainDemand demand = domain.Estimator.Observe(
             snapshot, history.Balloon.RestingSince, domain.BootMemory, now, settings);
 

@@ -48,6 +48,24 @@ public sealed class FairnessTests
     }
 
     [Test]
+    public void What_a_guest_keeps_above_its_target_is_a_part_of_its_share()
+    {
+        KiB kept = KiB.FromMiB(400);
+        HostBuilder host = new HostBuilder().With(1, 1400, 2048).With(2, 600, 2048).WithFree(32);
+        host[1] = host[1] with { Target = host[1].Actual - kept };
+        for (int second = 0; second < 600; second++)
+        {
+            host.Passes(1)
+                .Reports(1, 100_000, ContendedHost.WithSwap)
+                .Reports(2, 100_000, ContendedHost.WithSwap)
+                .Act();
+            host[1] = host[1] with { Actual = host[1].Target!.Value + kept };
+        }
+
+        Assert.That(host[1].Actual.Value, Is.EqualTo(host[2].Actual.Value).Within(KiB.FromMiB(50).Value));
+    }
+
+    [Test]
     public void Minimums_that_exceed_the_host_stop_all_moves_and_raise_the_alarm()
     {
         HostBuilder host = new HostBuilder().With(1, 300, 1024).With(2, 300, 1024).WithFree(40).Reports(1, 250)
