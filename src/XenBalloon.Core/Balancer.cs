@@ -21,6 +21,7 @@ public sealed class Balancer
     private readonly ReservationScheduler reservations = new();
     private readonly Entitlements entitlements = new();
     private readonly PressureGauge gauge = new();
+    private readonly SmallSurpluses smallSurpluses = new();
     private readonly Pacer pacer = new();
     private readonly AlarmMonitor alarms = new();
     private readonly CommandWriter writer = new();
@@ -96,7 +97,8 @@ public sealed class Balancer
         HostPressure pressure = gauge.Read(host, isWanted);
         bool onlyReservationsWant = !domainsWant && pressure == HostPressure.Demand && !settings.Restores;
         if (onlyReservationsWant) reservations.ChooseDonors(reserved.Wanted, participants);
-        if (isWanted) SmallSurpluses.Gather(participants, budget, reserved.Wanted);
+        KiB pool = pressure == HostPressure.Tight ? host.KeepFree : KiB.Zero;
+        if (pressure != HostPressure.None) smallSurpluses.Gather(participants, budget, reserved.Wanted + pool);
 
         // Pace: how far does each domain move towards its entitlement now?
         pacer.Pace(host, domains, participants, budget, pressure, minimumsExceedHost);

@@ -93,7 +93,7 @@ internal sealed class SettingTests : CommandTests
     [TestCase("pin", "web", "default")]
     [TestCase("manage", "web", "--default")]
     public void Return_to_the_configuration_is_not_called_kept(params string[] arguments) =>
-        Assert.That(XenBalloon(arguments).Output, Does.EndWith("\nno longer set for every domain named web\n"));
+        Assert.That(XenBalloon(arguments).Output, Does.EndWith("configured, for every domain named web\n"));
 
     [Test]
     public void Restore_writes_what_each_managed_domain_has()

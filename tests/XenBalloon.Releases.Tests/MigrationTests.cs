@@ -61,7 +61,7 @@ public sealed class MigrationTests(string release) : OwnHostTests
 
     private async Task<Guest> MigrateAsync(Guest guest, Guest neighbour)
     {
-        var before = await SizeMiB.OfAsync(guest);
+        var sampler = await Sampler.StartAsync(Host);
         var sending = Host.TryAsync(
             $"xenballoon run -- xl migrate -s '' {guest.Name} 'xenballoon run --timeout 300 -- xl migrate-receive'");
         await Poll.UntilAsync("the guest's memory is being sent", async () =>
@@ -70,16 +70,17 @@ public sealed class MigrationTests(string release) : OwnHostTests
         var sent = await sending;
         Assert.That(sent.ExitCode, Is.Zero, sent.Output);
         var arrived = await guest.CurrentAsync();
-        var after = await SizeMiB.OfAsync(arrived);
         await arrived.BootedAsync();
+        var timeline = await sampler.StopAsync();
+        var (before, after) = (timeline.Of(guest).Last(HasTarget), timeline.Of(arrived).First(HasTarget));
         await HoldsAsync(neighbour, DemandMiB);
         Step(
-            $"migrated: before {before}, arrived {after}, then {await SizeMiB.OfAsync(arrived)};"
+            $"migrated: before {Size(before)}, arrived {Size(after)}, then {await SizeMiB.OfAsync(arrived)};"
             + $" the neighbour {await SizeMiB.OfAsync(neighbour)} (target/held, MiB)");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(arrived.Domid, Is.Not.EqualTo(guest.Domid), "it was not sent");
-            Assert.That(after.Target, Is.AtLeast(before.Target!), "it arrived with less than it had");
+            Assert.That(after.Target, Is.AtLeast(before.Target!), "it arrived with less than it left with");
             foreach (var living in new[] { arrived, neighbour })
             {
                 Assert.That(await living.AliveAsync(), Is.True, living.Name);
@@ -90,6 +91,10 @@ public sealed class MigrationTests(string release) : OwnHostTests
 
         return arrived;
     }
+
+    private static bool HasTarget(Sample sample) => sample.Target is not null;
+
+    private static SizeMiB Size(Sample sample) => new(sample.Target / 1024, sample.Actual / 1024);
 
     private static Task HoldsAsync(Guest guest, int mib) =>
         Poll.UntilAsync($"{guest.Name} uses {mib} MiB", async () =>

@@ -65,7 +65,7 @@ internal static class DomainText
     {
         _ = Guid.TryParse(domain.Uuid, out Guid uuid);
         string scope = Printable.Of(DomainKey.Of(uuid, domain.Name).Scope);
-        if (removes) return $"no longer set for {scope}";
+        if (removes) return $"as {(isRuntime ? "kept or configured" : "configured")}, for {scope}";
         return isRuntime ? $"until the daemon ends, for {scope}" : $"kept for {scope}";
     }
 

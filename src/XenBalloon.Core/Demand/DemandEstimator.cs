@@ -88,7 +88,20 @@ internal sealed class DemandEstimator
     internal bool? HasSwap { get; set; }
 
     /// <inheritdoc cref="DomainDemand.Offset"/>
-    internal KiB Offset { get; set; }
+    /// <remarks>What was read before is kept in the unit of targets, so it changes too.</remarks>
+    internal KiB Offset
+    {
+        get;
+        set
+        {
+            KiB less = value - field;
+            field = value;
+            if (less == KiB.Zero || reportedAt is null) return;
+            overhead -= less;
+            (inUse, peak) = (KiB.Max(KiB.Zero, inUse - less), KiB.Max(KiB.Zero, peak - less));
+            previousPeak = KiB.Max(KiB.Zero, previousPeak - less);
+        }
+    }
 
     /// <summary>What it can still swap out, by the last believed report; null if that has no swap data.</summary>
     internal KiB? SwapHeadroom { get; private set; }

@@ -89,9 +89,14 @@ internal sealed class BalloonTracker
     private KiB startedFrom;
     private bool wasRetargeted;
     private bool hasRested;
+    private bool hasStarted;
+    private TimeSpan observedAt;
 
     /// <inheritdoc cref="OffsetMeter.Value"/>
     internal KiB Offset => offset.Value;
+
+    /// <inheritdoc cref="OffsetMeter.Measured"/>
+    internal KiB MeasuredOffset => offset.Measured;
 
     /// <inheritdoc cref="OffsetMeter.IsMeasured"/>
     internal bool IsOffsetMeasured => offset.IsMeasured;
@@ -203,6 +208,8 @@ internal sealed class BalloonTracker
         bool isFirst = !seen, moved = isFirst || step != KiB.Zero, retargeted = domain.Target != target;
         if (target is null) offset.Begin(domain.VideoRam);
         if (!isFirst && domain.Target is { } aim) HasAnswered |= IsTowards(aim, step);
+        bool starts = !isFirst && !hasStarted && step != KiB.Zero && domain.Lifecycle == DomainLifecycle.Running;
+        hasStarted |= starts;
         hasMoved = moved || (hasMoved && !retargeted);
         wasRetargeted |= retargeted && target is not null;
         if (moved || retargeted) StillSince = now;
@@ -213,8 +220,14 @@ internal sealed class BalloonTracker
             startedFrom = actual;
             speed.Begin(actual, now);
         }
+        else if (starts)
+        {
+            // The guest has been booting since the target was set, and its driver has just started.
+            speed.Begin(actual, observedAt);
+        }
 
         (seen, target, actual, maxMem, IsStuckAgain) = (true, domain.Target, domain.Actual, domain.MaxMem, false);
+        observedAt = now;
         if (actual > Ceiling + Tolerance) growing.Forget();
         if (actual < Floor - Tolerance) shrinking.Forget();
         if (target is not { } goal) return;
@@ -251,7 +264,8 @@ internal sealed class BalloonTracker
         if (hasMoved || wasAssumed)
         {
             bool gaveWay = hasMoved && actual < startedFrom - Tolerance;
-            offset.Read(goal, actual, videoRam, mayAssume: gaveWay || !wasRetargeted);
+            bool isUnseen = !wasRetargeted && difference > KiB.Zero && unseen >= difference;
+            offset.Read(goal, actual, videoRam, mayAssume: gaveWay || !wasRetargeted, isUnseen);
         }
         else if (!HasAnswered && difference > videoRam)
         {
@@ -309,7 +323,7 @@ internal sealed class BalloonTracker
         }
         // A domain that was at this target is not on its way to it: an HVM guest is built with its video memory above
         // its target, and Linux's balloon gives that much when it starts, some time after the target was set.
-        else if (!hasRested && speed.Elapsed(now) >= SlowAfter && Eta > SlowEta && IsSlow(speed.PerSecond))
+        else if (hasStarted && !hasRested && speed.Elapsed(now) >= SlowAfter && Eta > SlowEta && IsSlow(speed.PerSecond))
         {
             Health = BalloonHealth.Slow;
         }

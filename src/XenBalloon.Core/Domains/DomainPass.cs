@@ -16,7 +16,8 @@ internal sealed class DomainPass(DomainHistory history)
 
     private const double DeadBandFraction = 0.0025, StartBandFraction = 0.05;
 
-    private static readonly KiB MinDeadBand = KiB.FromMiB(10), MinStartBand = KiB.FromMiB(32);
+    private static readonly KiB MinDeadBand = KiB.FromMiB(10), MinStartBand = KiB.FromMiB(32),
+        MinStepInNeed = KiB.FromMiB(1);
 
     /// <summary>
     /// Growth waits for a domain under construction, because its size is unknown; but no longer than this after it last
@@ -168,8 +169,8 @@ internal sealed class DomainPass(DomainHistory history)
     /// </summary>
     internal KiB PositiveOffset => KiB.Max(KiB.Zero, Balloon.Offset);
 
-    /// <summary>The same, zero until it is measured.</summary>
-    internal KiB MeasuredOffset => Balloon.IsOffsetMeasured ? PositiveOffset : KiB.Zero;
+    /// <summary>The same as it was measured last; zero before that.</summary>
+    internal KiB MeasuredOffset => KiB.Max(KiB.Zero, Balloon.MeasuredOffset);
 
     /// <summary>What its cap must allow above its target, besides libxl's allowance.</summary>
     internal KiB AboveTarget => KiB.Max(PositiveOffset, Snapshot.VideoRam);
@@ -187,7 +188,7 @@ internal sealed class DomainPass(DomainHistory history)
     /// For a domain that lacks memory, a step of this size is worth a write even below the dead band. One that lacks
     /// less than this has what it is entitled to.
     /// </summary>
-    internal static KiB MinStepInNeed { get; } = KiB.FromMiB(1);
+    internal KiB LeastStepInNeed => KiB.Min(MinStepInNeed, DeadBand);
 
     /// <summary>Without need, a shorter move is not worth starting; once started, a move is finished.</summary>
     internal KiB StartBand { get; private set; }
@@ -211,14 +212,20 @@ internal sealed class DomainPass(DomainHistory history)
     /// has.
     /// </summary>
     internal bool WantsGrowth => LacksMemory
-        ? Target + MinStepInNeed <= Entitlement
-        : Participates && Target + StartBand <= KiB.Min(WantWithForecast, Entitlement);
+        ? Target + LeastStepInNeed <= Entitlement
+        : Participates && Target + StartBand <= KiB.Min(WantWithForecast, Reachable);
+
+    /// <summary>
+    /// How far it may grow: what it should shrink to, if that is less than its entitlement and it lacks nothing. Else
+    /// it would get memory that is taken from it again for a deprived domain, for ever to and fro.
+    /// </summary>
+    internal KiB Reachable => LacksMemory ? Entitlement : KiB.Min(Entitlement, ShrinkTo);
 
     /// <summary>Whether it has more than it should shrink to.</summary>
     internal bool HasSurplus => ShrinkTo < Target;
 
     /// <summary>Whether it lacks memory that it needs and is entitled to: another domain uses it.</summary>
-    internal bool IsDeprived => LacksMemory && Target + MinStepInNeed <= KiB.Min(Need, Entitlement);
+    internal bool IsDeprived => LacksMemory && Target + LeastStepInNeed <= KiB.Min(Need, Entitlement);
 
     /// <summary>Starts a pass: sets the inputs and resets what the pass decides.</summary>
     internal void Begin(DomainSnapshot snapshot, BalancerSettings settings, SafetyRules rules)
@@ -266,7 +273,7 @@ internal sealed class DomainPass(DomainHistory history)
     internal void Derive()
     {
         bool hasOneSize = Settings.Pin is not null || Range.IsEmpty;
-        DeadBand = hasOneSize ? KiB.Page : KiB.Max(MinDeadBand, Target.Times(DeadBandFraction));
+        DeadBand = hasOneSize ? KiB.Page : KiB.Max(MinDeadBand, Target.Times(DeadBandFraction)).CeilingToPage();
         StartBand = hasOneSize ? KiB.Page : KiB.Max(MinStartBand, Target.Times(StartBandFraction));
         LowestTarget = (Demand.Floor + Demand.NotYetTaken - KiB.Min(KiB.Zero, Balloon.Offset)).CeilingToPage();
         if (Snapshot.Lifecycle == DomainLifecycle.Running) History.NeedsToReturn = RestartNeed.Of(this, Target);

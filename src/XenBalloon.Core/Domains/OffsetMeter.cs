@@ -23,6 +23,7 @@ internal sealed class OffsetMeter
     private (KiB Target, KiB Difference)? lastRest;
     private KiB? confirmed;
     private KiB measured;
+    private bool hasMeasured;
     private bool wasRefuted;
 
     /// <summary>Size minus target at rest. Measured, assumed or supposed; until then the video memory.</summary>
@@ -30,6 +31,9 @@ internal sealed class OffsetMeter
 
     /// <summary>Whether <see cref="Value"/> was measured.</summary>
     internal bool IsMeasured { get; private set; }
+
+    /// <summary>The offset that was measured last; zero before the first time.</summary>
+    internal KiB Measured => hasMeasured ? measured : KiB.Zero;
 
     /// <summary>Whether <see cref="Value"/> is assumed after one rest, and not confirmed by a second target.</summary>
     internal bool IsAssumed { get; private set; }
@@ -46,23 +50,27 @@ internal sealed class OffsetMeter
     /// </summary>
     /// <param name="difference">Size minus target; null to go back to what was measured last.</param>
     internal void Suppose(KiB? difference) =>
-        (Value, IsMeasured, IsSupposed) = (difference ?? measured, false, difference is not null);
+        (Value, IsMeasured, IsSupposed) =
+            (difference ?? measured, hasMeasured && difference is null, difference is not null);
 
     /// <summary>Reads a domain whose size and target have been still for a while.</summary>
     /// <param name="target">The target.</param>
     /// <param name="actual">The size.</param>
     /// <param name="videoRam">The video memory.</param>
     /// <param name="mayAssume">Whether a large difference may be the offset, by what led to this size.</param>
-    internal void Read(KiB target, KiB actual, KiB videoRam, bool mayAssume)
+    /// <param name="isUnseen">
+    /// Whether the guest's kernel does not have the difference, by its report: what a balloon failed to give, it has.
+    /// </param>
+    internal void Read(KiB target, KiB actual, KiB videoRam, bool mayAssume, bool isUnseen)
     {
         KiB difference = actual - target;
         bool isSmall = difference >= -Small && difference <= videoRam + Small;
         bool isNext = IsChange(lastRest?.Target, target);
         bool followed = isNext && IsWithin(Tolerance, difference, lastRest?.Difference);
         IsSupposed = false;
-        if (isSmall || followed || IsWithin(Small, difference, confirmed))
+        if (isSmall || followed || isUnseen || IsWithin(Small, difference, confirmed))
         {
-            (Value, IsMeasured, IsAssumed) = (measured = difference, true, false);
+            (Value, IsMeasured, IsAssumed) = (measured = difference, hasMeasured = true, false);
             if (!isSmall) confirmed = difference;
         }
         else if (IsAssumed && isNext)

@@ -63,31 +63,24 @@ internal sealed class GrowthPacer
 
     private static bool MayGrow(DomainPass domain, bool needOnly)
     {
-        if (Reachable(domain) <= domain.Target) return false;
+        if (domain.Reachable <= domain.Target) return false;
         if (domain.LacksMemory) return true;
         return domain.WantsGrowth || (!needOnly && MayGrowWithoutNeed(domain));
     }
 
     private static bool MayGrowWithoutNeed(DomainPass domain) =>
         domain.Balloon.Health != BalloonHealth.Slow
-        && (Reachable(domain) - domain.Target >= domain.StartBand || !domain.Balloon.IsResting);
-
-    /// <summary>
-    /// How far it may grow: what it should shrink to, if that is less than its entitlement. Else it would get memory
-    /// that is taken from it again for a deprived domain, for ever to and fro.
-    /// </summary>
-    private static KiB Reachable(DomainPass domain) =>
-        domain.LacksMemory ? domain.Entitlement : KiB.Min(domain.Entitlement, domain.ShrinkTo);
+        && (domain.Reachable - domain.Target >= domain.StartBand || !domain.Balloon.IsResting);
 
     private static KiB Goal(DomainPass domain, GrowthGoal goal) => goal switch
     {
-        GrowthGoal.GuaranteedNeed => KiB.Min(KiB.Min(Reachable(domain), domain.Need), domain.Guaranteed),
-        GrowthGoal.Need => KiB.Min(Reachable(domain), domain.Need),
-        GrowthGoal.Want => KiB.Min(Reachable(domain), domain.WantWithForecast),
+        GrowthGoal.GuaranteedNeed => KiB.Min(KiB.Min(domain.Reachable, domain.Need), domain.Guaranteed),
+        GrowthGoal.Need => KiB.Min(domain.Reachable, domain.Need),
+        GrowthGoal.Want => KiB.Min(domain.Reachable, domain.WantWithForecast),
         // How much a domain lacks is not known exactly, so a domain that lacks memory may have its whole entitlement.
         GrowthGoal.Forecast when !domain.LacksMemory =>
-            KiB.Min(Reachable(domain), KiB.Max(domain.NewTarget, domain.Demand.Forecast)),
-        _ => Reachable(domain),
+            KiB.Min(domain.Reachable, KiB.Max(domain.NewTarget, domain.Demand.Forecast)),
+        _ => domain.Reachable,
     };
 
     /// <summary>Raises the growers' new targets towards a goal as far as the budget suffices.</summary>
@@ -117,9 +110,9 @@ internal sealed class GrowthPacer
 
     private static void Decide(DomainPass domain, TimeSpan now)
     {
-        KiB step = domain.NewTarget - domain.Target, gap = Reachable(domain) - domain.Target;
+        KiB step = domain.NewTarget - domain.Target, gap = domain.Reachable - domain.Target;
         KiB worthwhile = domain.LacksMemory
-            ? DomainPass.MinStepInNeed
+            ? domain.LeastStepInNeed
             : KiB.Max(domain.DeadBand, KiB.Min(gap, domain.StartBand));
         if (step >= worthwhile)
         {

@@ -26,6 +26,7 @@ internal sealed class DonorSurvey
         {
             if (!domain.Participates) continue;
             Donor donor = DonorOf(domain, KiB.Max(domain.LowestReachable, domain.LowestTarget));
+            if (domain.Balloon.IsResting && donor.Available < domain.DeadBand) continue;
             donors.Add(donor);
             deliverable += donor.Available;
         }

@@ -64,6 +64,17 @@ public sealed class BalloonSpeedTests : BalloonFixture
             Is.EqualTo((KiB.Zero, true, BalloonHealth.Cooperative)));
     }
 
+    [TestCase(189, 238)]
+    [TestCase(1024, 512)]
+    public void Guest_that_boots_while_its_target_changes_is_not_slow(long first, long target)
+    {
+        Sees(0, first, first);
+        for (int second = 1; second <= 15; second++) Sees(second, first, target);
+        Sees(16, (first + target) / 2, target);
+        Sees(17, target, target);
+        Assert.That((Balloon.IsResting, Balloon.Health), Is.EqualTo((true, BalloonHealth.Cooperative)));
+    }
+
     [Test]
     public void Slow_balloon_stays_slow_unless_it_arrives_quickly()
     {

@@ -101,6 +101,28 @@ public sealed class BalloonHealthTests
     }
 
     [Test]
+    public void Offset_that_is_there_from_the_start_is_not_counted_as_used_though_the_guest_has_less_to_give()
+    {
+        KiB kept = KiB.FromMiB(1400);
+        HostBuilder host = new HostBuilder().With(1, 4096, 4096).With(2, 256, 4096);
+        host[1] = host[1] with { Actual = host[1].Actual + kept };
+        host.WithFree(32);
+        for (int i = 0; i < 60; i++)
+        {
+            KiB total = host[1].Actual - kept - Overhead;
+            host.Passes(1).Reports(2, 2000);
+            host[1] = host[1] with
+            {
+                Report = new GuestReport(ReportSource.XenServer, total - KiB.FromMiB(1000), total, host.Now),
+            };
+            host.Act();
+            host[1] = host[1] with { Actual = host[1].Target!.Value + kept };
+        }
+
+        Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(4096 - 500)));
+    }
+
+    [Test]
     public void Nudge_stays_within_the_range()
     {
         HostBuilder host = new HostBuilder().With(1, 1024, 1024).With(2, 256, 1024).WithFree(32);

@@ -24,12 +24,13 @@ public sealed class ShrinkPacerTests
         Assert.That(host[1].Actual, Is.LessThan(after));
     }
 
-    [Test]
-    public void Small_need_is_met_though_each_of_many_idle_domains_owes_little()
+    [TestCase(512)]
+    [TestCase(8192)]
+    public void Small_need_is_met_though_each_of_many_idle_domains_has_little_too_much(int sizeMib)
     {
         const int Idle = 50;
         HostBuilder host = new HostBuilder().With(Idle, 256, 512);
-        for (int domid = 1; domid < Idle; domid++) host.With(domid, 512, 512);
+        for (int domid = 1; domid < Idle; domid++) host.With(domid, sizeMib, sizeMib);
         host.WithFree(32);
         (int, long)[] loads = [.. Enumerable.Range(1, Idle - 1).Select(domid => (domid, 200L)), (Idle, 216)];
         for (int i = 0; i < 30; i++)

@@ -91,16 +91,29 @@ public sealed class BalancerReservationTests
         Assert.That(KiB.FromMiB(4096) - host[1].Target!.Value - host[2].Target!.Value, Is.LessThan(KiB.FromMiB(300)));
     }
 
-    [TestCase(1)]
-    [TestCase(9)]
-    [TestCase(11)]
-    public void Reservation_gets_the_little_that_it_lacks(int lackingMib)
+    [TestCase(1, 512)]
+    [TestCase(9, 512)]
+    [TestCase(11, 512)]
+    [TestCase(11, 8192)]
+    public void Reservation_gets_the_little_that_it_lacks(int lackingMib, int sizeMib)
     {
-        HostBuilder host = new HostBuilder().With(1, 512, 512).With(2, 512, 512).WithFree(32 + 256 - lackingMib);
+        HostBuilder host = new HostBuilder().With(1, sizeMib, sizeMib).With(2, sizeMib, sizeMib)
+            .WithFree(32 + 256 - lackingMib);
         host.Settings = host.Settings with { Pace = 0 };
         host.Reserve(256);
         host.Run(10, (1, 200), (2, 200));
         Assert.That(host.Reservations.Open.Single().State, Is.EqualTo(ReservationState.Ready));
+    }
+
+    [Test]
+    public void Reservation_of_what_many_domains_have_above_their_minimums_by_less_than_a_step_is_out_of_reach()
+    {
+        HostBuilder host = new();
+        for (int domid = 1; domid <= 20; domid++) host.With(domid, 137, 137);
+        host.WithFree(40);
+        host.Reserve(128);
+        host.Run(5, [.. Enumerable.Range(1, 20).Select(domid => (domid, 10L))]);
+        Assert.That(host.Reservations.Open.Single().IsOutOfReach);
     }
 
     [Test]
