@@ -147,8 +147,8 @@ public sealed class ConstantDemandTests
         Assert.That(
             MostTurns(
                 [
-                    (577, 798, true, true), (346, 639, true, false), (916, 126, true, false), (1133, 1295, false, false),
-                    (963, 1060, false, false),
+                    (577, 798, true, true), (346, 639, true, false), (916, 126, true, false),
+                    (1133, 1295, false, false), (963, 1060, false, false),
                 ],
                 free: 176,
                 keepFree: 212,

@@ -9,8 +9,9 @@ namespace XenBalloon.EndToEnd;
 public abstract class XenTest
 {
     /// <summary>
-    /// The category of tests without a PVH guest that runs. tests/run runs them on a host whose clock counts instructions
-    /// (RIG_ICOUNT, see tests/rig/README.md), beside other tests: the load of the machine does not change what happens.
+    /// The category of tests without a PVH guest that runs. tests/run runs them on a host whose clock counts
+    /// instructions (RIG_ICOUNT, see tests/rig/README.md), beside other tests: the load of the machine does not change
+    /// what happens.
     /// </summary>
     internal const string CountedClock = nameof(CountedClock);
 

