@@ -37,17 +37,17 @@ public abstract class OwnHostTests
         if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
             TestContext.Out.WriteLine(
                 $"{await Daemon.LogAsync(Host)}\n{await Host.StateAsync()}"
-                + $"{(await Host.TryAsync("tail -n 30 /var/log/xen/*.log")).Output}\n{Host.Console()}");
+                + $"{(await Host.TryAsync("tail -n 30 /var/log/xen/*.log; dmesg | tail -n 20")).Output}\n{Host.Console()}");
         if (Daemon is not null)
             await Daemon.StopAsync();
     }
 
-    private protected async Task StartDaemonAsync(string settings = "") =>
-        Daemon = await Daemon.StartAsync(Host, slackMiB: SlackMiB, settings: settings);
+    private protected async Task StartDaemonAsync(string settings = "", int slackMiB = SlackMiB) =>
+        Daemon = await Daemon.StartAsync(Host, slackMiB: slackMiB, settings: settings);
 
     /// <summary>Logs the progress of the test, with the time.</summary>
     private protected void Step(string what) =>
-        TestContext.Out.WriteLine(
+        TestContext.Progress.WriteLine(
             string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
                 $"{running.Elapsed.TotalSeconds,6:0.0} s  {what}"));

@@ -81,6 +81,7 @@ internal sealed class BalloonTracker
     private readonly OffsetMeter offset = new();
     private readonly BalloonLimit growing = new(), shrinking = new();
     private bool seen;
+    private bool wasRunning;
     private bool hasMoved;
     private KiB? target;
     private KiB actual;
@@ -204,17 +205,19 @@ internal sealed class BalloonTracker
     internal void Observe(DomainSnapshot domain, bool isStalled, TimeSpan now)
     {
         if (isStalled) growing.Hasten(now);
+        bool isRunning = CanMove(domain);
+        bool resumes = isRunning && seen && !wasRunning;
         KiB step = domain.Actual - actual;
         bool isFirst = !seen, moved = isFirst || step != KiB.Zero, retargeted = domain.Target != target;
         if (target is null) offset.Begin(domain.VideoRam);
-        if (!isFirst && domain.Target is { } aim) HasAnswered |= IsTowards(aim, step);
-        bool starts = !isFirst && !hasStarted && step != KiB.Zero && domain.Lifecycle == DomainLifecycle.Running;
+        if (isRunning && wasRunning && domain.Target is { } aim) HasAnswered |= IsTowards(aim, step);
+        bool starts = isRunning && wasRunning && !hasStarted && step != KiB.Zero;
         hasStarted |= starts;
         hasMoved = moved || (hasMoved && !retargeted);
         wasRetargeted |= retargeted && target is not null;
-        if (moved || retargeted) StillSince = now;
+        if (moved || retargeted || resumes) StillSince = now;
         if (moved || retargeted || domain.MaxMem != maxMem) CapStillSince = now;
-        if (retargeted)
+        if (retargeted || resumes)
         {
             (RestingSince, hasRested) = (null, false);
             startedFrom = actual;
@@ -227,10 +230,13 @@ internal sealed class BalloonTracker
         }
 
         (seen, target, actual, maxMem, IsStuckAgain) = (true, domain.Target, domain.Actual, domain.MaxMem, false);
-        observedAt = now;
+        (observedAt, wasRunning) = (now, isRunning);
         if (actual > Ceiling + Tolerance) growing.Forget();
         if (actual < Floor - Tolerance) shrinking.Forget();
-        if (target is not { } goal) return;
+
+        // The balloon of a domain that does not run cannot answer. If it has not run yet, its device model is still to
+        // allocate video memory, which is no part of its size now.
+        if (target is not { } goal || !isRunning) return;
 
         if (domain.Report is { Total: { } total } report && report.ReceivedAt > StillSince)
         {
@@ -274,6 +280,9 @@ internal sealed class BalloonTracker
 
         return wasAssumed && offset is { IsAssumed: false, IsMeasured: false };
     }
+
+    private static bool CanMove(DomainSnapshot domain) =>
+        domain is { HasRun: true, Lifecycle: DomainLifecycle.Running or DomainLifecycle.Migrating };
 
     private bool IsTowards(KiB goal, KiB step) => step > KiB.Zero
         ? step > Tolerance && actual < goal + Offset

@@ -276,16 +276,27 @@ internal sealed class DomainPass(DomainHistory history)
         DeadBand = hasOneSize ? KiB.Page : KiB.Max(MinDeadBand, Target.Times(DeadBandFraction)).CeilingToPage();
         StartBand = hasOneSize ? KiB.Page : KiB.Max(MinStartBand, Target.Times(StartBandFraction));
         LowestTarget = (Demand.Floor + Demand.NotYetTaken - KiB.Min(KiB.Zero, Balloon.Offset)).CeilingToPage();
-        if (Snapshot.Lifecycle == DomainLifecycle.Running) History.NeedsToReturn = RestartNeed.Of(this, Target);
-        Promised = Snapshot.Lifecycle switch
+        if (Snapshot is { Lifecycle: DomainLifecycle.Running, Target: { } target })
         {
-            DomainLifecycle.Building => KiB.Zero,
-            DomainLifecycle.Dying => RestartNeed.MayReturn(this) is null
-                ? KiB.Zero
-                : KiB.Max(KiB.Zero, (History.NeedsToReturn ?? KiB.Zero) - Snapshot.Occupied),
-            _ => KiB.Max(
-                KiB.Zero,
-                KiB.Min(Target + PositiveOffset, KiB.Max(Snapshot.MaxMem, Snapshot.Actual)) - Snapshot.Actual),
-        };
+            History.NeedsToReturn = RestartNeed.Of(this, target);
+        }
+
+        Promised = KiB.Max(KiB.Zero, MayStillTake - Snapshot.Occupied);
     }
+
+    /// <summary>
+    /// How much it may hold without another grant; if it is about to end and come back, what that takes. The toolstack
+    /// destroys a domain after it has removed its target, so what the domain had not taken yet must not go to others
+    /// in between.
+    /// </summary>
+    private KiB MayStillTake => IsEnding
+        ? RestartNeed.MayReturn(this) is null ? KiB.Zero : History.NeedsToReturn ?? KiB.Zero
+        : Snapshot.Lifecycle == DomainLifecycle.Building ? KiB.Zero
+        : KiB.Min(Target + PositiveOffset, KiB.Max(Snapshot.MaxMem, Snapshot.Actual));
+
+    /// <summary>Whether it is being destroyed or has shut down, unless it resets itself and goes on.</summary>
+    private bool IsEnding => Snapshot
+        is { Lifecycle: DomainLifecycle.Dying }
+        or { Lifecycle: DomainLifecycle.Shutdown, ShutdownReason: not ShutdownReason.SoftReset }
+        || (Snapshot is { HasRun: true, Target: null } && History.NeedsToReturn is not null);
 }

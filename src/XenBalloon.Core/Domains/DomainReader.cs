@@ -170,18 +170,20 @@ internal static class DomainReader
         }
         else if (BalloonCeiling(domain, now) is { } ceiling)
         {
-            domain.Upper = KiB.Max(domain.Lower, KiB.Min(domain.Upper, ceiling));
+            // Its minimum or boot memory may be more, but it would not take that.
+            (domain.Lower, domain.Upper) = (KiB.Min(domain.Lower, ceiling), KiB.Min(domain.Upper, ceiling));
         }
     }
 
     /// <summary>
-    /// The size that its balloon failed to grow beyond. Null if it did not fail, or if the domain needs more and may
-    /// try again.
+    /// The size that its balloon failed to grow beyond. Null if it did not fail, or if the domain needs or should have
+    /// more and may try again.
     /// </summary>
     private static KiB? BalloonCeiling(DomainPass domain, TimeSpan now)
     {
         KiB? ceiling = (domain.Balloon.Ceiling - domain.PositiveOffset)?.FloorToPage();
-        return domain.Demand.Need > ceiling && !(now < domain.Balloon.CeilingUntil) ? null : ceiling;
+        bool isTooLittle = KiB.Max(domain.Demand.Need, domain.Lower) > ceiling;
+        return isTooLittle && !(now < domain.Balloon.CeilingUntil) ? null : ceiling;
     }
 
     /// <summary>

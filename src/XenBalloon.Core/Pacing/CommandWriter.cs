@@ -35,7 +35,7 @@ internal sealed class CommandWriter
             if (!domain.Snapshot.HasRun) continue;
             WriteReportCommands(domain);
             if (IsWritable(domain)) WriteMemory(domain, now);
-            else if (domain.Managed && CannotRun(domain.Snapshot.Lifecycle)) WithholdPromise(domain, now);
+            else if (domain.Managed && MayRunAgain(domain.Snapshot.Lifecycle)) WithholdPromise(domain, now);
         }
 
         return down.Count + up.Count == 0 ? [] : [.. down, .. up];
@@ -49,8 +49,8 @@ internal sealed class CommandWriter
         or ReasonKind.NotRecreatable
         or ReasonKind.WaitingForMemory;
 
-    private static bool CannotRun(DomainLifecycle lifecycle) =>
-        lifecycle is DomainLifecycle.Paused or DomainLifecycle.Suspended or DomainLifecycle.Shutdown;
+    private static bool MayRunAgain(DomainLifecycle lifecycle) =>
+        lifecycle is DomainLifecycle.Paused or DomainLifecycle.Suspended;
 
     /// <summary>
     /// Lets a guest report, and requests reports. This moves no memory, so it applies to every managed domain that

@@ -113,6 +113,26 @@ public sealed class LifecycleTests
         Assert.That(CommandsOf(plan, 1), Is.Empty);
     }
 
+    /// <summary>
+    /// libxl writes the target, then runs the disks' hotplug scripts and starts QEMU, which allocates video memory.
+    /// </summary>
+    [Test]
+    public void Video_memory_stays_free_however_long_the_device_model_takes_to_start()
+    {
+        KiB video = KiB.FromMiB(16), built = KiB.FromMiB(256);
+        HostBuilder host = new HostBuilder().With(1, 256, 512, DomainKind.Hvm).With(2, 256, 1024).WithFree(32 + 16 + 64);
+        host[1] = host[1] with
+        {
+            Lifecycle = DomainLifecycle.Paused,
+            HasRun = false,
+            VideoRam = video,
+            MaxMem = built + video + KiB.FromMiB(1),
+        };
+        host.Run(100, (2, 1000));
+        Assert.That(host[2].Target, Is.GreaterThanOrEqualTo(KiB.FromMiB(256 + 60)), "the rest is given");
+        Assert.That(host.Free, Is.GreaterThanOrEqualTo(video + host.Settings.Slack), "QEMU would fail");
+    }
+
     [Test]
     public void Domain_that_stays_paused_does_not_count_as_moving()
     {
@@ -120,6 +140,20 @@ public sealed class LifecycleTests
         host[1] = host[1] with { PopulatesOnDemand = true, Lifecycle = DomainLifecycle.Paused };
         Assert.That(host.Decide().IsMoving);
         Assert.That(host.Passes(120).Decide().IsMoving, Is.False);
+    }
+
+    [Test]
+    public void Balloon_of_a_domain_that_was_paused_has_time_to_follow_its_target()
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        host.Run(5, (1, 800), (2, 200));
+        KiB target = KiB.FromMiB(600);
+        host.Settings = host.Settings with { Override = OverrideHandling.Ignore };
+        host[1] = host[1] with { Target = target, Lifecycle = DomainLifecycle.Paused };
+        host.Run(60, (2, 200));
+        host[1] = host[1] with { Lifecycle = DomainLifecycle.Running };
+        Plan plan = host.Passes(1).Reports(1, 500).Reports(2, 200).Decide();
+        Assert.That(Of(plan, 1).Health, Is.Not.EqualTo(BalloonHealth.Stuck));
     }
 
     [Test]

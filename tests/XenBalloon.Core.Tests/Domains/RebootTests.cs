@@ -38,6 +38,42 @@ public sealed class RebootTests
         Assert.That(host.Free, Is.GreaterThanOrEqualTo(BootMemory));
     }
 
+    /// <summary>libxl removes the target before it destroys the domain, and then takes it for the next one.</summary>
+    [Test]
+    public void Memory_that_a_domain_had_been_given_and_not_taken_when_it_left_is_held_too(
+        [Values(ShutdownReason.Reboot, ShutdownReason.Crash, null)] ShutdownReason? reason)
+    {
+        HostBuilder host = FullHost();
+        host[Web] = host[Web] with { Actual = KiB.FromMiB(800) };
+        host.Passes(1).Decide();
+        if (reason is not null)
+        {
+            host[Web] = host[Web] with { Lifecycle = DomainLifecycle.Shutdown, ShutdownReason = reason };
+            Hunger(host, seconds: 1);
+        }
+
+        host[Web] = host[Web] with { Target = null, StaticMax = null, Name = "" };
+        Hunger(host, seconds: 3);
+        host.Remove(Web);
+        Hunger(host, seconds: 1);
+        Assert.That(host.Free, Is.GreaterThanOrEqualTo(BootMemory));
+    }
+
+    /// <summary>As with kexec: it goes on as the same domain, with the same target.</summary>
+    [Test]
+    public void Domain_that_resets_itself_keeps_what_it_was_given()
+    {
+        HostBuilder host = FullHost();
+        host[Web] = host[Web] with
+        {
+            Actual = KiB.FromMiB(800),
+            Lifecycle = DomainLifecycle.Shutdown,
+            ShutdownReason = ShutdownReason.SoftReset,
+        };
+        Hunger(host, seconds: 10);
+        Assert.That(host.Free, Is.GreaterThanOrEqualTo(KiB.FromMiB(1024 - 800)));
+    }
+
     [TestCase(ShutdownReason.PowerOff)]
     [TestCase(ShutdownReason.Suspend)]
     public void Memory_is_not_held_after_a_shutdown_or_a_save(ShutdownReason reason)

@@ -1,6 +1,7 @@
 using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Core.Settings;
 using static XenBalloon.Core.Tests.HostBuilder;
 
 namespace XenBalloon.Core.Tests.Pacing;
@@ -176,6 +177,34 @@ public sealed class BalloonHealthTests
         }
 
         Assert.That(most, uses > 512 ? Is.GreaterThan(KiB.FromMiB(512)) : Is.EqualTo(KiB.FromMiB(512)));
+    }
+
+    /// <summary>
+    /// What it should have in any case, its boot memory or its minimum, is above what it failed to grow beyond.
+    /// </summary>
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Guest_that_should_have_more_than_it_grows_to_is_told_so_rarely(bool isSilent)
+    {
+        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
+        host.Run(60, (1, 100), (2, 900));
+        KiB held = host[1].Actual;
+        host.WithFree(600);
+        if (!isSilent) ContendedHost.Say(host, new DomainSettings { Minimum = KiB.FromMiB(700) });
+        int writes = 0, growths = 0;
+        for (int i = 0; i < 1200; i++)
+        {
+            KiB before = host[1].Target!.Value;
+            host.Passes(1).Reports(2, 200);
+            if (!isSilent) host.Reports(1, 100);
+            host.Act();
+            host[1] = host[1] with { Actual = held };
+            if (host[1].Target != before) writes++;
+            if (host[1].Target > before) growths++;
+        }
+
+        Assert.That(growths, Is.InRange(4, 12), "five attempts of one or two steps");
+        Assert.That(writes, Is.AtMost(2 * growths));
     }
 
     [Test]

@@ -199,7 +199,6 @@ public sealed class WithheldPromiseTests
 {
     [TestCase(DomainLifecycle.Paused)]
     [TestCase(DomainLifecycle.Suspended)]
-    [TestCase(DomainLifecycle.Shutdown)]
     public void Cap_of_a_domain_that_does_not_run_goes_down_to_its_size(DomainLifecycle lifecycle)
     {
         HostBuilder host = Asleep();
@@ -232,11 +231,12 @@ public sealed class WithheldPromiseTests
         Assert.That(CommandsOf(plan, 1).Select(command => command.Kind), Does.Not.Contain(HostCommandKind.SetMaxMem));
     }
 
-    [Test]
-    public void Cap_of_an_incoming_domain_is_kept()
+    [TestCase(DomainLifecycle.Migrating)]
+    [TestCase(DomainLifecycle.Shutdown)]
+    public void Cap_of_a_domain_that_arrives_or_has_ended_is_kept(DomainLifecycle lifecycle)
     {
         HostBuilder host = Asleep();
-        host[1] = host[1] with { Lifecycle = DomainLifecycle.Migrating };
+        host[1] = host[1] with { Lifecycle = lifecycle };
         Assert.That(host.Passes(60).Decide().Commands, Is.Empty);
     }
 
