@@ -37,7 +37,8 @@ public abstract class OwnHostTests
         if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
             TestContext.Out.WriteLine(
                 $"{await Daemon.LogAsync(Host)}\n{await Host.StateAsync()}"
-                + $"{(await Host.TryAsync("tail -n 30 /var/log/xen/*.log; dmesg | tail -n 20")).Output}\n{Host.Console()}");
+                + $"{(await Host.TryAsync("tail -n 30 /var/log/xen/*.log; dmesg | tail -n 20")).Output}\n"
+                + Host.Console());
         if (Daemon is not null)
             await Daemon.StopAsync();
     }

@@ -6,7 +6,7 @@ namespace XenBalloon.Core.Domains;
 /// <summary>How a domain's balloon answers.</summary>
 public enum BalloonHealth
 {
-    /// <summary>No target was written yet.</summary>
+    /// <summary>It has not been seen at a target, or on its way to one.</summary>
     Unknown,
 
     /// <summary>It is at its target, or moving there.</summary>
@@ -205,7 +205,7 @@ internal sealed class BalloonTracker
     internal void Observe(DomainSnapshot domain, bool isStalled, TimeSpan now)
     {
         if (isStalled) growing.Hasten(now);
-        bool isRunning = CanMove(domain);
+        bool isRunning = IsRunning(domain);
         bool resumes = isRunning && seen && !wasRunning;
         KiB step = domain.Actual - actual;
         bool isFirst = !seen, moved = isFirst || step != KiB.Zero, retargeted = domain.Target != target;
@@ -281,7 +281,7 @@ internal sealed class BalloonTracker
         return wasAssumed && offset is { IsAssumed: false, IsMeasured: false };
     }
 
-    private static bool CanMove(DomainSnapshot domain) =>
+    private static bool IsRunning(DomainSnapshot domain) =>
         domain is { HasRun: true, Lifecycle: DomainLifecycle.Running or DomainLifecycle.Migrating };
 
     private bool IsTowards(KiB goal, KiB step) => step > KiB.Zero

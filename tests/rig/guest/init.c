@@ -28,7 +28,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -187,8 +186,7 @@ static void leave(void)
 		bury_children();
 		usleep(20000);
 	}
-	reboot(RB_AUTOBOOT);
-	complain("reboot");
+	restart();
 }
 
 static int is_report_due(uint64_t now)
