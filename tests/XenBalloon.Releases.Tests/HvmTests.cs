@@ -3,7 +3,11 @@ using XenBalloon.EndToEnd.Rig;
 namespace XenBalloon.Releases.Tests;
 
 /// <summary>An HVM guest with a device model in dom0, video memory, and memory that is populated on demand.</summary>
+/// <remarks>
+/// Beside other tests it takes twice as long: dom0 emulates the guest's devices on another of the host's CPUs.
+/// </remarks>
 [NonParallelizable]
+[Category("Alone")]
 public sealed class HvmTests : OwnHostTests
 {
     // The device model runs in dom0. Beside dom0, Xen and the neighbour too little is free for the HVM guest.
@@ -67,7 +71,8 @@ public sealed class HvmTests : OwnHostTests
 
         guest = await AfterAsync("restore", guest, neighbour, () => guest.SaveAndRestoreAsync(Run));
         await ShrunkAsync(guest);
-        guest = await AfterAsync("reboot", guest, neighbour, () => guest.RebootAsync(RebootBy.Xl));
+        // Not by xl reboot, which the rig's QEMU does not survive: see tests/rig/README.md.
+        guest = await AfterAsync("reboot", guest, neighbour, () => guest.RebootAsync(RebootBy.Crash));
         await Poll.UntilAsync("its boot memory is remembered", async () =>
             await Daemon.KiBAsync(Host, guest, "BootMemory") == BootMiB * 1024L);
         // While it lives, the neighbour keeps what it recently used, as this guest lacks nothing.

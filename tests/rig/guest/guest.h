@@ -66,9 +66,6 @@ void load_module(const char *name, const char *options);
 /* The number after NAME at the start of a line of a table in /proc. */
 uint64_t number(const char *table, const char *name);
 
-/* restart.c: restarts the guest. */
-void restart(void);
-
 /* pace.c: timing. */
 uint64_t milliseconds(void);
 /* Sleeps a moment and returns the milliseconds since *BEFORE, limited after a stall; advances *BEFORE. */

@@ -28,6 +28,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -186,7 +187,8 @@ static void leave(void)
 		bury_children();
 		usleep(20000);
 	}
-	restart();
+	reboot(RB_AUTOBOOT);
+	complain("reboot");
 }
 
 static int is_report_due(uint64_t now)
