@@ -264,7 +264,7 @@ internal sealed class LastReports
         if (hasSwapSetting == false) return false;
         KiB? step = decision.Domain.Target - decision.Target;
         bool isSmall = step <= decision.Domain.Target?.Times(1.0 / 16);
-        if (ReportsExhaustion(report) && isSmall)
+        if (ReportsExhaustion(report, decision.Domain) && isSmall)
         {
             return !reportsNoSwap || hasSwapSetting == true || decision.Target >= boot[decision.Domain.Identity];
         }
@@ -275,9 +275,13 @@ internal sealed class LastReports
     }
 
     /// <summary>Whether the exhaustion check may take small steps.</summary>
-    private static bool ReportsExhaustion(GuestReport? report) =>
-        report is { Available: { } available, Vitals: { SwapTotal: { } total, SwapUsed: { } used } }
-        && available + total - used <= KiB.FromMiB(2);
+    private static bool ReportsExhaustion(GuestReport? report, DomainSnapshot domain)
+    {
+        if (report is not { Vitals: { } vitals }) return false;
+        KiB available = report.Available ?? KiB.Max(KiB.Zero, domain.Actual - report.Used);
+        KiB freeSwap = vitals is { SwapTotal: { } total, SwapUsed: { } used } ? total - used : KiB.Zero;
+        return available + freeSwap <= KiB.FromMiB(2);
+    }
 
     private void Forget(DomainIdentity domain)
     {

@@ -60,6 +60,8 @@ public sealed class HvmTests : OwnHostTests
         await Poll.UntilAsync("the guest has its target, and no device model yet", async () =>
             await Host.TryAsync($"xenstore-ls -f /local/domain | grep 'memory/videoram = \"{VideoMiB * 1024}\"'")
                 is { ExitCode: 0 } || creation.IsCompleted);
+        Assert.That(
+            (await Host.TryAsync("ps | grep '[x]en-qemu-system'")).ExitCode, Is.Not.Zero, "the device model is not late");
         await neighbour.NeedAsync(DemandMiB);
         var guest = await creation;
         Step($"created with {await SizeMiB.OfAsync(guest)} MiB (target/held);"
@@ -103,7 +105,7 @@ public sealed class HvmTests : OwnHostTests
             await SizeMiB.OfAsync(guest) is { Target: < ShrunkMiB } size
                 && size.Held < size.Target + MostAboveTargetMiB);
         Step($"shrunk to {await SizeMiB.OfAsync(guest)} MiB");
-        // It is unknown while the guest rests at the first target that the daemon has seen.
+        // It is unknown until the guest has reached its target.
         Assert.That(
             await Daemon.PropertyAsync(Host, guest, "Health"),
             Is.EqualTo("\"cooperative\"").Or.EqualTo("\"unknown\""));

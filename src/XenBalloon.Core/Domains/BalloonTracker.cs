@@ -6,7 +6,7 @@ namespace XenBalloon.Core.Domains;
 /// <summary>How a domain's balloon answers.</summary>
 public enum BalloonHealth
 {
-    /// <summary>It has not been seen at a target, or on its way to one.</summary>
+    /// <summary>It has not reached a target yet.</summary>
     Unknown,
 
     /// <summary>It is at its target, or moving there.</summary>
@@ -46,6 +46,12 @@ internal sealed class BalloonTracker
     private static readonly TimeSpan StillForStuck = TimeSpan.FromSeconds(20);
 
     /// <summary>
+    /// A guest that starts has no balloon driver for a while, and its target may be raised meanwhile. After this time it
+    /// probably has none at all.
+    /// </summary>
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(3);
+
+    /// <summary>
     /// A balloon that has been slow for <c>SlowAfter</c> and needs longer than <c>SlowEta</c> delays others; the
     /// driver's first back-off is shorter.
     /// </summary>
@@ -82,6 +88,8 @@ internal sealed class BalloonTracker
     private readonly BalloonLimit growing = new(), shrinking = new();
     private bool seen;
     private bool wasRunning;
+    private bool hadRun;
+    private TimeSpan? startedAt;
     private bool hasMoved;
     private KiB? target;
     private KiB actual;
@@ -207,6 +215,7 @@ internal sealed class BalloonTracker
         if (isStalled) growing.Hasten(now);
         bool isRunning = IsRunning(domain);
         bool resumes = isRunning && seen && !wasRunning;
+        if (isRunning && seen && !hadRun) startedAt = now;
         KiB step = domain.Actual - actual;
         bool isFirst = !seen, moved = isFirst || step != KiB.Zero, retargeted = domain.Target != target;
         if (target is null) offset.Begin(domain.VideoRam);
@@ -230,7 +239,7 @@ internal sealed class BalloonTracker
         }
 
         (seen, target, actual, maxMem, IsStuckAgain) = (true, domain.Target, domain.Actual, domain.MaxMem, false);
-        (observedAt, wasRunning) = (now, isRunning);
+        (observedAt, wasRunning, hadRun) = (now, isRunning, domain.HasRun);
         if (actual > Ceiling + Tolerance) growing.Forget();
         if (actual < Floor - Tolerance) shrinking.Forget();
 
@@ -282,7 +291,9 @@ internal sealed class BalloonTracker
     }
 
     private static bool IsRunning(DomainSnapshot domain) =>
-        domain is { HasRun: true, Lifecycle: DomainLifecycle.Running or DomainLifecycle.Migrating };
+        domain.HasRun
+        && domain.ShutdownReason is null
+        && domain.Lifecycle is DomainLifecycle.Running or DomainLifecycle.Migrating;
 
     private bool IsTowards(KiB goal, KiB step) => step > KiB.Zero
         ? step > Tolerance && actual < goal + Offset
@@ -319,6 +330,8 @@ internal sealed class BalloonTracker
         }
 
         speed.OnTheWay(actual, now);
+        bool isStarting = !hasStarted && now - startedAt < LongestStart;
+        if (isGrowing && isStarting) return;
         if (hasGivenUp)
         {
             IsStuckAgain = limit.Until is not null;

@@ -57,7 +57,10 @@ internal sealed class DomainHistory(DomainIdentity identity, TimeSpan firstSeen)
     /// <summary>
     /// What the toolstack will need to create it again with its target, while it is able to run; null before that.
     /// </summary>
-    internal KiB? NeedsToReturn { get; set; }
+    internal ReturnNeed? NeedsToReturn { get; set; }
+
+    /// <summary>Since when it has been ending; null while it is not.</summary>
+    internal TimeSpan? EndingSince { get; set; }
 
     /// <summary>Whether it stalled on memory in the previous pass.</summary>
     internal bool WasStalled { get; set; }

@@ -265,12 +265,24 @@ internal sealed class DomainPass(DomainHistory history)
     /// <summary>Whether a domain under construction has taken memory recently.</summary>
     internal bool IsPopulating(TimeSpan now) => now - Balloon.StillSince < LongestConstruction;
 
+    /// <summary>
+    /// Whether it has shut down or is being destroyed. libxl removes a domain's target before it destroys the domain.
+    /// </summary>
+    internal bool IsEnding => Snapshot.Lifecycle is DomainLifecycle.Shutdown or DomainLifecycle.Dying
+        || (Snapshot is { HasRun: true, Target: null } && History.NeedsToReturn is not null);
+
+    /// <summary>Whether it is what another domain, which is ending or has left, came back as.</summary>
+    internal bool IsReturnOf(DomainPass former) => this != former
+        && Identity.Uuid == former.Identity.Uuid
+        && Snapshot.Lifecycle != DomainLifecycle.Building
+        && !IsEnding;
+
     /// <summary>Whether its memory is moving.</summary>
     internal bool IsMoving(TimeSpan now) =>
         Participates ? !Balloon.IsResting : ExclusionReason == ReasonKind.Starting && IsPopulating(now);
 
     /// <summary>Computes what depends on the other inputs and is read often.</summary>
-    internal void Derive()
+    internal void Derive(TimeSpan now)
     {
         bool hasOneSize = Settings.Pin is not null || Range.IsEmpty;
         DeadBand = hasOneSize ? KiB.Page : KiB.Max(MinDeadBand, Target.Times(DeadBandFraction)).CeilingToPage();
@@ -281,22 +293,27 @@ internal sealed class DomainPass(DomainHistory history)
             History.NeedsToReturn = RestartNeed.Of(this, target);
         }
 
-        Promised = KiB.Max(KiB.Zero, MayStillTake - Snapshot.Occupied);
+        History.EndingSince = IsEnding ? History.EndingSince ?? now : null;
+        Promised = KiB.Max(KiB.Zero, MayHold(now) - Snapshot.Occupied);
     }
 
-    /// <summary>
-    /// How much it may hold without another grant; if it is about to end and come back, what that takes. The toolstack
-    /// destroys a domain after it has removed its target, so what the domain had not taken yet must not go to others
-    /// in between.
-    /// </summary>
-    private KiB MayStillTake => IsEnding
-        ? RestartNeed.MayReturn(this) is null ? KiB.Zero : History.NeedsToReturn ?? KiB.Zero
-        : Snapshot.Lifecycle == DomainLifecycle.Building ? KiB.Zero
-        : KiB.Min(Target + PositiveOffset, KiB.Max(Snapshot.MaxMem, Snapshot.Actual));
+    /// <summary>Withdraws what is promised to it: it has come back as another domain.</summary>
+    internal void WithdrawPromise() => Promised = KiB.Zero;
 
-    /// <summary>Whether it is being destroyed or has shut down, unless it resets itself and goes on.</summary>
-    private bool IsEnding => Snapshot
-        is { Lifecycle: DomainLifecycle.Dying }
-        or { Lifecycle: DomainLifecycle.Shutdown, ShutdownReason: not ShutdownReason.SoftReset }
-        || (Snapshot is { HasRun: true, Target: null } && History.NeedsToReturn is not null);
+    /// <summary>How much it, or the domain that it comes back as, may hold without another grant.</summary>
+    private KiB MayHold(TimeSpan now)
+    {
+        if (!IsEnding)
+        {
+            return Snapshot.Lifecycle == DomainLifecycle.Building
+                ? KiB.Zero
+                : KiB.Min(Target + PositiveOffset, KiB.Max(Snapshot.MaxMem, Snapshot.Actual));
+        }
+
+        if (RestartNeed.MayReturn(this) is not { } time || History.NeedsToReturn is not { } need) return KiB.Zero;
+        if (Snapshot.Lifecycle == DomainLifecycle.Dying) return need.All;
+
+        // It still has its structures. Its toolstack may keep it as it is (on_crash = "preserve").
+        return now - History.EndingSince < time ? need.Memory : KiB.Zero;
+    }
 }

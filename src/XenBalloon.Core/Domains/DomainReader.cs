@@ -81,7 +81,7 @@ internal static class DomainReader
         history.Exhaustion.Observe(domain, now);
         history.WasStalled = domain.Demand is { IsReported: true, IsStalled: true };
         domain.ExclusionReason = FindExclusion(domain, now, isSilent: !demand.IsReported && !fellSilent);
-        domain.Derive();
+        domain.Derive(now);
     }
 
     /// <summary>
@@ -170,8 +170,9 @@ internal static class DomainReader
         }
         else if (BalloonCeiling(domain, now) is { } ceiling)
         {
-            // Its minimum or boot memory may be more, but it would not take that.
-            (domain.Lower, domain.Upper) = (KiB.Min(domain.Lower, ceiling), KiB.Min(domain.Upper, ceiling));
+            // Its minimum or boot memory may be more. It would not take that, and is not shrunk below it.
+            domain.Lower = KiB.Min(domain.Lower, KiB.Max(ceiling, domain.Target));
+            domain.Upper = KiB.Max(domain.Lower, KiB.Min(domain.Upper, ceiling));
         }
     }
 

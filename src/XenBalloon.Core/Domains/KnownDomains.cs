@@ -47,10 +47,18 @@ internal sealed class KnownDomains
         }
 
         for (; old < known.Count; old++) departed.Add(known[old]);
+        foreach (DomainPass domain in next)
+        {
+            // A page that a backend still maps can keep a dying domain for long.
+            if (domain.IsEnding && HasReturned(domain)) domain.WithdrawPromise();
+        }
+
         Remembered.OnPassEnded(next, departed, host.Now);
         (known, next) = (next, known);
         return known;
     }
+
+    private bool HasReturned(DomainPass domain) => next.Exists(other => other.IsReturnOf(domain));
 
     /// <summary>The domains that memory is shared among in this pass, in ascending order of domid.</summary>
     internal List<DomainPass> Participants()

@@ -3,6 +3,14 @@ using XenBalloon.Core.Memory;
 
 namespace XenBalloon.Core.Domains;
 
+/// <summary>What the toolstack takes to create a domain again.</summary>
+/// <param name="Memory">The memory that the hypervisor counts for it.</param>
+/// <param name="Structures">What Xen takes for it besides: an upper bound.</param>
+internal readonly record struct ReturnNeed(KiB Memory, KiB Structures)
+{
+    internal KiB All => (Memory + Structures).CeilingToPage();
+}
+
 /// <summary>
 /// What a domain needs to come back after a reboot. xl destroys the domain, sleeps for 2 s and creates it again with
 /// the same target; if its memory is no longer free, the guest stays down.
@@ -28,14 +36,13 @@ internal static class RestartNeed
     /// <summary>What the toolstack will take to create a running domain again.</summary>
     /// <param name="domain">The domain.</param>
     /// <param name="target">The target that it leaves with.</param>
-    internal static KiB Of(DomainPass domain, KiB target)
+    internal static ReturnNeed Of(DomainPass domain, KiB target)
     {
         DomainSnapshot snapshot = domain.Snapshot;
         KiB structures = snapshot.Kind == DomainKind.Pv
             ? PvStructures
             : HvmStructures + (snapshot.StaticMax ?? target).Times(PagingFraction);
-        KiB size = target + KiB.Max(domain.PositiveOffset, snapshot.VideoRam);
-        return (size + structures).CeilingToPage();
+        return new ReturnNeed(target + KiB.Max(domain.PositiveOffset, snapshot.VideoRam), structures);
     }
 
     /// <summary>
@@ -45,11 +52,13 @@ internal static class RestartNeed
     internal static TimeSpan? MayReturn(DomainPass domain)
     {
         if (domain.Identity.IsDom0 || domain.History.NeedsToReturn is null) return null;
-        return domain.Snapshot switch
+        return domain.Snapshot.ShutdownReason switch
         {
-            { ShutdownReason: ShutdownReason.Reboot or ShutdownReason.Crash or ShutdownReason.Watchdog } => AfterReboot,
-            { ShutdownReason: not null } or { Lifecycle: DomainLifecycle.Migrating } => null,
-            _ => AfterVanishing,
+            // After a soft reset, libxl builds the same domain again.
+            ShutdownReason.Reboot or ShutdownReason.Crash or ShutdownReason.Watchdog or ShutdownReason.SoftReset =>
+                AfterReboot,
+            not null => null,
+            _ => domain.Snapshot.Lifecycle == DomainLifecycle.Migrating ? null : AfterVanishing,
         };
     }
 }

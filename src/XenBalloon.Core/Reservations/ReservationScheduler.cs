@@ -26,15 +26,12 @@ internal sealed class ReservationScheduler
         foreach (DomainPass domain in departed)
         {
             if (RestartNeed.MayReturn(domain) is not { } time || domain.History.NeedsToReturn is not { } need) continue;
-            if (present.Exists(other => IsBuiltAgain(other, domain))) continue;
+            if (present.Exists(other => other.IsReturnOf(domain))) continue;
             string name = domain.History.Last?.Name ?? "";
             string nameOrUuid = name.Length > 0 ? name : domain.Identity.Uuid.ToString();
-            Book = Book.HoldForReturn(nameOrUuid, need, host.Now, host.Now + time);
+            Book = Book.HoldForReturn(nameOrUuid, need.All, host.Now, host.Now + time);
         }
     }
-
-    private static bool IsBuiltAgain(DomainPass other, DomainPass departed) =>
-        other.Identity.Uuid == departed.Identity.Uuid && other.Snapshot.Lifecycle != DomainLifecycle.Building;
 
     /// <summary>
     /// Sets free memory aside for the open reservations, claims those that their domains have arrived for, and ends

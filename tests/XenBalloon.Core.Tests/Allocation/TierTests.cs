@@ -374,7 +374,7 @@ internal sealed record Participant
         participant.Demand = new DomainDemand(ReportVerdict.Fresh, need, need, need, coming, want, kept);
         participant.Need = need.Clamp(participant.Lower, participant.Upper);
         participant.Want = want.Clamp(participant.Lower, participant.Upper);
-        participant.Derive();
+        participant.Derive(TimeSpan.Zero);
         return participant;
     }
 }

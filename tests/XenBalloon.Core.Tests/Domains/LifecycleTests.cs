@@ -142,18 +142,23 @@ public sealed class LifecycleTests
         Assert.That(host.Passes(120).Decide().IsMoving, Is.False);
     }
 
-    [Test]
-    public void Balloon_of_a_domain_that_was_paused_has_time_to_follow_its_target()
+    [TestCase(DomainLifecycle.Paused, null)]
+    [TestCase(DomainLifecycle.Migrating, ShutdownReason.Suspend)]
+    public void Balloon_of_a_domain_that_did_not_run_has_time_to_follow_its_target(
+        DomainLifecycle lifecycle, ShutdownReason? reason)
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(32);
         host.Run(5, (1, 800), (2, 200));
         KiB target = KiB.FromMiB(600);
         host.Settings = host.Settings with { Override = OverrideHandling.Ignore };
-        host[1] = host[1] with { Target = target, Lifecycle = DomainLifecycle.Paused };
+        host[1] = host[1] with { Target = target, Lifecycle = lifecycle, ShutdownReason = reason };
         host.Run(60, (2, 200));
-        host[1] = host[1] with { Lifecycle = DomainLifecycle.Running };
-        Plan plan = host.Passes(1).Reports(1, 500).Reports(2, 200).Decide();
-        Assert.That(Of(plan, 1).Health, Is.Not.EqualTo(BalloonHealth.Stuck));
+        host[1] = host[1] with { Lifecycle = DomainLifecycle.Running, ShutdownReason = null };
+        BalloonHealth HealthAfter(int seconds) =>
+            Of(host.Passes(seconds).Reports(1, 500).Reports(2, 200).Decide(), 1).Health;
+        Assert.That(HealthAfter(1), Is.Not.EqualTo(BalloonHealth.Stuck));
+        Assert.That(HealthAfter(18), Is.Not.EqualTo(BalloonHealth.Stuck));
+        Assert.That(HealthAfter(5), Is.EqualTo(BalloonHealth.Stuck));
     }
 
     [Test]

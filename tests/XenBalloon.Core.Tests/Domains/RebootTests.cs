@@ -53,10 +53,59 @@ public sealed class RebootTests
         }
 
         host[Web] = host[Web] with { Target = null, StaticMax = null, Name = "" };
+        if (reason is null) host[Web] = host[Web] with { Lifecycle = DomainLifecycle.Building };
         Hunger(host, seconds: 3);
         host.Remove(Web);
         Hunger(host, seconds: 1);
         Assert.That(host.Free, Is.GreaterThanOrEqualTo(BootMemory));
+    }
+
+    /// <summary>With on_crash = "preserve", or if no process of xl watches it.</summary>
+    [Test]
+    public void Memory_that_a_crashed_domain_had_not_taken_is_released_if_the_domain_is_kept()
+    {
+        HostBuilder host = FullHost();
+        host[Web] = host[Web] with { Actual = KiB.FromMiB(800) };
+        host.Passes(1).Decide();
+        host[Web] = host[Web] with { Lifecycle = DomainLifecycle.Shutdown, ShutdownReason = ShutdownReason.Crash };
+        Hunger(host, seconds: 120);
+        Assert.That(host.Free, Is.LessThan(KiB.FromMiB(224)));
+    }
+
+    /// <summary>A page that a backend maps keeps it.</summary>
+    [Test]
+    public void Memory_is_not_held_for_a_dying_domain_that_has_come_back()
+    {
+        HostBuilder host = FullHost();
+        host.WithFree(1100);
+        host[Web] = host[Web] with
+        {
+            Lifecycle = DomainLifecycle.Dying,
+            ShutdownReason = ShutdownReason.Reboot,
+            Actual = KiB.Page,
+        };
+        Return(host, KiB.FromMiB(300));
+        Hunger(host, seconds: 20);
+        Assert.That(host.Free, Is.LessThan(KiB.FromMiB(64)));
+    }
+
+    [Test]
+    public void Guest_that_boots_small_keeps_its_raised_target_until_its_balloon_driver_starts()
+    {
+        HostBuilder host = FullHost();
+        KiB small = Shrink(host);
+        Leave(host, ShutdownReason.Reboot);
+        Return(host, small);
+        host[WebAgain] = host[WebAgain] with { HasRun = false, Lifecycle = DomainLifecycle.Paused };
+        host.Passes(1).Decide();
+        host[WebAgain] = host[WebAgain] with { HasRun = true, Lifecycle = DomainLifecycle.Running };
+        for (int second = 0; second < 60; second++)
+        {
+            host.Passes(1).Reports(Neighbour, 300).Act();
+            host[WebAgain] = host[WebAgain] with { Actual = small };
+        }
+
+        Assert.That(host[WebAgain].Target, Is.EqualTo(BootMemory));
     }
 
     /// <summary>As with kexec: it goes on as the same domain, with the same target.</summary>
@@ -70,7 +119,9 @@ public sealed class RebootTests
             Lifecycle = DomainLifecycle.Shutdown,
             ShutdownReason = ShutdownReason.SoftReset,
         };
-        Hunger(host, seconds: 10);
+        Hunger(host, seconds: 5);
+        host[Web] = host[Web] with { Target = null, StaticMax = null, Name = "", Lifecycle = DomainLifecycle.Building };
+        Hunger(host, seconds: 5);
         Assert.That(host.Free, Is.GreaterThanOrEqualTo(KiB.FromMiB(1024 - 800)));
     }
 
