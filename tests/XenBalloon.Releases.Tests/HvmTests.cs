@@ -61,7 +61,9 @@ public sealed class HvmTests : OwnHostTests
             await Host.TryAsync($"xenstore-ls -f /local/domain | grep 'memory/videoram = \"{VideoMiB * 1024}\"'")
                 is { ExitCode: 0 } || creation.IsCompleted);
         Assert.That(
-            (await Host.TryAsync("ps | grep '[x]en-qemu-system'")).ExitCode, Is.Not.Zero, "the device model is not late");
+            (await Host.TryAsync("ps | grep '[x]en-qemu-system'")).ExitCode,
+            Is.Not.Zero,
+            "the device model is not late");
         await neighbour.NeedAsync(DemandMiB);
         var guest = await creation;
         Step($"created with {await SizeMiB.OfAsync(guest)} MiB (target/held);"

@@ -46,8 +46,8 @@ internal sealed class BalloonTracker
     private static readonly TimeSpan StillForStuck = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// A guest that starts has no balloon driver for a while, and its target may be raised meanwhile. After this time it
-    /// probably has none at all.
+    /// A guest that starts has no balloon driver for a while, and its target may be raised meanwhile. After this time
+    /// it probably has none at all.
     /// </summary>
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(3);
 

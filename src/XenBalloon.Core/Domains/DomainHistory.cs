@@ -48,6 +48,9 @@ internal sealed class DomainHistory(DomainIdentity identity, TimeSpan firstSeen)
     /// </summary>
     internal (KiB Target, string Name)? Last { get; set; }
 
+    /// <summary>Its target when it began to leave; null while it does not leave.</summary>
+    internal KiB? LeavingWith { get; set; }
+
     /// <summary>What is remembered of its guest beyond its life; null if nothing.</summary>
     internal RememberedGuest? Remembered { get; set; }
 

@@ -37,6 +37,10 @@ internal static class DomainReader
         }
 
         domain.IsLeaving = history.Leave.Observe(snapshot.LeavingSince, now);
+        if (snapshot.Target is not null)
+        {
+            history.LeavingWith = domain.IsLeaving ? history.LeavingWith ?? snapshot.Target : null;
+        }
 
         // Settings for all domains never apply to dom0, which the toolstack runs in.
         domain.Managed = !domain.Identity.IsDom0 && domain.Settings.Managed != false;

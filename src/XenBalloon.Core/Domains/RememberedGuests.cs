@@ -17,6 +17,12 @@ public sealed record RememberedGuest(Guid Uuid, string Name, KiB BootMemory, KiB
     /// <summary>Its target when it left; null while it is on this host, or if it left while no daemon ran.</summary>
     public KiB? LeftWith { get; init; }
 
+    /// <summary>
+    /// Its target when it began to leave, if less than <see cref="LeftWith"/>: the toolstack may have read its
+    /// configuration before the balancer raised the target. Else null.
+    /// </summary>
+    public KiB? LeavingWith { get; init; }
+
     /// <summary>When it left, on the snapshot's clock; null while it is on this host.</summary>
     public TimeSpan? LeftAt { get; init; }
 
@@ -30,9 +36,11 @@ public sealed record RememberedGuest(Guid Uuid, string Name, KiB BootMemory, KiB
         target < BootMemory
         && staticMax is { } most
         && IsAbout(most, StaticMax)
-        && (LeftWith is not { } left || IsAbout(target, left));
+        && (LeftWith is not { } left || IsWithin(target, LeavingWith ?? left, left));
 
-    private static bool IsAbout(KiB size, KiB other) => size <= other + Rounding && size >= other - Rounding;
+    private static bool IsAbout(KiB size, KiB other) => IsWithin(size, other, other);
+
+    private static bool IsWithin(KiB size, KiB least, KiB most) => size <= most + Rounding && size >= least - Rounding;
 }
 
 /// <summary>The remembered guests: those on this host, and those that left it.</summary>
@@ -92,7 +100,12 @@ internal sealed class RememberedGuests
         bool isHere = present.Exists(other => other.Identity.Uuid == uuid); // migrated within this host
         if (isHere || !All.TryGetValue(uuid, out RememberedGuest? remembered)) return;
         All = domain.History.Last is { } last && last.Target < remembered.BootMemory
-            ? All.SetItem(uuid, remembered with { LeftWith = last.Target, LeftAt = now })
+            ? All.SetItem(uuid, remembered with
+            {
+                LeftWith = last.Target,
+                LeavingWith = domain.History.LeavingWith < last.Target ? domain.History.LeavingWith : null,
+                LeftAt = now,
+            })
             : All.Remove(uuid);
         ForgetOldest(now);
     }

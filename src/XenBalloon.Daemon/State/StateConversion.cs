@@ -192,14 +192,16 @@ internal static class StateConversion
         guest.BootMemory.Value,
         guest.StaticMax.Value,
         guest.LeftWith?.Value,
-        state.ClockStart + guest.LeftAt);
+        state.ClockStart + guest.LeftAt,
+        guest.LeavingWith?.Value);
 
     private static RememberedGuest FromFile(StateGuest entry, DateTimeOffset clockStart)
     {
         CheckTime(entry.LeftAt, $"guest {entry.Uuid}");
         return new RememberedGuest(entry.Uuid, entry.Name, Size(entry.BootKib), Size(entry.StaticMaxKib))
         {
-            LeftWith = entry.LeftWithKib is { } kib ? Size(kib) : null,
+            LeftWith = entry.LeftWithKib is { } left ? Size(left) : null,
+            LeavingWith = entry.LeavingWithKib is { } leaving ? Size(leaving) : null,
             LeftAt = entry.LeftAt - clockStart,
         };
     }

@@ -36,7 +36,13 @@ internal sealed record StateOverride(int Domid, Guid Uuid, long? TargetKib = nul
 
 /// <summary>A remembered guest, in the file.</summary>
 internal sealed record StateGuest(
-    Guid Uuid, string Name, long BootKib, long StaticMaxKib, long? LeftWithKib = null, DateTimeOffset? LeftAt = null);
+    Guid Uuid,
+    string Name,
+    long BootKib,
+    long StaticMaxKib,
+    long? LeftWithKib = null,
+    DateTimeOffset? LeftAt = null,
+    long? LeavingWithKib = null);
 
 /// <summary>A reservation, in the file.</summary>
 internal sealed record StateReservation

@@ -200,6 +200,24 @@ public sealed class RebootTests
         Assert.That(host[WebAgain].Target, Is.EqualTo(BootMemory));
     }
 
+    /// <summary>xl reads the target when the domain has shut down: the guest may be faster than the balancer.</summary>
+    [Test]
+    public void Boot_memory_is_remembered_if_xl_read_the_target_before_it_was_raised()
+    {
+        HostBuilder host = FullHost();
+        KiB small = Shrink(host);
+        host[Web] = host[Web] with { LeavingSince = host.Now };
+        host.Passes(1).Reports(Web, 100).Reports(Neighbour, 300).Act();
+        KiB raised = host[Web].Target!.Value;
+
+        Leave(host, ShutdownReason.Reboot);
+        Return(host, small);
+        for (int i = 0; i < 10; i++) host.Passes(1).Reports(Neighbour, 300).Act();
+
+        Assert.That(raised, Is.GreaterThan(small));
+        Assert.That(host[WebAgain].Target, Is.EqualTo(BootMemory));
+    }
+
     [Test]
     public void Domain_that_was_created_again_small_grows_while_it_is_populated_on_demand()
     {

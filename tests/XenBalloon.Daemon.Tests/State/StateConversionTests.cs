@@ -56,11 +56,12 @@ public sealed class StateConversionTests
     private static readonly Gen<RememberedGuest> Guest = Gen.Select(
         Gen.Guid,
         Gen.String,
-        Gen.Select(Size, Size, Gen.Nullable(Size), Gen.Nullable(Time)),
+        Gen.Select(Size, Size, Gen.Nullable(Size), Gen.Nullable(Time), Gen.Nullable(Size)),
         (uuid, name, numbers) => new RememberedGuest(uuid, Text(name), numbers.Item1, numbers.Item2)
         {
             LeftWith = numbers.Item3,
             LeftAt = numbers.Item4,
+            LeavingWith = numbers.Item5,
         });
 
     private static readonly Gen<string> Name = Gen.String.Select(Text).Where(name => name.Length > 0);
