@@ -140,7 +140,7 @@ internal readonly record struct ReasonFacts
         }
 
         KiB reach = domain.Lower.CeilingToPage();
-        if (domain.Entitlement <= reach) return ("its minimum", true);
+        if (domain.Entitlement <= reach) return (TextOfLower(domain), true);
         for (Tier tier = Tier.GuaranteedNeed; tier <= Tier.Spare; tier++)
         {
             KiB whole = Tiers.Most(domain, tier);
@@ -151,6 +151,14 @@ internal readonly record struct ReasonFacts
 
         return ("its maximum", true);
     }
+
+    private static string TextOfLower(DomainPass domain) =>
+        domain.Lower <= domain.Range.Minimum.CeilingToPage() ? "its minimum"
+        : domain.Demand.IsReported && domain.Balloon.Health == BalloonHealth.Slow
+            ? "the size that its slow balloon reaches soon"
+        : domain.Demand.IsReported ? "the size that its balloon does not go below"
+        : domain.Lower <= domain.BootMemory ? "its boot memory"
+        : "the size that it has";
 
     private static string TextOf(Tier tier, DomainPass domain) => tier switch
     {

@@ -230,12 +230,12 @@ internal sealed class BalloonTracker
         {
             (RestingSince, hasRested) = (null, false);
             startedFrom = actual;
-            speed.Begin(actual, now);
+            speed.Begin(actual, now, notBefore: seen ? observedAt : now);
         }
         else if (starts)
         {
             // The guest has been booting since the target was set, and its driver has just started.
-            speed.Begin(actual, observedAt);
+            speed.Begin(actual, observedAt, notBefore: observedAt);
         }
 
         (seen, target, actual, maxMem, IsStuckAgain) = (true, domain.Target, domain.Actual, domain.MaxMem, false);
@@ -368,13 +368,18 @@ internal sealed class BalloonSpeed
     private static readonly TimeSpan ShortestMove = TimeSpan.FromSeconds(1);
 
     private TimeSpan startedAt;
+    private TimeSpan notBefore;
     private KiB startedFrom;
 
     /// <summary>KiB/s in the last move that was long enough; null before the first.</summary>
     internal double? PerSecond { get; private set; }
 
     /// <summary>Starts a new move.</summary>
-    internal void Begin(KiB actual, TimeSpan now) => (startedAt, startedFrom) = (now, actual);
+    /// <param name="actual">The size before it.</param>
+    /// <param name="now">When the new target was seen.</param>
+    /// <param name="notBefore">When the old target was last seen.</param>
+    internal void Begin(KiB actual, TimeSpan now, TimeSpan notBefore) =>
+        (startedAt, this.notBefore, startedFrom) = (now, notBefore, actual);
 
     /// <summary>The time since the move started.</summary>
     internal TimeSpan Elapsed(TimeSpan now) => now - startedAt;
@@ -382,7 +387,7 @@ internal sealed class BalloonSpeed
     /// <summary>Reads the size during a move.</summary>
     internal void OnTheWay(KiB actual, TimeSpan now)
     {
-        if (Elapsed(now) >= ShortestMove) PerSecond = Measured(actual, now);
+        if (Elapsed(now) >= ShortestMove) PerSecond = Measured(actual, Elapsed(now));
     }
 
     /// <summary>
@@ -391,9 +396,11 @@ internal sealed class BalloonSpeed
     /// </summary>
     internal void Arrived(KiB actual, TimeSpan now)
     {
-        if (actual != startedFrom && now > startedAt) PerSecond = Math.Max(PerSecond ?? 0, Measured(actual, now));
+        TimeSpan longest = now - (now > startedAt ? startedAt : notBefore);
+        if (actual == startedFrom || longest <= TimeSpan.Zero) return;
+        PerSecond = Math.Max(PerSecond ?? 0, Measured(actual, longest));
     }
 
-    private double Measured(KiB actual, TimeSpan now) =>
-        Math.Abs((actual - startedFrom).Value) / Elapsed(now).TotalSeconds;
+    private double Measured(KiB actual, TimeSpan during) =>
+        Math.Abs((actual - startedFrom).Value) / during.TotalSeconds;
 }

@@ -168,8 +168,10 @@ internal static class DomainReader
             double perSecond = domain.Balloon.PerSecond ?? 0;
             KiB step = KiB.Max(MinSlowStep, new KiB((long)(perSecond * SlowHorizon.TotalSeconds)));
 
-            // Memory that a slow balloon would give is not counted on: another domain would wait for minutes.
-            domain.Lower = KiB.Max(domain.Lower, KiB.Min(domain.Range.Maximum, domain.Holds.FloorToPage()));
+            // More than a step is not counted on: another domain would wait for minutes. A step shows whether it is slow
+            // still; without one, it would keep what it has for ever.
+            KiB least = KiB.Min(domain.Range.Maximum, (domain.Holds - step).FloorToPage());
+            domain.Lower = KiB.Max(domain.Lower, least);
             domain.Upper = KiB.Max(domain.Lower, KiB.Min(domain.Upper, (domain.Holds + step).FloorToPage()));
         }
         else if (BalloonCeiling(domain, now) is { } ceiling)

@@ -304,6 +304,31 @@ public sealed class SlowBalloonTests
         Assert.That(host[3].Target, Is.GreaterThan(KiB.FromMiB(2500)));
     }
 
+    /// <summary>For example because the host was busy for a while.</summary>
+    [Test]
+    public void Balloon_that_was_slow_once_gives_memory_again_when_it_is_fast()
+    {
+        HostBuilder host = new HostBuilder().With(1, 2048, 4096).With(2, 256, 4096).WithFree(32);
+        for (int second = 0; second < 20; second++)
+        {
+            host.Passes(1).Reports(1, 100).Reports(2, 1800);
+            KiB before = host[1].Actual;
+            host.Act();
+            host[1] = host[1] with { Actual = KiB.Max(host[1].Target!.Value, before - new KiB(40)) };
+        }
+
+        BalloonHealth busy = Of(host.Decide(), 1).Health;
+        for (int second = 0; second < 60; second++)
+        {
+            host.Passes(1).Reports(1, 100).Reports(2, 1800).Act();
+            foreach (int guest in new[] { 1, 2 }) host[guest] = host[guest] with { Actual = host[guest].Target!.Value };
+        }
+
+        Assert.That(busy, Is.EqualTo(BalloonHealth.Slow));
+        Assert.That(host[1].Target, Is.LessThan(KiB.FromMiB(600)));
+        Assert.That(Of(host.Decide(), 1).Health, Is.EqualTo(BalloonHealth.Cooperative));
+    }
+
     [Test]
     public void Slow_balloon_is_promised_no_more_than_it_takes_in_a_few_seconds()
     {
