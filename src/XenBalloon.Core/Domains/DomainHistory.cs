@@ -48,9 +48,6 @@ internal sealed class DomainHistory(DomainIdentity identity, TimeSpan firstSeen)
     /// </summary>
     internal (KiB Target, string Name)? Last { get; set; }
 
-    /// <summary>Its target when it began to leave; null while it does not leave.</summary>
-    internal KiB? LeavingWith { get; set; }
-
     /// <summary>What is remembered of its guest beyond its life; null if nothing.</summary>
     internal RememberedGuest? Remembered { get; set; }
 
@@ -148,10 +145,22 @@ internal sealed class LeaveWatch
 
     private TimeSpan? since;
 
+    /// <summary>The domain's target when it began to leave; null while it does not leave.</summary>
+    internal KiB? TargetBefore { get; private set; }
+
     /// <summary>Whether the domain is leaving.</summary>
-    /// <param name="announcedAt">The time of the newest announcement; null if there is none or it was revoked.</param>
+    /// <param name="domain">The domain now.</param>
     /// <param name="now">The snapshot's time.</param>
-    internal bool Observe(TimeSpan? announcedAt, TimeSpan now)
+    internal bool Observe(DomainSnapshot domain, TimeSpan now)
+    {
+        bool isLeaving = IsLeaving(domain.LeavingSince, now);
+
+        // libxl removes the target before the domain vanishes.
+        if (domain.Target is { } target) TargetBefore = isLeaving ? TargetBefore ?? target : null;
+        return isLeaving;
+    }
+
+    private bool IsLeaving(TimeSpan? announcedAt, TimeSpan now)
     {
         if (announcedAt is not { } announced) return false;
         if (since is not { } counted || announced - counted >= Interval) since = announced;

@@ -36,11 +36,7 @@ internal static class DomainReader
             remembered.OnFirstTarget(history, snapshot, first);
         }
 
-        domain.IsLeaving = history.Leave.Observe(snapshot.LeavingSince, now);
-        if (snapshot.Target is not null)
-        {
-            history.LeavingWith = domain.IsLeaving ? history.LeavingWith ?? snapshot.Target : null;
-        }
+        domain.IsLeaving = history.Leave.Observe(snapshot, now);
 
         // Settings for all domains never apply to dom0, which the toolstack runs in.
         domain.Managed = !domain.Identity.IsDom0 && domain.Settings.Managed != false;

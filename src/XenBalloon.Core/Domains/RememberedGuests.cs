@@ -103,7 +103,7 @@ internal sealed class RememberedGuests
             ? All.SetItem(uuid, remembered with
             {
                 LeftWith = last.Target,
-                LeavingWith = domain.History.LeavingWith < last.Target ? domain.History.LeavingWith : null,
+                LeavingWith = domain.History.Leave.TargetBefore is { } before && before < last.Target ? before : null,
                 LeftAt = now,
             })
             : All.Remove(uuid);
