@@ -220,11 +220,14 @@ internal sealed class BalloonTracker
         bool isFirst = !seen, moved = isFirst || step != KiB.Zero, retargeted = domain.Target != target;
         if (target is null) offset.Begin(domain.VideoRam);
         if (isRunning && wasRunning && domain.Target is { } aim) HasAnswered |= IsTowards(aim, step);
-        bool starts = isRunning && wasRunning && !hasStarted && step != KiB.Zero;
+
+        // A guest that reports has a driver, if it ever has one: Linux starts it before the first program.
+        bool reports = domain.Report?.ReceivedAt > startedAt;
+        bool starts = isRunning && wasRunning && !hasStarted && (step != KiB.Zero || reports);
         hasStarted |= starts;
         hasMoved = moved || (hasMoved && !retargeted);
         wasRetargeted |= retargeted && target is not null;
-        if (moved || retargeted || resumes) StillSince = now;
+        if (moved || retargeted || resumes || starts) StillSince = now;
         if (moved || retargeted || domain.MaxMem != maxMem) CapStillSince = now;
         if (retargeted || resumes)
         {
