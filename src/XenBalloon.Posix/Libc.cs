@@ -78,6 +78,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     internal static partial int Kill(int process, int signal);
 
+    /// <summary>Ends the process without anything that could wait.</summary>
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    internal static partial void Exit(int status);
+
     [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
     internal static partial nint Signal(int signal, nint handler);
 

@@ -353,8 +353,26 @@ public sealed class ConfigurationReaderTests
     [TestCase("")]
     [TestCase("/tmp")]
     [TestCase("a\0b")]
+    [TestCase("/dev/zero")]
     public void Path_that_is_not_a_file_is_unreadable(string name) =>
         Assert.That(Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(name))!.IsUnreadable);
+
+    [Test]
+    public void Pipe_is_refused_at_once()
+    {
+        File.Delete(path);
+        Assert.That(Command.Run("mkfifo", [path]).Status, Is.Zero);
+        var error = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(path))!;
+        Assert.That(error.Message, Is.EqualTo($"cannot read the configuration file '{path}': it is not a file"));
+    }
+
+    [Test]
+    public void File_that_is_too_large_is_unreadable()
+    {
+        File.WriteAllText(path, new string('\n', (1 << 20) + 1));
+        var error = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(path))!;
+        Assert.That(error.Message, Does.EndWith("it is larger than 1 MiB"));
+    }
 
     [Test]
     public void Shipped_configuration_has_the_defaults()

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
 using XenBalloon.Posix;
@@ -88,12 +87,6 @@ internal static class DomainPlan
     }
 
     /// <summary>Whether an operand is a pipe, a device or a directory: reading it would leave nothing for xl.</summary>
-    private static unsafe bool IsReadOnce(string operand)
-    {
-        if (operand == XlCommandLine.NoFile) return false;
-        byte* status = stackalloc byte[Libc.StatxLength];
-        if (Libc.Statx(Libc.CurrentDirectory, operand, 0, Libc.StatxType, status) != 0) return false;
-        var mode = new ReadOnlySpan<byte>(status + Libc.StatxModeAt, sizeof(ushort));
-        return (BinaryPrimitives.ReadUInt16LittleEndian(mode) & Libc.FileTypeMask) != Libc.RegularFile;
-    }
+    private static bool IsReadOnce(string operand) =>
+        operand != XlCommandLine.NoFile && FileStatus.IsSpecial(operand);
 }

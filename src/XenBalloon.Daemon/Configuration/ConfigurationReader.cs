@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using XenBalloon.Core.Settings;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Daemon.Configuration;
 
@@ -21,6 +22,8 @@ internal sealed class ConfigurationReader
     private const string KnownSections = "[host], [defaults] or [domain \"NAME, UUID or GLOB\"]";
 
     private const string HostTitle = "host", DefaultsTitle = "defaults", DomainTitle = "domain";
+
+    private const long MaxBytes = 1 << 20;
 
     /// <summary>The file may be anything, and errors go to terminals and logs: quote little of it.</summary>
     private const int MaxLineLength = 1000, MaxQuotedLength = 80, MaxErrors = 50;
@@ -50,8 +53,11 @@ internal sealed class ConfigurationReader
 
     private static string[] Load(string path)
     {
+        // A pipe may never end, and opening it may wait for ever.
+        if (FileStatus.IsSpecial(path)) throw Unreadable("it is not a file");
         try
         {
+            if (new FileInfo(path) is { Exists: true, Length: > MaxBytes }) throw Unreadable("it is larger than 1 MiB");
             return File.ReadAllLines(path);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
@@ -61,9 +67,11 @@ internal sealed class ConfigurationReader
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            string message = $"cannot read the configuration file '{path}': {exception.Message}";
-            throw new ConfigurationException(message, exception) { IsUnreadable = true };
+            throw Unreadable(exception.Message, exception);
         }
+
+        ConfigurationException Unreadable(string why, Exception? exception = null) =>
+            new($"cannot read the configuration file '{path}': {why}", exception) { IsUnreadable = true };
     }
 
     private void ReadLine(int number, string line)

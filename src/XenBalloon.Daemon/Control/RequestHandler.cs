@@ -24,6 +24,10 @@ internal sealed class RequestHandler(
     ActiveGuard guard,
     ILogger<RequestHandler> logger)
 {
+    /// <summary>The alternatives to what cannot be saved.</summary>
+    private const string UntilItEnds = "set it until the daemon ends (--runtime)",
+        WithoutPersistence = "reserve it without --persistent";
+
     /// <summary>Changes the mode.</summary>
     internal void SetMode(BalancerMode mode)
     {
@@ -150,6 +154,8 @@ internal sealed class RequestHandler(
                 $"cannot reserve {whole.Minimum}: this host has {host.Total}, less {host.Slack} slack; request less");
         }
 
+        // A persistent reservation is promised beyond the daemon's life.
+        if (whole.Persistent) store.Save(balancer.State with { Book = change.Book }, WithoutPersistence);
         Reservation reservation = change.Changed[0];
         balancer.Reservations = change.Book;
         logger.ReservationCreated(reservation.Id, whole.Minimum, whole.For.Length == 0 ? whole.Owner : whole.For);
@@ -228,7 +234,7 @@ internal sealed class RequestHandler(
 
     private void Change(Settings settings, bool transient)
     {
-        if (!transient) store.Save(balancer.State with { Settings = settings.Kept });
+        if (!transient) store.Save(balancer.State with { Settings = settings.Kept }, UntilItEnds);
         balancer.Settings = settings;
     }
 

@@ -5,6 +5,7 @@ using NLog.Config;
 using NLog.Extensions.Logging;
 using NLog.Layouts;
 using NLog.Targets;
+using NLog.Targets.Wrappers;
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace XenBalloon.Daemon.Logging;
@@ -20,6 +21,9 @@ internal static class LogSetup
 
     /// <summary>How large a log file becomes before a new one is started, and how many old ones are kept.</summary>
     internal const int MaxFileBytes = 10 << 20, MaxOldFiles = 5;
+
+    /// <summary>More entries than this are dropped while the log cannot be written.</summary>
+    private const int MaxWaitingEntries = 10_000;
 
     /// <summary>Adds the daemon's logging to the program.</summary>
     /// <param name="builder">The program.</param>
@@ -80,10 +84,16 @@ internal static class LogSetup
             _ => NLog.LogLevel.Info,
         };
         var configuration = new LoggingConfiguration();
-        configuration.AddRule(least, NLog.LogLevel.Fatal, CreateStandardErrorTarget());
-        if (file is not null) configuration.AddRule(least, NLog.LogLevel.Fatal, CreateFileTarget(file, MaxFileBytes));
+        Add(CreateStandardErrorTarget());
+        if (file is not null) Add(CreateFileTarget(file, MaxFileBytes));
         return configuration;
+
+        void Add(Target target) => configuration.AddRule(least, NLog.LogLevel.Fatal, InBackground(target));
     }
+
+    /// <summary>A terminal that is stopped, or a pipe that nobody reads, must not stop the balancing.</summary>
+    private static AsyncTargetWrapper InBackground(Target target) =>
+        new(target, MaxWaitingEntries, AsyncTargetWrapperOverflowAction.Discard) { Name = $"{target.Name} in background" };
 
     private static Target CreateStandardErrorTarget() => JournalTarget.IsStandardError
         ? new JournalTarget(JournalTarget.DefaultSocketPath, Console.Error) { Name = "journal" }

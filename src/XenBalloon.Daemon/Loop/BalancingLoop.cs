@@ -55,6 +55,8 @@ internal sealed class BalancingLoop(
     /// </summary>
     private static readonly TimeSpan LongestRestoreAtStop = TimeSpan.FromSeconds(20);
 
+    private static readonly TimeSpan LongestPass = TimeSpan.FromSeconds(2);
+
     private const string
         MinimumsExceedHost = "the minimums of the domains exceed the host's memory, so no memory is moved: "
             + "lower some minimums, or stop a domain",
@@ -67,6 +69,12 @@ internal sealed class BalancingLoop(
 
     /// <summary>How the loop ended; <see cref="ExitStatus.Ok"/> while it runs.</summary>
     internal ExitStatus ExitStatus { get; private set; }
+
+    /// <summary>How long a stop may take. If it takes longer, something hangs.</summary>
+    internal TimeSpan LongestStop => RestoresAtStop ? LongestRestoreAtStop + LongestPass : LongestPass;
+
+    private bool RestoresAtStop =>
+        balancer.Settings is { Mode: not BalancerMode.Observe, Configuration.OnStop: StopAction.Restore };
 
     /// <summary>
     /// Takes the bus name before anything is written to a guest, so that a second daemon fails in time.
@@ -142,8 +150,7 @@ internal sealed class BalancingLoop(
     /// <summary>Gives domains back what they booted with, if the configuration says so.</summary>
     private async Task RestoreAtStopAsync()
     {
-        bool mayWrite = balancer.Settings.Mode != BalancerMode.Observe;
-        if (balancer.Settings.Configuration.OnStop != StopAction.Restore || !mayWrite) return;
+        if (!RestoresAtStop) return;
         logger.Restoring(LongestRestoreAtStop.TotalSeconds, "xenballoond ends");
         balancer.AbandonRestoration(new ControlException("ended early: the daemon is being stopped"));
         balancer.Restore(LongestRestoreAtStop);
@@ -252,7 +259,8 @@ internal sealed class BalancingLoop(
         using var wake = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Task change = host.WaitForChangeAsync(wake.Token);
         Task request = requests.WaitAsync(wake.Token);
-        Task first = await Task.WhenAny(change, request, Task.Delay(pause, time, wake.Token)).ConfigureAwait(false);
+        Task end = Task.Delay(pause, time, wake.Token);
+        Task first = await FirstAsync([change, request, end], wake.Token).ConfigureAwait(false);
         if (first == change)
         {
             TimeSpan rest = minPause - time.GetElapsedTime(began);
@@ -262,6 +270,20 @@ internal sealed class BalancingLoop(
 
         await wake.CancelAsync().ConfigureAwait(false);
         if (change.IsFaulted) await change.ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the first of the tasks. systemd may expect a sign of life more often.</summary>
+    private async Task<Task> FirstAsync(Task[] tasks, CancellationToken stopping)
+    {
+        Task<Task> any = Task.WhenAny(tasks);
+        while (manager.WatchdogInterval is { } interval)
+        {
+            Task watchdog = Task.Delay(interval, time, stopping);
+            if (await Task.WhenAny(any, watchdog).ConfigureAwait(false) == any || stopping.IsCancellationRequested) break;
+            manager.StillAlive();
+        }
+
+        return await any.ConfigureAwait(false);
     }
 
     private void OnHangUp(PosixSignalContext context)

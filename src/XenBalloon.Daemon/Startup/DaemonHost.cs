@@ -64,6 +64,8 @@ internal sealed class HostLock : IDisposable
     /// <summary>The lock file; /run is empty after a boot.</summary>
     internal const string DefaultPath = "/run/xenballoond.lock";
 
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private readonly FileStream file;
 
     private HostLock(FileStream file) => this.file = file;
@@ -74,8 +76,17 @@ internal sealed class HostLock : IDisposable
     {
         try
         {
-            // FileShare.None is an exclusive flock(2) on Linux.
-            return new HostLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            // FileShare.None is an exclusive flock(2) on Linux. Whoever can open the file can hold it.
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = OwnerOnly,
+            };
+            var file = new FileStream(path, options);
+            File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);
+            return new HostLock(file);
         }
         catch (UnauthorizedAccessException exception)
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using XenBalloon.Bus;
 using XenBalloon.Bus.Server;
@@ -70,6 +71,8 @@ internal static class DaemonRun
         try
         {
             loop = program.Services.GetRequiredService<BalancingLoop>();
+            program.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(
+                () => StopDeadline.Begin(loop.LongestStop, TimeProvider.System));
             await program.RunAsync(cancellation).ConfigureAwait(false);
         }
         catch (BusUnavailableException exception)
@@ -107,6 +110,7 @@ internal static class DaemonRun
         services.AddSingleton<PlanApplier>().AddSingleton<HostBalancer>().AddSingleton<RequestQueue>();
         services.AddSingleton<RequestHandler>().AddSingleton<IControl, QueuedControl>();
         services.AddSingleton(new BusOptions()).AddSingleton<ControlBus>().AddSingleton<ServiceNotifier>();
+        services.AddSingleton<ISystemdNotifier>(new SystemdNotifier());
         services.AddSingleton<BalancingLoop>();
         services.AddHostedService(provider => provider.GetRequiredService<BalancingLoop>());
         IHost program = builder.Build();

@@ -83,8 +83,10 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
     }
 
     /// <summary>Saves a state that an administrator asked to keep.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="otherwise">What the administrator can do instead of freeing disk space.</param>
     /// <exception cref="ControlException">It cannot be saved.</exception>
-    internal void Save(SavedState state)
+    internal void Save(SavedState state, string otherwise)
     {
         if (FilePath is not { } path) return;
         try
@@ -93,8 +95,8 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            string remedy = "free disk space there, or set it until the daemon ends (--runtime)";
-            throw new ControlException($"cannot keep it in {path} ({exception.Message}): {remedy}", exception);
+            string message = $"cannot keep it in {path} ({exception.Message}): free disk space there, or {otherwise}";
+            throw new ControlException(message, exception);
         }
     }
 
@@ -144,7 +146,8 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
         using (var file = new FileStream(temporary, options))
         {
             file.Write(text);
-            file.Flush(flushToDisk: true);
+            file.Flush();
+            FlushToDisk(file.SafeFileHandle, temporary);
         }
 
         File.Move(temporary, path, overwrite: true);
@@ -163,8 +166,16 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
     private static void FlushDirectory(string path)
     {
         using SafeFileHandle handle = Libc.OpenHandle(path, Libc.OpenReadOnly | Libc.OpenCloseOnExec);
-        if (!handle.IsInvalid && Libc.Sync(handle) == 0) return;
-        throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
+        FlushToDisk(handle, path);
+    }
+
+    /// <summary>.NET's own method ignores some errors of fsync(2).</summary>
+    private static void FlushToDisk(SafeFileHandle handle, string path)
+    {
+        if (handle.IsInvalid || Libc.Sync(handle) != 0)
+        {
+            throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
     }
 
     private void BackUp(string path, string error)

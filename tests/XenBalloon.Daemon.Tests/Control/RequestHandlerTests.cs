@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 using XenBalloon.Bus;
@@ -357,6 +358,28 @@ public sealed class RequestHandlerTests
     }
 
     [Test]
+    public void Persistent_reservation_that_cannot_be_saved_is_refused_and_uses_no_number()
+    {
+        File.CreateSymbolicLink(folder.File + ".new", "/dev/full");
+
+        ControlException refused =
+            Assert.Throws<ControlException>(() => handler.Reserve(Request() with { Persistent = true }))!;
+
+        Assert.That(
+            refused.Message,
+            Does.Contain(folder.File).And.Contain("No space left").And.Contain("or reserve it without --persistent"));
+        Assert.That(balancer.Reservations.Open, Is.Empty);
+        Assert.That(handler.Reserve(Request()), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Persistent_reservation_is_saved_when_it_is_granted()
+    {
+        long id = handler.Reserve(Request() with { Persistent = true });
+        Assert.That(folder.Open().Read().Book.Open.Select(reservation => reservation.Id), Is.EqualTo(new[] { id }));
+    }
+
+    [Test]
     public void Impossible_and_invalid_reservations_are_refused_at_once()
     {
         void RefusedRequest(ControlError error, ReservationRequest request, string remedy) =>
@@ -500,7 +523,7 @@ public sealed class RequestHandlerTests
         var applier = new PlanApplier(host, NullLogger<PlanApplier>.Instance);
         balancer = new HostBalancer(host, applier, read, store, TimeProvider.System);
         log = new RecordingLogger<RequestHandler>();
-        handler = new RequestHandler(balancer, store, new ServiceNotifier(TimeProvider.System), guard, log);
+        handler = new RequestHandler(balancer, store, new ServiceNotifier(TimeProvider.System, Substitute.For<ISystemdNotifier>()), guard, log);
         balancer.MakePlan();
         store.SaveIfChanged(balancer.State);
     }

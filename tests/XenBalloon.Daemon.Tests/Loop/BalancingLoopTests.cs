@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 using XenBalloon.Bus;
@@ -52,6 +53,19 @@ internal sealed class BalancingLoopTests
         Eventually.Holds(() => Executed() > 0, () => "nothing was written");
         await daemon!.Loop.StopAsync(default);
         Assert.That(daemon.Loop.ExitStatus, Is.EqualTo(ExitStatus.Ok));
+    }
+
+    /// <summary>Whatever the configured interval is: the unit's watchdog may be shorter.</summary>
+    [Test]
+    public async Task Watchdog_is_notified_while_nothing_happens()
+    {
+        DaemonConfiguration rare = Configuration(BalancerMode.Paused) with { Interval = TimeSpan.FromHours(1) };
+        daemon = new Daemon(host, lifetime, bus, rare);
+        await daemon.Loop.StartAsync(default);
+        Eventually.Holds(() => SignsOfLife() >= 3, () => $"{SignsOfLife()} signs of life");
+
+        int SignsOfLife() => daemon!.Notifier.ReceivedCalls().Count(call =>
+            call.GetArguments() is [ServiceState state] && state.ToString() == "WATCHDOG=1");
     }
 
     [TestCase(BalancerMode.Observe)]
@@ -272,7 +286,7 @@ internal sealed class BalancingLoopTests
             var store = new StateStore(null, NullLogger<StateStore>.Instance);
             var applier = new PlanApplier(host, NullLogger<PlanApplier>.Instance);
             Balancer = new HostBalancer(host, applier, configuration, store, time);
-            var manager = new ServiceNotifier(time);
+            var manager = new ServiceNotifier(time, Notifier) { WatchdogInterval = TimeSpan.FromMilliseconds(50) };
             var queue = new RequestQueue();
             var handler = new RequestHandler(
                 Balancer,
@@ -295,6 +309,8 @@ internal sealed class BalancingLoopTests
                 lifetime,
                 Log);
         }
+
+        internal ISystemdNotifier Notifier { get; } = Substitute.For<ISystemdNotifier>();
 
         internal HostBalancer Balancer { get; }
 

@@ -260,6 +260,23 @@ public sealed class PublishedDaemonTests
         File.Delete(path);
     }
 
+    /// <summary>A terminal that is stopped with Ctrl-S is such a log.</summary>
+    [Test]
+    public void Log_that_nobody_reads_stops_neither_the_balancing_nor_the_end()
+    {
+        using var folder = new TemporaryFolder();
+        const string Script = "mkfifo log; exec 3<> log; head -c 65536 /dev/zero >&3; exec \"$@\" 2>&3";
+        string[] program = ["-c", $"cd '{folder.Path}'; {Script}", "-", DaemonProcess.OnSimulatedHost, .. Arguments()];
+        using var daemon = new DaemonProcess("bash", bus.Address, program);
+        Eventually.Holds(() => IsBalanced(), () => "it is not on the bus");
+        Assert.That(IsBalanced(), Is.True);
+        daemon.Send(PosixSignal.SIGTERM);
+        daemon.ExitStatus();
+
+        bool IsBalanced() =>
+            Command.Run("busctl", [$"--address={bus.Address}", "call", Service, Root, Manager, "Balance"]).Status == 0;
+    }
+
     [Test]
     public void Command_lists_the_domains_of_the_daemon()
     {

@@ -132,7 +132,7 @@ public sealed class DamagedStateTests
         store.Read();
         Assert.That(folder.Log.Lines.Single(), Does.Contain("nothing is saved until the file is removed"));
         store.SaveIfChanged(Sample.State);
-        Assert.That(() => store.Save(Sample.State), Throws.InstanceOf<Bus.ControlException>());
+        Assert.That(() => store.Save(Sample.State, ""), Throws.InstanceOf<Bus.ControlException>());
         Assert.That(File.ReadAllText(folder.File), Is.EqualTo("damaged"));
 
         Directory.Delete(taken[^1]);

@@ -5,6 +5,8 @@ namespace XenBalloon.Daemon.Tests.State;
 
 public sealed class StateStoreTests
 {
+    private const string Otherwise = "do something else";
+
     private StateFolder folder;
 
     [SetUp]
@@ -44,7 +46,7 @@ public sealed class StateStoreTests
     public void Without_a_directory_nothing_is_saved()
     {
         var store = new StateStore(null, folder.Log);
-        store.Save(Sample.State);
+        store.Save(Sample.State, Otherwise);
         store.SaveIfChanged(Sample.State);
 
         Assert.That(store.Read(), Is.SameAs(SavedState.Empty));
@@ -97,10 +99,10 @@ public sealed class StateStoreTests
         FillDisk();
 
         SavedState next = Sample.State with { Settings = Sample.State.Settings.Clear() };
-        ControlException? refused = Assert.Throws<ControlException>(() => store.Save(next));
+        ControlException? refused = Assert.Throws<ControlException>(() => store.Save(next, Otherwise));
 
         Assert.That(refused!.Message, Does.Contain(folder.File).And.Contain("No space left on device")
-            .And.Contain("free disk space there, or set it until the daemon ends (--runtime)"));
+            .And.Contain("free disk space there, or do something else"));
         Assert.That(File.ReadAllBytes(folder.File), Is.EqualTo(before));
     }
 
@@ -113,12 +115,27 @@ public sealed class StateStoreTests
         FillDisk();
         store.SaveIfChanged(next);
         EmptyDisk();
-        store.Save(next);
+        store.Save(next, Otherwise);
         FillDisk();
 
         store.SaveIfChanged(Sample.State);
 
         Assert.That(folder.Log.Lines, Has.Exactly(2).Contains("No space left on device"));
+    }
+
+    /// <summary>A file that cannot be flushed to the disk, which .NET ignores for some devices.</summary>
+    [Test]
+    public void State_that_does_not_reach_the_disk_is_not_saved()
+    {
+        StateStore store = folder.Open();
+        store.SaveIfChanged(Sample.State);
+        byte[] before = File.ReadAllBytes(folder.File);
+        File.CreateSymbolicLink(folder.File + ".new", "/dev/null");
+
+        store.SaveIfChanged(Sample.State with { Overrides = SavedState.Empty.Overrides });
+
+        Assert.That(folder.Log.Lines, Has.Exactly(1).Contains("Invalid argument"));
+        Assert.That(File.ReadAllBytes(folder.File), Is.EqualTo(before));
     }
 
     [Test]
@@ -129,7 +146,7 @@ public sealed class StateStoreTests
 
         store.SaveIfChanged(Sample.State);
         Assert.That(folder.Log.Lines, Has.Count.EqualTo(1));
-        Assert.That(() => store.Save(Sample.State), Throws.InstanceOf<ControlException>());
+        Assert.That(() => store.Save(Sample.State, Otherwise), Throws.InstanceOf<ControlException>());
     }
 
     /// <summary>The temporary file becomes a device that is always full.</summary>

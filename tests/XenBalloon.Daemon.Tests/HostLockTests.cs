@@ -1,0 +1,39 @@
+using XenBalloon.Daemon.Loop;
+using XenBalloon.Daemon.Startup;
+
+namespace XenBalloon.Daemon.Tests;
+
+public sealed class HostLockTests
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly string path = Path.GetTempFileName();
+
+    [TearDown]
+    public void Delete() => File.Delete(path);
+
+    /// <summary>Whoever can open the file can hold it, and keep the daemon from starting again.</summary>
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Only_root_can_open_the_lock(bool existed)
+    {
+        if (existed) File.SetUnixFileMode(path, OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        else File.Delete(path);
+
+        using HostLock held = HostLock.Take(path);
+        Assert.That(File.GetUnixFileMode(path), Is.EqualTo(OwnerOnly));
+    }
+
+    [Test]
+    public void Second_daemon_is_refused_until_the_first_has_ended()
+    {
+        using (HostLock.Take(path))
+        {
+            StartupException refused = Assert.Throws<StartupException>(() => HostLock.Take(path))!;
+            Assert.That(refused.Status, Is.EqualTo(ExitStatus.AlreadyRunning));
+            Assert.That(refused.Message, Does.Contain(path).And.Contain("stop it first"));
+        }
+
+        Assert.That(() => HostLock.Take(path).Dispose(), Throws.Nothing);
+    }
+}
