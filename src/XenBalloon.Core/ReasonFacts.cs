@@ -154,10 +154,9 @@ internal readonly record struct ReasonFacts
 
     private static string TextOfLower(DomainPass domain) =>
         domain.Lower <= domain.Range.Minimum.CeilingToPage() ? "its minimum"
-        : domain.Demand.IsReported && domain.Balloon.Health == BalloonHealth.Slow
-            ? "the size that its slow balloon reaches soon"
-        : domain.Demand.IsReported ? "the size that its balloon does not go below"
-        : domain.Lower <= domain.BootMemory ? "its boot memory"
+        : domain.Lower == domain.BootMemory?.CeilingToPage() ? "its boot memory"
+        : domain.Demand.IsReported || domain.Balloon.Health == BalloonHealth.Slow
+            ? "the least that its balloon is told now"
         : "the size that it has";
 
     private static string TextOf(Tier tier, DomainPass domain) => tier switch

@@ -18,8 +18,8 @@ internal static unsafe partial class Libc
     /// <summary>EFD_CLOEXEC of eventfd(2).</summary>
     internal const int EventCloseOnExec = 0x80000;
 
-    /// <summary>POLLIN and POLLERR of poll(2).</summary>
-    internal const short PollIn = 1, PollError = 8;
+    /// <summary>POLLIN, POLLOUT and POLLERR of poll(2).</summary>
+    internal const short PollIn = 1, PollOut = 4, PollError = 8;
 
     /// <summary>SIGPIPE: raised by a write to a pipe without a reader.</summary>
     internal const int SignalBrokenPipe = 13;

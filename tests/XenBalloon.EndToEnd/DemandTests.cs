@@ -14,6 +14,7 @@ public sealed class MemoryFollowsDemandTests : XenTest
     private const int ToleranceKiB = 6 * 1024;
 
     [Test]
+    [RepeatedAfterEmulatorFault]
     public async Task Memory_follows_the_growing_working_set_from_guest_to_guest()
     {
         var idle = await CreateAsync("idle", GuestKind.Pv, memoryMiB: 560, maxMiB: 560);

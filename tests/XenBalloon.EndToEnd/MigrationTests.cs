@@ -9,6 +9,7 @@ public sealed class MigrationTests : XenTest
     private const int MemoryMiB = 128, MaxMiB = 256;
 
     [Test]
+    [RepeatedAfterEmulatorFault]
     public async Task Guest_is_saved_and_migrated_with_its_size_though_its_minimum_is_raised_meanwhile()
     {
         // PVH: Debian's Xen cannot follow a PV guest's writes, so that xl cannot migrate one.

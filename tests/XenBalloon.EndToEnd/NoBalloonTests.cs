@@ -8,6 +8,7 @@ public sealed class NoBalloonTests : XenTest
     private const int MemoryMiB = 224;
 
     [Test]
+    [RepeatedAfterEmulatorFault]
     public async Task Guest_without_balloon_driver_gets_its_target_back_and_survives_a_reboot()
     {
         // Its next boot is populated on demand if its target is less than its memory.

@@ -11,6 +11,7 @@ public sealed class RebootTests : XenTest
     private const int ShrunkMiB = 200;
 
     [Test]
+    [RepeatedAfterEmulatorFault]
     public async Task Shrunk_guest_that_reboots_under_pressure_returns_and_gets_its_boot_memory_back()
     {
         const GuestTraits Traits = GuestTraits.Agent | GuestTraits.Restarts;

@@ -7,6 +7,7 @@ public sealed class RigTests : XenTest
 {
     [TestCase(GuestKind.Pv, Category = CountedClock)]
     [TestCase(GuestKind.Pvh)]
+    [RepeatedAfterEmulatorFault]
     public async Task Guest_follows_its_target_down_and_up(GuestKind kind)
     {
         var guest = await CreateAsync("mover", kind, memoryMiB: 256, maxMiB: 384);

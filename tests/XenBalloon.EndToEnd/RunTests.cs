@@ -77,6 +77,7 @@ public sealed class RunTests : XenTest
     }
 
     [Test]
+    [RepeatedAfterEmulatorFault]
     public async Task Migrated_or_restored_domain_waits_for_memory_of_an_idle_guest()
     {
         var idle = await CreateAsync("idle", GuestKind.Pv, memoryMiB: 400, maxMiB: 400, GuestTraits.Agent);

@@ -25,6 +25,7 @@ public sealed class MigrationTests(string release) : OwnHostTests
         [("RIG_RELEASE", release), ("RIG_HOST_MB", $"{HostMiB}"), ("RIG_DOM0_MB", $"{Dom0MiB}")];
 
     [Test]
+    [RepeatedAfterEmulatorFault]
     public async Task Shrunk_guest_is_migrated_with_its_size_while_a_neighbour_needs_memory()
     {
         var guest = await Guest.CreateAsync(

@@ -41,6 +41,7 @@ public abstract class OwnHostTests
                 + Host.Console());
         if (Daemon is not null)
             await Daemon.StopAsync();
+        await Host.CleanUpAsync();
     }
 
     private protected async Task StartDaemonAsync(string settings = "", int slackMiB = SlackMiB) =>

@@ -394,14 +394,15 @@ internal sealed class BalloonSpeed
     }
 
     /// <summary>
-    /// Reads the size at the end of a move. The move ended some time before the snapshot, so the speed is a lower
-    /// bound.
+    /// Reads the size at the end of a move. The move may have taken much less than the time between the snapshots, so
+    /// this speed is a lower bound. It is no measurement if the move was never seen on its way.
     /// </summary>
     internal void Arrived(KiB actual, TimeSpan now)
     {
-        TimeSpan longest = now - (now > startedAt ? startedAt : notBefore);
-        if (actual == startedFrom || longest <= TimeSpan.Zero) return;
-        PerSecond = Math.Max(PerSecond ?? 0, Measured(actual, longest));
+        if (actual == startedFrom || now <= notBefore) return;
+        double bound = Measured(actual, now - notBefore);
+        if (PerSecond is { } known) PerSecond = Math.Max(known, bound);
+        else if (now > startedAt) PerSecond = bound;
     }
 
     private double Measured(KiB actual, TimeSpan during) =>

@@ -281,11 +281,14 @@ internal sealed class DomainPass(DomainHistory history)
     internal bool IsMoving(TimeSpan now) =>
         Participates ? !Balloon.IsResting : ExclusionReason == ReasonKind.Starting && IsPopulating(now);
 
+    /// <summary>A smaller step is not worth a write, unless the domain can have only one size.</summary>
+    internal KiB SmallestStep => KiB.Max(MinDeadBand, Target.Times(DeadBandFraction)).CeilingToPage();
+
     /// <summary>Computes what depends on the other inputs and is read often.</summary>
     internal void Derive(TimeSpan now)
     {
         bool hasOneSize = Settings.Pin is not null || Range.IsEmpty;
-        DeadBand = hasOneSize ? KiB.Page : KiB.Max(MinDeadBand, Target.Times(DeadBandFraction)).CeilingToPage();
+        DeadBand = hasOneSize ? KiB.Page : SmallestStep;
         StartBand = hasOneSize ? KiB.Page : KiB.Max(MinStartBand, Target.Times(StartBandFraction));
         LowestTarget = (Demand.Floor + Demand.NotYetTaken - KiB.Min(KiB.Zero, Balloon.Offset)).CeilingToPage();
         if (Snapshot is { Lifecycle: DomainLifecycle.Running, Target: { } target })

@@ -162,12 +162,12 @@ internal static class DomainReader
         else if (domain.Balloon.Health == BalloonHealth.Slow)
         {
             double perSecond = domain.Balloon.PerSecond ?? 0;
-            KiB step = KiB.Max(MinSlowStep, new KiB((long)(perSecond * SlowHorizon.TotalSeconds)));
+            KiB least = KiB.Max(MinSlowStep, domain.SmallestStep + domain.SmallestStep);
+            KiB step = KiB.Max(least, new KiB((long)(perSecond * SlowHorizon.TotalSeconds)));
 
             // More than a step is not counted on: another domain would wait for minutes. A step shows whether it is slow
             // still; without one, it would keep what it has for ever.
-            KiB least = KiB.Min(domain.Range.Maximum, (domain.Holds - step).FloorToPage());
-            domain.Lower = KiB.Max(domain.Lower, least);
+            domain.Lower = KiB.Max(domain.Lower, KiB.Min(domain.Range.Maximum, (domain.Holds - step).FloorToPage()));
             domain.Upper = KiB.Max(domain.Lower, KiB.Min(domain.Upper, (domain.Holds + step).FloorToPage()));
         }
         else if (BalloonCeiling(domain, now) is { } ceiling)

@@ -23,7 +23,7 @@ internal sealed class ConfigurationReader
 
     private const string HostTitle = "host", DefaultsTitle = "defaults", DomainTitle = "domain";
 
-    private const long MaxBytes = 1 << 20;
+    private const int MaxBytes = 1 << 20;
 
     /// <summary>The file may be anything, and errors go to terminals and logs: quote little of it.</summary>
     private const int MaxLineLength = 1000, MaxQuotedLength = 80, MaxErrors = 50;
@@ -57,8 +57,12 @@ internal sealed class ConfigurationReader
         if (FileStatus.IsSpecial(path)) throw Unreadable("it is not a file");
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: > MaxBytes }) throw Unreadable("it is larger than 1 MiB");
-            return File.ReadAllLines(path);
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            var content = new byte[MaxBytes + 1];
+            int length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+            if (length > MaxBytes) throw Unreadable("it is larger than 1 MiB");
+            using var text = new StreamReader(new MemoryStream(content, 0, length));
+            return text.ReadToEnd().ReplaceLineEndings("\n").Split('\n');
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -67,7 +67,7 @@ internal sealed class RequestHandler(
             DaemonConfiguration next = guard.Check(ConfigurationReader.Read(path));
             HostLimits.Check(next, balancer.Latest.Plan.Host.Total);
             balancer.Settings = balancer.Settings.Reload(next);
-            LogSetup.Change(next.LogLevel, next.LogFile);
+            _ = LogSetup.Change(next.LogLevel, next.LogFile);
             if (next.LogFile is { } file && LogSetup.TryOpen(file) is { } error) logger.LogFileFailed(file, error);
             logger.ConfigurationReloaded(path);
             if (balancer.Settings.ModeReason is { } refusal) logger.ActiveRefused(refusal);

@@ -6,6 +6,7 @@ using NLog.Extensions.Logging;
 using NLog.Layouts;
 using NLog.Targets;
 using NLog.Targets.Wrappers;
+using XenBalloon.Posix;
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace XenBalloon.Daemon.Logging;
@@ -21,6 +22,8 @@ internal static class LogSetup
 
     /// <summary>How large a log file becomes before a new one is started, and how many old ones are kept.</summary>
     internal const int MaxFileBytes = 10 << 20, MaxOldFiles = 5;
+
+    private static Task lastChange = Task.CompletedTask;
 
     /// <summary>More entries than this are dropped while the log cannot be written.</summary>
     private const int MaxWaitingEntries = 10_000;
@@ -38,12 +41,18 @@ internal static class LogSetup
         builder.Logging.AddFilter("Microsoft", LogLevel.None);
     }
 
-    /// <summary>Changes the level and the file of the running program; reopens the file.</summary>
-    internal static void Change(LogLevel level, string? file) => LogManager.Configuration = Build(level, file);
+    /// <summary>
+    /// Changes the level and the file of the running program; reopens the file. In the background: the old log is closed
+    /// first, and that waits while it cannot be written.
+    /// </summary>
+    /// <returns>Completes when the new log is in use.</returns>
+    internal static Task Change(LogLevel level, string? file) =>
+        lastChange = lastChange.ContinueWith(_ => LogManager.Configuration = Build(level, file), TaskScheduler.Default);
 
     /// <summary>Opens the log file for a test; returns the error, or null. NLog drops entries silently.</summary>
     internal static string? TryOpen(string file)
     {
+        if (FileStatus.IsSpecial(file)) return "it is not a file";
         try
         {
             if (Path.GetDirectoryName(file) is { } directory) Directory.CreateDirectory(directory);

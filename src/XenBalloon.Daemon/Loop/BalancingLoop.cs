@@ -25,6 +25,7 @@ internal sealed class BalancingLoop(
     StateStore store,
     ControlBus bus,
     ServiceNotifier manager,
+    StopDeadline deadline,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
     ILogger<BalancingLoop> logger) : BackgroundService
@@ -55,7 +56,8 @@ internal sealed class BalancingLoop(
     /// </summary>
     private static readonly TimeSpan LongestRestoreAtStop = TimeSpan.FromSeconds(20);
 
-    private static readonly TimeSpan LongestPass = TimeSpan.FromSeconds(2);
+    /// <summary>How long a stop may take, apart from that. If it takes longer, something hangs.</summary>
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(2);
 
     private const string
         MinimumsExceedHost = "the minimums of the domains exceed the host's memory, so no memory is moved: "
@@ -70,9 +72,6 @@ internal sealed class BalancingLoop(
     /// <summary>How the loop ended; <see cref="ExitStatus.Ok"/> while it runs.</summary>
     internal ExitStatus ExitStatus { get; private set; }
 
-    /// <summary>How long a stop may take. If it takes longer, something hangs.</summary>
-    internal TimeSpan LongestStop => RestoresAtStop ? LongestRestoreAtStop + LongestPass : LongestPass;
-
     private bool RestoresAtStop =>
         balancer.Settings is { Mode: not BalancerMode.Observe, Configuration.OnStop: StopAction.Restore };
 
@@ -83,6 +82,7 @@ internal sealed class BalancingLoop(
     {
         // Before READY=1: an unhandled SIGHUP would end the process.
         hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
+        lifetime.ApplicationStopping.Register(() => deadline.Allow(LongestStop));
         Publication first = balancer.MakePlan();
         HostLimits.Check(balancer.Settings.Configuration, first.Plan.Host.Total);
         bus.Start(first);
@@ -151,6 +151,7 @@ internal sealed class BalancingLoop(
     private async Task RestoreAtStopAsync()
     {
         if (!RestoresAtStop) return;
+        deadline.Allow(LongestRestoreAtStop + LongestStop);
         logger.Restoring(LongestRestoreAtStop.TotalSeconds, "xenballoond ends");
         balancer.AbandonRestoration(new ControlException("ended early: the daemon is being stopped"));
         balancer.Restore(LongestRestoreAtStop);
@@ -160,7 +161,9 @@ internal sealed class BalancingLoop(
             long passBegan = time.GetTimestamp();
             try
             {
-                Publish(balancer.RunPass());
+                Publication publication = balancer.RunPass();
+                store.SaveIfChanged(balancer.State);
+                Publish(publication);
             }
             catch (Exception exception) when (exception is not HostLostException)
             {
@@ -171,7 +174,7 @@ internal sealed class BalancingLoop(
             await WaitAsync(passBegan, PauseWhileMoving, MinPause, CancellationToken.None).ConfigureAwait(false);
         }
 
-        store.SaveIfChanged(balancer.State);
+        deadline.Allow(LongestStop);
     }
 
     private async Task RunAsync(CancellationToken stopping)

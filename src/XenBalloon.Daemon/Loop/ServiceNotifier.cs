@@ -6,12 +6,15 @@ namespace XenBalloon.Daemon.Loop;
 /// <summary>Notifies systemd as sd_notify(3) does; without NOTIFY_SOCKET it does nothing.</summary>
 internal sealed class ServiceNotifier(TimeProvider time, ISystemdNotifier notifier)
 {
+    /// <summary>The bounds of <see cref="WatchdogInterval"/>, in microseconds.</summary>
+    private const ulong Shortest = 10_000, Longest = 3_600_000_000;
 
     /// <summary>
     /// Half of the time after which systemd kills a service that does not notify it, WATCHDOG_USEC; null if it does not
     /// watch this process.
     /// </summary>
-    internal TimeSpan? WatchdogInterval { get; init; } = ReadWatchdog() / 2;
+    internal TimeSpan? WatchdogInterval { get; init; } = ParseWatchdog(
+        Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"));
 
     /// <summary>The daemon has its bus name and answers requests.</summary>
     internal void Ready() => notifier.Notify(ServiceState.Ready);
@@ -34,12 +37,14 @@ internal sealed class ServiceNotifier(TimeProvider time, ISystemdNotifier notifi
     /// <summary>The daemon is about to exit.</summary>
     internal void Stopping() => notifier.Notify(ServiceState.Stopping);
 
-    private static TimeSpan? ReadWatchdog()
+    /// <summary>Half of the watchdog's period, from the variables that systemd sets; see sd_watchdog_enabled(3).</summary>
+    /// <param name="period">WATCHDOG_USEC, in microseconds.</param>
+    /// <param name="process">WATCHDOG_PID, the watched process; null for this one.</param>
+    internal static TimeSpan? ParseWatchdog(string? period, string? process)
     {
-        string? process = Environment.GetEnvironmentVariable("WATCHDOG_PID");
         if (process is not null && process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture)) return null;
-        string? period = Environment.GetEnvironmentVariable("WATCHDOG_USEC");
-        bool isValid = long.TryParse(period, NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds);
-        return isValid && microseconds > 0 ? TimeSpan.FromMicroseconds(microseconds) : null;
+        if (!ulong.TryParse(period, NumberStyles.None, CultureInfo.InvariantCulture, out ulong microseconds)) return null;
+        ulong half = Math.Clamp(microseconds / 2, Shortest, Longest);
+        return microseconds == 0 ? null : TimeSpan.FromMicroseconds(half);
     }
 }

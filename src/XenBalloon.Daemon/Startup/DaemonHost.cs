@@ -74,6 +74,22 @@ internal sealed class HostLock : IDisposable
     /// <exception cref="StartupException">Another process holds it, or the file cannot be created.</exception>
     internal static HostLock Take(string path)
     {
+        FileStream file = Open(path);
+        try
+        {
+            File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);
+            return new HostLock(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            file.Dispose();
+            string message = $"cannot set the permissions of {path} ({exception.Message}): delete it";
+            throw new StartupException(ExitStatus.Failed, message, exception);
+        }
+    }
+
+    private static FileStream Open(string path)
+    {
         try
         {
             // FileShare.None is an exclusive flock(2) on Linux. Whoever can open the file can hold it.
@@ -84,9 +100,7 @@ internal sealed class HostLock : IDisposable
                 Share = FileShare.None,
                 UnixCreateMode = OwnerOnly,
             };
-            var file = new FileStream(path, options);
-            File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);
-            return new HostLock(file);
+            return new FileStream(path, options);
         }
         catch (UnauthorizedAccessException exception)
         {

@@ -12,6 +12,7 @@ using XenBalloon.Daemon.Dom0;
 using XenBalloon.Daemon.Logging;
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.State;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Daemon.Startup;
 
@@ -66,13 +67,14 @@ internal static class DaemonRun
         // Not disposed after xenstored's death: libxenstore may then close a descriptor twice, and the process ends.
         IXenHost host = daemonHost.Open(TimeProvider.System);
         var guard = new ActiveGuard(() => daemonHost.ReadDom0(host));
-        using IHost program = Compose(options, guard.Check(configuration), host, guard);
+
+        // Outlives the program, whose end may hang too.
+        using var deadline = new StopDeadline(TimeProvider.System, EndAtOnce);
+        using IHost program = Compose(options, guard.Check(configuration), host, guard, deadline);
         BalancingLoop loop;
         try
         {
             loop = program.Services.GetRequiredService<BalancingLoop>();
-            program.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(
-                () => StopDeadline.Begin(loop.LongestStop, TimeProvider.System));
             await program.RunAsync(cancellation).ConfigureAwait(false);
         }
         catch (BusUnavailableException exception)
@@ -97,8 +99,18 @@ internal static class DaemonRun
         return loop.ExitStatus;
     }
 
+    private static void EndAtOnce()
+    {
+        StandardError.TryWrite("xenballoond: ended at once: something that it waited for hangs, so the stop took too long\n"u8);
+        Libc.Exit((int)ExitStatus.Failed);
+    }
+
     private static IHost Compose(
-        DaemonOptions options, DaemonConfiguration configuration, IXenHost host, ActiveGuard guard)
+        DaemonOptions options,
+        DaemonConfiguration configuration,
+        IXenHost host,
+        ActiveGuard guard,
+        StopDeadline deadline)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.AddDaemonLogging(configuration.LogLevel, configuration.LogFile);
@@ -111,7 +123,7 @@ internal static class DaemonRun
         services.AddSingleton<RequestHandler>().AddSingleton<IControl, QueuedControl>();
         services.AddSingleton(new BusOptions()).AddSingleton<ControlBus>().AddSingleton<ServiceNotifier>();
         services.AddSingleton<ISystemdNotifier>(new SystemdNotifier());
-        services.AddSingleton<BalancingLoop>();
+        services.AddSingleton(deadline).AddSingleton<BalancingLoop>();
         services.AddHostedService(provider => provider.GetRequiredService<BalancingLoop>());
         IHost program = builder.Build();
         if (configuration.LogFile is { } file && LogSetup.TryOpen(file) is { } error)

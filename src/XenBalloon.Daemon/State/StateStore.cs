@@ -119,6 +119,7 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
             logger.StateUnreadable(path, "it could not be renamed before, or appeared after the start", backup);
         }
 
+        written = null; // an error may come after the file has its name
         WriteFile(path, StateConversion.ToFile(state, bootId));
         unread = false;
         written = state;
@@ -129,7 +130,9 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
     /// <summary>
     /// Writes a temporary file, flushes it to the disk and renames it: a crash leaves the old file or the new one.
     /// </summary>
-    /// <exception cref="IOException">It cannot be written; the old file is unchanged.</exception>
+    /// <exception cref="IOException">
+    /// It cannot be written, and the old file is unchanged; or it is not known whether the new one is on the disk.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     private static void WriteFile(string path, StateFile state)
     {

@@ -243,6 +243,7 @@ public sealed class LogFileTests
     {
         Assert.That(LogSetup.TryOpen(LogFile), Is.Null);
         Assert.That(LogSetup.TryOpen(Path.Combine(LogFile, "below a file")), Is.Not.Null.And.Not.Empty);
+        Assert.That(LogSetup.TryOpen("/dev/full"), Is.EqualTo("it is not a file"));
     }
 }
 

@@ -68,6 +68,37 @@ internal sealed class BalancingLoopTests
             call.GetArguments() is [ServiceState state] && state.ToString() == "WATCHDOG=1");
     }
 
+    [TestCase("30000000", null, 15_000)]
+    [TestCase("1", null, 10)]
+    [TestCase("18446744073709551615", null, 3_600_000)]
+    [TestCase("0", null, null)]
+    [TestCase("soon", null, null)]
+    [TestCase(null, null, null)]
+    [TestCase("30000000", "1", null)]
+    public void Watchdog_is_notified_twice_in_its_period(string? period, string? process, int? milliseconds) =>
+        Assert.That(ServiceNotifier.ParseWatchdog(period, process)?.TotalMilliseconds, Is.EqualTo(milliseconds));
+
+    [Test]
+    public async Task Stop_is_forced_if_the_host_hangs()
+    {
+        using var stopping = new CancellationTokenSource();
+        using var hung = new ManualResetEventSlim();
+        lifetime.ApplicationStopping.Returns(stopping.Token);
+        await Start(BalancerMode.Active);
+        host.Observe().Returns(_ =>
+        {
+            hung.Wait();
+            return Snapshot();
+        });
+        Task balanced = daemon!.Control.BalanceAsync();
+
+        await stopping.CancelAsync();
+        Eventually.Holds(() => daemon.Exits > 0, () => "the stop was not forced");
+        hung.Set();
+        await daemon.Loop.StopAsync(default);
+        Assert.That(daemon.Exits, Is.EqualTo(1));
+    }
+
     [TestCase(BalancerMode.Observe)]
     [TestCase(BalancerMode.Paused)]
     public async Task Other_modes_write_nothing(BalancerMode mode)
@@ -275,6 +306,7 @@ internal sealed class BalancingLoopTests
     private sealed class Daemon : IDisposable
     {
         private readonly ControlBus bus;
+        private int exits;
 
         internal Daemon(
             IXenHost host,
@@ -305,10 +337,13 @@ internal sealed class BalancingLoopTests
                 store,
                 bus,
                 manager,
+                new StopDeadline(time, () => Interlocked.Increment(ref exits)),
                 time,
                 lifetime,
                 Log);
         }
+
+        internal int Exits => exits;
 
         internal ISystemdNotifier Notifier { get; } = Substitute.For<ISystemdNotifier>();
 

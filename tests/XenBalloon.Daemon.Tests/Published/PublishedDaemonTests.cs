@@ -269,7 +269,8 @@ public sealed class PublishedDaemonTests
         string[] program = ["-c", $"cd '{folder.Path}'; {Script}", "-", DaemonProcess.OnSimulatedHost, .. Arguments()];
         using var daemon = new DaemonProcess("bash", bus.Address, program);
         Eventually.Holds(() => IsBalanced(), () => "it is not on the bus");
-        Assert.That(IsBalanced(), Is.True);
+        daemon.Send(PosixSignal.SIGHUP);
+        for (int i = 0; i < 5; i++) Assert.That(IsBalanced(), Is.True);
         daemon.Send(PosixSignal.SIGTERM);
         daemon.ExitStatus();
 
