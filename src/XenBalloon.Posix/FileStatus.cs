@@ -6,8 +6,8 @@ namespace XenBalloon.Posix;
 internal static class FileStatus
 {
     /// <summary>
-    /// Whether a path names something else than a file, for example a pipe, a device or a directory. Links are followed.
-    /// False if there is nothing, or if it cannot be examined.
+    /// Whether a path names something else than a file, for example a pipe, a device or a directory. Links are
+    /// followed. False if there is nothing, or if it cannot be examined.
     /// </summary>
     internal static unsafe bool IsSpecial(string path)
     {

@@ -53,7 +53,8 @@ internal sealed class BenchHost : IAsyncDisposable
         {
             var before = host.ConsoleLines().Count;
             var trace = await TryAsync(run);
-            if (trace.Deaths == 0 || tries == MaxTries || !EmulatorFault.In(string.Join('\n', host.ConsoleLines().Skip(before))))
+            var console = string.Join('\n', host.ConsoleLines().Skip(before));
+            if (trace.Deaths == 0 || tries == MaxTries || !EmulatorFault.In(console))
                 return trace;
         }
     }

@@ -165,8 +165,8 @@ internal static class DomainReader
             KiB least = KiB.Max(MinSlowStep, domain.SmallestStep + domain.SmallestStep);
             KiB step = KiB.Max(least, new KiB((long)(perSecond * SlowHorizon.TotalSeconds)));
 
-            // More than a step is not counted on: another domain would wait for minutes. A step shows whether it is slow
-            // still; without one, it would keep what it has for ever.
+            // More than a step is not counted on: another domain would wait for minutes. A step shows whether it is
+            // still slow; without one, it would keep what it has for ever.
             domain.Lower = KiB.Max(domain.Lower, KiB.Min(domain.Range.Maximum, (domain.Holds - step).FloorToPage()));
             domain.Upper = KiB.Max(domain.Lower, KiB.Min(domain.Upper, (domain.Holds + step).FloorToPage()));
         }

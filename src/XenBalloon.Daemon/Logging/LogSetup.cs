@@ -42,8 +42,8 @@ internal static class LogSetup
     }
 
     /// <summary>
-    /// Changes the level and the file of the running program; reopens the file. In the background: the old log is closed
-    /// first, and that waits while it cannot be written.
+    /// Changes the level and the file of the running program; reopens the file. In the background: the old log is
+    /// closed first, and that waits while it cannot be written.
     /// </summary>
     /// <returns>Completes when the new log is in use.</returns>
     internal static Task Change(LogLevel level, string? file) =>
@@ -102,7 +102,10 @@ internal static class LogSetup
 
     /// <summary>A terminal that is stopped, or a pipe that nobody reads, must not stop the balancing.</summary>
     private static AsyncTargetWrapper InBackground(Target target) =>
-        new(target, MaxWaitingEntries, AsyncTargetWrapperOverflowAction.Discard) { Name = $"{target.Name} in background" };
+        new(target, MaxWaitingEntries, AsyncTargetWrapperOverflowAction.Discard)
+        {
+            Name = $"{target.Name} in background",
+        };
 
     private static Target CreateStandardErrorTarget() => JournalTarget.IsStandardError
         ? new JournalTarget(JournalTarget.DefaultSocketPath, Console.Error) { Name = "journal" }

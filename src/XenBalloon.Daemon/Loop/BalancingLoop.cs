@@ -282,7 +282,8 @@ internal sealed class BalancingLoop(
         while (manager.WatchdogInterval is { } interval)
         {
             Task watchdog = Task.Delay(interval, time, stopping);
-            if (await Task.WhenAny(any, watchdog).ConfigureAwait(false) == any || stopping.IsCancellationRequested) break;
+            Task first = await Task.WhenAny(any, watchdog).ConfigureAwait(false);
+            if (first == any || stopping.IsCancellationRequested) break;
             manager.StillAlive();
         }
 

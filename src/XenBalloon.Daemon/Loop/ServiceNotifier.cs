@@ -37,14 +37,17 @@ internal sealed class ServiceNotifier(TimeProvider time, ISystemdNotifier notifi
     /// <summary>The daemon is about to exit.</summary>
     internal void Stopping() => notifier.Notify(ServiceState.Stopping);
 
-    /// <summary>Half of the watchdog's period, from the variables that systemd sets; see sd_watchdog_enabled(3).</summary>
+    /// <summary>
+    /// Half of the watchdog's period, from the variables that systemd sets; see sd_watchdog_enabled(3).
+    /// </summary>
     /// <param name="period">WATCHDOG_USEC, in microseconds.</param>
     /// <param name="process">WATCHDOG_PID, the watched process; null for this one.</param>
     internal static TimeSpan? ParseWatchdog(string? period, string? process)
     {
         if (process is not null && process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture)) return null;
-        if (!ulong.TryParse(period, NumberStyles.None, CultureInfo.InvariantCulture, out ulong microseconds)) return null;
-        ulong half = Math.Clamp(microseconds / 2, Shortest, Longest);
-        return microseconds == 0 ? null : TimeSpan.FromMicroseconds(half);
+        bool isNumber =
+            ulong.TryParse(period, NumberStyles.None, CultureInfo.InvariantCulture, out ulong microseconds);
+        if (!isNumber || microseconds == 0) return null;
+        return TimeSpan.FromMicroseconds(Math.Clamp(microseconds / 2, Shortest, Longest));
     }
 }

@@ -101,7 +101,7 @@ internal static class DaemonRun
 
     private static void EndAtOnce()
     {
-        StandardError.TryWrite("xenballoond: ended at once: something that it waited for hangs, so the stop took too long\n"u8);
+        StandardError.TryWrite("xenballoond: the stop took too long, because something hangs: ended at once\n"u8);
         Libc.Exit((int)ExitStatus.Failed);
     }
 

@@ -523,7 +523,8 @@ public sealed class RequestHandlerTests
         var applier = new PlanApplier(host, NullLogger<PlanApplier>.Instance);
         balancer = new HostBalancer(host, applier, read, store, TimeProvider.System);
         log = new RecordingLogger<RequestHandler>();
-        handler = new RequestHandler(balancer, store, new ServiceNotifier(TimeProvider.System, Substitute.For<ISystemdNotifier>()), guard, log);
+        var manager = new ServiceNotifier(TimeProvider.System, Substitute.For<ISystemdNotifier>());
+        handler = new RequestHandler(balancer, store, manager, guard, log);
         balancer.MakePlan();
         store.SaveIfChanged(balancer.State);
     }

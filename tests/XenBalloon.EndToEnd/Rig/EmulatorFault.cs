@@ -36,7 +36,8 @@ internal sealed class RepeatedAfterEmulatorFaultAttribute : NUnitAttribute, IRep
             var isFaulty = result.ResultState.Status == TestStatus.Failed && EmulatorFault.In(result.Output);
             if (!isFaulty)
                 return result;
-            TestContext.Progress.WriteLine($"{context.CurrentTest.Name} is repeated: QEMU killed a guest\n{result.Output}");
+            TestContext.Progress.WriteLine(
+                $"{context.CurrentTest.Name} is repeated: QEMU killed a guest\n{result.Output}");
             context.CurrentResult = context.CurrentTest.MakeTestResult();
             context.CurrentRepeatCount++;
             return RunTest(context);
