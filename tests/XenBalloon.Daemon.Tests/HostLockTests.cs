@@ -12,7 +12,7 @@ public sealed class HostLockTests
     [TearDown]
     public void Delete() => File.Delete(path);
 
-    /// <summary>Whoever can open the file can hold it, and keep the daemon from starting again.</summary>
+    /// <summary>A process that can open the file can lock it, and then the daemon cannot start again.</summary>
     [TestCase(true)]
     [TestCase(false)]
     public void Only_root_can_open_the_lock(bool existed)

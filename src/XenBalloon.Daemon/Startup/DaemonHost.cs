@@ -92,7 +92,7 @@ internal sealed class HostLock : IDisposable
     {
         try
         {
-            // FileShare.None is an exclusive flock(2) on Linux. Whoever can open the file can hold it.
+            // FileShare.None is an exclusive flock(2) on Linux. A process that can open it can hold it.
             var options = new FileStreamOptions
             {
                 Mode = FileMode.OpenOrCreate,
