@@ -179,11 +179,13 @@ internal sealed class BalancingLoop(
 
     private async Task RunAsync(CancellationToken stopping)
     {
+        // Requests that were carried out. Their callers wait for a pass, since the outcome is not published before.
+        var accepted = new List<LoopRequest>();
         for (int failures = 0; ;)
         {
             stopping.ThrowIfCancellationRequested();
             long began = time.GetTimestamp();
-            IReadOnlyList<LoopRequest> accepted = [.. requests.TakeAll().Where(request => request.TryRun())];
+            accepted.AddRange(requests.TakeAll().Where(request => request.TryRun()));
             TimeSpan pause = PauseWhileMoving, minPause = MinPause;
             try
             {
@@ -191,6 +193,7 @@ internal sealed class BalancingLoop(
                 store.SaveIfChanged(balancer.State);
                 Publish(publication);
                 foreach (LoopRequest request in accepted) request.Complete(publication);
+                accepted.Clear();
                 Plan plan = publication.Plan;
                 bool isBusy = plan.IsMoving || balancer.Restoration is not null;
                 pause = isBusy ? PauseWhileMoving : balancer.Settings.Configuration.Interval;
@@ -201,9 +204,12 @@ internal sealed class BalancingLoop(
             catch (Exception exception) when (exception is not (HostLostException or OperationCanceledException))
             {
                 // Reading the host may fail for a moment; every domain keeps its target meanwhile.
-                foreach (LoopRequest request in accepted) request.Fail(exception);
-                if (++failures >= MaxFailures) throw new TooManyFailuresException(exception);
                 logger.PassFailed(exception.Message);
+                if (++failures >= MaxFailures)
+                {
+                    foreach (LoopRequest request in accepted) request.Fail(exception);
+                    throw new TooManyFailuresException(exception);
+                }
             }
 
             await WaitAsync(began, pause, minPause, stopping).ConfigureAwait(false);

@@ -132,17 +132,37 @@ internal sealed class BalancingLoopTests
     }
 
     [Test]
-    public async Task Failed_pass_refuses_its_requests_and_the_next_pass_may_succeed()
+    public async Task Request_is_answered_by_the_first_pass_that_succeeds()
     {
         await Start(BalancerMode.Observe);
         bool busy = true;
-        host.Observe().Returns(_ => Volatile.Read(ref busy) ? throw new IOException("busy") : Snapshot());
+        int failures = 0;
+        host.Observe().Returns(_ => Volatile.Read(ref busy) ? throw Failure() : Snapshot());
         Task change = daemon!.Control.SetModeAsync(BalancerMode.Active);
-        Assert.That(async () => await change, Throws.InstanceOf<IOException>());
+        Assert.That(() => Volatile.Read(ref failures), Is.GreaterThanOrEqualTo(2).After(30_000, 10));
+        Assert.That(change.IsCompleted, Is.False);
         Volatile.Write(ref busy, false);
-        await daemon.Control.BalanceAsync();
+        await change.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(Executed(), Is.Positive);
         await daemon.Loop.StopAsync(default);
+
+        IOException Failure()
+        {
+            Interlocked.Increment(ref failures);
+            return new IOException("busy");
+        }
+    }
+
+    [Test]
+    public async Task Request_fails_with_the_last_of_too_many_passes()
+    {
+        await Start(BalancerMode.Observe);
+        host.Observe().Returns(_ => throw new IOException("broken"));
+        Task change = daemon!.Control.SetModeAsync(BalancerMode.Active);
+        await Assert.ThatAsync(
+            async () => await change.WaitAsync(TimeSpan.FromSeconds(60)), Throws.InstanceOf<IOException>());
+        await daemon.Loop.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.That(daemon.Loop.ExitStatus, Is.EqualTo(ExitStatus.Failed));
     }
 
     [Test]

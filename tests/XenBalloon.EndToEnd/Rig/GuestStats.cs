@@ -41,6 +41,9 @@ internal sealed class GuestStats
     /// <summary>Operations of all jobs so far: tests/rig/guest/jobs.c.</summary>
     public long Touches => fields["touches"];
 
+    /// <summary>The guest's uptime when its service manager last started the agent.</summary>
+    public long AgentStartedMilliseconds => fields["agent_started_ms"];
+
     public long AgentRssKiB => fields["agent_rss_kib"];
 
     public long AgentCpuMilliseconds => fields[Last];

@@ -24,6 +24,8 @@ struct shared {
 	struct job job;
 	/* Results. */
 	volatile uint64_t held_mib, passes, files_mib, lies_told, touches;
+	/* When PID 1 last started the agent, in the guest's uptime. */
+	uint64_t agent_started_ms;
 	/* A sink for computed values, so that the compiler keeps the computation. */
 	volatile uint64_t sink;
 };
@@ -68,6 +70,8 @@ uint64_t number(const char *table, const char *name);
 
 /* pace.c: timing. */
 uint64_t milliseconds(void);
+/* The time since the boot, including time in which the guest was saved, as in the agent's records. */
+uint64_t uptime_ms(void);
 /* Sleeps a moment and returns the milliseconds since *BEFORE, limited after a stall; advances *BEFORE. */
 uint64_t next_tick(uint64_t *before);
 /* The bytes done in so many milliseconds at a rate, in whole pages. */

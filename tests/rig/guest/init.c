@@ -130,6 +130,8 @@ static void start_children(struct shared *s)
 	for (int i = 0; i < CHILDREN; i++) {
 		if (children[i] > 0 || !due[i])
 			continue;
+		if (i == AGENT)
+			s->agent_started_ms = uptime_ms();
 		children[i] = fork();
 		if (children[i] == 0)
 			run(i, s);

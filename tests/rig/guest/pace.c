@@ -5,12 +5,22 @@
 #define TICK_MS 20
 #define MAX_STEP_MS 200
 
-uint64_t milliseconds(void)
+static uint64_t milliseconds_of(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t milliseconds(void)
+{
+	return milliseconds_of(CLOCK_MONOTONIC);
+}
+
+uint64_t uptime_ms(void)
+{
+	return milliseconds_of(CLOCK_BOOTTIME);
 }
 
 uint64_t next_tick(uint64_t *before)

@@ -2,13 +2,12 @@
  * Reports of the guest. For the tests, data/rig-stats:
  *
  *   uptime_ms=N total_kib=N available_kib=N swapped_kib=N pswpin=N pswpout=N oom_kill=N held_mib=N passes=N files_mib=N
- *   lies=N touches=N agent_rss_kib=N agent_cpu_ms=N
+ *   lies=N touches=N agent_started_ms=N agent_rss_kib=N agent_cpu_ms=N
  *
  * and, as XenServer's agent writes them, data/meminfo_total and data/meminfo_free (MemAvailable; KiB).
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "guest.h"
 
@@ -41,10 +40,8 @@ void report(struct xenbus *bus, const struct shared *s, pid_t agent, int xenserv
 	const char *table = read_file("/proc/meminfo");
 	uint64_t total = number(table, "MemTotal:"), available = number(table, "MemAvailable:");
 	uint64_t swapped = number(table, "SwapTotal:") - number(table, "SwapFree:");
-	struct timespec up;
 
-	clock_gettime(CLOCK_BOOTTIME, &up);
-	at += sprintf(at, "uptime_ms=%lld", (long long)up.tv_sec * 1000 + up.tv_nsec / 1000000);
+	at += sprintf(at, "uptime_ms=%llu", (unsigned long long)uptime_ms());
 	at = add(at, "total_kib", total);
 	at = add(at, "available_kib", available);
 	at = add(at, "swapped_kib", swapped);
@@ -57,6 +54,7 @@ void report(struct xenbus *bus, const struct shared *s, pid_t agent, int xenserv
 	at = add(at, "files_mib", s->files_mib);
 	at = add(at, "lies", s->lies_told);
 	at = add(at, "touches", s->touches);
+	at = add(at, "agent_started_ms", s->agent_started_ms);
 	/* Exact sources: statm lags by some dozen pages, and stat counts ticks instead of nanoseconds. */
 	at = add(at, "agent_rss_kib", number(agent_file(agent, "smaps_rollup"), "Rss:"));
 	add(at, "agent_cpu_ms", strtoull(agent_file(agent, "schedstat"), NULL, 10) / 1000000);
