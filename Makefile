@@ -31,7 +31,8 @@ UNITS := $(LIB)/systemd/system
 BUS_POLICIES := $(DESTDIR)/usr/share/dbus-1/system.d
 POLKIT_ACTIONS := $(DESTDIR)/usr/share/polkit-1/actions
 
-.PHONY: all help deps deps-demo build publish shim agent demo test judge bench bench-bus bench-rig fuzz mutate
+.PHONY: all help deps deps-demo build publish shim agent demo test judge bench bench-bus bench-scale bench-rig fuzz
+.PHONY: mutate
 .PHONY: install uninstall install-simulator uninstall-simulator install-xl uninstall-xl install-agent uninstall-agent
 .PHONY: clean
 
@@ -101,6 +102,12 @@ bench: ## measure a balancing pass; BENCH=FILTER selects benchmarks
 bench-bus: ## measure what D-Bus costs the daemon with a thousand domains
 	@.ci/packages check build test
 	$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- bus
+
+bench-scale: ## measure the daemon and xenstored with up to 1,000 domains; SCALE='100 minute' selects a part
+	@.ci/packages check build test
+	@tests/xenstored/fetch > /dev/null
+	$(DOTNET) publish tests/XenBalloon.ScaleDaemon -c Release -r $(RID) $(QUIET) -o artifacts/published/Scale
+	@$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- scale $(SCALE)
 
 # The emulator's clock counts instructions, so the speed of the machine does not matter.
 # RIG_BENCH='rotating pv' runs a part; BASELINE=results.json compares with earlier results.

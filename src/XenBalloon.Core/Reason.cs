@@ -101,7 +101,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
         ReasonKind.Unmanaged => "not managed",
         ReasonKind.Passthrough => "left alone: a PCI device is assigned to it",
         ReasonKind.NotRecreatable =>
-            $"left alone: it has {FixingFeature()}, and xl could not start it again with less than its maximum memory",
+            $"left alone: it has {FixingFeature}, and xl could not start it again with less than its maximum memory",
         ReasonKind.Overridden => $"left at {reason.From}: set by another tool (xl mem-set)",
         ReasonKind.NoRange => reason.Facts is { Maximum: var most } && most == KiB.Zero
             ? "left alone: it has no memory/static-max"
@@ -138,12 +138,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
 
     private bool IsPinned => reason.Facts is { IsPinned: true };
 
-    private string FixingFeature() => reason.Facts?.FixedBy switch
-    {
-        CreationLimit.VirtualNuma => "vNUMA",
-        CreationLimit.AlternateP2m => "altp2m",
-        _ => "passthrough enabled",
-    };
+    private string FixingFeature => CreationLimitName.Of(reason.Facts!.Value.FixedBy!.Value);
 
     private bool IsRestored => reason.Facts is { IsRestored: true };
 

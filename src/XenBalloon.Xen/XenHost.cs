@@ -13,7 +13,7 @@ public sealed class XenHost : IXenHost
 {
     private static readonly StoreString HostToken = new(Encoding.ASCII.GetString(ChangedNodes.HostToken));
 
-    private readonly XenStoreConnection connection;
+    private readonly XenStoreConnection requests, watches;
     private readonly IHypervisor hypervisor;
     private readonly MonotonicClock clock;
     private readonly ChangeSignal signal = new();
@@ -24,22 +24,27 @@ public sealed class XenHost : IXenHost
     private readonly WatchReader reader;
     private bool disposed;
 
-    /// <summary>Owns both connections: it closes them when it is disposed.</summary>
+    /// <summary>
+    /// Owns the connections: it closes them when it is disposed. libxenstore starts a thread for a connection that has
+    /// watches, and each reply then passes from one thread to the other. So requests have a connection of their own.
+    /// </summary>
     internal XenHost(
-        XenStoreConnection connection,
+        XenStoreConnection requests,
+        XenStoreConnection watches,
         IHypervisor hypervisor,
         string description,
         XenHostOptions options,
         TimeProvider time)
     {
-        this.connection = connection;
+        this.requests = requests;
+        this.watches = watches;
         this.hypervisor = hypervisor;
         Description = description;
         CommandLine = hypervisor.CommandLine;
         clock = new MonotonicClock(time);
-        XenStore store = new(connection);
+        XenStore store = new(requests);
         ChangedNodes changed = new(clock);
-        tracker = new DomainTracker(connection, changed);
+        tracker = new DomainTracker(watches, changed);
         migrations = new MigrationWatch(options.Processes, clock);
         observer = new DomainObserver(
             new NodeReader(store, changed, clock),
@@ -49,9 +54,9 @@ public sealed class XenHost : IXenHost
             new LibxlConfiguration(options.LibxlData),
             clock);
         executor = new CommandExecutor(store, hypervisor, tracker);
-        connection.Watch(new StoreString("@introduceDomain"), HostToken);
-        connection.Watch(new StoreString("@releaseDomain"), HostToken);
-        reader = new WatchReader(connection, store, changed, signal);
+        watches.Watch(new StoreString("@introduceDomain"), HostToken);
+        watches.Watch(new StoreString("@releaseDomain"), HostToken);
+        reader = new WatchReader(watches, store, changed, signal);
     }
 
     /// <inheritdoc/>
@@ -75,16 +80,23 @@ public sealed class XenHost : IXenHost
         LibXenStore.Load(options.XenStoreLibraries);
         HypervisorConnection hypervisor =
             HypervisorConnection.Open(HypervisorShim.Load(options.ShimDirectories), version);
-        XenStoreConnection? connection = null;
+        XenStoreConnection? requests = null, watches = null;
         try
         {
-            connection = XenStoreConnection.Open();
-            return new XenHost(connection, hypervisor, $"Xen {version}", options, time);
+            requests = XenStoreConnection.Open();
+            watches = XenStoreConnection.Open();
+            return new XenHost(requests, watches, hypervisor, $"Xen {version}", options, time);
         }
         catch (Exception failure)
         {
-            if (failure is HostLostException) connection?.Abandon();
-            connection?.Dispose();
+            if (failure is HostLostException)
+            {
+                requests?.Abandon();
+                watches?.Abandon();
+            }
+
+            requests?.Dispose();
+            watches?.Dispose();
             hypervisor.Dispose();
             throw;
         }
@@ -99,7 +111,7 @@ public sealed class XenHost : IXenHost
     /// </summary>
     /// <exception cref="HostLostException">xenstored died.</exception>
     public bool HasXenServerNode(int domid) =>
-        WhileConnected(() => this.connection.Read(0, new DomainPaths(domid).MeminfoTotal) is not null);
+        WhileConnected(() => requests.Read(0, new DomainPaths(domid).MeminfoTotal) is not null);
 
     /// <inheritdoc/>
     public CommandOutcome Execute(HostCommand command) => WhileConnected(() => executor.Execute(command));
@@ -112,8 +124,14 @@ public sealed class XenHost : IXenHost
     {
         if (disposed) return;
         disposed = true;
-        if (!reader.Stop() || signal.Lost is not null) this.connection.Abandon();
-        this.connection.Dispose();
+        if (!reader.Stop() || signal.Lost is not null)
+        {
+            requests.Abandon();
+            watches.Abandon();
+        }
+
+        requests.Dispose();
+        watches.Dispose();
         this.hypervisor.Dispose();
     }
 

@@ -36,7 +36,7 @@ internal sealed class LibxlConfigurationTests(string daemon) : XenStoreTest(daem
         Snapshot(domain);
         Store(WithVnuma);
         Assert.That(FixedBy(), Is.Null, "not in each pass");
-        Time.Advance(NodeReader.RefreshInterval);
+        Time.Advance(DomainObserver.ConfigurationInterval);
         Assert.That(FixedBy(), Is.EqualTo(CreationLimit.VirtualNuma));
     }
 
@@ -47,7 +47,7 @@ internal sealed class LibxlConfigurationTests(string daemon) : XenStoreTest(daem
         Store("{}");
         Snapshot(domain);
         Store(WithVnuma);
-        Time.Advance(NodeReader.RefreshInterval);
+        Time.Advance(DomainObserver.ConfigurationInterval);
         Assert.That(FixedBy(), Is.Null);
     }
 

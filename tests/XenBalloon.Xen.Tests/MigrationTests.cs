@@ -165,6 +165,24 @@ internal sealed class MigrationWatchTests
     }
 
     [Test]
+    public void Processes_that_have_run_for_long_are_not_read_again()
+    {
+        for (int process = 70; process < 80; process++) processes.StartNewest(process, "sleep");
+        watch.Update();
+        time.Advance(MigrationWatch.LongestStart);
+        for (int process = 80; process < 83; process++)
+        {
+            processes.StartNewest(process, "sleep");
+            UpdateAfterSecond();
+        }
+
+        int before = watch.Reads;
+        processes.StartNewest(83, "sleep");
+        UpdateAfterSecond();
+        Assert.That(watch.Reads - before, Is.EqualTo(4), "those that have started since");
+    }
+
+    [Test]
     public void Processes_are_searched_once_a_second_while_some_start()
     {
         for (int i = 0; i < 40; i++)

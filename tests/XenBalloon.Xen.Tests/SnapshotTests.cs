@@ -61,11 +61,14 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         Toolstack.Write($"{domain.Home}/memory/target", "111104");
         Toolstack.Write($"{domain.Home}/memory/static-max", "222208");
         Toolstack.Write($"{domain.Home}/name", "renamed");
+        Toolstack.Write($"{domain.Home}/memory/dynamic-min", "100000");
+        Toolstack.Write($"{domain.Home}/memory/dynamic-max", "200000");
 
-        var expected = (new KiB(111_104), new KiB(222_208), "renamed");
+        var expected = (111_104L, 222_208L, "renamed", 100_000L, 200_000L);
         Eventually.True(
-            () => Snapshot(domain) is var now && (now.Target!.Value, now.StaticMax!.Value, now.Name) == expected,
-            "the snapshot shows all three");
+            () => Snapshot(domain) is var now && expected
+                == (now.Target?.Value, now.StaticMax?.Value, now.Name, now.DynamicMin?.Value, now.DynamicMax?.Value),
+            "the snapshot shows all five");
     }
 
     [Test]
@@ -93,7 +96,7 @@ internal sealed class SnapshotTests(string daemon) : XenStoreTest(daemon)
         {
             Task<DomainSnapshot> snapshot = Task.Run(() => Snapshot(domain));
             Assert.That(snapshot.Wait(TimeSpan.FromSeconds(20)), Is.True, "it waits for xenstored, which is stopped");
-            Assert.That(snapshot.Result, Is.EqualTo(before));
+            Assert.That(snapshot.Result, Is.SameAs(before));
         }
     }
 
@@ -231,19 +234,31 @@ internal sealed class PassthroughTests(string daemon) : XenStoreTest(daemon)
     }
 
     [Test]
-    public void Attached_or_detached_device_shows_after_the_refresh_interval()
+    public void Attached_or_detached_device_shows_at_once()
     {
         TestDomain domain = Describe(5);
         Create(domain);
         Assert.That(Snapshot(domain).HasPassthrough, Is.False);
 
         Toolstack.Write("/local/domain/0/backend/pci/5/0/dev-0", "0000:01:00.0");
-        Time.Advance(NodeReader.RefreshInterval);
-        Assert.That(Snapshot(domain).HasPassthrough, Is.True);
+        Eventually.True(() => Snapshot(domain).HasPassthrough, "the attached device shows");
 
         Toolstack.Remove("/local/domain/0/backend/pci/5");
-        Time.Advance(NodeReader.RefreshInterval);
-        Assert.That(Snapshot(domain).HasPassthrough, Is.False);
+        Eventually.True(() => !Snapshot(domain).HasPassthrough, "the detached device no longer shows");
+    }
+
+    [Test]
+    public void Device_that_is_attached_through_the_device_models_domain_shows_after_a_while()
+    {
+        TestDomain guest = Describe(5);
+        Create(guest);
+        Create(Describe(6));
+        Toolstack.Write("/local/domain/5/image/device-model-domid", "6");
+        Assert.That(Snapshot(guest).HasPassthrough, Is.False);
+
+        Toolstack.Write("/local/domain/0/backend/pci/6/0/dev-0", "0000:01:00.0");
+        Time.Advance(NodeReader.DeviceModelRefreshInterval);
+        Assert.That(Snapshot(guest).HasPassthrough, Is.True);
     }
 
     [Test]

@@ -159,7 +159,7 @@ internal sealed class CallRouter(BusConnection connection, SerialQueue queue, Ob
             call.Reply("a{oa{sa{sv}}}", (ref writer) =>
             {
                 ArrayStart all = writer.WriteDictionaryStart();
-                foreach ((string path, TreeObject managed) in tree.Managed)
+                foreach ((string path, TreeObject managed) in tree.Managed())
                 {
                     writer.WriteDictionaryEntryStart();
                     writer.WriteObjectPath(path);

@@ -17,13 +17,22 @@ internal sealed class ObjectTree(DBusConnection connection)
     /// <summary>Whether to announce changes: only after the first state is complete.</summary>
     internal bool IsAnnouncing { get; set; }
 
+    /// <summary>Replaces states whose unannounced properties have changed. Called before a client reads.</summary>
+    internal Action BringUpToDate { get; set; } = static () => { };
+
     /// <summary>The objects below the object manager.</summary>
-    internal IEnumerable<KeyValuePair<string, TreeObject>> Managed =>
-        objects.Where(entry => entry.Key != BusNames.Root);
+    internal IEnumerable<KeyValuePair<string, TreeObject>> Managed()
+    {
+        BringUpToDate();
+        return objects.Where(entry => entry.Key != BusNames.Root);
+    }
 
     /// <summary>The object at a path.</summary>
-    internal bool TryGet(string path, [MaybeNullWhen(false)] out TreeObject found) =>
-        objects.TryGetValue(path, out found);
+    internal bool TryGet(string path, [MaybeNullWhen(false)] out TreeObject found)
+    {
+        BringUpToDate();
+        return objects.TryGetValue(path, out found);
+    }
 
     /// <summary>The path elements directly below a path, with or without an object of their own.</summary>
     internal string[] ChildrenOf(string path)
@@ -55,6 +64,13 @@ internal sealed class ObjectTree(DBusConnection connection)
 
         objects[path] = known with { State = state };
         if (IsAnnouncing && state.HasChanges(known.State)) AnnounceChanges(path, known.State, state);
+    }
+
+    /// <summary>Replaces the state of an object by one that differs in unannounced properties only.</summary>
+    internal void Replace(string path, Func<IBusObject, IBusObject> newer)
+    {
+        TreeObject known = objects[path];
+        objects[path] = known with { State = newer(known.State) };
     }
 
     /// <summary>Removes an object.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using XenBalloon.Bus.Interfaces;
 using XenBalloon.Core;
 using XenBalloon.Core.Domains;
@@ -15,28 +16,21 @@ namespace XenBalloon.Bus.Server;
 internal sealed class PublishedObjects(
     ObjectTree tree, OwnerWatcher owners, IControl control, Authorization authorization)
 {
-    private readonly Dictionary<DomainIdentity, (DomainDecision Decision, DomainStatus Status)> domains = [];
+    private readonly Dictionary<DomainIdentity, DomainDecision> domains = [];
     private readonly HashSet<DomainIdentity> stuck = [];
 
     /// <summary>The published reservations, and whether each has been ready.</summary>
     private readonly Dictionary<long, bool> reservations = [];
 
-    private Publication? newest;
+    private Publication? newest, aged;
 
     /// <summary>Publishes a state and announces what changed.</summary>
     internal void Show(Publication publication)
     {
         Publication? before = newest;
         newest = publication;
-
-        // A new domain may have the domid, and so the path, of a destroyed one.
-        HashSet<DomainIdentity> present = [.. publication.Plan.Domains.Select(decision => decision.Domain.Identity)];
-        foreach (DomainIdentity removed in domains.Keys.Where(known => !present.Contains(known)).ToArray())
-        {
-            Remove(removed);
-        }
-
-
+        if (before is null) tree.BringUpToDate = UpdateAges;
+        RemoveAbsent(publication.Plan.Domains);
         var manager = new ManagerMethods(control, authorization, owners, () => newest);
         tree.Put(BusNames.Root, HostStatus.Of(publication), call => ManagerInterface.Invoke(manager, call));
         bool refreshAll = before is null
@@ -44,21 +38,23 @@ internal sealed class PublishedObjects(
             || before.Plan.Host.Pressure != publication.Plan.Host.Pressure
             || before.Plan.Host.Awaited > KiB.Zero != publication.Plan.Host.Awaited > KiB.Zero
             || !ReferenceEquals(before.Settings, publication.Settings);
-        foreach (DomainDecision decision in publication.Plan.Domains) Show(decision, publication, refreshAll);
+        foreach (DomainDecision decision in publication.Plan.Domains)
+        {
+            // The balancer reuses the decision object of a domain for which nothing changed.
+            bool isSame = !refreshAll
+                && domains.TryGetValue(decision.Domain.Identity, out DomainDecision? known)
+                && ReferenceEquals(known, decision);
+            if (!isSame) Show(decision, publication);
+        }
+
         ShowReservations(publication);
     }
 
-    private void Show(DomainDecision decision, Publication publication, bool refreshAll)
+    private void Show(DomainDecision decision, Publication publication)
     {
-        // The balancer reuses the decision object of a domain for which nothing changed.
         DomainIdentity identity = decision.Domain.Identity;
-        DomainStatus status =
-            !refreshAll
-            && domains.TryGetValue(identity, out (DomainDecision Decision, DomainStatus Status) known)
-            && ReferenceEquals(known.Decision, decision)
-                ? known.Status.At(decision, publication)
-                : DomainStatus.Of(decision, publication);
-        domains[identity] = (decision, status);
+        var status = DomainStatus.Of(decision, publication);
+        domains[identity] = decision;
         string path = BusNames.DomainPath(identity.Domid);
         tree.Put(
             path,
@@ -73,6 +69,30 @@ internal sealed class PublishedObjects(
         {
             tree.Signal(bus => ManagerInterface.DomainStuckSignal(bus, BusNames.Root, path, status.Name));
         }
+    }
+
+    /// <summary>The age of a report changes in each pass, so it is computed only when a client reads.</summary>
+    private void UpdateAges()
+    {
+        if (newest is not { } publication || ReferenceEquals(newest, aged)) return;
+        aged = newest;
+        foreach (DomainDecision decision in domains.Values)
+        {
+            string path = BusNames.DomainPath(decision.Domain.Identity.Domid);
+            tree.Replace(path, state => ((DomainStatus)state).At(decision, publication));
+        }
+    }
+
+    /// <summary>
+    /// Removes the domains that no longer exist. First, since a new domain may have the domid, and so the path, of a
+    /// destroyed one.
+    /// </summary>
+    private void RemoveAbsent(ImmutableArray<DomainDecision> decisions)
+    {
+        int known = decisions.Count(decision => domains.ContainsKey(decision.Domain.Identity));
+        if (known == domains.Count) return;
+        HashSet<DomainIdentity> present = [.. decisions.Select(decision => decision.Domain.Identity)];
+        foreach (DomainIdentity absent in domains.Keys.Where(each => !present.Contains(each)).ToArray()) Remove(absent);
     }
 
     private void Remove(DomainIdentity removed)

@@ -98,6 +98,18 @@ public enum CreationLimit
     AlternateP2m,
 }
 
+/// <summary>The names of the features in texts.</summary>
+public static class CreationLimitName
+{
+    /// <summary>The name of a feature, for a sentence.</summary>
+    public static string Of(CreationLimit feature) => feature switch
+    {
+        CreationLimit.VirtualNuma => "vNUMA",
+        CreationLimit.AlternateP2m => "altp2m",
+        _ => "passthrough enabled",
+    };
+}
+
 /// <summary>One domain at one moment: its state in the hypervisor and in xenstore, and its newest report.</summary>
 public sealed record DomainSnapshot
 {

@@ -88,6 +88,9 @@ internal enum FindingId
 
     /// <summary>A device that is assigned to a guest.</summary>
     GuestDevice,
+
+    /// <summary>A feature with which a guest could not be created again with less memory.</summary>
+    GuestFeature,
 }
 
 /// <summary>What a check found.</summary>

@@ -46,6 +46,13 @@ internal static class GuestChecks
             string text = "has a PCI device, which may use any of its memory, so it is not balanced";
             yield return new(FindingId.GuestDevice, Verdict.Note, subject, text);
         }
+
+        if (guest.FixedBy is { } feature)
+        {
+            string text = $"has {CreationLimitName.Of(feature)}: xl could not start it again with less than its "
+                + "maximum memory, so it is not shrunk";
+            yield return new(FindingId.GuestFeature, Verdict.Note, subject, text);
+        }
     }
 
     private static Finding Report(DomainSnapshot guest, string subject, HostFacts facts)

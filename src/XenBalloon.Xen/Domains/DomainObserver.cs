@@ -19,7 +19,8 @@ internal sealed class DomainObserver(
     /// </summary>
     private const string SentSuffix = "--migratedaway";
 
-    private const int LongestName = 128;
+    /// <summary>How often a missing configuration is looked for.</summary>
+    internal static readonly TimeSpan ConfigurationInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Balloon drivers round, and may stop this much short for good (Xen's check for XSA-153 allows the same). A lower
@@ -27,39 +28,63 @@ internal sealed class DomainObserver(
     /// </summary>
     private static readonly KiB BalloonRounding = KiB.FromMiB(1);
 
-    /// <summary>Takes a snapshot of one domain.</summary>
+    /// <summary>Takes a snapshot of one domain: the previous one itself if nothing has changed.</summary>
     public DomainSnapshot Observe(in HypervisorDomain domain, TrackedDomain tracked)
     {
-        (_, KiB? target, KiB? staticMax, string name) = nodes.ReadWatched(tracked);
-        if (target is not null) nodes.RefreshUnwatched(tracked);
-        reports.Collect(tracked, KiB.Max(domain.Actual, staticMax ?? KiB.Zero));
-        DomainLifecycle lifecycle = Lifecycle(domain, isBuilt: target is not null, isMoving: IsMoving(domain, name));
+        WatchedValues watched = nodes.ReadWatched(tracked);
+        if (watched.Target is not null) nodes.RefreshUnwatched(tracked);
+        reports.Collect(tracked, KiB.Max(domain.Actual, watched.StaticMax ?? KiB.Zero));
+        bool isMoving = IsMoving(domain, watched.Name);
+        DomainLifecycle lifecycle = Lifecycle(domain, isBuilt: watched.Target is not null, isMoving);
         if (lifecycle == DomainLifecycle.Running) ReadConfiguration(domain, tracked);
+        var sources = new SnapshotSources(
+            domain,
+            lifecycle,
+            watched,
+            tracked.Unwatched,
+            PopulatesOnDemand(domain, tracked, lifecycle),
+            tracked.Limits,
+            tracked.Report,
+            ReportCollector.LeavingSince(tracked),
+            reports.Intake(tracked));
+        if (tracked.Sources != sources || tracked.Snapshot is null)
+        {
+            (tracked.Sources, tracked.Snapshot) = (sources, Describe(sources));
+        }
+
+        return tracked.Snapshot;
+    }
+
+    private static DomainSnapshot Describe(in SnapshotSources sources)
+    {
+        HypervisorDomain domain = sources.Domain;
+        WatchedValues watched = sources.Watched;
+        UnwatchedValues? unwatched = sources.Unwatched;
         return new DomainSnapshot
         {
             Identity = domain.Identity,
-            Name = Printable(name),
+            Name = watched.ShownName,
             Kind = domain.Kind,
-            Lifecycle = lifecycle,
+            Lifecycle = sources.Lifecycle,
             ShutdownReason = Reason(domain.ShutdownReason),
-            LeavingSince = ReportCollector.LeavingSince(tracked),
+            LeavingSince = sources.LeavingSince,
             HasRun = domain.HasRun,
             Actual = domain.Actual,
             Outstanding = domain.Outstanding,
             MaxMem = domain.MaxMem,
-            Target = target,
-            StaticMax = staticMax,
-            VideoRam = tracked.Unwatched?.VideoRam ?? KiB.Zero,
-            BootMemory = tracked.Unwatched?.BootMemory,
-            DynamicMin = tracked.Unwatched?.DynamicMin,
-            DynamicMax = tracked.Unwatched?.DynamicMax,
-            PopulatesOnDemand = PopulatesOnDemand(domain, tracked, lifecycle),
-            HasPassthrough = tracked.Unwatched?.HasPassthrough ?? false,
-            FixedBy = tracked.Limits?.FixedBy,
-            HasAgent = tracked.Unwatched?.HasAgent ?? false,
-            HasQubesNode = tracked.Unwatched?.HasQubesNode ?? false,
-            Report = tracked.Report,
-            Intake = reports.Intake(tracked),
+            Target = watched.Target,
+            StaticMax = watched.StaticMax,
+            VideoRam = unwatched?.VideoRam ?? KiB.Zero,
+            BootMemory = unwatched?.BootMemory,
+            DynamicMin = watched.DynamicMin,
+            DynamicMax = watched.DynamicMax,
+            PopulatesOnDemand = sources.PopulatesOnDemand,
+            HasPassthrough = watched.HasPciDevice || unwatched is { DeviceModelHasPciDevice: true },
+            FixedBy = sources.Limits?.FixedBy,
+            HasAgent = unwatched?.HasAgent ?? false,
+            HasQubesNode = unwatched?.HasQubesNode ?? false,
+            Report = sources.Report,
+            Intake = sources.Intake,
         };
     }
 
@@ -99,7 +124,7 @@ internal sealed class DomainObserver(
     private void ReadConfiguration(in HypervisorDomain domain, TrackedDomain tracked)
     {
         if (domain.Kind == DomainKind.Pv || domain.Identity.IsDom0 || tracked.Limits is not null) return;
-        if (clock.Now - tracked.LimitsSoughtAt < NodeReader.RefreshInterval) return;
+        if (clock.Now - tracked.LimitsSoughtAt < ConfigurationInterval) return;
         tracked.LimitsSoughtAt = clock.Now;
         tracked.Limits = configurations.Read(domain.Identity);
     }
@@ -122,14 +147,16 @@ internal sealed class DomainObserver(
         tracked.IsPopulated = !populates && lifecycle == DomainLifecycle.Running;
         return populates;
     }
-
-    /// <summary>Cuts a name and replaces its control characters, so that it prints on one line.</summary>
-    private static string Printable(string name)
-    {
-        string cut = name.Length <= LongestName ? name : name[..LongestName];
-        return string.Create(cut.Length, cut, static (text, from) =>
-        {
-            for (int i = 0; i < text.Length; i++) text[i] = char.IsControl(from[i]) ? '?' : from[i];
-        });
-    }
 }
+
+/// <summary>Everything that a snapshot of a domain is taken from.</summary>
+internal readonly record struct SnapshotSources(
+    HypervisorDomain Domain,
+    DomainLifecycle Lifecycle,
+    WatchedValues Watched,
+    UnwatchedValues? Unwatched,
+    bool PopulatesOnDemand,
+    CreationLimits? Limits,
+    GuestReport? Report,
+    TimeSpan? LeavingSince,
+    ReportIntake Intake);

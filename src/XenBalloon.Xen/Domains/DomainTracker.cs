@@ -16,24 +16,21 @@ internal sealed class DomainTracker(XenStoreConnection connection, ChangedNodes 
     public TrackedDomain? Find(int domid) => domains.GetValueOrDefault(domid);
 
     /// <summary>Starts to track new domains and stops to track those that no longer exist.</summary>
-    public void Update(IReadOnlyList<HypervisorDomain> existing)
+    public void Update(ReadOnlySpan<HypervisorDomain> existing)
     {
-        Dictionary<int, DomainIdentity> identities =
-            existing.ToDictionary(domain => domain.Identity.Domid, domain => domain.Identity);
-        foreach (TrackedDomain tracked in domains.Values.ToList())
+        int known = 0;
+        foreach (ref readonly HypervisorDomain domain in existing)
         {
-            int domid = tracked.Identity.Domid;
-            if (identities.TryGetValue(domid, out DomainIdentity identity) && identity == tracked.Identity) continue;
-            domains.Remove(domid);
-            RemoveWatches(tracked.Watch);
+            if (IsTracked(domain)) known++;
         }
 
-        foreach (HypervisorDomain domain in existing)
+        if (known < domains.Count) RemoveAllBut(existing);
+        if (known == existing.Length) return;
+        foreach (ref readonly HypervisorDomain domain in existing)
         {
-            int domid = domain.Identity.Domid;
-            if (domains.ContainsKey(domid)) continue;
-            DomainPaths paths = new(domid);
-            domains.Add(domid, new TrackedDomain(domain.Identity, paths, SetWatches(paths)));
+            if (IsTracked(domain)) continue;
+            DomainPaths paths = new(domain.Identity.Domid);
+            domains.Add(domain.Identity.Domid, new TrackedDomain(domain.Identity, paths, SetWatches(paths)));
         }
     }
 
@@ -42,6 +39,20 @@ internal sealed class DomainTracker(XenStoreConnection connection, ChangedNodes 
     {
         RemoveWatches(domain.Watch);
         domain.Watch = SetWatches(domain.Paths);
+    }
+
+    private bool IsTracked(in HypervisorDomain domain) =>
+        domains.TryGetValue(domain.Identity.Domid, out TrackedDomain? tracked) && tracked.Identity == domain.Identity;
+
+    private void RemoveAllBut(ReadOnlySpan<HypervisorDomain> existing)
+    {
+        HashSet<DomainIdentity> identities = new(existing.Length);
+        foreach (ref readonly HypervisorDomain domain in existing) identities.Add(domain.Identity);
+        foreach (TrackedDomain tracked in domains.Values.Where(each => !identities.Contains(each.Identity)).ToList())
+        {
+            domains.Remove(tracked.Identity.Domid);
+            RemoveWatches(tracked.Watch);
+        }
     }
 
     private DomainWatch SetWatches(DomainPaths paths)
@@ -112,6 +123,12 @@ internal sealed class TrackedDomain(DomainIdentity identity, DomainPaths paths, 
 
     /// <summary>The state of polling; null while the domain is watched.</summary>
     public FloodPolling? Polling { get; set; }
+
+    /// <summary>The last snapshot; null before the first.</summary>
+    public DomainSnapshot? Snapshot { get; set; }
+
+    /// <summary>What that was taken from.</summary>
+    public SnapshotSources Sources { get; set; }
 }
 
 /// <summary>The polling of a domain whose guest flooded.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using XenBalloon.Posix;
 using XenBalloon.Xen.Store;
 
 namespace XenBalloon.Xen.Domains;
@@ -16,10 +17,19 @@ internal sealed class MigrationWatch(string proc, MonotonicClock clock)
     /// <summary>A dom0 that starts processes all the time is searched no more often than this.</summary>
     internal static readonly TimeSpan SearchInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// A process that has just been forked has its parent's command line. One that has run for longer than this starts
+    /// no other program, so it is not read again.
+    /// </summary>
+    internal static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(10);
+
     private const int LongestLine = 512;
 
     /// <summary>The domain of each helper that runs, by its process.</summary>
     private readonly Dictionary<int, int> helpers = [];
+
+    /// <summary>When each process that runs was first seen.</summary>
+    private Dictionary<int, TimeSpan> seen = [];
 
     private TimeSpan? searchedAt;
     private int newestProcess;
@@ -27,6 +37,9 @@ internal sealed class MigrationWatch(string proc, MonotonicClock clock)
 
     /// <summary>The number of searches so far.</summary>
     internal int Searches { get; private set; }
+
+    /// <summary>The number of processes that these have read.</summary>
+    internal int Reads { get; private set; }
 
     /// <summary>Brings the watch up to date. While no process starts, that costs one small read.</summary>
     public void Update()
@@ -39,7 +52,7 @@ internal sealed class MigrationWatch(string proc, MonotonicClock clock)
         if (clock.Now - searchedAt < SearchInterval) return;
         searchedAt = clock.Now;
 
-        // A process that has just been forked has its parent's command line, so it is searched once more.
+        // A process that has just been forked is read once more, even if no other starts.
         (isUnsettled, newestProcess) = (newest != newestProcess, newest);
         Search();
     }
@@ -60,10 +73,17 @@ internal sealed class MigrationWatch(string proc, MonotonicClock clock)
         Searches++;
         try
         {
+            Dictionary<int, TimeSpan> before = seen;
+            seen = new Dictionary<int, TimeSpan>(before.Count);
+            TimeSpan now = clock.Now;
             foreach (string directory in Directory.EnumerateDirectories(proc))
             {
                 ReadOnlySpan<char> name = Path.GetFileName(directory.AsSpan());
                 if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int process)) continue;
+                TimeSpan since = before.GetValueOrDefault(process, now);
+                seen.Add(process, since);
+                if (now - since > LongestStart) continue;
+                Reads++;
                 if (HelpedDomain(process) is { } domid) helpers[process] = domid;
             }
         }
@@ -98,16 +118,21 @@ internal sealed class MigrationWatch(string proc, MonotonicClock clock)
     }
 
     /// <summary>The beginning of a file; empty if it cannot be read, as when its process has ended.</summary>
-    private static ReadOnlySpan<byte> Read(string path, Span<byte> buffer)
+    private static unsafe ReadOnlySpan<byte> Read(string path, Span<byte> buffer)
     {
+        int file = Libc.Open(path, Libc.OpenReadOnly | Libc.OpenCloseOnExec);
+        if (file < 0) return [];
         try
         {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-            return buffer[..file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)];
+            fixed (byte* start = buffer)
+            {
+                nint length = Libc.Read(file, start, (nuint)buffer.Length);
+                return length < 0 ? [] : buffer[..(int)length];
+            }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        finally
         {
-            return [];
+            _ = Libc.Close(file);
         }
     }
 

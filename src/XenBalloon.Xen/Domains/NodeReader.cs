@@ -1,5 +1,6 @@
 using System.Globalization;
 using XenBalloon.Core.Memory;
+using XenBalloon.Xen.Native;
 using XenBalloon.Xen.Store;
 
 namespace XenBalloon.Xen.Domains;
@@ -9,24 +10,34 @@ namespace XenBalloon.Xen.Domains;
 /// <param name="Target"><c>memory/target</c>; null where it is missing.</param>
 /// <param name="StaticMax"><c>memory/static-max</c>; null where it is missing.</param>
 /// <param name="Name"><c>name</c>; empty where it is missing.</param>
-internal readonly record struct WatchedValues(TimeSpan ReadAt, KiB? Target, KiB? StaticMax, string Name);
+/// <param name="ShownName">The name, cut and on one line.</param>
+/// <param name="DynamicMin">The lower bound of its target, as written by XAPI.</param>
+/// <param name="DynamicMax">The upper bound of its target, as written by XAPI.</param>
+/// <param name="HasPciDevice">Whether a PCI device is passed through to it.</param>
+internal readonly record struct WatchedValues(
+    TimeSpan ReadAt,
+    KiB? Target,
+    KiB? StaticMax,
+    string Name,
+    string ShownName,
+    KiB? DynamicMin,
+    KiB? DynamicMax,
+    bool HasPciDevice);
 
-/// <summary>The nodes of a domain that rarely change and are not watched.</summary>
+/// <summary>The nodes of a domain that are written once, when it is built, or of which an event tells.</summary>
 /// <param name="ReadAt">When they were last read.</param>
 /// <param name="VideoRam">0 where the node is missing or not a size, like the "-1" of domains created at boot.</param>
 /// <param name="BootMemory">The memory that it booted with, as written by XAPI, or else by xenballoond.</param>
-/// <param name="DynamicMin">The lower bound of its target, as written by XAPI.</param>
-/// <param name="DynamicMax">The upper bound of its target, as written by XAPI.</param>
-/// <param name="HasPassthrough">Whether a PCI device is passed through to it.</param>
+/// <param name="DeviceModel">The domid of the domain that runs its device model; null where that is dom0.</param>
+/// <param name="DeviceModelHasPciDevice">Whether a PCI device is passed through to that domain.</param>
 /// <param name="HasAgent">Whether xenballoon-agent has written a record.</param>
 /// <param name="HasQubesNode">Whether its <c>memory/meminfo</c> exists.</param>
 internal sealed record UnwatchedValues(
     TimeSpan ReadAt,
     KiB VideoRam,
     KiB? BootMemory,
-    KiB? DynamicMin,
-    KiB? DynamicMax,
-    bool HasPassthrough,
+    int? DeviceModel,
+    bool DeviceModelHasPciDevice,
     bool HasAgent,
     bool HasQubesNode);
 
@@ -37,56 +48,86 @@ internal sealed record UnwatchedValues(
 internal sealed class NodeReader(XenStore store, ChangedNodes changed, MonotonicClock clock)
 {
     /// <summary>After this time, all nodes are read again, whether or not a watch has fired.</summary>
-    internal static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// The same for a guest whose device model runs in a domain of its own: it gets its devices through that domain,
+    /// whose nodes are not watched.
+    /// </summary>
+    internal static readonly TimeSpan DeviceModelRefreshInterval = TimeSpan.FromSeconds(30);
+
+    private const int LongestName = 128;
 
     /// <summary>Reads the watched nodes that have changed.</summary>
     public WatchedValues ReadWatched(TrackedDomain domain)
     {
         DomainPaths paths = domain.Paths;
-
-        // Before anything is read: a node that changes from here on is read now or marked again.
-        bool target = HasChanged(domain, WatchedNode.Target);
-        bool staticMax = HasChanged(domain, WatchedNode.StaticMax);
-        bool name = HasChanged(domain, WatchedNode.Name);
-        bool all = domain.Watched is not { } known || IsOld(known.ReadAt);
+        bool all = domain.Watched is not { } known || IsOld(known.ReadAt, RefreshInterval);
         WatchedValues values = all ? new WatchedValues { ReadAt = clock.Now } : domain.Watched!.Value;
-        if (all || target) values = values with { Target = DecimalText.ToSize(store.Read(paths.Target)) };
-        if (all || staticMax) values = values with { StaticMax = DecimalText.ToSize(store.Read(paths.StaticMax)) };
-        if (all || name) values = values with { Name = store.Read(paths.Name) ?? "" };
+
+        // The mark is taken before the node is read: a node that changes from here on is read now or marked again.
+        if (HasChanged(WatchedNode.Target)) values = values with { Target = ReadSize(paths.Target) };
+        if (HasChanged(WatchedNode.StaticMax)) values = values with { StaticMax = ReadSize(paths.StaticMax) };
+        if (HasChanged(WatchedNode.Name))
+        {
+            string name = store.Read(paths.Name) ?? "";
+            values = values with { Name = name, ShownName = Printable(name) };
+        }
+
+        if (HasChanged(WatchedNode.DynamicMin)) values = values with { DynamicMin = ReadSize(paths.DynamicMin) };
+        if (HasChanged(WatchedNode.DynamicMax)) values = values with { DynamicMax = ReadSize(paths.DynamicMax) };
+        if (HasChanged(WatchedNode.PciDevice))
+        {
+            values = values with { HasPciDevice = store.Exists(paths.FirstPciDevice) };
+        }
+
         domain.Watched = values;
         return values;
+
+        bool HasChanged(WatchedNode node) => changed.Take(domain.Watch, node) is not null || all;
     }
 
     /// <summary>Reads the other nodes, if they have not been read or are old.</summary>
     public void RefreshUnwatched(TrackedDomain domain)
     {
-        if (domain.Unwatched is not { } known || IsOld(known.ReadAt)) domain.Unwatched = ReadUnwatched(domain.Paths);
+        TimeSpan interval = domain.Unwatched?.DeviceModel is null ? RefreshInterval : DeviceModelRefreshInterval;
+        if (domain.Unwatched is not { } known || IsOld(known.ReadAt, interval))
+        {
+            domain.Unwatched = ReadUnwatched(domain.Paths);
+        }
     }
 
-    private UnwatchedValues ReadUnwatched(DomainPaths paths) => new(
-        clock.Now,
-        DecimalText.ToSize(store.Read(paths.VideoRam)) ?? KiB.Zero,
-        DecimalText.ToSize(store.Read(paths.InitialReservation)) ?? DecimalText.ToSize(store.Read(paths.BootMemory)),
-        DecimalText.ToSize(store.Read(paths.DynamicMin)),
-        DecimalText.ToSize(store.Read(paths.DynamicMax)),
-        HasPassthrough(paths),
-        store.Exists(paths.AgentRecord),
-        store.Exists(paths.QubesMeminfo));
-
-    /// <summary>
-    /// A guest whose device model runs in a domain of its own gets its devices through that domain, and xenstore shows
-    /// them only there.
-    /// </summary>
-    private bool HasPassthrough(DomainPaths paths)
+    private UnwatchedValues ReadUnwatched(DomainPaths paths)
     {
-        if (store.Exists(paths.FirstPciDevice)) return true;
-        string? text = store.Read(paths.DeviceModelDomid);
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int deviceModel)
-            && deviceModel != 0
-            && store.Exists(new DomainPaths(deviceModel).FirstPciDevice);
+        int? deviceModel = DeviceModel(paths);
+        return new UnwatchedValues(
+            clock.Now,
+            ReadSize(paths.VideoRam) ?? KiB.Zero,
+            ReadSize(paths.InitialReservation) ?? ReadSize(paths.BootMemory),
+            deviceModel,
+            deviceModel is { } domid && store.Exists(new DomainPaths(domid).FirstPciDevice),
+            store.Exists(paths.AgentRecord),
+            store.Exists(paths.QubesMeminfo));
     }
 
-    private bool HasChanged(TrackedDomain domain, WatchedNode node) => changed.Take(domain.Watch, node) is not null;
+    private int? DeviceModel(DomainPaths paths)
+    {
+        string? text = store.Read(paths.DeviceModelDomid);
+        bool isDomid = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int domid);
+        return isDomid && domid != 0 ? domid : null;
+    }
 
-    private bool IsOld(TimeSpan readAt) => clock.Now - readAt >= RefreshInterval;
+    private KiB? ReadSize(StoreString path) => DecimalText.ToSize(store.Read(path));
+
+    private bool IsOld(TimeSpan readAt, TimeSpan interval) => clock.Now - readAt >= interval;
+
+    /// <summary>Cuts a name and replaces its control characters, so that it prints on one line.</summary>
+    private static string Printable(string name)
+    {
+        string cut = name.Length <= LongestName ? name : name[..LongestName];
+        return string.Create(cut.Length, cut, static (text, from) =>
+        {
+            for (int i = 0; i < text.Length; i++) text[i] = char.IsControl(from[i]) ? '?' : from[i];
+        });
+    }
 }

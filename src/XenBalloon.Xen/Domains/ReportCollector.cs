@@ -61,13 +61,17 @@ internal sealed class ReportCollector(
         if ((updated ?? free ?? domain.IncompleteSince) is { } xenServerAt)
             ReadXenServer(domain, maximum, xenServerAt);
         if (qubes is { } qubesAt && Read(domain.Paths.QubesMeminfo) is { Length: > 0 } used)
+        {
+            if (domain.Unwatched is { HasQubesNode: false } old) domain.Unwatched = old with { HasQubesNode = true };
             Accept(domain, ReportSource.Qubes, QubesReport.Parse(used, maximum), qubesAt);
+        }
     }
 
     private void ReadAgent(TrackedDomain domain, KiB maximum, TimeSpan arrived)
     {
         if (Read(domain.Paths.AgentRecord) is not { } record || record == domain.AgentRecord) return;
         domain.AgentRecord = record;
+        if (domain.Unwatched is { HasAgent: false } known) domain.Unwatched = known with { HasAgent = true };
         Accept(domain, ReportSource.Agent, AgentReport.Parse(record, maximum), arrived);
     }
 

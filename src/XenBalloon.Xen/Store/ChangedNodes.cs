@@ -44,7 +44,7 @@ internal sealed class ChangedNodes(MonotonicClock clock)
         if (token.SequenceEqual(HostToken)) return WatchEffect.Changed;
         if (!Utf8Parser.TryParse(token, out long id, out int digits) || token.Length != digits + 2)
             return WatchEffect.None;
-        int node = token[^1] - '0';
+        int node = token[^1] - DomainWatch.FirstNode;
         lock (gate)
         {
             if (!watches.TryGetValue(id, out watch) || (uint)node >= (uint)watch.NodeCount) return WatchEffect.None;

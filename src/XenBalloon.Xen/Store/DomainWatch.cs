@@ -18,6 +18,15 @@ internal enum WatchedNode
     /// <summary><c>name</c>.</summary>
     Name,
 
+    /// <summary><c>memory/dynamic-min</c>.</summary>
+    DynamicMin,
+
+    /// <summary><c>memory/dynamic-max</c>.</summary>
+    DynamicMax,
+
+    /// <summary>The first PCI device of the domain, a node of dom0.</summary>
+    PciDevice,
+
     /// <summary><c>data/xenballoon</c>: xenballoon-agent writes each report at once.</summary>
     AgentRecord,
 
@@ -50,6 +59,9 @@ internal sealed class DomainWatch
         WatchedNode.ShutdownRequest,
     ];
 
+    /// <summary>The last character of a token: this one for the first node, the next for the second.</summary>
+    internal const char FirstNode = 'a';
+
     private readonly StoreString[] paths;
     private readonly StoreString[] tokens;
 
@@ -58,12 +70,12 @@ internal sealed class DomainWatch
         Id = id;
         this.paths =
         [
-            paths.Target, paths.StaticMax, paths.Name,
+            paths.Target, paths.StaticMax, paths.Name, paths.DynamicMin, paths.DynamicMax, paths.FirstPciDevice,
             paths.AgentRecord, paths.MeminfoFree, paths.MeminfoUpdated, paths.QubesMeminfo, paths.ShutdownRequest,
         ];
         this.tokens = new StoreString[this.paths.Length];
         for (int node = 0; node < this.tokens.Length; node++)
-            this.tokens[node] = new(string.Create(CultureInfo.InvariantCulture, $"{id}.{node}"));
+            this.tokens[node] = new(string.Create(CultureInfo.InvariantCulture, $"{id}.{(char)(FirstNode + node)}"));
         HasFired = new bool[this.paths.Length];
         ChangedAt = new TimeSpan?[this.paths.Length];
     }

@@ -50,7 +50,12 @@ public sealed class HostCheckTests
     {
         HostFacts everything = WithLibvirt("autoballoon = 0\n") with
         {
-            Domains = new DomainFacts(Snapshot(Guest() with { StaticMax = null, HasPassthrough = true }), null, []),
+            Domains = new DomainFacts(Snapshot(Guest() with
+            {
+                StaticMax = null,
+                HasPassthrough = true,
+                FixedBy = CreationLimit.VirtualNuma,
+            }), null, []),
         };
 
         Assert.That(
@@ -327,6 +332,19 @@ public sealed class HostCheckTests
         HostFacts facts = Good with { Domains = Good.Domains with { Snapshot = Snapshot(guest) } };
 
         Assert.That(HostCheck.Run(facts).Select(finding => finding.Id), Has.None.EqualTo(FindingId.GuestReport));
+    }
+
+    [TestCase(CreationLimit.VirtualNuma, "vNUMA")]
+    [TestCase(CreationLimit.Passthrough, "passthrough")]
+    [TestCase(CreationLimit.AlternateP2m, "altp2m")]
+    public void Guest_that_xl_could_not_start_with_less_is_noted(CreationLimit feature, string name)
+    {
+        DomainSnapshot guest = Guest() with { FixedBy = feature };
+
+        Finding finding = Only(FindingId.GuestFeature, Good with { Domains = new(Snapshot(guest), null, []) });
+
+        Assert.That(finding.Verdict, Is.EqualTo(Verdict.Note));
+        Assert.That(finding.Text, Does.StartWith($"has {name}").And.EndsWith("so it is not shrunk"));
     }
 
     [Test]

@@ -67,6 +67,7 @@ internal abstract class XenStoreTest(string daemonName)
     /// <summary>Another host under test on the same xenstored, as after a restart of xenballoond.</summary>
     protected XenHost OpenHost() => new(
         Connect(),
+        Connect(),
         Hypervisor,
         "test",
         new XenHostOptions { Processes = Processes.Directory, LibxlData = Daemon.Home },
