@@ -1,0 +1,72 @@
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Daemon.Startup;
+using XenBalloon.Xen;
+using XenBalloon.Xen.Native;
+
+namespace XenBalloon.ScaleDaemon;
+
+/// <summary>A host whose xenstored is real and whose hypervisor is not.</summary>
+internal sealed class ScaleHost(int domains) : DaemonHost
+{
+    /// <inheritdoc/>
+    internal override IDisposable? Lock() => null;
+
+    /// <inheritdoc/>
+    internal override IXenHost Open(TimeProvider time)
+    {
+        var options = new XenHostOptions();
+        LibXenStore.Load(options.XenStoreLibraries);
+        return new XenHost(
+            XenStoreConnection.Open(),
+            XenStoreConnection.Open(),
+            new StillHypervisor(domains),
+            "made-up Xen",
+            options,
+            time);
+    }
+}
+
+/// <summary>Domains 1 to N, each with 512 MiB and at its maximum. The host has a quarter of its memory free.</summary>
+internal sealed class StillHypervisor(int count) : IHypervisor
+{
+    private static readonly KiB Size = KiB.FromMiB(512), Overhead = KiB.FromMiB(1);
+
+    private readonly HypervisorDomain[] domains = [.. Enumerable.Range(1, count).Select(Describe)];
+
+    /// <inheritdoc/>
+    public string? CommandLine => null;
+
+    /// <inheritdoc/>
+    public HypervisorMemory Memory() => new(KiB.FromMiB(683L * count), KiB.FromMiB(171L * count), KiB.Zero);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HypervisorDomain> Domains() => domains;
+
+    /// <inheritdoc/>
+    public HypervisorDomain? Domain(int domid) => domid > 0 && domid <= count ? domains[domid - 1] : null;
+
+    /// <inheritdoc/>
+    public int SetMaxMem(int domid, KiB maximum) => 0;
+
+    /// <inheritdoc/>
+    public int SetPodTarget(int domid, KiB target) => 0;
+
+    /// <inheritdoc/>
+    public HypervisorPod? Pod(int domid) => null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Holds nothing.
+    }
+
+    private static HypervisorDomain Describe(int domid) => new()
+    {
+        Identity = new DomainIdentity(domid, new Guid(domid, 0, 0, new byte[8])),
+        Kind = DomainKind.Pv,
+        HasRun = true,
+        Actual = Size,
+        MaxMem = Size + Overhead,
+    };
+}
