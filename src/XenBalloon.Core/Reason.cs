@@ -138,7 +138,7 @@ internal readonly struct ReasonLine(Reason reason, HostDecision? host, BalancerS
 
     private bool IsPinned => reason.Facts is { IsPinned: true };
 
-    private string FixingFeature => CreationLimitName.Of(reason.Facts!.Value.FixedBy!.Value);
+    private string FixingFeature => CreationLimitName.Of(reason.Facts?.FixedBy ?? CreationLimit.Passthrough);
 
     private bool IsRestored => reason.Facts is { IsRestored: true };
 

@@ -274,6 +274,21 @@ internal sealed class PassthroughTests(string daemon) : XenStoreTest(daemon)
         Assert.That(Snapshot(deviceModel).HasPassthrough, Is.True);
     }
 
+    [Test]
+    public void Device_model_that_starts_after_the_target_is_written_is_known_when_the_domain_runs()
+    {
+        TestDomain guest = Describe(5);
+        Create(guest);
+        Create(Describe(6));
+        Hypervisor.Add(FakeHypervisor.Describe(guest) with { HasRun = false });
+        Assert.That(Snapshot(guest).HasPassthrough, Is.False);
+
+        Toolstack.Write("/local/domain/5/image/device-model-domid", "6");
+        Toolstack.Write("/local/domain/0/backend/pci/6/0/dev-0", "0000:01:00.0");
+        Hypervisor.Add(FakeHypervisor.Describe(guest));
+        Assert.That(Snapshot(guest).HasPassthrough, Is.True);
+    }
+
     [TestCase("0")]
     [TestCase("-1")]
     [TestCase("")]

@@ -32,7 +32,7 @@ internal sealed class DomainObserver(
     public DomainSnapshot Observe(in HypervisorDomain domain, TrackedDomain tracked)
     {
         WatchedValues watched = nodes.ReadWatched(tracked);
-        if (watched.Target is not null) nodes.RefreshUnwatched(tracked);
+        if (watched.Target is not null) nodes.RefreshUnwatched(tracked, domain.HasRun);
         reports.Collect(tracked, KiB.Max(domain.Actual, watched.StaticMax ?? KiB.Zero));
         bool isMoving = IsMoving(domain, watched.Name);
         DomainLifecycle lifecycle = Lifecycle(domain, isBuilt: watched.Target is not null, isMoving);

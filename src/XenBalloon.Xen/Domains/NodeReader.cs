@@ -24,8 +24,9 @@ internal readonly record struct WatchedValues(
     KiB? DynamicMax,
     bool HasPciDevice);
 
-/// <summary>The nodes of a domain that are written once, when it is built, or of which an event tells.</summary>
+/// <summary>The nodes of a domain that are written once, while it is built, or of which an event tells.</summary>
 /// <param name="ReadAt">When they were last read.</param>
+/// <param name="HasRun">Whether the domain had run by then, so that its toolstack had written all of them.</param>
 /// <param name="VideoRam">0 where the node is missing or not a size, like the "-1" of domains created at boot.</param>
 /// <param name="BootMemory">The memory that it booted with, as written by XAPI, or else by xenballoond.</param>
 /// <param name="DeviceModel">The domid of the domain that runs its device model; null where that is dom0.</param>
@@ -34,6 +35,7 @@ internal readonly record struct WatchedValues(
 /// <param name="HasQubesNode">Whether its <c>memory/meminfo</c> exists.</param>
 internal sealed record UnwatchedValues(
     TimeSpan ReadAt,
+    bool HasRun,
     KiB VideoRam,
     KiB? BootMemory,
     int? DeviceModel,
@@ -87,21 +89,25 @@ internal sealed class NodeReader(XenStore store, ChangedNodes changed, Monotonic
         bool HasChanged(WatchedNode node) => changed.Take(domain.Watch, node) is not null || all;
     }
 
-    /// <summary>Reads the other nodes, if they have not been read or are old.</summary>
-    public void RefreshUnwatched(TrackedDomain domain)
+    /// <summary>
+    /// Reads the other nodes, if they have not been read or are old, and when the domain first runs: libxl writes the
+    /// target before it starts the device model's domain.
+    /// </summary>
+    public void RefreshUnwatched(TrackedDomain domain, bool hasRun)
     {
         TimeSpan interval = domain.Unwatched?.DeviceModel is null ? RefreshInterval : DeviceModelRefreshInterval;
-        if (domain.Unwatched is not { } known || IsOld(known.ReadAt, interval))
+        if (domain.Unwatched is not { } known || known.HasRun != hasRun || IsOld(known.ReadAt, interval))
         {
-            domain.Unwatched = ReadUnwatched(domain.Paths);
+            domain.Unwatched = ReadUnwatched(domain.Paths, hasRun);
         }
     }
 
-    private UnwatchedValues ReadUnwatched(DomainPaths paths)
+    private UnwatchedValues ReadUnwatched(DomainPaths paths, bool hasRun)
     {
         int? deviceModel = DeviceModel(paths);
         return new UnwatchedValues(
             clock.Now,
+            hasRun,
             ReadSize(paths.VideoRam) ?? KiB.Zero,
             ReadSize(paths.InitialReservation) ?? ReadSize(paths.BootMemory),
             deviceModel,
