@@ -26,6 +26,8 @@ public sealed class Balancer
     private readonly AlarmMonitor alarms = new();
     private readonly CommandWriter writer = new();
     private readonly DecisionCache decisions = new();
+    private readonly QuietPass quiet = new();
+    private Plan last;
 
     /// <summary>
     /// Memory promised to domains that will start. The owner of the balancer sets the book after a request, a claim or
@@ -63,7 +65,11 @@ public sealed class Balancer
     internal SafetyRules Rules { get; init; }
 
     /// <summary>Forgets the target that another tool set, so that the domain is balanced again.</summary>
-    public void ForgetOverride(DomainIdentity domain) => known.Find(domain)?.History.Override.Forget();
+    public void ForgetOverride(DomainIdentity domain)
+    {
+        known.Find(domain)?.History.Override.Forget();
+        quiet.End();
+    }
 
     /// <summary>Makes one balancing pass.</summary>
     /// <param name="snapshot">The host now; not older than the previous snapshot.</param>
@@ -73,6 +79,16 @@ public sealed class Balancer
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(settings);
         var host = new HostPass(snapshot, settings, Rules);
+        if (Reservations.Open.IsEmpty && quiet.TryRead(host, known.All, known.Remembered, gauge))
+        {
+            return last = last with
+            {
+                At = host.Now,
+                Host = last.Host with { Free = snapshot.Free },
+                Domains = decisions.Update(known.All, quiet.Changed),
+                Ended = [],
+            };
+        }
 
         // Observe: what does each domain have and need, and within which bounds may it move?
         List<DomainPass> domains = known.Observe(host, KnownOverrides, KnownCapBounds);
@@ -109,7 +125,7 @@ public sealed class Balancer
 
         // Plan: the commands, and the decisions with their reasons.
         ImmutableArray<HostCommand> commands = writer.Write(domains, host.Now);
-        return new Plan
+        last = new Plan
         {
             At = host.Now,
             Host = HostDecision.Of(host, pressure, alarm, reserved),
@@ -118,6 +134,8 @@ public sealed class Balancer
             IsMoving = !commands.IsEmpty || IsAnyMoving(domains, host.Now) || Reservations.IsAnyPending,
             Commands = commands,
         };
+        quiet.OnShared(host, domains, last);
+        return last;
     }
 
     private static bool IsAnyMoving(List<DomainPass> domains, TimeSpan now)

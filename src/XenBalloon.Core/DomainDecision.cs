@@ -156,5 +156,21 @@ internal sealed class DecisionCache
         return decisions;
     }
 
+    /// <summary>The decisions of a pass that changed these alone; the domains are those of the pass before.</summary>
+    internal ImmutableArray<DomainDecision> Update(List<DomainPass> domains, List<int> changed)
+    {
+        ImmutableArray<DomainDecision>.Builder? builder = null;
+        foreach (int index in changed)
+        {
+            DomainDecision decision = DomainDecision.Of(domains[index], decisions[index]);
+            if (ReferenceEquals(decision, decisions[index])) continue;
+            builder ??= decisions.ToBuilder();
+            builder[index] = decision;
+        }
+
+        if (builder is not null) decisions = builder.MoveToImmutable();
+        return decisions;
+    }
+
     private int DomidAt(int index) => decisions[index].Domain.Identity.Domid;
 }

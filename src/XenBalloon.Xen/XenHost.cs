@@ -139,14 +139,14 @@ public sealed class XenHost : IXenHost
     {
         // Before anything is read: this snapshot or the next one shows what changes from here on.
         signal.Reset();
-        HypervisorDomain[] domains = [.. this.hypervisor.Domains().Where(IsManageable)];
+        ReadOnlySpan<HypervisorDomain> domains = Manageable(this.hypervisor.Domains());
         HypervisorMemory memory = this.hypervisor.Memory();
         migrations.Update();
-        tracker.Update(domains);
+        ReadOnlySpan<TrackedDomain> tracked = tracker.Update(domains);
+        TimeSpan now = clock.Now;
         ImmutableArray<DomainSnapshot>.Builder snapshots =
             ImmutableArray.CreateBuilder<DomainSnapshot>(domains.Length);
-        foreach (HypervisorDomain domain in domains)
-            snapshots.Add(observer.Observe(domain, tracker.Find(domain.Identity.Domid)!));
+        for (int i = 0; i < domains.Length; i++) snapshots.Add(observer.Observe(domains[i], tracked[i], now));
         return new HostSnapshot
         {
             // Last, so that every report in the snapshot is older.
@@ -157,8 +157,12 @@ public sealed class XenHost : IXenHost
         };
     }
 
-    private static bool IsManageable(HypervisorDomain domain) =>
-        domain.Identity.Domid < HypervisorDomain.FirstReserved;
+    private static ReadOnlySpan<HypervisorDomain> Manageable(ReadOnlySpan<HypervisorDomain> domains)
+    {
+        int count = domains.Length;
+        while (count > 0 && domains[count - 1].Identity.Domid >= HypervisorDomain.FirstReserved) count--;
+        return domains[..count];
+    }
 
     private T WhileConnected<T>(Func<T> action)
     {

@@ -82,47 +82,6 @@ public sealed class StabilityTests
     }
 }
 
-/// <summary>Passes on a quiet host.</summary>
-public sealed class QuietPassTests
-{
-    [Test]
-    public void Quiet_pass_allocates_nothing()
-    {
-        (Balancer balancer, HostSnapshot snapshot) = Settled();
-        var settings = new BalancerSettings();
-
-        // Code boxes values until the just-in-time compiler has optimized it, which takes some rounds.
-        long allocated = long.MaxValue;
-        for (int round = 0; round < 500 && allocated > 0; round++)
-        {
-            Thread.Sleep(1);
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 100; i++) balancer.Step(snapshot, settings);
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        }
-
-        Assert.That(allocated, Is.Zero);
-    }
-
-    [Test]
-    public void Unchanged_decision_is_the_same_object()
-    {
-        (Balancer balancer, HostSnapshot snapshot) = Settled();
-        Plan first = balancer.Step(snapshot, new BalancerSettings());
-        HostSnapshot again = snapshot with { Domains = [.. snapshot.Domains.Select(domain => domain with { })] };
-        Assert.That(balancer.Step(again, new BalancerSettings()).Domains == first.Domains, Is.True);
-    }
-
-    private static (Balancer Balancer, HostSnapshot Snapshot) Settled()
-    {
-        HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 512, 1024).WithFree(100);
-        HostSnapshot snapshot = host.Reports(1, 100).Reports(2, 300).Snapshot();
-        var balancer = new Balancer();
-        for (int i = 0; i < 5; i++) balancer.Step(snapshot, new BalancerSettings());
-        return (balancer, snapshot);
-    }
-}
-
 /// <summary>Guests with constant use on random hosts: memory settles.</summary>
 public sealed class ConstantDemandTests
 {

@@ -41,7 +41,7 @@ internal sealed class StillHypervisor(int count) : IHypervisor
     public HypervisorMemory Memory() => new(KiB.FromMiB(683L * count), KiB.FromMiB(171L * count), KiB.Zero);
 
     /// <inheritdoc/>
-    public IReadOnlyList<HypervisorDomain> Domains() => domains;
+    public ReadOnlySpan<HypervisorDomain> Domains() => domains;
 
     /// <inheritdoc/>
     public HypervisorDomain? Domain(int domid) => domid > 0 && domid <= count ? domains[domid - 1] : null;

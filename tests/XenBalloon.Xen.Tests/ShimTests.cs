@@ -108,10 +108,10 @@ internal sealed partial class ShimTests
 
         HypervisorMemory memory = new(new KiB(4_000_000), new KiB(3_000_000), new KiB(200_000));
         Assert.That(hypervisor.Memory(), Is.EqualTo(memory));
-        IReadOnlyList<HypervisorDomain> domains = hypervisor.Domains();
+        HypervisorDomain[] domains = hypervisor.Domains().ToArray();
         IEnumerable<int> domids = domains.Select(domain => domain.Identity.Domid);
         Assert.That(domids, Is.EqualTo(Enumerable.Range(0, 600)), "each domain once");
-        Assert.That(hypervisor.Domains(), Is.EqualTo(domains));
+        Assert.That(hypervisor.Domains().ToArray(), Is.EqualTo(domains));
         Assert.That(domains[0].MaxMem, Is.GreaterThan(KiB.FromMiB(1L << 40)), "no limit is large, and not an overflow");
         Assert.That(domains[300], Is.EqualTo(hypervisor.Domain(300)));
 
@@ -192,7 +192,7 @@ internal sealed partial class ShimTests
     {
         using HypervisorConnection hypervisor = OpenFake("4.17", "-DFAKE_ERROR_IN=LIST -DFAKE_ERROR=EPERM");
 
-        Assert.That(() => hypervisor.Domains(), Throws.TypeOf<HostLostException>().With.Message.Contains("errno 1"));
+        Assert.That(() => hypervisor.Domains().ToArray(), Throws.TypeOf<HostLostException>().With.Message.Contains("errno 1"));
         Assert.That(() => hypervisor.Domain(1), Throws.TypeOf<HostLostException>().With.Message.Contains("errno 1"));
     }
 

@@ -124,6 +124,13 @@ internal sealed class DomainPass(DomainHistory history)
     /// </summary>
     internal KiB ShrinkTo { get; set; }
 
+    /// <summary>What it gets of the host's memory, as one value.</summary>
+    internal DomainShare Share
+    {
+        get => new(Guaranteed, Entitlement, ShrinkTo);
+        set => (Guaranteed, Entitlement, ShrinkTo) = (value.Guaranteed, value.Entitlement, value.ShrinkTo);
+    }
+
     /// <summary>The target that this pass decides.</summary>
     internal KiB NewTarget { get; set; }
 
@@ -320,3 +327,9 @@ internal sealed class DomainPass(DomainHistory history)
         return now - History.EndingSince < time ? need.Memory : KiB.Zero;
     }
 }
+
+/// <summary>What sharing the host's memory decides of a domain.</summary>
+/// <param name="Guaranteed"><see cref="DomainPass.Guaranteed"/>.</param>
+/// <param name="Entitlement"><see cref="DomainPass.Entitlement"/>.</param>
+/// <param name="ShrinkTo"><see cref="DomainPass.ShrinkTo"/>.</param>
+internal readonly record struct DomainShare(KiB Guaranteed, KiB Entitlement, KiB ShrinkTo);

@@ -16,6 +16,9 @@ internal sealed class KnownDomains
     /// <summary>What is remembered of guests beyond the life of their domains.</summary>
     internal RememberedGuests Remembered { get; } = new();
 
+    /// <summary>The domains of the last snapshot, in ascending order of domid.</summary>
+    internal List<DomainPass> All => known;
+
     /// <summary>The domains that the last snapshot no longer had, as they were in the one before.</summary>
     internal List<DomainPass> Departed => departed;
 

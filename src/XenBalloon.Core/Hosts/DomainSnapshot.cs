@@ -210,4 +210,7 @@ public sealed record DomainSnapshot
 
     /// <summary>How its reports arrive.</summary>
     public ReportIntake Intake { get; init; }
+
+    /// <summary>Whether nothing but <see cref="Report"/> differs.</summary>
+    internal bool DiffersOnlyInReport(DomainSnapshot other) => (this with { Report = other.Report }) == other;
 }

@@ -64,6 +64,11 @@ internal sealed class Pacer
         }
     }
 
+    /// <summary>Whether it wants more than its maximum, and has that.</summary>
+    internal static bool IsBoundByMaximum(DomainPass domain) =>
+        domain.Demand.Want > domain.Claimable + domain.DeadBand
+        && domain.Target + domain.DeadBand > domain.Claimable;
+
     private static void Shrink(in HostPass host, List<DomainPass> participants, HostPressure pressure)
     {
         bool isMissed = participants.Exists(static domain => domain.Demand.IsReported
@@ -77,10 +82,6 @@ internal sealed class Pacer
             if (domain.HasSurplus) ShrinkPacer.Pace(domain, pressure, host.Settings.Pace, isMissed, host.Now);
         }
     }
-
-    private static bool IsBoundByMaximum(DomainPass domain) =>
-        domain.Demand.Want > domain.Claimable + domain.DeadBand
-        && domain.Target + domain.DeadBand > domain.Claimable;
 
     private void Grow(in HostPass host, List<DomainPass> domains, List<DomainPass> participants, KiB budget)
     {

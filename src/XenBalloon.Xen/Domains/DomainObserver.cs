@@ -29,12 +29,29 @@ internal sealed class DomainObserver(
     private static readonly KiB BalloonRounding = KiB.FromMiB(1);
 
     /// <summary>Takes a snapshot of one domain: the previous one itself if nothing has changed.</summary>
-    public DomainSnapshot Observe(in HypervisorDomain domain, TrackedDomain tracked)
+    public DomainSnapshot Observe(in HypervisorDomain domain, TrackedDomain tracked, TimeSpan now)
+    {
+        bool hasHelper = migrations.IsMoving(domain.Identity.Domid);
+        bool isSame = now < tracked.RereadAt
+            && !tracked.Watch.HasChanges
+            && tracked.Sources.Domain == domain
+            && tracked.HasHelper == hasHelper;
+        if (isSame) return tracked.Snapshot!;
+
+        // Before the nodes are read: one that changes from here on is read now or in the next snapshot.
+        tracked.Watch.HasChanges = false;
+        tracked.HasHelper = hasHelper;
+        DomainSnapshot snapshot = Read(domain, tracked);
+        tracked.RereadAt = RereadAt(domain, tracked);
+        return snapshot;
+    }
+
+    private DomainSnapshot Read(in HypervisorDomain domain, TrackedDomain tracked)
     {
         WatchedValues watched = nodes.ReadWatched(tracked);
         if (watched.Target is not null) nodes.RefreshUnwatched(tracked, domain.HasRun);
         reports.Collect(tracked, KiB.Max(domain.Actual, watched.StaticMax ?? KiB.Zero));
-        bool isMoving = IsMoving(domain, watched.Name);
+        bool isMoving = tracked.HasHelper || IsMovingByName(domain, watched.Name);
         DomainLifecycle lifecycle = Lifecycle(domain, isBuilt: watched.Target is not null, isMoving);
         if (lifecycle == DomainLifecycle.Running) ReadConfiguration(domain, tracked);
         var sources = new SnapshotSources(
@@ -111,11 +128,21 @@ internal sealed class DomainObserver(
         : Enum.IsDefined((ShutdownReason)known) ? (ShutdownReason)known : ShutdownReason.Crash;
 
     /// <summary>The names alone prove nothing: an administrator may choose them for a domain that runs.</summary>
-    private bool IsMoving(in HypervisorDomain domain, string name) =>
-        migrations.IsMoving(domain.Identity.Domid)
-        || (domain.Paused && name.EndsWith(DomainName.IncomingSuffix, StringComparison.Ordinal))
+    private static bool IsMovingByName(in HypervisorDomain domain, string name) =>
+        (domain.Paused && name.EndsWith(DomainName.IncomingSuffix, StringComparison.Ordinal))
         || (domain.ShutdownReason == (int)ShutdownReason.Suspend
             && name.EndsWith(SentSuffix, StringComparison.Ordinal));
+
+    /// <summary>When to look at a domain again although no event tells of a change.</summary>
+    private static TimeSpan RereadAt(in HypervisorDomain domain, TrackedDomain tracked)
+    {
+        bool isPolled = tracked.Watch.Flooded || tracked.IncompleteSince is not null;
+        bool mayPopulate = domain.Kind != DomainKind.Pv && !tracked.IsPopulated;
+        if (isPolled || mayPopulate) return TimeSpan.MinValue;
+        TimeSpan reread = NodeReader.RereadAt(tracked);
+        TimeSpan sought = tracked is { Limits: null, LimitsSoughtAt: { } at } ? at + ConfigurationInterval : reread;
+        return sought < reread ? sought : reread;
+    }
 
     /// <summary>
     /// Reads what libxl keeps of a domain that it has built, once; if there is nothing, from time to time. Nothing in

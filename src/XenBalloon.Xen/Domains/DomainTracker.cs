@@ -11,12 +11,45 @@ namespace XenBalloon.Xen.Domains;
 internal sealed class DomainTracker(XenStoreConnection connection, ChangedNodes changed)
 {
     private readonly Dictionary<int, TrackedDomain> domains = [];
+    private TrackedDomain[] listed = [];
 
     /// <summary>The domain with this domid; null when it is not tracked.</summary>
     public TrackedDomain? Find(int domid) => domains.GetValueOrDefault(domid);
 
     /// <summary>Starts to track new domains and stops to track those that no longer exist.</summary>
-    public void Update(ReadOnlySpan<HypervisorDomain> existing)
+    /// <returns>The domains, in the order of the list.</returns>
+    public ReadOnlySpan<TrackedDomain> Update(ReadOnlySpan<HypervisorDomain> existing)
+    {
+        if (!AreListed(existing))
+        {
+            Replace(existing);
+            listed = new TrackedDomain[existing.Length];
+            for (int i = 0; i < listed.Length; i++) listed[i] = domains[existing[i].Identity.Domid];
+        }
+
+        return listed;
+    }
+
+    /// <summary>Watches a domain again that was polled.</summary>
+    public void WatchAgain(TrackedDomain domain)
+    {
+        RemoveWatches(domain.Watch);
+        domain.Watch = SetWatches(domain.Paths);
+    }
+
+    /// <summary>Whether the list has the same domains as in the last call.</summary>
+    private bool AreListed(ReadOnlySpan<HypervisorDomain> existing)
+    {
+        if (existing.Length != listed.Length) return false;
+        for (int i = 0; i < existing.Length; i++)
+        {
+            if (listed[i].Identity != existing[i].Identity) return false;
+        }
+
+        return true;
+    }
+
+    private void Replace(ReadOnlySpan<HypervisorDomain> existing)
     {
         int known = 0;
         foreach (ref readonly HypervisorDomain domain in existing)
@@ -32,13 +65,6 @@ internal sealed class DomainTracker(XenStoreConnection connection, ChangedNodes 
             DomainPaths paths = new(domain.Identity.Domid);
             domains.Add(domain.Identity.Domid, new TrackedDomain(domain.Identity, paths, SetWatches(paths)));
         }
-    }
-
-    /// <summary>Watches a domain again that was polled.</summary>
-    public void WatchAgain(TrackedDomain domain)
-    {
-        RemoveWatches(domain.Watch);
-        domain.Watch = SetWatches(domain.Paths);
     }
 
     private bool IsTracked(in HypervisorDomain domain) =>
@@ -84,10 +110,24 @@ internal sealed class TrackedDomain(DomainIdentity identity, DomainPaths paths, 
     public DomainWatch Watch { get; set; } = watch;
 
     /// <summary>The toolstack's watched nodes; null to read all of them again.</summary>
-    public WatchedValues? Watched { get; set; }
+    public WatchedValues? Watched
+    {
+        get;
+        set => (field, RereadAt) = (value, TimeSpan.MinValue);
+    }
 
     /// <summary>The nodes that are not watched; null to read them again.</summary>
-    public UnwatchedValues? Unwatched { get; set; }
+    public UnwatchedValues? Unwatched
+    {
+        get;
+        set => (field, RereadAt) = (value, TimeSpan.MinValue);
+    }
+
+    /// <summary>Until when a snapshot without an event and without a change in the hypervisor shows nothing new.</summary>
+    public TimeSpan RereadAt { get; set; } = TimeSpan.MinValue;
+
+    /// <summary>Whether libxl's helper was saving, sending or receiving it in the last snapshot.</summary>
+    public bool HasHelper { get; set; }
 
     /// <summary>Whether it no longer populates memory on demand. Once true, this stays so.</summary>
     public bool IsPopulated { get; set; }

@@ -95,12 +95,23 @@ internal sealed class NodeReader(XenStore store, ChangedNodes changed, Monotonic
     /// </summary>
     public void RefreshUnwatched(TrackedDomain domain, bool hasRun)
     {
-        TimeSpan interval = domain.Unwatched?.DeviceModel is null ? RefreshInterval : DeviceModelRefreshInterval;
-        if (domain.Unwatched is not { } known || known.HasRun != hasRun || IsOld(known.ReadAt, interval))
+        if (domain.Unwatched is not { } known || known.HasRun != hasRun || IsOld(known.ReadAt, Interval(known)))
         {
             domain.Unwatched = ReadUnwatched(domain.Paths, hasRun);
         }
     }
+
+    /// <summary>When a domain's nodes are read again at the latest.</summary>
+    public static TimeSpan RereadAt(TrackedDomain domain)
+    {
+        TimeSpan watched = domain.Watched is { } known ? known.ReadAt + RefreshInterval : TimeSpan.MinValue;
+        if (domain.Unwatched is not { } other) return watched;
+        TimeSpan unwatched = other.ReadAt + Interval(other);
+        return unwatched < watched ? unwatched : watched;
+    }
+
+    private static TimeSpan Interval(UnwatchedValues known) =>
+        known.DeviceModel is null ? RefreshInterval : DeviceModelRefreshInterval;
 
     private UnwatchedValues ReadUnwatched(DomainPaths paths, bool hasRun)
     {

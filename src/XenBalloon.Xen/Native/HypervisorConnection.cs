@@ -23,6 +23,7 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
 
     // Reused, and large enough for all domains after the first list.
     private HypervisorDomainInfo[] found = new HypervisorDomainInfo[64];
+    private HypervisorDomain[] domains = [];
 
     private HypervisorConnection(HypervisorShim shim, XbHv* hypervisor)
     {
@@ -73,13 +74,13 @@ internal sealed unsafe class HypervisorConnection : IHypervisor
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<HypervisorDomain> Domains()
+    public ReadOnlySpan<HypervisorDomain> Domains()
     {
         int count;
         while ((count = List()) == found.Length) found = new HypervisorDomainInfo[found.Length * 2];
-        HypervisorDomain[] domains = new HypervisorDomain[count];
+        if (domains.Length < count) domains = new HypervisorDomain[found.Length];
         for (int i = 0; i < count; i++) domains[i] = Describe(ref found[i]);
-        return domains;
+        return domains.AsSpan(0, count);
     }
 
     /// <inheritdoc/>

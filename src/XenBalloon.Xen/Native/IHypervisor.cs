@@ -16,8 +16,9 @@ internal interface IHypervisor : IDisposable
     /// <summary>
     /// Lists all domains in ascending order of domid. This list, not xenstore, decides which domains exist.
     /// </summary>
+    /// <returns>Valid until the next call.</returns>
     /// <exception cref="HostLostException">The hypervisor no longer answers.</exception>
-    IReadOnlyList<HypervisorDomain> Domains();
+    ReadOnlySpan<HypervisorDomain> Domains();
 
     /// <summary>Reads one domain; null when no domain has that domid.</summary>
     /// <exception cref="HostLostException">The hypervisor no longer answers.</exception>

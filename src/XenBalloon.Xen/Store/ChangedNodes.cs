@@ -55,7 +55,7 @@ internal sealed class ChangedNodes(MonotonicClock clock)
     /// <summary>Records that the toolstack asks a domain to shut down or reboot.</summary>
     public void RecordShutdownRequest(DomainWatch watch)
     {
-        lock (gate) watch.ChangedAt[(int)WatchedNode.ShutdownRequest] = clock.Stamp();
+        lock (gate) Mark(watch, WatchedNode.ShutdownRequest);
     }
 
     /// <summary>When a node last changed; null if it has not changed since the last call.</summary>
@@ -83,7 +83,7 @@ internal sealed class ChangedNodes(MonotonicClock clock)
             if (watch.Flooded) return WatchEffect.None;
             if (!watch.GuestEvents.Count(clock.Now))
             {
-                watch.Flooded = true;
+                watch.Flooded = watch.HasChanges = true;
                 return WatchEffect.Flooded;
             }
         }
@@ -100,8 +100,14 @@ internal sealed class ChangedNodes(MonotonicClock clock)
         // A watch also fires for nodes below its own, and a guest can create nodes below those it may write.
         if (!path.SequenceEqual(watch.Path(node).Bytes)) return WatchEffect.None;
         if (node == WatchedNode.ShutdownRequest) return WatchEffect.ShutdownRequest;
-        watch.ChangedAt[(int)node] = clock.Stamp();
+        Mark(watch, node);
         return WatchEffect.Changed;
+    }
+
+    private void Mark(DomainWatch watch, WatchedNode node)
+    {
+        watch.ChangedAt[(int)node] = clock.Stamp();
+        watch.HasChanges = true;
     }
 }
 

@@ -64,6 +64,7 @@ internal sealed class DomainWatch
 
     private readonly StoreString[] paths;
     private readonly StoreString[] tokens;
+    private bool hasChanges;
 
     public DomainWatch(long id, DomainPaths paths)
     {
@@ -91,6 +92,16 @@ internal sealed class DomainWatch
 
     /// <summary>For each node, when it last changed; null if it has not changed since the last snapshot.</summary>
     public TimeSpan?[] ChangedAt { get; }
+
+    /// <summary>
+    /// Whether any node has changed since this was last reset; read without the lock, so that a domain without changes
+    /// costs no more than this.
+    /// </summary>
+    public bool HasChanges
+    {
+        get => Volatile.Read(ref hasChanges);
+        set => Volatile.Write(ref hasChanges, value);
+    }
 
     /// <summary>Whether the guest flooded: its nodes are no longer watched.</summary>
     public bool Flooded { get; set; }

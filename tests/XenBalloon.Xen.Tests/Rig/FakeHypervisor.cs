@@ -41,7 +41,7 @@ internal sealed class FakeHypervisor : IHypervisor
 
     public HypervisorMemory Memory() => Host;
 
-    public IReadOnlyList<HypervisorDomain> Domains() => [.. domains.Values];
+    public ReadOnlySpan<HypervisorDomain> Domains() => domains.Values.ToArray();
 
     public HypervisorDomain? Domain(int domid) =>
         domains.TryGetValue(domid, out HypervisorDomain domain) ? domain : null;
