@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -66,6 +67,7 @@ internal sealed class BalancingLoop(
             + "add memory, lower the minimum of another domain, or stop a domain";
 
     private readonly Dictionary<DomainIdentity, SettingConflict> conflicts = [];
+    private ImmutableArray<DomainDecision> decisions = [];
     private HostAlarm alarm;
     private PosixSignalRegistration? hangUp;
 
@@ -246,8 +248,12 @@ internal sealed class BalancingLoop(
             }
         }
 
-        foreach (DomainDecision decision in publication.Plan.Domains)
+        ImmutableArray<DomainDecision> before = decisions;
+        decisions = publication.Plan.Domains;
+        for (int i = 0; i < decisions.Length; i++)
         {
+            DomainDecision decision = decisions[i];
+            if (i < before.Length && ReferenceEquals(decision, before[i])) continue;
             DomainSnapshot domain = decision.Domain;
             if (decision.Conflict is not { } conflict)
             {

@@ -21,6 +21,7 @@ internal sealed class HostBalancer
     private readonly Balancer balancer;
     private readonly TimeProvider time;
     private readonly List<Reservation> ended = [];
+    private readonly OrdersOfOtherTools orders = new();
     private BalancerSettings balancerSettings = new();
     private SavedState? toRestore;
 
@@ -72,21 +73,15 @@ internal sealed class HostBalancer
     {
         get
         {
-            ImmutableDictionary<DomainIdentity, KiB> overrides = SavedState.Empty.Overrides, caps = overrides;
-            foreach (DomainDecision decision in Latest.Plan.Domains)
-            {
-                if (decision.Override is { } target) overrides = overrides.SetItem(decision.Domain.Identity, target);
-                if (decision.CapBound is { } cap) caps = caps.SetItem(decision.Domain.Identity, cap);
-            }
-
+            orders.Read(Latest.Plan.Domains);
             return new SavedState(
                 Settings.Kept,
-                overrides,
+                orders.Targets,
                 balancer.RememberedGuests,
                 Reservations,
                 Latest.ToWallClock(TimeSpan.Zero))
             {
-                CapBounds = caps,
+                CapBounds = orders.Caps,
             };
         }
     }
@@ -161,5 +156,48 @@ internal sealed class HostBalancer
         Restoration.Complete(missing);
         Restoration = null;
         return publication;
+    }
+}
+
+/// <summary>The targets and caps that other tools set, which a restart of the daemon must not forget.</summary>
+internal sealed class OrdersOfOtherTools
+{
+    private ImmutableArray<DomainDecision> decisions = [];
+
+    /// <summary>The targets.</summary>
+    internal ImmutableDictionary<DomainIdentity, KiB> Targets { get; private set; } = SavedState.Empty.Overrides;
+
+    /// <summary>The caps.</summary>
+    internal ImmutableDictionary<DomainIdentity, KiB> Caps { get; private set; } = SavedState.Empty.CapBounds;
+
+    /// <summary>Reads the decisions of a pass, which keep their objects where nothing has changed.</summary>
+    internal void Read(ImmutableArray<DomainDecision> now)
+    {
+        bool isSame = HaveSameOrders(decisions, now);
+        decisions = now;
+        if (isSame) return;
+        (Targets, Caps) = (SavedState.Empty.Overrides, SavedState.Empty.CapBounds);
+        foreach (DomainDecision decision in now)
+        {
+            DomainIdentity domain = decision.Domain.Identity;
+            if (decision.Override is { } target) Targets = Targets.SetItem(domain, target);
+            if (decision.CapBound is { } cap) Caps = Caps.SetItem(domain, cap);
+        }
+    }
+
+    private static bool HaveSameOrders(ImmutableArray<DomainDecision> before, ImmutableArray<DomainDecision> now)
+    {
+        if (before == now) return true;
+        if (before.Length != now.Length) return false;
+        for (int i = 0; i < now.Length; i++)
+        {
+            (DomainDecision old, DomainDecision next) = (before[i], now[i]);
+            bool isSame = ReferenceEquals(old, next)
+                || (old.Domain.Identity == next.Domain.Identity
+                    && (old.Override, old.CapBound) == (next.Override, next.CapBound));
+            if (!isSame) return false;
+        }
+
+        return true;
     }
 }

@@ -9,6 +9,9 @@ internal sealed class ServiceNotifier(TimeProvider time, ISystemdNotifier notifi
     /// <summary>The bounds of <see cref="WatchdogInterval"/>, in microseconds.</summary>
     private const ulong Shortest = 10_000, Longest = 3_600_000_000;
 
+    private string? shownStatus;
+    private long notifiedAt;
+
     /// <summary>
     /// Half of the time after which systemd kills a service that does not notify it, WATCHDOG_USEC; null if it does not
     /// watch this process.
@@ -19,12 +22,25 @@ internal sealed class ServiceNotifier(TimeProvider time, ISystemdNotifier notifi
     /// <summary>The daemon has its bus name and answers requests.</summary>
     internal void Ready() => notifier.Notify(ServiceState.Ready);
 
-    /// <summary>A pass is complete. Only the loop feeds the watchdog, so that a loop that hangs is found.</summary>
+    /// <summary>
+    /// A pass is complete. Only the loop feeds the watchdog, so that a loop that hangs is found. Each message wakes the
+    /// service manager, so one that tells nothing new is sent only when the watchdog needs it.
+    /// </summary>
     /// <param name="status">One line for <c>systemctl status</c>.</param>
-    internal void Alive(string status) => notifier.Notify(new ServiceState($"WATCHDOG=1\nSTATUS={status}"));
+    internal void Alive(string status)
+    {
+        bool isDue = time.GetElapsedTime(notifiedAt) >= WatchdogInterval / 2;
+        if (status == shownStatus && !isDue) return;
+        (shownStatus, notifiedAt) = (status, time.GetTimestamp());
+        notifier.Notify(new ServiceState($"WATCHDOG=1\nSTATUS={status}"));
+    }
 
     /// <summary>The loop waits.</summary>
-    internal void StillAlive() => notifier.Notify(new ServiceState("WATCHDOG=1"));
+    internal void StillAlive()
+    {
+        notifiedAt = time.GetTimestamp();
+        notifier.Notify(new ServiceState("WATCHDOG=1"));
+    }
 
     /// <summary>The configuration is being reloaded, until <see cref="Ready"/>.</summary>
     internal void Reloading()

@@ -68,16 +68,6 @@ internal sealed class BalancingLoopTests
             call.GetArguments() is [ServiceState state] && state.ToString() == "WATCHDOG=1");
     }
 
-    [TestCase("30000000", null, 15_000)]
-    [TestCase("1", null, 10)]
-    [TestCase("18446744073709551615", null, 3_600_000)]
-    [TestCase("0", null, null)]
-    [TestCase("soon", null, null)]
-    [TestCase(null, null, null)]
-    [TestCase("30000000", "1", null)]
-    public void Watchdog_is_notified_twice_in_its_period(string? period, string? process, int? milliseconds) =>
-        Assert.That(ServiceNotifier.ParseWatchdog(period, process)?.TotalMilliseconds, Is.EqualTo(milliseconds));
-
     [Test]
     public async Task Stop_is_forced_if_the_host_hangs()
     {
