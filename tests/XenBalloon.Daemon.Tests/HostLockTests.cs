@@ -1,5 +1,6 @@
 using XenBalloon.Daemon.Loop;
 using XenBalloon.Daemon.Startup;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Daemon.Tests;
 
@@ -22,6 +23,17 @@ public sealed class HostLockTests
 
         using HostLock held = HostLock.Take(path);
         Assert.That(File.GetUnixFileMode(path), Is.EqualTo(OwnerOnly));
+    }
+
+    /// <summary>systemd creates the default directory; without systemd, nothing else does.</summary>
+    [Test]
+    public void Missing_directory_is_created_for_root_alone()
+    {
+        using var folder = new TemporaryFolder();
+        string directory = Path.Combine(folder.Path, "run");
+
+        using HostLock held = HostLock.Take(Path.Combine(directory, "lock"));
+        Assert.That(File.GetUnixFileMode(directory), Is.EqualTo(OwnerOnly | UnixFileMode.UserExecute));
     }
 
     [Test]

@@ -61,10 +61,15 @@ internal sealed class LocalXen : DaemonHost
 /// </summary>
 internal sealed class HostLock : IDisposable
 {
-    /// <summary>The lock file; /run is empty after a boot.</summary>
-    internal const string DefaultPath = "/run/xenballoond.lock";
+    /// <summary>
+    /// The lock file; /run is empty after a boot. It has a directory of its own, because the unit makes the rest of
+    /// /run read-only.
+    /// </summary>
+    internal const string DefaultPath = "/run/xenballoon/lock";
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode
+        OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        OwnersDirectory = OwnerOnly | UnixFileMode.UserExecute;
 
     private readonly FileStream file;
 
@@ -92,6 +97,8 @@ internal sealed class HostLock : IDisposable
     {
         try
         {
+            if (Path.GetDirectoryName(path) is { } directory) Directory.CreateDirectory(directory, OwnersDirectory);
+
             // FileShare.None is an exclusive flock(2) on Linux. A process that can open it can hold it.
             var options = new FileStreamOptions
             {
