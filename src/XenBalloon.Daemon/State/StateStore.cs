@@ -102,6 +102,8 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
 
     private SavedState Load(string path)
     {
+        // Opening a pipe may wait for ever, and a device may never end.
+        if (FileStatus.IsSpecial(path)) throw new FormatException("it is not a file");
         if (new FileInfo(path).Length > MaxBytes) throw new FormatException("it is too large");
         StateFile? file = JsonSerializer.Deserialize(File.ReadAllBytes(path), StateJson.Default.StateFile);
         return StateConversion.FromFile(file ?? throw new FormatException("it is empty"), bootId);
@@ -140,6 +142,7 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
         CreateDirectory(parent);
         byte[] text = JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.StateFile);
         string temporary = path + ".new";
+        if (FileStatus.IsSpecial(temporary)) throw new IOException($"{temporary} is not a file");
         var options = new FileStreamOptions
         {
             Mode = FileMode.Create,

@@ -1,6 +1,7 @@
 using System.Text;
 using XenBalloon.Core.Settings;
 using XenBalloon.Daemon.State;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Daemon.Tests.State;
 
@@ -90,6 +91,26 @@ public sealed class DamagedStateTests
 
         Assert.That(folder.Open().Read(), Is.SameAs(SavedState.Empty));
         Assert.That(folder.Log.Lines, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Pipe_is_renamed_and_never_waited_for()
+    {
+        MakePipe(folder.File);
+
+        Assert.That(folder.Open().Read(), Is.SameAs(SavedState.Empty));
+        Assert.That(folder.Log.Lines.Single(), Does.Contain("it is not a file"));
+        Assert.That(folder.Files(), Is.EqualTo(new[] { "state.json.bad" }));
+    }
+
+    [Test]
+    public void Pipe_in_place_of_the_new_file_is_not_waited_for()
+    {
+        MakePipe(folder.File + ".new");
+
+        folder.Open().SaveIfChanged(Sample.State);
+
+        Assert.That(folder.Log.Lines.Single(), Does.Contain("state.json.new is not a file"));
     }
 
     [Test]
@@ -207,6 +228,12 @@ public sealed class DamagedStateTests
             store.SaveIfChanged(moved);
             Assert.That(StateContent.Of(folder.Open().Read()), Is.EqualTo(StateContent.Of(moved)));
         }
+    }
+
+    private static void MakePipe(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Assert.That(Command.Run("mkfifo", [path]).Status, Is.Zero);
     }
 
     private static TestCaseData<string, string> Case(string text, string why, string name) =>

@@ -43,6 +43,7 @@ internal sealed class Guest
         var domid = await host.RunAsync(
             $"GUEST_XL='{xl}' GUEST_EXTRA='{KernelParameters(traits)}' "
             + $"GUEST_ON_END={(traits.HasFlag(GuestTraits.Restarts) ? "restart" : "destroy")} "
+            + $"GUEST_INITRD=/guest/{(traits.HasFlag(GuestTraits.Systemd) ? "systemd.initrd" : "initrd")} "
             + $"guest-create {(paused ? "--paused " : "")}{name} {type} {memoryMiB} {maxMiB}");
         return new Guest(host, name, ToDomid(domid));
     }
@@ -178,7 +179,7 @@ internal sealed class Guest
             .Where(trait => trait != GuestTraits.None && traits.HasFlag(trait))
             .Select(trait => trait switch
             {
-                GuestTraits.Restarts => "",
+                GuestTraits.Restarts or GuestTraits.Systemd => "",
                 // The name of the driver's initialization function in Linux.
                 GuestTraits.NoBalloon => "initcall_blacklist=balloon_init",
                 _ => $"rig.{trait.ToString().ToLowerInvariant()}",
@@ -229,4 +230,10 @@ public enum GuestTraits
 
     /// <summary>The kernel has no balloon driver.</summary>
     NoBalloon = 32,
+
+    /// <summary>
+    /// systemd runs the agent's unit and nothing else: the guest does no work and has no statistics. On a host that was
+    /// booted with RIG_SYSTEMD=1.
+    /// </summary>
+    Systemd = 64,
 }
