@@ -8,18 +8,29 @@ public sealed class HostLockTests
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private readonly string path = Path.GetTempFileName();
+    private TemporaryFolder folder;
+    private string path;
+
+    [SetUp]
+    public void SetUp()
+    {
+        folder = new TemporaryFolder();
+        path = Path.Combine(folder.Path, "lock");
+    }
 
     [TearDown]
-    public void Delete() => File.Delete(path);
+    public void TearDown() => folder.Dispose();
 
     /// <summary>A process that can open the file can lock it, and then the daemon cannot start again.</summary>
     [TestCase(true)]
     [TestCase(false)]
     public void Only_root_can_open_the_lock(bool existed)
     {
-        if (existed) File.SetUnixFileMode(path, OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        else File.Delete(path);
+        if (existed)
+        {
+            File.WriteAllText(path, "");
+            File.SetUnixFileMode(path, OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
 
         using HostLock held = HostLock.Take(path);
         Assert.That(File.GetUnixFileMode(path), Is.EqualTo(OwnerOnly));
@@ -29,7 +40,6 @@ public sealed class HostLockTests
     [Test]
     public void Missing_directory_is_created_for_root_alone()
     {
-        using var folder = new TemporaryFolder();
         string directory = Path.Combine(folder.Path, "run");
 
         using HostLock held = HostLock.Take(Path.Combine(directory, "lock"));
