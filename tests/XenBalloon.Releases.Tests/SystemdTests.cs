@@ -42,7 +42,7 @@ public sealed class SystemdTests(string release) : OwnHostTests
     public async Task StopUnit()
     {
         if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
-            TestContext.Out.WriteLine((await Host.TryAsync($"systemctl status {Unit}; journalctl -b | tail -80")).Output);
+            TestContext.Out.WriteLine((await Host.TryAsync($"systemctl status {Unit}; journalctl | tail -60")).Output);
         await Host.TryAsync($"systemctl stop {Unit}");
     }
 
@@ -114,7 +114,8 @@ public sealed class SystemdTests(string release) : OwnHostTests
     private async Task WorkAsync(Guest worker, bool withSystemdGuest)
     {
         await Daemon.AgentsReportAsync(Host, worker);
-        await Host.RunAsync($"rm -f {StateFile}; xenballoon set {worker.Name} --weight {(withSystemdGuest ? 300 : 301)}");
+        var weight = withSystemdGuest ? 300 : 301;
+        await Host.RunAsync($"xenballoon set {worker.Name} --weight {weight}; grep {weight} {StateFile}");
         Assert.That(
             await Host.RunAsync($"stat -c %a {StateFile} /var/lib/xenballoon /run/xenballoon/lock"),
             Is.EqualTo("600\n700\n600\n"));
