@@ -23,6 +23,9 @@ public sealed class SystemdTests(string release) : OwnHostTests
     // More than the shrunk worker has.
     private const int DemandMiB = 400;
 
+    // The watchdog's 30 s of dom0's time took 200 s on two cores that had ten times as much other work.
+    private static readonly TimeSpan WatchdogLimit = TimeSpan.FromMinutes(20);
+
     private const string
         Unit = "xenballoond.service",
         Configuration = "/etc/xenballoon/xenballoon.conf",
@@ -65,15 +68,19 @@ public sealed class SystemdTests(string release) : OwnHostTests
 
         var before = await worker.TargetKiBAsync();
         await Host.RunAsync("kill -STOP $(pidof xenballoond)");
-        await Poll.UntilAsync("the watchdog has restarted the daemon", async () =>
-            await ShowAsync("NRestarts") == "1" && await ShowAsync("ActiveState") == "active");
+        await Poll.UntilAsync(
+            "the watchdog has restarted the daemon",
+            async () => await ShowAsync("NRestarts") == "1" && await ShowAsync("ActiveState") == "active",
+            WatchdogLimit);
         Assert.That(await worker.TargetKiBAsync(), Is.EqualTo(before));
         Assert.That(await Host.RunAsync("xenballoon list --json"), Does.Contain("300"), "the saved weight");
         Step("the watchdog has restarted the daemon");
 
-        // What the filter refuses fails with EPERM, which could pass unnoticed. Now it kills.
+        // What the filter refuses fails with EPERM, which could pass unnoticed. Now it kills. The first program is
+        // restricted in the same way: the command lines of other processes are visible, as MigrationWatch needs.
         await Host.WriteFileAsync(
-            $"/run/systemd/system/{Unit}.d/strict.conf", "[Service]\nSystemCallErrorNumber=\nRestart=no\n");
+            $"/run/systemd/system/{Unit}.d/strict.conf",
+            "[Service]\nSystemCallErrorNumber=\nRestart=no\nExecStartPre=/bin/busybox grep systemd /proc/1/cmdline\n");
         await Host.RunAsync($"systemctl daemon-reload; systemctl restart {Unit}");
         await WorkAsync(worker, withSystemdGuest: false);
         await Host.RunAsync($"systemctl stop {Unit}");

@@ -142,7 +142,6 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
         CreateDirectory(parent);
         byte[] text = JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.StateFile);
         string temporary = path + ".new";
-        if (FileStatus.IsSpecial(temporary)) throw new IOException($"{temporary} is not a file");
         var options = new FileStreamOptions
         {
             Mode = FileMode.Create,
