@@ -163,7 +163,7 @@ public sealed class SystemdTests(string release) : OwnHostTests
         await Daemon.AgentsReportAsync(Host, guest);
         await Poll.UntilAsync($"{guest.Name} shows how its agent runs", async () =>
             (await guest.ConsoleAsync()).Contains("RIG-GUEST: journal", StringComparison.Ordinal));
-        // CAP_SYS_RESOURCE is the capability 24. The file is open for its values and, where that suffices, as the trigger.
+        // CAP_SYS_RESOURCE is the capability 24. The file is open for its values, and as the trigger.
         var files = release == "bullseye" ? 1 : 2;
         Assert.That(
             await guest.ConsoleAsync(),
