@@ -6,7 +6,7 @@ namespace XenBalloon.Bus.Generator;
 /// <summary>The description of a D-Bus interface in a file of init/dbus.</summary>
 internal sealed class InterfaceDescription
 {
-    private const string UnitAnnotation = "org.xenballoon.Unit";
+    private const string UnitAnnotation = "org.xenballoon.Unit", ActionAnnotation = "org.xenballoon.PolkitAction";
     private const string ChangesAnnotation = "org.freedesktop.DBus.Property.EmitsChangedSignal";
 
     private InterfaceDescription(XElement element)
@@ -15,6 +15,7 @@ internal sealed class InterfaceDescription
         Methods = [.. element.Elements("method").Select(method => new Method(
             Required(method, "name"),
             Documentation(method),
+            Action(method),
             [.. Arguments(method, output: false)],
             Output(method)))];
         Signals = [.. element.Elements("signal").Select(signal => new Signal(
@@ -78,6 +79,14 @@ internal sealed class InterfaceDescription
         return outputs.SingleOrDefault();
     }
 
+    /// <summary>The polkit action; null for a method that anyone may call. It must be stated, or it is forgotten.</summary>
+    private static string? Action(XElement method) => Annotation(method, ActionAnnotation) switch
+    {
+        null => throw Invalid(method, $"no annotation {ActionAnnotation}: expected a polkit action, or none"),
+        "none" => null,
+        var action => action,
+    };
+
     private static bool IsAnnounced(XElement property)
     {
         if (Required(property, "access") != "read")
@@ -124,7 +133,8 @@ internal sealed class InterfaceDescription
 }
 
 /// <summary>A method of an interface.</summary>
-internal sealed record Method(string Name, string Documentation, IReadOnlyList<Argument> Inputs, Argument? Output);
+internal sealed record Method(
+    string Name, string Documentation, string? Action, IReadOnlyList<Argument> Inputs, Argument? Output);
 
 /// <summary>A signal of an interface.</summary>
 internal sealed record Signal(string Name, string Documentation, IReadOnlyList<Argument> Arguments);

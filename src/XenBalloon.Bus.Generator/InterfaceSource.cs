@@ -61,6 +61,8 @@ internal sealed class InterfaceSource(string namespaceName, string record, Inter
 
                 ReadOnlyMemory<byte> IBusObject.Introspection => {{description.ShortName}}Interface.Introspection;
 
+                string? IBusObject.ActionOf(string method) => {{description.ShortName}}Interface.ActionOf(method);
+
                 /// <summary>
                 /// Reads the properties (<c>a{sv}</c>); those that an older daemon does not send are unknown.
                 /// </summary>
@@ -150,6 +152,15 @@ internal sealed class InterfaceSource(string namespaceName, string record, Inter
 
         source.Append($$"""
                 }
+
+                /// <summary>
+                /// The polkit action of a method; null for a method that anyone may call or that does not exist.
+                /// </summary>
+                internal static string? ActionOf(ReadOnlySpan<char> method) => method switch
+                {
+            {{Lines(description.Methods.Where(m => m.Action is not null), m => $"        \"{m.Name}\" => \"{m.Action}\",")}}
+                    _ => null,
+                };
 
                 /// <summary>Runs a method and sends the reply; null if the method does not exist.</summary>
                 /// <exception cref="BusErrorException">The arguments have the wrong types.</exception>

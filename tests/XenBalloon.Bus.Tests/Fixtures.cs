@@ -139,6 +139,16 @@ internal static class ShippedFiles
     /// <summary>The shipped bus policy, for a bus's configuration.</summary>
     internal static string Policy => $"<include>{PathOf("org.xenballoon.Balloon1.conf")}</include>";
 
+    /// <summary>The polkit actions that the methods name.</summary>
+    internal static IEnumerable<string> PolkitActions =>
+        from name in (string[])["Manager", "Domain", "Reservation"]
+        from annotation in Interface($"org.xenballoon.Balloon1.{name}").Descendants("annotation")
+        where (string?)annotation.Attribute("name") == "org.xenballoon.PolkitAction"
+        let action = (string)annotation.Attribute("value")!
+        where action != "none"
+        group action by action into same
+        select same.Key;
+
     internal static XElement Interface(string name) =>
         XDocument.Load(PathOf(name + ".xml")).Root!.Element("interface")!;
 

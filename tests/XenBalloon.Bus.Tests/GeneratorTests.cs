@@ -25,6 +25,8 @@ internal sealed class GeneratorTests
         </property>
         """;
 
+    private const string None = """<annotation name="org.xenballoon.PolkitAction" value="none"/>""";
+
     [Test]
     public void Property_becomes_a_documented_property_of_the_record()
     {
@@ -78,11 +80,15 @@ internal sealed class GeneratorTests
         "<property name='Size'>: expected access 'read': use methods for changes",
         3)]
     [TestCase(
-        """<!-- x --><method name="M"><arg type="s"/></method>""",
+        """<!-- x --><method name="M"><arg name="a" type="s"/></method>""",
+        "<method name='M'>: no annotation org.xenballoon.PolkitAction: expected a polkit action, or none",
+        3)]
+    [TestCase(
+        $"""<!-- x --><method name="M">{None}<arg type="s"/></method>""",
         "<arg name=''>: no attribute 'name'",
         3)]
     [TestCase(
-        """<!-- x --><method name="M"><arg name="a" type="s" direction="out"/></method>""",
+        $"""<!-- x --><method name="M">{None}<arg name="a" type="s" direction="out"/></method>""",
         "<method name='M'>: expected no output, or one object path or list of strings",
         3)]
     [TestCase("<unclosed>", "The 'unclosed' start tag", 4)]

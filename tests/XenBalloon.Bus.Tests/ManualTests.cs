@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using XenBalloon.Bus.Interfaces;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
@@ -41,10 +40,9 @@ internal sealed partial class ManualTests : BusctlTests
         Assert.That(
             Item().Matches(Section("ERRORS")).Select(item => item.Groups[1].Value),
             Is.EquivalentTo(ControlErrorTests.OfTheDaemon.Select(error => $"Er {error}")));
-        string[] actions = [BusNames.SetHostAction, BusNames.SetDomainAction, BusNames.ReserveAction];
         Assert.That(
             Item().Matches(Section("POLKIT")).Select(item => item.Groups[1].Value),
-            Is.EquivalentTo(actions.Select(name => $"Li {name}")));
+            Is.EquivalentTo(ShippedFiles.PolkitActions.Select(name => $"Li {name}")));
     }
 
     [Test]

@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using XenBalloon.Bus.Interfaces;
 using XenBalloon.Bus.Server;
 using XenBalloon.Testing;
 
@@ -65,6 +64,15 @@ internal sealed class BusPolicyTests
         Assert.That(Busctl(request).Status, Is.Zero);
     }
 
+    [Test]
+    public void Other_users_are_kept_from_what_the_library_answers_itself()
+    {
+        string[] ping = ["call", Service, Root, "org.freedesktop.DBus.Peer", "Ping"];
+
+        Assert.That(BusctlUnprivileged(ping).Error, Does.Contain("Access denied"));
+        Assert.That(Busctl(ping).Status, Is.Zero);
+    }
+
     private Command Busctl(string[] arguments) => Command.Run("busctl", [$"--address={bus.Address}", .. arguments]);
 
     private Command BusctlUnprivileged(string[] arguments) =>
@@ -82,7 +90,7 @@ internal sealed class PolkitActionTests
     [Test]
     public void Exactly_the_actions_that_the_daemon_checks_are_declared() => Assert.That(
         Actions.Select(action => (string?)action.Attribute("id")),
-        Is.EquivalentTo(new[] { BusNames.SetHostAction, BusNames.SetDomainAction, BusNames.ReserveAction }));
+        Is.EquivalentTo(ShippedFiles.PolkitActions));
 
     [Test]
     public void Each_action_requires_an_administrators_password_by_default()

@@ -1,4 +1,3 @@
-using XenBalloon.Bus.Interfaces;
 using XenBalloon.Bus.Server;
 using XenBalloon.Testing;
 
@@ -202,8 +201,8 @@ internal sealed class PolkitTests : SystemBusTests
 
     private static string Action(Member member) => (member.Interface, member.Name) switch
     {
-        ("Domain", _) => BusNames.SetDomainAction,
-        ("Reservation", _) or (_, "Reserve") => BusNames.ReserveAction,
-        _ => BusNames.SetHostAction,
+        ("Domain", _) => "org.xenballoon.Balloon1.set-domain",
+        ("Reservation", _) or (_, "Reserve") => "org.xenballoon.Balloon1.reserve",
+        _ => "org.xenballoon.Balloon1.set-host",
     };
 }

@@ -70,16 +70,29 @@ internal sealed class RobustnessTests : BusctlTests
         foreach (RawClient client in stalled) client.Dispose();
     }
 
-    [Test]
-    public void Oversized_argument_is_a_short_error()
+    [TestCase(4097, "string of 4097 bytes: expected at most 4096")]
+    [TestCase(8192, "message too large: expected at most 8192 bytes")]
+    [TestCase(100_000, "message too large: expected at most 8192 bytes")]
+    public void Oversized_argument_is_a_short_error(int length, string message)
     {
-        string[] call = ["call", Service, Root, ManagerInterface, "SetMode", "s", new string('x', 100_000)];
+        Command refused = Call("GetDomain", "s", new string('x', length));
 
-        Command refused = BusctlUnprivileged(call);
-
-        Assert.That(refused.Error.Trim(), Is.EqualTo("Call failed: string of 100000 bytes: expected at most 4096"));
+        Assert.That(refused.Error.Trim(), Is.EqualTo($"Call failed: {message}"));
         Assert.That(Server.Completion.IsCompleted, Is.False);
     }
+
+    [Test]
+    public void Error_quotes_a_part_of_what_a_caller_sent()
+    {
+        Command refused = Call("GetDomain", "s", new string('x', 4000));
+
+        Assert.That(refused.Error.Trim(), Has.Length.LessThan(600).And.EndsWith("x…"));
+    }
+
+    [Test]
+    public void Caller_is_authorized_before_its_arguments_are_read() => Assert.That(
+        BusctlUnprivileged("call", Service, Root, ManagerInterface, "SetMode", "u", "1").Error,
+        Does.Contain("Access denied").Or.Contain("SetMode requires root"));
 
     [Test]
     public void Duplicate_option_is_an_error() => Assert.That(

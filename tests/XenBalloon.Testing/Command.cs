@@ -81,6 +81,18 @@ internal sealed class RunningCommand : IDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>Its resident memory, in KiB.</summary>
+    internal long Resident
+    {
+        get
+        {
+            string line = File.ReadLines($"/proc/{process.Id}/status")
+                .Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            string number = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2];
+            return long.Parse(number, CultureInfo.InvariantCulture);
+        }
+    }
+
     /// <summary>Its standard output and standard error so far.</summary>
     internal string Output
     {

@@ -18,6 +18,16 @@ internal sealed partial class RawClient : IDisposable
     /// <param name="uid">The user.</param>
     internal RawClient(PrivateBus bus, int uid = 0)
     {
+        stream = new PausingStream(new NetworkStream(Connect(bus, uid), ownsSocket: true));
+        Connection = new DBusConnection(new Options(stream, uid));
+        Connection.ConnectAsync().AsTask().Wait(TimeSpan.FromSeconds(30));
+    }
+
+    internal DBusConnection Connection { get; }
+
+    /// <summary>A socket that is connected to the bus as a user.</summary>
+    internal static Socket Connect(PrivateBus bus, int uid)
+    {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         var thread = new Thread(() =>
         {
@@ -31,12 +41,8 @@ internal sealed partial class RawClient : IDisposable
         });
         thread.Start();
         thread.Join();
-        stream = new PausingStream(new NetworkStream(socket, ownsSocket: true));
-        Connection = new DBusConnection(new Options(stream, uid));
-        Connection.ConnectAsync().AsTask().Wait(TimeSpan.FromSeconds(30));
+        return socket;
     }
-
-    internal DBusConnection Connection { get; }
 
     /// <summary>Stops reading from the bus.</summary>
     internal void StopReading() => stream.IsPaused = true;

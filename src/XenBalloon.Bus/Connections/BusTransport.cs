@@ -51,7 +51,8 @@ internal abstract class BusTransport : DBusConnectionOptions, IDisposable
 
 /// <summary>A bus on this machine.</summary>
 /// <param name="explicitAddress">Its D-Bus address; null for the system bus.</param>
-internal sealed class LocalBus(string? explicitAddress) : BusTransport
+/// <param name="filter">Filters what the bus delivers; null for a client, which others do not call.</param>
+internal sealed class LocalBus(string? explicitAddress, MessageFilter? filter = null) : BusTransport
 {
     private const string AddressVariable = "DBUS_SYSTEM_BUS_ADDRESS";
     private const string StandardAddress =
@@ -78,8 +79,50 @@ internal sealed class LocalBus(string? explicitAddress) : BusTransport
     }
 
     /// <summary>Does not accept file descriptors.</summary>
-    protected override ValueTask<SetupResult> SetupAsync(CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new SetupResult(address) { UserId = UserId, MachineId = MachineId });
+    protected override async ValueTask<SetupResult> SetupAsync(CancellationToken cancellationToken) => new(address)
+    {
+        ConnectionStream = filter?.On(await ConnectAsync(cancellationToken).ConfigureAwait(false)),
+        UserId = UserId,
+        MachineId = MachineId,
+    };
+
+    /// <summary>Connects to the first address that accepts.</summary>
+    private async Task<Stream> ConnectAsync(CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        foreach (string candidate in address.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(EndPointOf(candidate), cancellationToken).ConfigureAwait(false);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (Exception exception) when (exception is SocketException or ArgumentException)
+            {
+                socket.Dispose();
+                failure ??= exception;
+            }
+        }
+
+        throw new DBusConnectFailedException(failure?.Message ?? "no address", failure!);
+    }
+
+    private static UnixDomainSocketEndPoint EndPointOf(string candidate)
+    {
+        const string Transport = "unix:", PathKey = "path=", AbstractKey = "abstract=";
+        string[] properties = candidate.StartsWith(Transport, StringComparison.Ordinal)
+            ? candidate[Transport.Length..].Split(',')
+            : [];
+        foreach (string property in properties)
+        {
+            string text = Uri.UnescapeDataString(property);
+            if (text.StartsWith(PathKey, StringComparison.Ordinal)) return new(text[PathKey.Length..]);
+            if (text.StartsWith(AbstractKey, StringComparison.Ordinal)) return new('\0' + text[AbstractKey.Length..]);
+        }
+
+        throw new ArgumentException("not the address of a Unix socket");
+    }
 
     private static (int? Errno, string Text) Cause(Exception failure)
     {

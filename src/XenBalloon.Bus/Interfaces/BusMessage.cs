@@ -4,10 +4,27 @@ using Tmds.DBus.Protocol;
 namespace XenBalloon.Bus.Interfaces;
 
 /// <summary>A method call from another client; it gets one reply.</summary>
-internal sealed class BusCall(MethodContext context)
+/// <param name="context">The library's object.</param>
+/// <param name="uid">The uid that the caller connected with.</param>
+internal sealed class BusCall(MethodContext context, uint uid)
 {
+    /// <summary>A flag that D-Bus does not define: the message was too large, and its arguments were left out.</summary>
+    internal const MessageFlags WithoutArguments = (MessageFlags)0x80;
+
     /// <summary>Enough for the 50 lines of errors that Reload may report.</summary>
-    private const int MaxMessageLength = 20_000;
+    private const int MaxErrorLength = 20_000;
+
+    /// <summary>For callers that are not authorized. The error may quote what they sent.</summary>
+    private const int MaxUnauthorizedErrorLength = 500;
+
+    /// <summary>The uid that the caller connected with.</summary>
+    internal uint Uid => uid;
+
+    /// <summary>Whether the caller is root.</summary>
+    internal bool IsFromRoot => uid == 0;
+
+    /// <summary>Whether the caller was authorized to make a change.</summary>
+    internal bool IsAuthorized { get; set; }
 
     /// <summary>The object's path.</summary>
     internal string Path { get; } = context.Request.PathAsString ?? "";
@@ -24,6 +41,9 @@ internal sealed class BusCall(MethodContext context)
     /// <summary>Whether the caller allows polkit to ask for a password, which delays the reply.</summary>
     internal bool AllowsInteraction { get; } =
         context.Request.MessageFlags.HasFlag(MessageFlags.AllowInteractiveAuthorization);
+
+    /// <summary>Whether the message was too large, so that its arguments were left out.</summary>
+    internal bool IsWithoutArguments { get; } = context.Request.MessageFlags.HasFlag(WithoutArguments);
 
     /// <summary>Whether the call is an introspection request.</summary>
     internal bool IsIntrospection => context.IsDBusIntrospectRequest;
@@ -80,11 +100,12 @@ internal sealed class BusCall(MethodContext context)
     internal void ReplyIntrospection(ReadOnlySpan<ReadOnlyMemory<byte>> interfaces, IList<string> children) =>
         context.ReplyIntrospectXml(interfaces, children);
 
-    /// <summary>Replies with an error. The message is truncated, as it may quote what the caller sent.</summary>
+    /// <summary>Replies with an error, whose message is truncated.</summary>
     internal void ReplyError(string name, string message)
     {
+        int most = IsAuthorized ? MaxErrorLength : MaxUnauthorizedErrorLength;
         string clean = BusValue.Sanitize(message);
-        context.ReplyError(name, clean.Length <= MaxMessageLength ? clean : clean[..MaxMessageLength] + "…");
+        context.ReplyError(name, clean.Length <= most ? clean : clean[..most] + "…");
     }
 
     /// <summary>Writes the values of a reply.</summary>

@@ -3,21 +3,12 @@ using System.Globalization;
 namespace XenBalloon.Bus.Interfaces;
 
 /// <summary>
-/// The service's names, paths and polkit actions. Interfaces and members are described in init/dbus.
+/// The service's names and paths. Interfaces, members and polkit actions are described in init/dbus.
 /// </summary>
 internal static class BusNames
 {
     internal const string Service = "org.xenballoon.Balloon1";
     internal const string Root = "/org/xenballoon/Balloon1";
-
-    /// <summary>The polkit action for the mode, the policy, the configuration and balancing passes.</summary>
-    internal const string SetHostAction = "org.xenballoon.Balloon1.set-host";
-
-    /// <summary>The polkit action for the settings of a domain.</summary>
-    internal const string SetDomainAction = "org.xenballoon.Balloon1.set-domain";
-
-    /// <summary>The polkit action for making, transferring and cancelling reservations.</summary>
-    internal const string ReserveAction = "org.xenballoon.Balloon1.reserve";
 
     private const string DomainPrefix = Root + "/domain/";
     private const string ReservationPrefix = Root + "/reservation/";

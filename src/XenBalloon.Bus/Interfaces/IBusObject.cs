@@ -13,6 +13,9 @@ internal interface IBusObject
     /// <summary>The interface's introspection data.</summary>
     ReadOnlyMemory<byte> Introspection { get; }
 
+    /// <summary>The polkit action of a method; null for a method that anyone may call or that does not exist.</summary>
+    string? ActionOf(string method);
+
     /// <summary>Writes an entry (<c>{sv}</c>) for each property.</summary>
     void WriteProperties(ref MessageWriter writer);
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Tmds.DBus.Protocol;
-using XenBalloon.Bus.Connections;
 using XenBalloon.Bus.Interfaces;
 
 namespace XenBalloon.Bus.Server;
@@ -9,10 +8,8 @@ namespace XenBalloon.Bus.Server;
 /// Decides whether a caller may make a change: root always may, other callers need polkit's authorization. Anyone may
 /// read. The bus's own policy lets every call through.
 /// </summary>
-internal sealed class Authorization(BusConnection connection, Polkit polkit)
+internal sealed class Authorization(Polkit polkit)
 {
-    private const uint Root = 0;
-
     /// <summary>
     /// Most calls of one user that may wait for polkit, which also serves other services. A user answers one password
     /// prompt at a time.
@@ -26,38 +23,23 @@ internal sealed class Authorization(BusConnection connection, Polkit polkit)
     /// <exception cref="BusErrorException">Too many calls of the caller's user wait for polkit.</exception>
     internal async Task RequireAsync(BusCall call, string action)
     {
-        uint uid = await UidAsync(call.Caller);
-        if (uid == Root) return;
-        string remedy = await CheckAsync(uid, call, action) switch
+        string remedy = call.IsFromRoot ? "" : await CheckAsync(call, action) switch
         {
             PolkitResult.Authorized => "",
             PolkitResult.NeedsPassword => "use sudo, or let polkit ask for a password (pkttyagent)",
             PolkitResult.Absent => "use sudo",
             _ => $"use sudo, or allow it in polkit's rules ({action})",
         };
-        if (remedy.Length == 0) return;
+        call.IsAuthorized = remedy.Length == 0;
+        if (call.IsAuthorized) return;
         string refusal = string.Create(
-            CultureInfo.InvariantCulture, $"{call.Member} requires root, but the caller is uid {uid}: {remedy}");
+            CultureInfo.InvariantCulture, $"{call.Member} requires root, but the caller is uid {call.Uid}: {remedy}");
         throw new ControlException(ControlError.AccessDenied, refusal);
     }
 
-    private async Task<uint> UidAsync(string caller)
+    private async Task<PolkitResult> CheckAsync(BusCall call, string action)
     {
-        try
-        {
-            return await connection.GetUidAsync(caller);
-        }
-        catch (Exception exception) when (exception is DBusErrorReplyException or TimeoutException)
-        {
-            throw new ControlException(
-                ControlError.AccessDenied,
-                $"cannot get the uid of {caller} from the bus ({exception.Message}): try again",
-                exception);
-        }
-    }
-
-    private async Task<PolkitResult> CheckAsync(uint uid, BusCall call, string action)
-    {
+        uint uid = call.Uid;
         int count = pending.GetValueOrDefault(uid);
         if (count >= MaxPending)
         {

@@ -32,7 +32,7 @@ public sealed class BusServer : IDisposable
     private readonly SerialQueue queue = new();
     private readonly BusConnection connection;
     private readonly ObjectTree tree;
-    private readonly CallRouter router;
+    private readonly CallQueue calls;
     private readonly PublishedObjects objects;
     private Publication? pending;
     private bool isPublishing;
@@ -42,9 +42,9 @@ public sealed class BusServer : IDisposable
         this.connection = connection;
         var polkit = new Polkit(connection.Library, options.PolkitTimeout ?? PolkitTimeout, authorizations.Token);
         tree = new ObjectTree(connection.Library);
-        router = new CallRouter(connection, queue, tree);
-        objects = new PublishedObjects(
-            tree, new OwnerWatcher(connection, busId, control), control, new Authorization(connection, polkit));
+        var router = new CallRouter(tree, new Authorization(polkit));
+        calls = new CallQueue(connection, queue, router.ServeAsync);
+        objects = new PublishedObjects(tree, new OwnerWatcher(connection, busId, control), control);
     }
 
     /// <summary>
@@ -94,7 +94,9 @@ public sealed class BusServer : IDisposable
 
     private static async Task<BusServer> StartAsync(BusOptions options, IControl control, Publication first)
     {
-        BusConnection connection = await BusConnection.OpenAsync(new LocalBus(options.Address)).ConfigureAwait(false);
+        var filter = new MessageFilter();
+        BusConnection connection =
+            await BusConnection.OpenAsync(new LocalBus(options.Address, filter)).ConfigureAwait(false);
         BusServer? server = null;
         try
         {
@@ -108,7 +110,8 @@ public sealed class BusServer : IDisposable
             });
             await (await Task.WhenAny(published.Task, server.queue.Completion).ConfigureAwait(false))
                 .ConfigureAwait(false);
-            connection.Library.AddMethodHandler(server.router);
+            connection.Library.AddMethodHandler(server.calls);
+            filter.Gate = server.calls;
             await connection.RequestNameAsync(BusNames.Service).ConfigureAwait(false);
             server.Completion = server.ServeAsync();
             return server;

@@ -1,65 +1,27 @@
+using System.Globalization;
 using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Connections;
 using XenBalloon.Bus.Interfaces;
 
 namespace XenBalloon.Bus.Server;
 
-/// <summary>Dispatches calls to the objects, and implements the standard interfaces of D-Bus.</summary>
-internal sealed class CallRouter(BusConnection connection, SerialQueue queue, ObjectTree tree) : IPathMethodHandler
+/// <summary>
+/// Dispatches calls to the objects, after their callers are authorized, and implements the standard interfaces of
+/// D-Bus. Used only on the server's queue.
+/// </summary>
+internal sealed class CallRouter(ObjectTree tree, Authorization authorization)
 {
-    private readonly CallLimit limit = new();
-
-    /// <summary>
-    /// Handles all paths, so that a path without an object gets the standard error UnknownObject.
-    /// </summary>
-    string IPathMethodHandler.Path => "/";
-
-    /// <inheritdoc/>
-    bool IPathMethodHandler.HandlesChildPaths => true;
-
-    /// <summary>
-    /// Runs on the library's reading thread, which must not block and which reads calls without limit.
-    /// </summary>
-    ValueTask IPathMethodHandler.HandleMethodAsync(MethodContext context)
-    {
-        string caller = context.Request.SenderAsString ?? "";
-        if (!limit.TryEnter(caller))
-        {
-            string message = $"{caller} has {CallLimit.MaxCalls} calls pending: wait for their replies first";
-            context.ReplyError(BusErrors.LimitsExceeded, message);
-            return default;
-        }
-
-        context.DisposesAsynchronously = true;
-        queue.Post(() => HandleAsync(context, caller));
-        return default;
-    }
-
-    private async Task HandleAsync(MethodContext context, string caller)
+    /// <summary>Runs a call and sends its reply. Does not fail: a failure concerns this call alone.</summary>
+    internal async Task ServeAsync(BusCall call)
     {
         try
         {
-            var call = new BusCall(context);
-            try
-            {
-                await RouteAsync(call);
-            }
-            catch (Exception exception)
-            {
-                // A failure concerns this call alone.
-                (string name, string message) = Describe(exception);
-                call.ReplyError(name, message);
-            }
-
-            context.Dispose();
+            await RouteAsync(call);
         }
-        catch (Exception exception) when (exception is ObjectDisposedException or DBusConnectionException)
+        catch (Exception exception)
         {
-            // The connection has ended; no reply can be sent.
-        }
-        finally
-        {
-            limit.Leave(caller);
+            (string name, string message) = Describe(exception);
+            call.ReplyError(name, message);
         }
     }
 
@@ -71,27 +33,39 @@ internal sealed class CallRouter(BusConnection connection, SerialQueue queue, Ob
         _ => (ControlError.Failed.BusName(), exception.Message),
     };
 
-    private Task RouteAsync(BusCall call)
+    private async Task RouteAsync(BusCall call)
     {
+        if (call.IsWithoutArguments) throw TooLarge();
         if (call.IsIntrospection)
         {
             Introspect(call);
-            return Task.CompletedTask;
+            return;
         }
 
         if (!tree.TryGet(call.Path, out TreeObject target)) throw NoObject(call.Path);
-        if (Matches(call, target.State.Interface) && target.Invoke(call) is { } reply) return reply;
+        bool isOwn = Matches(call, target.State.Interface);
+        if (isOwn && target.State.ActionOf(call.Member) is { } action) await authorization.RequireAsync(call, action);
+        if (isOwn && target.Invoke(call) is { } reply)
+        {
+            await reply;
+            return;
+        }
+
         bool isProperties = Matches(call, StandardInterfaces.Properties);
-        if (isProperties && ReplyProperties(call, target.State)) return Task.CompletedTask;
         bool isManager = call.Path == BusNames.Root && Matches(call, StandardInterfaces.ObjectManager);
-        if (isManager && call.Member == "GetManagedObjects") return ReplyManagedObjectsAsync(call);
-        bool exists = isManager || Matches(call, target.State.Interface) || isProperties;
-        throw exists ? NoMethod(call) : NoInterface(call.Interface!);
+        if (isProperties && ReplyProperties(call, target.State)) return;
+        if (isManager && call.Member == StandardInterfaces.GetManagedObjects) ReplyManagedObjects(call);
+        else throw isOwn || isProperties || isManager ? NoMethod(call) : NoInterface(call.Interface!);
     }
 
     /// <summary>A call may omit its interface.</summary>
     private static bool Matches(BusCall call, string interfaceName) =>
         call.Interface is null || call.Interface == interfaceName;
+
+    private static BusErrorException TooLarge() => new(
+        BusErrors.LimitsExceeded,
+        string.Create(
+            CultureInfo.InvariantCulture, $"message too large: expected at most {MessageFilter.MaxMessageBytes} bytes"));
 
     private static BusErrorException NoObject(string path) => new(BusErrors.UnknownObject, $"no object '{path}'");
 
@@ -147,28 +121,20 @@ internal sealed class CallRouter(BusConnection connection, SerialQueue queue, Ob
         if (name.Length > 0 && name != state.Interface) throw NoInterface(name);
     }
 
-    /// <summary>
-    /// The only large reply. Each is sent after the bus has accepted the previous one: clients that call repeatedly and
-    /// do not read would otherwise fill the daemon's memory with replies.
-    /// </summary>
-    private Task ReplyManagedObjectsAsync(BusCall call)
+    private void ReplyManagedObjects(BusCall call)
     {
         call.ReadArguments("");
-        return limit.RunExclusiveAsync(() =>
+        call.Reply("a{oa{sa{sv}}}", (ref writer) =>
         {
-            call.Reply("a{oa{sa{sv}}}", (ref writer) =>
+            ArrayStart all = writer.WriteDictionaryStart();
+            foreach ((string path, TreeObject managed) in tree.Managed())
             {
-                ArrayStart all = writer.WriteDictionaryStart();
-                foreach ((string path, TreeObject managed) in tree.Managed())
-                {
-                    writer.WriteDictionaryEntryStart();
-                    writer.WriteObjectPath(path);
-                    ObjectTree.WriteInterfaces(ref writer, managed.State);
-                }
+                writer.WriteDictionaryEntryStart();
+                writer.WriteObjectPath(path);
+                ObjectTree.WriteInterfaces(ref writer, managed.State);
+            }
 
-                writer.WriteDictionaryEnd(all);
-            });
-            return connection.FlushAsync();
+            writer.WriteDictionaryEnd(all);
         });
     }
 
@@ -191,6 +157,7 @@ internal static class StandardInterfaces
 {
     internal const string Properties = "org.freedesktop.DBus.Properties";
     internal const string ObjectManager = "org.freedesktop.DBus.ObjectManager";
+    internal const string GetManagedObjects = "GetManagedObjects";
 
     internal static readonly ReadOnlyMemory<byte> PropertiesIntrospection = """
         <interface name="org.freedesktop.DBus.Properties">

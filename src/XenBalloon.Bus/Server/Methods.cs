@@ -12,14 +12,10 @@ namespace XenBalloon.Bus.Server;
 
 /// <summary>The methods of the root object: the host and the balancer as a whole.</summary>
 /// <param name="control">The daemon.</param>
-/// <param name="authorization">Authorizes callers.</param>
 /// <param name="owners">Identifies the owners of reservations.</param>
 /// <param name="newest">The newest publication.</param>
-internal sealed class ManagerMethods(
-    IControl control,
-    Authorization authorization,
-    OwnerWatcher owners,
-    Func<Publication> newest) : ManagerInterface.IMethods
+internal sealed class ManagerMethods(IControl control, OwnerWatcher owners, Func<Publication> newest)
+    : ManagerInterface.IMethods
 {
     private const uint LongestRestore = 3600;
 
@@ -53,48 +49,30 @@ internal sealed class ManagerMethods(
     {
         var request = new ReservationRequest(minKib, maxKib, owners.OwnerOf(call.Caller));
         foreach ((string name, VariantValue value) in options) request = WithOption(request, name, value);
-        await authorization.RequireAsync(call, BusNames.ReserveAction);
         return BusNames.ReservationPath(await control.ReserveAsync(request));
     }
 
     /// <inheritdoc/>
-    public async Task SetModeAsync(BusCall call, string mode)
-    {
-        BalancerMode parsed = EnumText.Parse<BalancerMode>(mode)
-            ?? throw Invalid($"invalid mode '{mode}': expected {EnumText.List<BalancerMode>()}");
-        await authorization.RequireAsync(call, BusNames.SetHostAction);
-        await control.SetModeAsync(parsed);
-    }
+    public Task SetModeAsync(BusCall call, string mode) => control.SetModeAsync(
+        EnumText.Parse<BalancerMode>(mode)
+        ?? throw Invalid($"invalid mode '{mode}': expected {EnumText.List<BalancerMode>()}"));
 
     /// <inheritdoc/>
-    public async Task SetPolicyAsync(BusCall call, string policy)
-    {
-        PolicyKind parsed = EnumText.Parse<PolicyKind>(policy)
-            ?? throw Invalid($"invalid policy '{policy}': expected {EnumText.List<PolicyKind>()}");
-        await authorization.RequireAsync(call, BusNames.SetHostAction);
-        await control.SetPolicyAsync(parsed);
-    }
+    public Task SetPolicyAsync(BusCall call, string policy) => control.SetPolicyAsync(
+        EnumText.Parse<PolicyKind>(policy)
+        ?? throw Invalid($"invalid policy '{policy}': expected {EnumText.List<PolicyKind>()}"));
 
     /// <inheritdoc/>
-    public async Task ReloadAsync(BusCall call)
-    {
-        await authorization.RequireAsync(call, BusNames.SetHostAction);
-        await control.ReloadAsync();
-    }
+    public Task ReloadAsync(BusCall call) => control.ReloadAsync();
 
     /// <inheritdoc/>
-    public async Task BalanceAsync(BusCall call)
-    {
-        await authorization.RequireAsync(call, BusNames.SetHostAction);
-        await control.BalanceAsync();
-    }
+    public Task BalanceAsync(BusCall call) => control.BalanceAsync();
 
     /// <inheritdoc/>
-    public async Task<ImmutableArray<string>> RestoreAsync(BusCall call, uint timeoutS)
+    public Task<ImmutableArray<string>> RestoreAsync(BusCall call, uint timeoutS)
     {
         if (timeoutS is 0 or > LongestRestore) throw Invalid($"invalid timeout {timeoutS}: expected 1 to 3600 s");
-        await authorization.RequireAsync(call, BusNames.SetHostAction);
-        return await control.RestoreAsync(TimeSpan.FromSeconds(timeoutS));
+        return control.RestoreAsync(TimeSpan.FromSeconds(timeoutS));
     }
 
     /// <summary>Matches by domid, UUID or name, in that order, as xl does.</summary>
@@ -139,70 +117,54 @@ internal sealed class ManagerMethods(
 /// </summary>
 /// <param name="domain">The domain.</param>
 /// <param name="control">The daemon.</param>
-/// <param name="authorization">Authorizes callers.</param>
 /// <param name="owners">Identifies the clients that hold a domain.</param>
-internal sealed class DomainMethods(
-    DomainIdentity domain, IControl control, Authorization authorization, OwnerWatcher owners)
+internal sealed class DomainMethods(DomainIdentity domain, IControl control, OwnerWatcher owners)
     : DomainInterface.IMethods
 {
     /// <inheritdoc/>
     public Task SetAsync(BusCall call, Dictionary<string, VariantValue> settings, bool runtime) =>
-        ChangeAsync(call, runtime, [.. settings.Select(setting => Read(setting.Key, setting.Value))]);
+        ChangeAsync(runtime, [.. settings.Select(setting => Read(setting.Key, setting.Value))]);
 
     /// <inheritdoc/>
     public Task SetRangeAsync(BusCall call, KiB minKib, KiB maxKib, bool runtime) =>
         ChangeAsync(
-            call,
             runtime,
             (DomainSetting.Minimum, NullIfZero(minKib.Value)),
             (DomainSetting.Maximum, NullIfZero(maxKib.Value)));
 
     /// <inheritdoc/>
     public Task SetMinimumAsync(BusCall call, KiB minKib, bool runtime) =>
-        ChangeAsync(call, runtime, (DomainSetting.Minimum, NullIfZero(minKib.Value)));
+        ChangeAsync(runtime, (DomainSetting.Minimum, NullIfZero(minKib.Value)));
 
     /// <inheritdoc/>
     public Task SetMaximumAsync(BusCall call, KiB maxKib, bool runtime) =>
-        ChangeAsync(call, runtime, (DomainSetting.Maximum, NullIfZero(maxKib.Value)));
+        ChangeAsync(runtime, (DomainSetting.Maximum, NullIfZero(maxKib.Value)));
 
     /// <inheritdoc/>
     public Task SetWeightAsync(BusCall call, uint weight, bool runtime) =>
-        ChangeAsync(call, runtime, (DomainSetting.Weight, NullIfZero(weight)));
+        ChangeAsync(runtime, (DomainSetting.Weight, NullIfZero(weight)));
 
     /// <inheritdoc/>
     public Task SetManagedAsync(BusCall call, bool managed, bool runtime) =>
-        ChangeAsync(call, runtime, (DomainSetting.Managed, managed ? 1 : 0));
+        ChangeAsync(runtime, (DomainSetting.Managed, managed ? 1 : 0));
 
     /// <inheritdoc/>
     public Task PinAsync(BusCall call, KiB sizeKib, bool runtime) =>
-        ChangeAsync(call, runtime, (DomainSetting.Pin, sizeKib.Value));
+        ChangeAsync(runtime, (DomainSetting.Pin, sizeKib.Value));
 
     /// <inheritdoc/>
-    public async Task UnpinAsync(BusCall call)
-    {
-        await authorization.RequireAsync(call, BusNames.SetDomainAction);
-        await control.UnpinAsync(domain);
-    }
+    public Task UnpinAsync(BusCall call) => control.UnpinAsync(domain);
 
     /// <inheritdoc/>
-    public async Task HoldAsync(BusCall call)
-    {
-        await authorization.RequireAsync(call, BusNames.SetDomainAction);
-        await control.HoldAsync(domain, owners.OwnerOf(call.Caller));
-    }
+    public Task HoldAsync(BusCall call) => control.HoldAsync(domain, owners.OwnerOf(call.Caller));
 
     /// <inheritdoc/>
-    public async Task ReleaseAsync(BusCall call)
-    {
-        await authorization.RequireAsync(call, BusNames.SetDomainAction);
-        await control.ReleaseAsync(domain, owners.OwnerOf(call.Caller));
-    }
+    public Task ReleaseAsync(BusCall call) => control.ReleaseAsync(domain, owners.OwnerOf(call.Caller));
 
-    private async Task ChangeAsync(BusCall call, bool runtime, params (DomainSetting Setting, long? Value)[] changes)
+    private Task ChangeAsync(bool runtime, params (DomainSetting Setting, long? Value)[] changes)
     {
         if (changes.Length == 0) throw Invalid($"no setting given: expected one or more of {Names}");
-        await authorization.RequireAsync(call, BusNames.SetDomainAction);
-        await control.SetDomainAsync(
+        return control.SetDomainAsync(
             domain, changes.ToDictionary(change => change.Setting, change => change.Value), runtime);
     }
 
@@ -221,11 +183,10 @@ internal sealed class DomainMethods(
 }
 
 /// <summary>The methods of a reservation's object.</summary>
-internal sealed class ReservationMethods(long id, IControl control, Authorization authorization)
-    : ReservationInterface.IMethods
+internal sealed class ReservationMethods(long id, IControl control) : ReservationInterface.IMethods
 {
     /// <inheritdoc/>
-    public async Task TransferAsync(BusCall call, uint domid)
+    public Task TransferAsync(BusCall call, uint domid)
     {
         if (domid > int.MaxValue)
         {
@@ -234,14 +195,9 @@ internal sealed class ReservationMethods(long id, IControl control, Authorizatio
                 string.Create(CultureInfo.InvariantCulture, $"no domain {domid}: see 'xenballoon list'"));
         }
 
-        await authorization.RequireAsync(call, BusNames.ReserveAction);
-        await control.TransferAsync(id, (int)domid);
+        return control.TransferAsync(id, (int)domid);
     }
 
     /// <inheritdoc/>
-    public async Task CancelAsync(BusCall call)
-    {
-        await authorization.RequireAsync(call, BusNames.ReserveAction);
-        await control.CancelAsync(id);
-    }
+    public Task CancelAsync(BusCall call) => control.CancelAsync(id);
 }

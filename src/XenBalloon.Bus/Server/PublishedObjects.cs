@@ -13,8 +13,7 @@ namespace XenBalloon.Bus.Server;
 /// Keeps the objects on the bus up to date with the newest publication: the manager, and one object for each
 /// domain and each reservation. Used only on the server's queue.
 /// </summary>
-internal sealed class PublishedObjects(
-    ObjectTree tree, OwnerWatcher owners, IControl control, Authorization authorization)
+internal sealed class PublishedObjects(ObjectTree tree, OwnerWatcher owners, IControl control)
 {
     private readonly Dictionary<DomainIdentity, DomainDecision> domains = [];
     private readonly HashSet<DomainIdentity> stuck = [];
@@ -31,7 +30,7 @@ internal sealed class PublishedObjects(
         newest = publication;
         if (before is null) tree.BringUpToDate = UpdateAges;
         RemoveAbsent(publication.Plan.Domains);
-        var manager = new ManagerMethods(control, authorization, owners, () => newest);
+        var manager = new ManagerMethods(control, owners, () => newest);
         tree.Put(BusNames.Root, HostStatus.Of(publication), call => ManagerInterface.Invoke(manager, call));
         bool refreshAll = before is null
             || before.Mode != publication.Mode
@@ -59,7 +58,7 @@ internal sealed class PublishedObjects(
         tree.Put(
             path,
             status,
-            call => DomainInterface.Invoke(new DomainMethods(identity, control, authorization, owners), call));
+            call => DomainInterface.Invoke(new DomainMethods(identity, control, owners), call));
 
         if (decision.Health != BalloonHealth.Stuck)
         {
@@ -135,7 +134,7 @@ internal sealed class PublishedObjects(
     private void Put(Reservation reservation, Publication publication) => tree.Put(
         BusNames.ReservationPath(reservation.Id),
         ReservationStatus.Of(reservation, publication),
-        call => ReservationInterface.Invoke(new ReservationMethods(reservation.Id, control, authorization), call));
+        call => ReservationInterface.Invoke(new ReservationMethods(reservation.Id, control), call));
 
     private void Remove(long id)
     {
