@@ -84,6 +84,9 @@ internal sealed record AttackMessage(string Path, string Interface, string Membe
 
     internal string Destination { get; init; } = "org.xenballoon.Balloon1";
 
+    /// <summary>Who sent it; the bus adds it.</summary>
+    internal string? Sender { get; init; }
+
     internal byte Flags { get; init; }
 
     internal bool IsSignal { get; init; }
@@ -111,6 +114,7 @@ internal sealed record AttackMessage(string Path, string Interface, string Membe
         Add(2, 's', Text(Interface));
         Add(3, 's', Text(Member));
         Add(6, 's', Text(Destination));
+        if (Sender is { } sender) Add(7, 's', Text(sender));
         if (Signature.Length > 0) Add(8, 'g', [(byte)Signature.Length, .. Encoding.ASCII.GetBytes(Signature), 0]);
         byte[] header =
         [

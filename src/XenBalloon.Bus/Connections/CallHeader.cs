@@ -3,7 +3,7 @@ using Tmds.DBus.Protocol;
 
 namespace XenBalloon.Bus.Connections;
 
-/// <summary>What decides whether a call is served; read from the bytes of its header.</summary>
+/// <summary>What decides whether a call is served, or a signal received; read from the bytes of its header.</summary>
 internal readonly ref struct CallHeader
 {
     /// <summary>The part of a header whose length is fixed, by the D-Bus specification.</summary>
@@ -21,13 +21,13 @@ internal readonly ref struct CallHeader
         IsReplyExpected = ((MessageFlags)flags & MessageFlags.NoReplyExpected) == 0;
     }
 
-    /// <summary>The caller's unique name.</summary>
+    /// <summary>The sender's unique name, or the name of the bus.</summary>
     internal ReadOnlySpan<byte> Sender { get; }
 
     /// <summary>The interface; empty if the caller did not name one.</summary>
     internal ReadOnlySpan<byte> Interface { get; }
 
-    /// <summary>The method.</summary>
+    /// <summary>The member.</summary>
     internal ReadOnlySpan<byte> Member { get; }
 
     /// <summary>The call's serial.</summary>

@@ -13,7 +13,7 @@ internal interface ICallGate
 /// The daemon's connection to the bus, without the messages that it does not serve. The bus delivers whatever any user
 /// sends, up to 32 MiB each; the library would copy each twice, and read so slowly that root's calls would wait behind
 /// tens of thousands of others. A call that is too large is passed on without its arguments, so that it gets an error.
-/// Everything else that is too large is left out.
+/// Everything else that is too large is left out, and so are signals of other clients.
 /// </summary>
 internal sealed class MessageFilter : Stream
 {
@@ -23,7 +23,8 @@ internal sealed class MessageFilter : Stream
     /// <summary>Most bytes of a header. Its names have at most 255 bytes each; our paths have 50.</summary>
     private const int MaxHeaderBytes = 2048;
 
-    private const byte MethodCall = 1;
+    // The types of messages, by the D-Bus specification.
+    private const byte MethodCall = 1, Signal = 4;
 
     private readonly byte[] buffer = new byte[64 << 10];
     private Stream? inner;
@@ -156,7 +157,7 @@ internal sealed class MessageFilter : Stream
         {
             return false;
         }
-        else if (message[1] == MethodCall && !IsAdmitted(message[..(int)header]))
+        else if (message[1] is MethodCall or Signal && !IsAdmitted(message[..(int)header]))
         {
             toSkip = header + body;
         }
@@ -174,6 +175,11 @@ internal sealed class MessageFilter : Stream
         return true;
     }
 
-    private bool IsAdmitted(ReadOnlySpan<byte> header) =>
-        Gate is { } gate && CallHeader.TryRead(header, out CallHeader call) && gate.Admits(call);
+    private bool IsAdmitted(ReadOnlySpan<byte> header)
+    {
+        if (!CallHeader.TryRead(header, out CallHeader read)) return false;
+        return header[1] == Signal
+            ? read.Sender.SequenceEqual("org.freedesktop.DBus"u8)
+            : Gate is { } gate && gate.Admits(read);
+    }
 }
