@@ -43,7 +43,7 @@ public sealed class BusServer : IDisposable
         var polkit = new Polkit(connection.Library, options.PolkitTimeout ?? PolkitTimeout, authorizations.Token);
         tree = new ObjectTree(connection.Library);
         var router = new CallRouter(tree, new Authorization(polkit));
-        calls = new CallQueue(connection, queue, router.ServeAsync);
+        calls = new CallQueue(connection, queue, router);
         objects = new PublishedObjects(tree, new OwnerWatcher(connection, busId, control), control);
     }
 

@@ -6,28 +6,38 @@ namespace XenBalloon.Bus.Server;
 /// <param name="Caller">Who calls.</param>
 /// <param name="Context">The library's object; null if the call is refused and only its error is left to send.</param>
 /// <param name="Serial">Its serial.</param>
-internal readonly record struct WaitingCall(Caller Caller, MethodContext? Context, uint Serial);
+/// <param name="ReplyBytes">About how large its reply is.</param>
+internal readonly record struct WaitingCall(Caller Caller, MethodContext? Context, uint Serial, int ReplyBytes);
 
-/// <summary>The calls of one user, or of one of root's clients.</summary>
+/// <summary>A user, or one of root's clients.</summary>
+/// <param name="small">Its calls with small replies.</param>
+/// <param name="large">Its calls with large replies; the same line for root.</param>
+internal sealed class CallUser(CallLine small, CallLine large)
+{
+    internal CallLine Small => small;
+
+    internal CallLine Large => large;
+
+    /// <summary>How many of its calls have no reply yet, without those that are refused.</summary>
+    internal int Pending { get; set; }
+}
+
+/// <summary>Calls that wait for their turn.</summary>
 internal sealed class CallLine(CallLane lane)
 {
     /// <summary>Where it takes its turn.</summary>
     internal CallLane Lane => lane;
 
-    /// <summary>Those that wait.</summary>
     internal Queue<WaitingCall> Calls { get; } = [];
-
-    /// <summary>How many have no reply yet, without those that are refused.</summary>
-    internal int Pending { get; set; }
 }
 
 /// <summary>Lines of calls that are served in turn.</summary>
-/// <param name="window">How many replies are sent before the bus must have accepted them.</param>
+/// <param name="window">How many bytes are sent before the bus must have accepted them.</param>
 internal sealed class CallLane(int window)
 {
     private readonly Queue<CallLine> turns = [];
 
-    /// <summary>How many replies are sent before the bus must have accepted them.</summary>
+    /// <summary>How many bytes are sent before the bus must have accepted them.</summary>
     internal int Window { get; } = window;
 
     /// <summary>How many more may be sent before that.</summary>
@@ -35,9 +45,6 @@ internal sealed class CallLane(int window)
 
     /// <summary>Whether its calls are being served.</summary>
     internal bool IsServing { get; set; }
-
-    /// <summary>How many calls have no reply yet, without those that are refused.</summary>
-    internal int Pending { get; set; }
 
     /// <summary>Adds a call.</summary>
     internal void Add(CallLine line, WaitingCall call)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Tmds.DBus.Protocol;
 using XenBalloon.Bus.Connections;
@@ -11,9 +12,18 @@ namespace XenBalloon.Bus.Server;
 /// reads them, and served a few at a time, the next when the bus has accepted their replies. Root's have a lane of
 /// their own.
 /// </summary>
-internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Func<BusCall, Task> serve)
+/// <param name="connection">The bus.</param>
+/// <param name="queue">Where calls are served.</param>
+/// <param name="router">Serves them.</param>
+internal sealed class CallQueue(BusConnection connection, SerialQueue queue, CallRouter router)
     : IPathMethodHandler, ICallGate
 {
+    /// <summary>Most bytes of replies to others that can be before a reply to root.</summary>
+    private const int SmallReply = 8 << 10;
+
+    /// <summary>dbus-daemon reads so much of each connection in turn.</summary>
+    private const double BusReadBytes = 2048;
+
     private const int MaxOfSender = 64, MaxOfUser = 128, MaxOfOthers = 512;
 
     /// <summary>Most calls whose callers' uids are not known yet; beyond, one of each caller is kept.</summary>
@@ -22,13 +32,20 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Fun
     /// <summary>Most refusals that wait to be sent; a call beyond gets no reply.</summary>
     private const int MaxRefusals = 2048;
 
-    private const int MaxNameLength = 255;
+    private const int MaxNameLength = 255, ErrorBytes = 256;
+
+    /// <summary>How long a large reply to others may delay root's.</summary>
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a large reply may wait for the bus to be quick enough.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), ProbeInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock gate = new();
     private readonly Callers callers = new();
-    private readonly Dictionary<uint, CallLine> users = [];
-    private readonly CallLane roots = new(window: 32), others = new(window: 8);
-    private int unidentified, refusals;
+    private readonly Dictionary<uint, CallUser> users = [];
+    private readonly CallLane roots = new(64 << 10), others = new(SmallReply), othersLarge = new(1);
+    private int unidentified, pendingOfOthers, refusals;
+    private long? busySince;
 
     /// <summary>
     /// Handles all paths, so that a path without an object gets the standard error UnknownObject.
@@ -55,7 +72,7 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Fun
             if (call.IsReplyExpected && refusals < MaxRefusals)
             {
                 refusals++;
-                Keep(new WaitingCall(caller, null, call.Serial));
+                Keep(new WaitingCall(caller, null, call.Serial, ErrorBytes));
             }
 
             return false;
@@ -66,7 +83,9 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Fun
     ValueTask IPathMethodHandler.HandleMethodAsync(MethodContext context)
     {
         context.DisposesAsynchronously = true;
-        lock (gate) Keep(new WaitingCall(callers.Of(context.Request.Sender), context, context.Request.Serial));
+        uint serial = context.Request.Serial;
+        int bytes = router.ReplyBytesOf(context);
+        lock (gate) Keep(new WaitingCall(callers.Of(context.Request.Sender), context, serial, bytes));
         return default;
     }
 
@@ -78,40 +97,31 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Fun
             is not null;
     }
 
-    /// <summary>Whether the reply has more than a few kilobytes.</summary>
-    private static bool IsLarge(MethodContext context) =>
-        context.IsDBusIntrospectRequest || context.Request.Member.SequenceEqual("GetManagedObjects"u8);
-
     private bool IsBelowLimits(Caller caller)
     {
-        if (caller.Line is not { } line)
+        if (caller.User is not { } user)
         {
             return caller.Pending == 0 || (caller.Pending < MaxOfSender && unidentified < MaxUnidentified);
         }
 
-        return line.Lane == roots
-            || (caller.Pending < MaxOfSender && line.Pending < MaxOfUser && others.Pending < MaxOfOthers);
+        return caller.Uid == 0
+            || (caller.Pending < MaxOfSender && user.Pending < MaxOfUser && pendingOfOthers < MaxOfOthers);
     }
 
     private void Count(Caller caller, int change)
     {
         caller.Pending += change;
-        if (caller.Line is { } line)
-        {
-            line.Pending += change;
-            line.Lane.Pending += change;
-        }
-        else
-        {
-            unidentified += change;
-        }
+        if (caller.User is { } user) user.Pending += change;
+        if (caller.User is null) unidentified += change;
+        else if (caller.Uid != 0) pendingOfOthers += change;
     }
 
     private void Keep(WaitingCall call)
     {
         Caller caller = call.Caller;
-        if (caller.Line is { } line)
+        if (caller.User is { } user)
         {
+            CallLine line = call.ReplyBytes <= SmallReply ? user.Small : user.Large;
             line.Lane.Add(line, call);
             if (line.Lane.IsServing) return;
             line.Lane.IsServing = true;
@@ -137,7 +147,7 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Fun
                 int pending = caller.Pending;
                 Count(caller, -pending);
                 caller.Uid = uid;
-                caller.Line = uid == 0 ? new CallLine(roots) : LineOf(uid);
+                caller.User = UserOf(uid);
                 Count(caller, pending);
                 while (caller.Unidentified.TryDequeue(out WaitingCall call)) Keep(call);
             }
@@ -149,8 +159,7 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Fun
                 caller.IsBeingIdentified = false; // its next call tries again
                 while (caller.Unidentified.TryDequeue(out WaitingCall call))
                 {
-                    End(call);
-                    SendError(
+                    Refuse(
                         call,
                         BusErrors.AccessDenied,
                         $"cannot get the uid of {caller.Name} from the bus ({exception.Message}): try again");
@@ -159,20 +168,26 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Fun
         }
     }
 
-    private CallLine LineOf(uint uid)
+    private CallUser UserOf(uint uid)
     {
         const int Remembered = 1024;
-        if (users.TryGetValue(uid, out CallLine? line)) return line;
+        if (uid == 0)
+        {
+            var line = new CallLine(roots);
+            return new CallUser(line, line);
+        }
+
+        if (users.TryGetValue(uid, out CallUser? user)) return user;
         if (users.Count >= Remembered)
         {
-            foreach (uint idle in users.Where(user => user.Value.Pending == 0).Select(user => user.Key).ToArray())
+            foreach (uint idle in users.Where(known => known.Value.Pending == 0).Select(known => known.Key).ToArray())
             {
                 users.Remove(idle);
             }
         }
 
-        users.Add(uid, line = new CallLine(others));
-        return line;
+        users.Add(uid, user = new CallUser(new CallLine(others), new CallLine(othersLarge)));
+        return user;
     }
 
     /// <summary>
@@ -195,8 +210,9 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Fun
                     }
                 }
 
-                lane.Room -= call.Context is { } context && IsLarge(context) ? lane.Window : 1;
-                _ = ServeAsync(call);
+                lane.Room -= call.ReplyBytes;
+                if (lane != othersLarge || await IsBusQuickAsync(call.ReplyBytes)) _ = ServeAsync(call);
+                else Refuse(call, BusErrors.LimitsExceeded, "the bus is too busy for a large reply: try again later");
             }
 
             await connection.FlushAsync();
@@ -204,18 +220,39 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Fun
         }
     }
 
+    /// <summary>
+    /// Waits until the bus is expected to accept a reply soon. It reads a little of each connection in turn, and with
+    /// many that send, a megabyte takes a minute; root's replies would wait behind it.
+    /// </summary>
+    private async Task<bool> IsBusQuickAsync(int replyBytes)
+    {
+        while (true)
+        {
+            long asked = Stopwatch.GetTimestamp();
+            await connection.FlushAsync();
+            if (Stopwatch.GetElapsedTime(asked) * (replyBytes / BusReadBytes) <= MaxDelay)
+            {
+                busySince = null;
+                return true;
+            }
+
+            busySince ??= asked;
+            if (Stopwatch.GetElapsedTime(busySince.Value) > Patience) return false;
+            await Task.Delay(ProbeInterval);
+        }
+    }
+
     private async Task ServeAsync(WaitingCall call)
     {
         if (call.Context is not { } context)
         {
-            SendError(call, BusErrors.LimitsExceeded, "too many calls are pending: wait for the replies first");
-            lock (gate) End(call);
+            Refuse(call, BusErrors.LimitsExceeded, "too many calls are pending: wait for the replies first");
             return;
         }
 
         try
         {
-            await serve(new BusCall(context, call.Caller.Uid));
+            await router.ServeAsync(new BusCall(context, call.Caller.Uid));
             context.Dispose();
         }
         catch (Exception exception) when (exception is ObjectDisposedException or DBusConnectionException)
@@ -234,11 +271,18 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Fun
         else Count(call.Caller, -1);
     }
 
-    private void SendError(WaitingCall call, string name, string message)
+    private void Refuse(WaitingCall call, string name, string message)
     {
-        if (call.Context is { NoReplyExpected: true }) return;
+        lock (gate) End(call);
         try
         {
+            if (call.Context is { } context)
+            {
+                context.ReplyError(name, message);
+                context.Dispose();
+                return;
+            }
+
             MessageWriter writer = connection.Library.GetMessageWriter();
             writer.WriteError(call.Serial, Encoding.UTF8.GetBytes(call.Caller.Name), name, message);
             connection.Library.TrySendMessage(writer.CreateMessage());

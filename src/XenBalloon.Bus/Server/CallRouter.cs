@@ -11,6 +11,16 @@ namespace XenBalloon.Bus.Server;
 /// </summary>
 internal sealed class CallRouter(ObjectTree tree, Authorization authorization)
 {
+    // With some margin: a domain's properties have 1,300 bytes in the list of all objects.
+    private const int ObjectBytes = 1536, ChildBytes = 48, IntrospectionBytes = 7168, OtherBytes = 1024;
+
+    /// <summary>About how large the reply to a call is; callable from any thread.</summary>
+    internal int ReplyBytesOf(MethodContext context)
+    {
+        if (context.IsDBusIntrospectRequest) return IntrospectionBytes + (tree.Count * ChildBytes);
+        return context.Request.Member.SequenceEqual("GetManagedObjects"u8) ? tree.Count * ObjectBytes : OtherBytes;
+    }
+
     /// <summary>Runs a call and sends its reply. Does not fail: a failure concerns this call alone.</summary>
     internal async Task ServeAsync(BusCall call)
     {

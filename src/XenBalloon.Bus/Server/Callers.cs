@@ -8,11 +8,11 @@ internal sealed class Caller(string name)
     /// <summary>Its unique name.</summary>
     internal string Name => name;
 
-    /// <summary>The uid that it connected with; valid if <see cref="Line"/> is set.</summary>
+    /// <summary>The uid that it connected with; valid if <see cref="User"/> is set.</summary>
     internal uint Uid { get; set; }
 
-    /// <summary>Where its calls wait; null until its uid is known.</summary>
-    internal CallLine? Line { get; set; }
+    /// <summary>The user that it counts for; null until its uid is known.</summary>
+    internal CallUser? User { get; set; }
 
     /// <summary>Whether the bus is asked for its uid.</summary>
     internal bool IsBeingIdentified { get; set; }

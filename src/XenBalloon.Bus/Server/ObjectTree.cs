@@ -20,6 +20,9 @@ internal sealed class ObjectTree(DBusConnection connection)
     /// <summary>Replaces states whose unannounced properties have changed. Called before a client reads.</summary>
     internal Action BringUpToDate { get; set; } = static () => { };
 
+    /// <summary>How many objects there are; callable from any thread.</summary>
+    internal int Count => objects.Count;
+
     /// <summary>The objects below the object manager.</summary>
     internal IEnumerable<KeyValuePair<string, TreeObject>> Managed()
     {
