@@ -79,7 +79,9 @@ internal sealed class InterfaceDescription
         return outputs.SingleOrDefault();
     }
 
-    /// <summary>The polkit action; null for a method that anyone may call. It must be stated, or it is forgotten.</summary>
+    /// <summary>
+    /// The polkit action; null for a method that anyone may call. Each method states it, so that none is forgotten.
+    /// </summary>
     private static string? Action(XElement method) => Annotation(method, ActionAnnotation) switch
     {
         null => throw Invalid(method, $"no annotation {ActionAnnotation}: expected a polkit action, or none"),

@@ -138,6 +138,9 @@ internal sealed class InterfaceSource(string namespaceName, string record, Inter
                 {
 
             """);
+        string actions = Lines(
+            description.Methods.Where(method => method.Action is not null),
+            method => $"        \"{method.Name}\" => \"{method.Action}\",");
         foreach (Method method in description.Methods)
         {
             string parameters = string.Concat(method.Inputs.Select(input => $", {input.Type.Name} {input.Parameter}"));
@@ -158,7 +161,7 @@ internal sealed class InterfaceSource(string namespaceName, string record, Inter
                 /// </summary>
                 internal static string? ActionOf(ReadOnlySpan<char> method) => method switch
                 {
-            {{Lines(description.Methods.Where(m => m.Action is not null), m => $"        \"{m.Name}\" => \"{m.Action}\",")}}
+            {{actions}}
                     _ => null,
                 };
 

@@ -50,7 +50,11 @@ internal sealed class AttackTests
         Attack(
             "reads of properties",
             50,
-            Repeat(new(Root, FreeDesktop + ".Properties", "GetAll") { Signature = "s", Body = AttackMessage.Text("") })),
+            Repeat(new(Root, FreeDesktop + ".Properties", "GetAll")
+            {
+                Signature = "s",
+                Body = AttackMessage.Text(""),
+            })),
         Attack("pings", 50, Repeat(new(Root, FreeDesktop + ".Peer", "Ping"))),
     ];
 
@@ -112,7 +116,9 @@ internal sealed class AttackTests
         Assert.That(root.Read().Reservations.Select(each => each.Id), Does.Contain(reservation));
     }
 
-    /// <summary>A change by root, by a client that stays connected, and all reads of another: how long they take.</summary>
+    /// <summary>
+    /// How long a change by root takes, by a client that stays connected, and connecting and reading by another.
+    /// </summary>
     private (TimeSpan Change, TimeSpan Read) Turn(int number)
     {
         long began = Stopwatch.GetTimestamp();

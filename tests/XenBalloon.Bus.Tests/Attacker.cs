@@ -6,8 +6,8 @@ using XenBalloon.Testing;
 namespace XenBalloon.Bus.Tests;
 
 /// <summary>
-/// Sends messages to the bus as the user nobody, as fast as it can, until it is disposed. It writes them itself, because
-/// a library would send no faster than it reads.
+/// Sends messages to the bus as the user nobody, as fast as it can, until it is disposed. It writes them itself,
+/// because a library would send no faster than it reads.
 /// </summary>
 internal sealed class Attacker : IDisposable
 {

@@ -8,7 +8,9 @@ namespace XenBalloon.Bus.Interfaces;
 /// <param name="uid">The uid that the caller connected with.</param>
 internal sealed class BusCall(MethodContext context, uint uid)
 {
-    /// <summary>A flag that D-Bus does not define: the message was too large, and its arguments were left out.</summary>
+    /// <summary>
+    /// A flag that D-Bus does not define: the message was too large, and its arguments were left out.
+    /// </summary>
     internal const MessageFlags WithoutArguments = (MessageFlags)0x80;
 
     /// <summary>Enough for the 50 lines of errors that Reload may report.</summary>

@@ -18,11 +18,11 @@ namespace XenBalloon.Bus.Server;
 internal sealed class CallQueue(BusConnection connection, SerialQueue queue, CallRouter router)
     : IPathMethodHandler, ICallGate
 {
-    /// <summary>Most bytes of replies to others that can be before a reply to root.</summary>
-    private const int SmallReply = 8 << 10;
-
-    /// <summary>dbus-daemon reads so much of each connection in turn.</summary>
-    private const double BusReadBytes = 2048;
+    /// <summary>
+    /// dbus-daemon reads so much of each connection in turn. No more bytes of replies to others are before one to root;
+    /// for larger ones see <see cref="IsBusQuickAsync"/>.
+    /// </summary>
+    private const int BusReadBytes = 2048;
 
     private const int MaxOfSender = 64, MaxOfUser = 128, MaxOfOthers = 512;
 
@@ -43,7 +43,7 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Cal
     private readonly Lock gate = new();
     private readonly Callers callers = new();
     private readonly Dictionary<uint, CallUser> users = [];
-    private readonly CallLane roots = new(64 << 10), others = new(SmallReply), othersLarge = new(1);
+    private readonly CallLane roots = new(64 << 10), others = new(BusReadBytes), othersLarge = new(1);
     private int unidentified, pendingOfOthers, refusals;
     private long? busySince;
 
@@ -93,8 +93,9 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Cal
     {
         Span<char> text = stackalloc char[MaxNameLength];
         ReadOnlySpan<char> name = text[..Encoding.UTF8.GetChars(member, text)];
-        return (ManagerInterface.ActionOf(name) ?? DomainInterface.ActionOf(name) ?? ReservationInterface.ActionOf(name))
-            is not null;
+        return ManagerInterface.ActionOf(name) is not null
+            || DomainInterface.ActionOf(name) is not null
+            || ReservationInterface.ActionOf(name) is not null;
     }
 
     private bool IsBelowLimits(Caller caller)
@@ -121,7 +122,7 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Cal
         Caller caller = call.Caller;
         if (caller.User is { } user)
         {
-            CallLine line = call.ReplyBytes <= SmallReply ? user.Small : user.Large;
+            CallLine line = call.ReplyBytes <= BusReadBytes ? user.Small : user.Large;
             line.Lane.Add(line, call);
             if (line.Lane.IsServing) return;
             line.Lane.IsServing = true;
@@ -230,7 +231,7 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Cal
         {
             long asked = Stopwatch.GetTimestamp();
             await connection.FlushAsync();
-            if (Stopwatch.GetElapsedTime(asked) * (replyBytes / BusReadBytes) <= MaxDelay)
+            if (Stopwatch.GetElapsedTime(asked) * replyBytes / BusReadBytes <= MaxDelay)
             {
                 busySince = null;
                 return true;

@@ -75,7 +75,8 @@ internal sealed class CallRouter(ObjectTree tree, Authorization authorization)
     private static BusErrorException TooLarge() => new(
         BusErrors.LimitsExceeded,
         string.Create(
-            CultureInfo.InvariantCulture, $"message too large: expected at most {MessageFilter.MaxMessageBytes} bytes"));
+            CultureInfo.InvariantCulture,
+            $"message too large: expected at most {MessageFilter.MaxMessageBytes} bytes"));
 
     private static BusErrorException NoObject(string path) => new(BusErrors.UnknownObject, $"no object '{path}'");
 
