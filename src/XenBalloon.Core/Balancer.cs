@@ -134,7 +134,8 @@ public sealed class Balancer
             IsMoving = !commands.IsEmpty || IsAnyMoving(domains, host.Now) || Reservations.IsAnyPending,
             Commands = commands,
         };
-        quiet.OnShared(host, domains, last);
+        bool hasReservations = !Reservations.Open.IsEmpty || !last.Ended.IsEmpty;
+        quiet.OnShared(host, domains, hasReservations, last);
         return last;
     }
 

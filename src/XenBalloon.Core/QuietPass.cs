@@ -28,11 +28,16 @@ internal sealed class QuietPass
     internal List<int> Changed => changed;
 
     /// <summary>Records a pass that shared the memory.</summary>
-    internal void OnShared(in HostPass host, List<DomainPass> domains, in Plan plan)
+    /// <param name="host">The input of the pass.</param>
+    /// <param name="domains">The domains.</param>
+    /// <param name="hasReservations">Whether it set memory aside, or will in the next pass.</param>
+    /// <param name="plan">What it decided.</param>
+    internal void OnShared(in HostPass host, List<DomainPass> domains, bool hasReservations, in Plan plan)
     {
         bool isQuiet = !plan.IsMoving
             && plan.Commands.IsEmpty
             && (plan.Host.Pressure, plan.Host.Alarm) == (HostPressure.None, HostAlarm.None)
+            && !hasReservations
             && !host.Settings.Restores
             && IsInOrder(host.Snapshot, domains)
             && domains.TrueForAll(IsSatisfied);

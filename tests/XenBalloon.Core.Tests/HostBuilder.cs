@@ -109,6 +109,10 @@ internal sealed class HostBuilder(SafetyRule? without = null)
         balancer.Reservations = balancer.Reservations.Request(request, Now).Book;
     }
 
+    /// <summary>Cancels the reservation.</summary>
+    internal void CancelReservation() =>
+        balancer.Reservations = balancer.Reservations.Cancel(balancer.Reservations.LastId).Book;
+
     /// <summary>One pass without carrying the plan out.</summary>
     internal Plan Decide() => balancer.Step(Snapshot(), Settings);
 

@@ -100,6 +100,19 @@ public sealed class QuietPassTests
         Assert.That(host.Reservations.Open.Single().ReadyAt, Is.Not.Null);
     }
 
+    [Test]
+    public void Cancelled_reservation_holds_nothing_in_the_next_pass()
+    {
+        HostBuilder host = Quiet();
+        host.Reserve(50);
+        Plan before = host.Passes(0.2).Reports(1, 110).Decide();
+        host.CancelReservation();
+
+        Plan after = host.Passes(0.2).Reports(1, 112).Decide();
+
+        Assert.That((before.Host.Reserved, after.Host.Reserved), Is.EqualTo((KiB.FromMiB(50), KiB.Zero)));
+    }
+
     private static HostBuilder Quiet()
     {
         HostBuilder host = new HostBuilder().With(1, 512, 1024).With(2, 512, 1024).WithFree(400);

@@ -192,7 +192,9 @@ internal sealed partial class ShimTests
     {
         using HypervisorConnection hypervisor = OpenFake("4.17", "-DFAKE_ERROR_IN=LIST -DFAKE_ERROR=EPERM");
 
-        Assert.That(() => hypervisor.Domains().ToArray(), Throws.TypeOf<HostLostException>().With.Message.Contains("errno 1"));
+        Assert.That(
+            () => hypervisor.Domains().ToArray(),
+            Throws.TypeOf<HostLostException>().With.Message.Contains("errno 1"));
         Assert.That(() => hypervisor.Domain(1), Throws.TypeOf<HostLostException>().With.Message.Contains("errno 1"));
     }
 

@@ -123,7 +123,9 @@ internal sealed class TrackedDomain(DomainIdentity identity, DomainPaths paths, 
         set => (field, RereadAt) = (value, TimeSpan.MinValue);
     }
 
-    /// <summary>Until when a snapshot without an event and without a change in the hypervisor shows nothing new.</summary>
+    /// <summary>
+    /// Until when a snapshot without an event and without a change in the hypervisor shows nothing new.
+    /// </summary>
     public TimeSpan RereadAt { get; set; } = TimeSpan.MinValue;
 
     /// <summary>Whether libxl's helper was saving, sending or receiving it in the last snapshot.</summary>
