@@ -32,7 +32,7 @@ BUS_POLICIES := $(DESTDIR)/usr/share/dbus-1/system.d
 POLKIT_ACTIONS := $(DESTDIR)/usr/share/polkit-1/actions
 
 .PHONY: all help deps deps-demo build publish shim agent demo test judge bench bench-bus bench-scale bench-rig fuzz
-.PHONY: mutate
+.PHONY: soak soak-faults soak-churn mutate
 .PHONY: install uninstall install-simulator uninstall-simulator install-xl uninstall-xl install-agent uninstall-agent
 .PHONY: clean
 
@@ -119,6 +119,20 @@ fuzz: ## test each parser of guest data with 10 million mutated inputs; FUZZ=N c
 	@.ci/packages check build
 	FUZZ_INPUTS=$(or $(FUZZ),10000000) $(DOTNET) test tests/XenBalloon.Xen.Tests -c Release --nologo \
 	  --filter "FullyQualifiedName~FuzzTests" --logger "console;verbosity=normal"
+
+soak: soak-faults soak-churn ## a million random faults, then 30 minutes of churn; SOAK_STEPS= and SOAK_MINUTES= change that
+
+# FAULT_SEED=N repeats one schedule.
+soak-faults: ## random faults of guests, host, clients and disk; SOAK_STEPS= changes the number of steps
+	@.ci/packages check build
+	FAULT_STEPS=$(or $(SOAK_STEPS),1000000) $(DOTNET) test tests/XenBalloon.Daemon.Tests -c Release --nologo \
+	  --filter "FullyQualifiedName~FaultTests" --logger "console;verbosity=detailed"
+
+soak-churn: ## whether the daemon on a real xenstored grows in 30 minutes of changes; SOAK_MINUTES= changes that
+	@.ci/packages check build test
+	@tests/xenstored/fetch > /dev/null
+	$(DOTNET) publish tests/XenBalloon.ScaleDaemon -c Release -r $(RID) $(QUIET) -o artifacts/published/Scale
+	@$(DOTNET) run -c Release --project tests/XenBalloon.Benchmarks -- churn $(or $(SOAK_MINUTES),30)
 
 # The property tests run a tenth of their usual cases for each mutation.
 mutate: ## mutation testing: check that tests detect changes of the policy; MUTATE='**/Allocation/**' selects files

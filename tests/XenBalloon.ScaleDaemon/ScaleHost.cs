@@ -7,7 +7,7 @@ using XenBalloon.Xen.Native;
 namespace XenBalloon.ScaleDaemon;
 
 /// <summary>A host whose xenstored is real and whose hypervisor is not.</summary>
-internal sealed class ScaleHost(int domains) : DaemonHost
+internal sealed class ScaleHost(IHypervisor hypervisor) : DaemonHost
 {
     /// <inheritdoc/>
     internal override IDisposable? Lock() => null;
@@ -20,7 +20,7 @@ internal sealed class ScaleHost(int domains) : DaemonHost
         return new XenHost(
             XenStoreConnection.Open(),
             XenStoreConnection.Open(),
-            new StillHypervisor(domains),
+            hypervisor,
             "made-up Xen",
             options,
             time);

@@ -132,10 +132,10 @@ internal static class StateConversion
         Owner = reservation.Owner,
         For = reservation.For,
         Persistent = reservation.Persistent,
-        RequestedAt = clockStart + reservation.RequestedAt,
-        Deadline = clockStart + reservation.Deadline,
-        ReadyAt = clockStart + reservation.ReadyAt,
-        ExpiresAt = clockStart + reservation.ExpiresAt,
+        RequestedAt = Within(clockStart + reservation.RequestedAt),
+        Deadline = Within(clockStart + reservation.Deadline),
+        ReadyAt = Within(clockStart + reservation.ReadyAt),
+        ExpiresAt = Within(clockStart + reservation.ExpiresAt),
         OvertakenKib = reservation.Overtaken.Value,
         Claim = reservation.Claim is { } claim
             ? new StateClaim(
@@ -144,7 +144,7 @@ internal static class StateConversion
                 claim.HeldBefore.Value,
                 claim.Granted.Value,
                 claim.Outstanding.Value,
-                clockStart + claim.TakenAt)
+                Within(clockStart + claim.TakenAt))
             : null,
     };
 
@@ -192,7 +192,7 @@ internal static class StateConversion
         guest.BootMemory.Value,
         guest.StaticMax.Value,
         guest.LeftWith?.Value,
-        state.ClockStart + guest.LeftAt,
+        Within(state.ClockStart + guest.LeftAt),
         guest.LeavingWith?.Value);
 
     private static RememberedGuest FromFile(StateGuest entry, DateTimeOffset clockStart)
@@ -205,6 +205,15 @@ internal static class StateConversion
             LeftAt = entry.LeftAt - clockStart,
         };
     }
+
+    /// <summary>
+    /// A time that can be read again. A wall clock that is set back to 1970, as without a battery, puts what has
+    /// happened before that.
+    /// </summary>
+    private static DateTimeOffset Within(DateTimeOffset time) =>
+        time < Earliest ? Earliest : time > Latest ? Latest : time;
+
+    private static DateTimeOffset? Within(DateTimeOffset? time) => time is { } known ? Within(known) : null;
 
     private static void CheckTime(DateTimeOffset? time, string owner)
     {

@@ -3,10 +3,11 @@ using Microsoft.Extensions.Logging;
 namespace XenBalloon.Daemon.Tests.Logging;
 
 /// <summary>Records the text of all messages.</summary>
-internal sealed class RecordingLogger<T> : ILogger<T>
+/// <param name="lines">Where to; null for a list of its own.</param>
+internal sealed class RecordingLogger<T>(List<string>? lines = null) : ILogger<T>
 {
     /// <summary>The messages.</summary>
-    public List<string> Lines { get; } = [];
+    public List<string> Lines { get; } = lines ?? [];
 
     /// <inheritdoc/>
     public IDisposable? BeginScope<TState>(TState state)

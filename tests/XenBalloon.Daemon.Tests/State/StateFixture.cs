@@ -72,9 +72,11 @@ internal static class Sample
 }
 
 /// <summary>A directory for a store, and the store's log.</summary>
-internal sealed class StateFolder : IDisposable
+/// <param name="log">Gets the lines of the log; null for a list of each store.</param>
+/// <param name="parent">The directory in which it is; it is deleted in the end. Null for a new one.</param>
+internal sealed class StateFolder(List<string>? log = null, DirectoryInfo? parent = null) : IDisposable
 {
-    private readonly DirectoryInfo parent = Directory.CreateTempSubdirectory("xenballoon-state-");
+    private readonly DirectoryInfo parent = parent ?? Directory.CreateTempSubdirectory("xenballoon-state-");
 
     /// <summary>The directory, which the store creates.</summary>
     internal string Name => Path.Combine(parent.FullName, "xenballoon");
@@ -88,7 +90,7 @@ internal sealed class StateFolder : IDisposable
     /// <summary>Creates a store, as a starting daemon does.</summary>
     internal StateStore Open()
     {
-        Log = new RecordingLogger<StateStore>();
+        Log = new RecordingLogger<StateStore>(log);
         return new StateStore(Name, Log);
     }
 

@@ -26,6 +26,20 @@ public sealed class StateStoreTests
     }
 
     [Test]
+    public void State_is_read_again_after_the_wall_clock_was_set_back_to_1970()
+    {
+        folder.Open().SaveIfChanged(Sample.State with { ClockStart = DateTimeOffset.UnixEpoch.AddDays(-1) });
+        SavedState read = folder.Open().Read();
+
+        Assert.That(folder.Log.Lines, Is.Empty);
+        Assert.That(read.Settings, Is.EquivalentTo(Sample.State.Settings));
+        Assert.That(
+            read.Book.Open.Select(reservation => reservation.Id),
+            Is.EqualTo(Sample.State.Book.Open.Select(reservation => reservation.Id)));
+        Assert.That(read.Guests.Keys, Is.EquivalentTo(Sample.State.Guests.Keys));
+    }
+
+    [Test]
     public void Missing_directory_is_created_for_root_alone()
     {
         folder.Open().SaveIfChanged(Sample.State);
