@@ -120,15 +120,15 @@ fuzz: ## test each parser of guest data with 10 million mutated inputs; FUZZ=N c
 	FUZZ_INPUTS=$(or $(FUZZ),10000000) $(DOTNET) test tests/XenBalloon.Xen.Tests -c Release --nologo \
 	  --filter "FullyQualifiedName~FuzzTests" --logger "console;verbosity=normal"
 
-soak: soak-faults soak-churn ## a million random faults, then 30 minutes of churn; SOAK_STEPS= and SOAK_MINUTES= change that
+soak: soak-faults soak-churn ## both of the next two, with a million steps and for 30 minutes
 
 # FAULT_SEED=N repeats one schedule.
-soak-faults: ## random faults of guests, host, clients and disk; SOAK_STEPS= changes the number of steps
+soak-faults: ## test the daemon with random faults; SOAK_STEPS=N changes the number of steps
 	@.ci/packages check build
 	FAULT_STEPS=$(or $(SOAK_STEPS),1000000) $(DOTNET) test tests/XenBalloon.Daemon.Tests -c Release --nologo \
 	  --filter "FullyQualifiedName~FaultTests" --logger "console;verbosity=detailed"
 
-soak-churn: ## whether the daemon on a real xenstored grows in 30 minutes of changes; SOAK_MINUTES= changes that
+soak-churn: ## test that the daemon does not grow while all changes; SOAK_MINUTES=N changes the time
 	@.ci/packages check build test
 	@tests/xenstored/fetch > /dev/null
 	$(DOTNET) publish tests/XenBalloon.ScaleDaemon -c Release -r $(RID) $(QUIET) -o artifacts/published/Scale
