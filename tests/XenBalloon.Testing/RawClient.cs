@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Tmds.DBus.Protocol;
+using XenBalloon.Bus.Connections;
 
 namespace XenBalloon.Testing;
 
@@ -74,23 +75,9 @@ internal sealed partial class RawClient : IDisposable
     }
 
     /// <summary>A stream on which reading can stop while writing continues.</summary>
-    private sealed class PausingStream(NetworkStream inner) : Stream
+    private sealed class PausingStream(NetworkStream inner) : ConnectionStream
     {
         internal volatile bool IsPaused;
-
-        public override bool CanRead => true;
-
-        public override bool CanWrite => true;
-
-        public override bool CanSeek => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(
             Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -104,14 +91,6 @@ internal sealed partial class RawClient : IDisposable
             inner.WriteAsync(buffer, cancellationToken);
 
         public override void Flush() => inner.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -15,7 +15,7 @@ internal interface ICallGate
 /// tens of thousands of others. A call that is too large is passed on without its arguments, so that it gets an error.
 /// Everything else that is too large is left out, and so are signals of other clients.
 /// </summary>
-internal sealed class MessageFilter : Stream
+internal sealed class MessageFilter : ConnectionStream
 {
     /// <summary>Most bytes of a message. Of the service's own members, a string of 4096 bytes takes most.</summary>
     internal const int MaxMessageBytes = 8192;
@@ -37,25 +37,6 @@ internal sealed class MessageFilter : Stream
 
     /// <summary>Decides about calls; none is passed on without it.</summary>
     internal ICallGate? Gate { get; set; }
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Sets the stream to filter.</summary>
     internal MessageFilter On(Stream connection)
@@ -91,18 +72,6 @@ internal sealed class MessageFilter : Stream
 
     /// <inheritdoc/>
     public override void Flush() => inner!.Flush();
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -82,28 +82,9 @@ internal sealed class RemoteBus(string host) : BusTransport
 }
 
 /// <summary>A child's standard output and input as one stream; closing it closes the child's input.</summary>
-internal sealed class ChildStream(Process child) : Stream
+internal sealed class ChildStream(Process child) : ConnectionStream
 {
     private readonly Stream output = child.StandardOutput.BaseStream, input = child.StandardInput.BaseStream;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -119,18 +100,6 @@ internal sealed class ChildStream(Process child) : Stream
 
     /// <inheritdoc/>
     public override void Flush() => input.Flush();
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => output.Read(buffer, offset, count);
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => input.Write(buffer, offset, count);
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
