@@ -67,12 +67,10 @@ internal sealed class RequestHandler(
             DaemonConfiguration next = guard.Check(ConfigurationReader.Read(path));
             HostLimits.Check(next, balancer.Latest.Plan.Host.Total);
             balancer.Settings = balancer.Settings.Reload(next);
+            _ = LogSetup.Change(next.LogLevel, next.LogFile);
             if (next.LogFile is { } file && LogSetup.TryOpen(file) is { } error) logger.LogFileFailed(file, error);
             logger.ConfigurationReloaded(path);
             if (balancer.Settings.ModeReason is { } refusal) logger.ActiveRefused(refusal);
-
-            // Last: NLog closes the old log before it opens the new one, and drops what is logged between the two.
-            _ = LogSetup.Change(next.LogLevel, next.LogFile);
         }
         catch (ConfigurationException exception)
         {

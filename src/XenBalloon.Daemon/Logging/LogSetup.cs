@@ -23,6 +23,8 @@ internal static class LogSetup
     /// <summary>How large a log file becomes before a new one is started, and how many old ones are kept.</summary>
     internal const int MaxFileBytes = 10 << 20, MaxOldFiles = 5;
 
+    private const string FileRuleName = "file";
+
     private static Task lastChange = Task.CompletedTask;
 
     /// <summary>More entries than this are dropped while the log cannot be written.</summary>
@@ -42,12 +44,13 @@ internal static class LogSetup
     }
 
     /// <summary>
-    /// Changes the level and the file of the running program; reopens the file. In the background: the old log is
-    /// closed first, and that waits while it cannot be written.
+    /// Changes the level and the file of the running program; reopens the file. In the background: closing the old file
+    /// waits while it cannot be written. No entry is lost: the old file is closed when loggers write to the new one,
+    /// and the journal or standard error stays open.
     /// </summary>
     /// <returns>Completes when the new log is in use.</returns>
     internal static Task Change(LogLevel level, string? file) =>
-        lastChange = lastChange.ContinueWith(_ => LogManager.Configuration = Build(level, file), TaskScheduler.Default);
+        lastChange = lastChange.ContinueWith(_ => Replace(level, file), TaskScheduler.Default);
 
     /// <summary>Opens the log file for a test; returns the error, or null. NLog drops entries silently.</summary>
     internal static string? TryOpen(string file)
@@ -85,20 +88,39 @@ internal static class LogSetup
 
     private static LoggingConfiguration Build(LogLevel level, string? file)
     {
-        NLog.LogLevel least = level switch
-        {
-            LogLevel.Debug => NLog.LogLevel.Debug,
-            LogLevel.Warning => NLog.LogLevel.Warn,
-            LogLevel.Error => NLog.LogLevel.Error,
-            _ => NLog.LogLevel.Info,
-        };
         var configuration = new LoggingConfiguration();
-        Add(CreateStandardErrorTarget());
-        if (file is not null) Add(CreateFileTarget(file, MaxFileBytes));
+        configuration.AddRule(Least(level), NLog.LogLevel.Fatal, InBackground(CreateStandardErrorTarget()));
+        if (file is not null) configuration.AddRule(FileRule(level, file));
         return configuration;
-
-        void Add(Target target) => configuration.AddRule(least, NLog.LogLevel.Fatal, InBackground(target));
     }
+
+    private static void Replace(LogLevel level, string? file)
+    {
+        if (LogManager.Configuration is not { } configuration) return; // the program has ended its log
+        IList<LoggingRule> rules = configuration.LoggingRules;
+        LoggingRule? old = rules.FirstOrDefault(static rule => rule.RuleName == FileRuleName);
+        rules[0].SetLoggingLevels(Least(level), NLog.LogLevel.Fatal);
+        if (old is not null) rules.Remove(old);
+        if (file is not null) configuration.AddRule(FileRule(level, file));
+        LogManager.ReconfigExistingLoggers();
+        if (old?.Targets[0] is not AsyncTargetWrapper { WrappedTarget: { } oldFile } background) return;
+        background.Dispose(); // writes what waits
+        oldFile.Dispose();
+    }
+
+    private static NLog.LogLevel Least(LogLevel level) => level switch
+    {
+        LogLevel.Debug => NLog.LogLevel.Debug,
+        LogLevel.Warning => NLog.LogLevel.Warn,
+        LogLevel.Error => NLog.LogLevel.Error,
+        _ => NLog.LogLevel.Info,
+    };
+
+    private static LoggingRule FileRule(LogLevel level, string file) =>
+        new("*", Least(level), NLog.LogLevel.Fatal, InBackground(CreateFileTarget(file, MaxFileBytes)))
+        {
+            RuleName = FileRuleName,
+        };
 
     /// <summary>A terminal that is stopped, or a pipe that nobody reads, must not stop the balancing.</summary>
     private static AsyncTargetWrapper InBackground(Target target) =>
