@@ -1,24 +1,27 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace XenBalloon.Benchmarks;
 
 /// <summary>What a process uses.</summary>
 /// <param name="Process">Its number.</param>
-internal readonly record struct ProcessUsage(int Process)
+internal readonly partial record struct ProcessUsage(int Process)
 {
-    /// <summary>Its CPU time and how often its threads waited. Exact, unlike /proc/PID/stat.</summary>
+    /// <summary>
+    /// Its CPU time, exact unlike that of /proc/PID/stat, and how often the threads that it has now have waited.
+    /// </summary>
     internal (TimeSpan Cpu, long Switches) Work()
     {
-        long nanoseconds = 0, switches = 0;
+        if (GetCpuClock(Process, out int clock) != 0 || GetTime(clock, out TimeSpec time) != 0)
+            throw new IOException($"cannot read the CPU time of process {Process}");
+        long switches = 0;
         foreach (string task in Directory.EnumerateDirectories($"/proc/{Process}/task"))
         {
-            nanoseconds += long.Parse(
-                File.ReadAllText($"{task}/schedstat").Split(' ')[0], CultureInfo.InvariantCulture);
             switches += File.ReadLines($"{task}/status").Where(line => line.Contains("ctxt_switches", default))
                 .Sum(line => long.Parse(line.Split('\t')[1], CultureInfo.InvariantCulture));
         }
 
-        return (TimeSpan.FromMicroseconds(nanoseconds / 1000.0), switches);
+        return (TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromMicroseconds(time.Nanoseconds / 1000.0), switches);
     }
 
     /// <summary>Its resident memory.</summary>
@@ -33,4 +36,16 @@ internal readonly record struct ProcessUsage(int Process)
 
     /// <summary>Its threads.</summary>
     internal int Threads => Directory.GetDirectories($"/proc/{Process}/task").Length;
+
+    [LibraryImport("libc", EntryPoint = "clock_getcpuclockid")]
+    private static partial int GetCpuClock(int process, out int clock);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int GetTime(int clock, out TimeSpec time);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeSpec
+    {
+        internal nint Seconds, Nanoseconds;
+    }
 }

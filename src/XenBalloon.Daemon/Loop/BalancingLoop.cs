@@ -21,6 +21,7 @@ namespace XenBalloon.Daemon.Loop;
 internal sealed class BalancingLoop(
     IXenHost host,
     HostBalancer balancer,
+    LoopSignal signal,
     RequestQueue requests,
     IControl control,
     StateStore store,
@@ -39,12 +40,6 @@ internal sealed class BalancingLoop(
     /// milliseconds. A guest cannot cause more requests.
     /// </summary>
     private static readonly TimeSpan MinPauseAfterRequest = TimeSpan.FromMilliseconds(50);
-
-    /// <summary>
-    /// The time for the rest of a report to arrive: XenServer's agents write total and free separately, in either
-    /// order.
-    /// </summary>
-    private static readonly TimeSpan ReportCompletion = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The interval while a balloon moves, which fires no watch.</summary>
     private static readonly TimeSpan PauseWhileMoving = TimeSpan.FromMilliseconds(500);
@@ -69,6 +64,7 @@ internal sealed class BalancingLoop(
     private readonly Dictionary<DomainIdentity, SettingConflict> conflicts = [];
     private ImmutableArray<DomainDecision> decisions = [];
     private HostAlarm alarm;
+    private Task? change;
     private PosixSignalRegistration? hangUp;
 
     /// <summary>How the loop ended; <see cref="ExitStatus.Ok"/> while it runs.</summary>
@@ -109,12 +105,18 @@ internal sealed class BalancingLoop(
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Factory.StartNew(
+        () => RunThread(stoppingToken),
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
+    private void RunThread(CancellationToken stopping)
     {
         try
         {
-            await RunUntilStoppedAsync(stoppingToken).ConfigureAwait(false);
-            await RestoreAtStopAsync().ConfigureAwait(false);
+            using (stopping.Register(signal.Wake)) Run(stopping);
+            RestoreAtStop();
             logger.Stopped();
         }
         catch (HostLostException exception)
@@ -137,20 +139,8 @@ internal sealed class BalancingLoop(
         lifetime.StopApplication();
     }
 
-    private async Task RunUntilStoppedAsync(CancellationToken stopping)
-    {
-        try
-        {
-            await RunAsync(stopping).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // A signal stops the daemon.
-        }
-    }
-
     /// <summary>Gives domains back what they booted with, if the configuration says so.</summary>
-    private async Task RestoreAtStopAsync()
+    private void RestoreAtStop()
     {
         if (!RestoresAtStop) return;
         deadline.Allow(LongestRestoreAtStop + LongestStop);
@@ -173,19 +163,19 @@ internal sealed class BalancingLoop(
             }
 
             if (balancer.Restoration is null) break;
-            await WaitAsync(passBegan, PauseWhileMoving, MinPause, CancellationToken.None).ConfigureAwait(false);
+            Wait(passBegan, PauseWhileMoving, MinPause);
         }
 
         deadline.Allow(LongestStop);
     }
 
-    private async Task RunAsync(CancellationToken stopping)
+    private void Run(CancellationToken stopping)
     {
         // Requests that were carried out. Their callers wait for a pass, since the outcome is not published before.
         var accepted = new List<LoopRequest>();
-        for (int failures = 0; ;)
+        int failures = 0;
+        while (!stopping.IsCancellationRequested)
         {
-            stopping.ThrowIfCancellationRequested();
             long began = time.GetTimestamp();
             accepted.AddRange(requests.TakeAll().Where(request => request.TryRun()));
             TimeSpan pause = PauseWhileMoving, minPause = MinPause;
@@ -203,7 +193,7 @@ internal sealed class BalancingLoop(
                 if (requested) minPause = MinPauseAfterRequest;
                 failures = 0;
             }
-            catch (Exception exception) when (exception is not (HostLostException or OperationCanceledException))
+            catch (Exception exception) when (exception is not HostLostException)
             {
                 // Reading the host may fail for a moment; every domain keeps its target meanwhile.
                 logger.PassFailed(exception.Message);
@@ -214,7 +204,7 @@ internal sealed class BalancingLoop(
                 }
             }
 
-            await WaitAsync(began, pause, minPause, stopping).ConfigureAwait(false);
+            Wait(began, pause, minPause);
         }
     }
 
@@ -269,37 +259,34 @@ internal sealed class BalancingLoop(
         }
     }
 
-    private async Task WaitAsync(long began, TimeSpan pause, TimeSpan minPause, CancellationToken stopping)
+    private void Wait(long began, TimeSpan pause, TimeSpan minPause)
     {
-        using var wake = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        Task change = host.WaitForChangeAsync(wake.Token);
-        Task request = requests.WaitAsync(wake.Token);
-        Task end = Task.Delay(pause, time, wake.Token);
-        Task first = await FirstAsync([change, request, end], wake.Token).ConfigureAwait(false);
-        if (first == change)
+        ObserveChanges();
+        TimeSpan shortest = minPause - time.GetElapsedTime(began);
+        bool isWoken = false;
+
+        // systemd may expect a sign of life more often.
+        while (!isWoken && manager.WatchdogInterval is { } interval && interval < pause)
         {
-            TimeSpan rest = minPause - time.GetElapsedTime(began);
-            Task delay = Task.Delay(rest > ReportCompletion ? rest : ReportCompletion, time, wake.Token);
-            await Task.WhenAny(request, delay).ConfigureAwait(false);
+            isWoken = signal.Wait(interval, shortest);
+            if (!isWoken) manager.StillAlive();
+            (pause, shortest) = (pause - interval, shortest - interval);
         }
 
-        await wake.CancelAsync().ConfigureAwait(false);
-        if (change.IsFaulted) await change.ConfigureAwait(false);
+        if (!isWoken) signal.Wait(pause, shortest);
+        if (change is { IsFaulted: true }) change.GetAwaiter().GetResult();
     }
 
-    /// <summary>Waits for the first of the tasks. systemd may expect a sign of life more often.</summary>
-    private async Task<Task> FirstAsync(Task[] tasks, CancellationToken stopping)
+    /// <summary>Has the next change wake the loop, on the thread that finds it: a third one would cost more.</summary>
+    private void ObserveChanges()
     {
-        Task<Task> any = Task.WhenAny(tasks);
-        while (manager.WatchdogInterval is { } interval)
-        {
-            Task watchdog = Task.Delay(interval, time, stopping);
-            Task first = await Task.WhenAny(any, watchdog).ConfigureAwait(false);
-            if (first == any || stopping.IsCancellationRequested) break;
-            manager.StillAlive();
-        }
-
-        return await any.ConfigureAwait(false);
+        if (change is { IsCompleted: false }) return;
+        change = host.WaitForChangeAsync(CancellationToken.None);
+        change.ContinueWith(
+            _ => signal.Change(),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 
     private void OnHangUp(PosixSignalContext context)

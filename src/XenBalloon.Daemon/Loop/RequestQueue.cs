@@ -38,7 +38,7 @@ internal sealed class LoopRequest(Action action)
 }
 
 /// <summary>Requests from any thread that wait for the loop.</summary>
-internal sealed class RequestQueue
+internal sealed class RequestQueue(LoopSignal signal)
 {
     /// <summary>More waiting requests mean that the loop hangs; then a caller is refused at once.</summary>
     private const int MaxWaiting = 256;
@@ -52,12 +52,10 @@ internal sealed class RequestQueue
     {
         var request = new LoopRequest(action);
         bool queued = channel.Writer.TryWrite(request);
+        signal.Wake();
         if (!queued) request.Fail(new ControlException(ControlError.Failed, "the daemon is too busy: try again later"));
         return request.Completion;
     }
-
-    /// <summary>Completes when a request waits.</summary>
-    internal Task WaitAsync(CancellationToken cancellation) => channel.Reader.WaitToReadAsync(cancellation).AsTask();
 
     /// <summary>Removes and returns all waiting requests.</summary>
     internal IReadOnlyList<LoopRequest> TakeAll()

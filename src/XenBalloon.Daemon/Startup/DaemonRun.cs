@@ -119,8 +119,9 @@ internal static class DaemonRun
         services.AddSingleton(guard);
         services.AddSingleton(provider =>
             new StateStore(options.StateDirectory, provider.GetRequiredService<ILogger<StateStore>>()));
-        services.AddSingleton<PlanApplier>().AddSingleton<HostBalancer>().AddSingleton<RequestQueue>();
-        services.AddSingleton<RequestHandler>().AddSingleton<IControl, QueuedControl>();
+        services.AddSingleton<PlanApplier>().AddSingleton<HostBalancer>();
+        services.AddSingleton<LoopSignal>().AddSingleton<RequestQueue>().AddSingleton<RequestHandler>();
+        services.AddSingleton<IControl, QueuedControl>();
         services.AddSingleton(new BusOptions()).AddSingleton<ControlBus>().AddSingleton<ServiceNotifier>();
         services.AddSingleton<ISystemdNotifier>(new SystemdNotifier());
         services.AddSingleton(deadline).AddSingleton<BalancingLoop>();

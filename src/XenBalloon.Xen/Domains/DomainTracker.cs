@@ -30,10 +30,14 @@ internal sealed class DomainTracker(XenStoreConnection connection, ChangedNodes 
         return listed;
     }
 
+    /// <summary>Watches the toolstack's nodes of a domain whose home is no longer watched.</summary>
+    public void WatchAfterFlood(TrackedDomain domain) => Set(domain.Watch, domain.Watch.WatchedAfterFlood);
+
     /// <summary>Watches a domain again that was polled.</summary>
     public void WatchAgain(TrackedDomain domain)
     {
-        RemoveWatches(domain.Watch);
+        RemoveWatches(domain);
+        domain.Polling = null;
         domain.Watch = SetWatches(domain.Paths);
     }
 
@@ -77,23 +81,30 @@ internal sealed class DomainTracker(XenStoreConnection connection, ChangedNodes 
         foreach (TrackedDomain tracked in domains.Values.Where(each => !identities.Contains(each.Identity)).ToList())
         {
             domains.Remove(tracked.Identity.Domid);
-            RemoveWatches(tracked.Watch);
+            RemoveWatches(tracked);
         }
     }
 
     private DomainWatch SetWatches(DomainPaths paths)
     {
         DomainWatch watch = changed.Add(paths);
-        for (WatchedNode node = 0; (int)node < watch.NodeCount; node++)
-            connection.Watch(watch.Path(node), watch.Token(node));
+        Set(watch, watch.Watched);
+        if (watch.Home is { } home) connection.Watch(home, watch.Token);
         return watch;
     }
 
-    private void RemoveWatches(DomainWatch watch)
+    private void Set(DomainWatch watch, StoreString[] paths)
     {
+        foreach (StoreString path in paths) connection.Watch(path, watch.Token);
+    }
+
+    private void RemoveWatches(TrackedDomain domain)
+    {
+        DomainWatch watch = domain.Watch;
         changed.Remove(watch);
-        for (WatchedNode node = 0; (int)node < watch.NodeCount; node++)
-            connection.Unwatch(watch.Path(node), watch.Token(node));
+        StoreString[] instead = domain.Polling is null ? [] : watch.WatchedAfterFlood;
+        foreach (StoreString path in watch.Watched.Concat(instead)) connection.Unwatch(path, watch.Token);
+        if (watch.Home is { } home) connection.Unwatch(home, watch.Token);
     }
 }
 

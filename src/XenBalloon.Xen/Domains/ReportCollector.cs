@@ -88,11 +88,10 @@ internal sealed class ReportCollector(
     private void Poll(TrackedDomain domain, KiB maximum)
     {
         TimeSpan now = clock.Now;
-        FloodPolling polling = domain.Polling ?? new FloodPolling(now, null, null, null);
-        domain.Polling = polling;
+        if (domain.Polling is null) tracker.WatchAfterFlood(domain);
+        FloodPolling polling = domain.Polling ??= new FloodPolling(now, null, null, null);
         if (now - polling.StartedAt >= PollDuration)
         {
-            domain.Polling = null;
             tracker.WatchAgain(domain);
             return;
         }

@@ -6,12 +6,15 @@ namespace XenBalloon.Xen.Store;
 internal sealed class ChangeSignal
 {
     private readonly Lock gate = new();
-    private TaskCompletionSource changed = NewSource();
+    private TaskCompletionSource changed = new();
 
     /// <summary>Why the host is lost; null while it is not.</summary>
     public HostLostException? Lost { get; private set; }
 
-    /// <summary>Completes at the next change; already completed if something changed since the last reset.</summary>
+    /// <summary>
+    /// Completes at the next change, on the thread that finds it; already completed if something changed since the last
+    /// reset.
+    /// </summary>
     public Task Changed
     {
         get
@@ -23,7 +26,9 @@ internal sealed class ChangeSignal
     /// <summary>Signals a change.</summary>
     public void Set()
     {
-        lock (gate) changed.TrySetResult();
+        TaskCompletionSource source;
+        lock (gate) source = changed;
+        source.TrySetResult();
     }
 
     /// <summary>Forgets earlier changes. To be called before a snapshot, which shows them.</summary>
@@ -31,24 +36,30 @@ internal sealed class ChangeSignal
     {
         lock (gate)
         {
-            if (Lost is null && changed.Task.IsCompleted) changed = NewSource();
+            if (Lost is null && changed.Task.IsCompleted) changed = new TaskCompletionSource();
         }
     }
 
     /// <summary>Signals that the host is lost. Only the first call has an effect.</summary>
     public void SetLost(HostLostException lost)
     {
+        TaskCompletionSource waiting;
         lock (gate)
         {
             if (Lost is not null) return;
             Lost = lost;
-            if (changed.Task.IsCompleted) changed = NewSource();
-            changed.SetException(lost);
-
-            // Marks the exception as observed: the next snapshot throws it even if nothing awaits the task.
-            _ = changed.Task.Exception;
+            waiting = changed;
+            changed = Failed(new TaskCompletionSource(), lost);
         }
+
+        Failed(waiting, lost);
     }
 
-    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Marks the exception as observed: the next snapshot throws it even if nothing awaits the task.</summary>
+    private static TaskCompletionSource Failed(TaskCompletionSource source, HostLostException lost)
+    {
+        source.TrySetException(lost);
+        _ = source.Task.Exception;
+        return source;
+    }
 }

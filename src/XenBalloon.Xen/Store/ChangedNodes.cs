@@ -42,14 +42,8 @@ internal sealed class ChangedNodes(MonotonicClock clock)
     {
         watch = null;
         if (token.SequenceEqual(HostToken)) return WatchEffect.Changed;
-        if (!Utf8Parser.TryParse(token, out long id, out int digits) || token.Length != digits + 2)
-            return WatchEffect.None;
-        int node = token[^1] - DomainWatch.FirstNode;
-        lock (gate)
-        {
-            if (!watches.TryGetValue(id, out watch) || (uint)node >= (uint)watch.NodeCount) return WatchEffect.None;
-            return Record(watch, (WatchedNode)node, path);
-        }
+        if (!Utf8Parser.TryParse(token, out long id, out int digits) || token.Length != digits) return WatchEffect.None;
+        lock (gate) return watches.TryGetValue(id, out watch) ? Record(watch, path) : WatchEffect.None;
     }
 
     /// <summary>Records that the toolstack asks a domain to shut down or reboot.</summary>
@@ -75,33 +69,41 @@ internal sealed class ChangedNodes(MonotonicClock clock)
         lock (gate) return watch.Flooded;
     }
 
-    private WatchEffect Record(DomainWatch watch, WatchedNode node, ReadOnlySpan<byte> path)
+    private WatchEffect Record(DomainWatch watch, ReadOnlySpan<byte> path)
     {
-        bool isGuests = Array.IndexOf(DomainWatch.GuestNodes, node) >= 0;
-        if (isGuests)
+        if (MarkToolstackNodes(watch, path)) return WatchEffect.Changed;
+        if (watch.Flooded || watch.Home is null) return WatchEffect.None;
+        if (!watch.GuestEvents.Count(clock.Now))
         {
-            if (watch.Flooded) return WatchEffect.None;
-            if (!watch.GuestEvents.Count(clock.Now))
-            {
-                watch.Flooded = watch.HasChanges = true;
-                return WatchEffect.Flooded;
-            }
+            watch.Flooded = watch.HasChanges = true;
+            return WatchEffect.Flooded;
         }
 
-        // A watch fires once when it is set: the age of what a guest's node holds then is unknown. But xenstored drops
-        // an event while an equal one is queued (since XSA-326), so this one may stand for a change too, and a node of
-        // the toolstack is read again.
-        if (!watch.HasFired[(int)node])
-        {
-            watch.HasFired[(int)node] = true;
-            if (isGuests) return WatchEffect.None;
-        }
-
-        // A watch also fires for nodes below its own, and a guest can create nodes below those it may write.
-        if (!path.SequenceEqual(watch.Path(node).Bytes)) return WatchEffect.None;
+        if (watch.GuestNode(path) is not { } node) return WatchEffect.None;
         if (node == WatchedNode.ShutdownRequest) return WatchEffect.ShutdownRequest;
         Mark(watch, node);
-        return WatchEffect.Changed;
+        return node is WatchedNode.MeminfoFree or WatchedNode.MeminfoUpdated
+            ? WatchEffect.ChangedInPart
+            : WatchEffect.Changed;
+    }
+
+    /// <summary>
+    /// Marks the toolstack's nodes at or below a path. A directory that is removed causes one event, of itself; so does
+    /// a watch that is set.
+    /// </summary>
+    /// <returns>False if there are none.</returns>
+    private bool MarkToolstackNodes(DomainWatch watch, ReadOnlySpan<byte> path)
+    {
+        bool found = false;
+        for (int node = 0; node < watch.ToolstackNodes.Length; node++)
+        {
+            ReadOnlySpan<byte> known = watch.ToolstackNodes[node].Bytes;
+            if (!known.StartsWith(path) || (known.Length > path.Length && known[path.Length] != (byte)'/')) continue;
+            Mark(watch, (WatchedNode)node);
+            found = true;
+        }
+
+        return found;
     }
 
     private void Mark(DomainWatch watch, WatchedNode node)
@@ -114,17 +116,20 @@ internal sealed class ChangedNodes(MonotonicClock clock)
 /// <summary>The effect of an event.</summary>
 internal enum WatchEffect
 {
-    /// <summary>None: a watch that was just set or removed, or a node below the watched one.</summary>
+    /// <summary>None: a watch that was removed, or a node that does not count.</summary>
     None,
 
     /// <summary>The next snapshot shows a change.</summary>
     Changed,
+
+    /// <summary>The same, but another node of the same report may follow.</summary>
+    ChangedInPart,
 
     /// <summary>
     /// <c>control/shutdown</c> was written: the caller reads it before the guest empties it.
     /// </summary>
     ShutdownRequest,
 
-    /// <summary>The guest exceeded its limit with this event: the caller removes the watches on its nodes.</summary>
+    /// <summary>The guest exceeded its limit with this event: the caller removes the watch on its home.</summary>
     Flooded,
 }

@@ -11,7 +11,9 @@ internal sealed class DomainPaths
 {
     public DomainPaths(int domid)
     {
+        IsDom0 = domid == 0;
         string home = string.Create(CultureInfo.InvariantCulture, $"/local/domain/{domid}/");
+        Home = new(home.TrimEnd('/'));
         Name = new(home + "name");
         Vm = new(home + "vm");
         Target = new(home + "memory/target");
@@ -32,6 +34,12 @@ internal sealed class DomainPaths
         FirstPciDevice = new(string.Create(
             CultureInfo.InvariantCulture, $"/local/domain/0/backend/pci/{domid}/0/dev-0"));
     }
+
+    /// <summary>Whether the domain is dom0.</summary>
+    public bool IsDom0 { get; }
+
+    /// <summary>The directory of all its nodes but <see cref="FirstPciDevice"/>.</summary>
+    public StoreString Home { get; }
 
     /// <summary>Its name.</summary>
     public StoreString Name { get; }

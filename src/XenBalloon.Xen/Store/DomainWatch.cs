@@ -3,10 +3,7 @@ using XenBalloon.Xen.Native;
 
 namespace XenBalloon.Xen.Store;
 
-/// <summary>
-/// The nodes of a domain that are watched, each by itself: a watch on a directory would let a guest cause any number of
-/// events.
-/// </summary>
+/// <summary>The nodes of a domain whose changes count.</summary>
 internal enum WatchedNode
 {
     /// <summary><c>memory/target</c>.</summary>
@@ -50,45 +47,54 @@ internal enum WatchedNode
 /// The watches of one domain and what changed since the last snapshot: one time for each node, however often a guest
 /// writes. Guarded by the <see cref="ChangedNodes"/> that it belongs to.
 /// </summary>
+/// <remarks>
+/// xenstored compares each write on the host with every watch, so a guest has as few as possible: one on its home, and
+/// one on its first PCI device, a node of dom0. A guest can cause any number of events in its home. If it does, and for
+/// dom0, whose home has all backends, the toolstack's nodes are watched one by one.
+/// </remarks>
 internal sealed class DomainWatch
 {
-    /// <summary>The nodes that a guest may be able to write. A guest that floods loses the watches on them.</summary>
-    internal static readonly WatchedNode[] GuestNodes =
-    [
-        WatchedNode.AgentRecord, WatchedNode.MeminfoFree, WatchedNode.MeminfoUpdated, WatchedNode.QubesMeminfo,
-        WatchedNode.ShutdownRequest,
-    ];
-
-    /// <summary>The last character of a token: this one for the first node, the next for the second.</summary>
-    internal const char FirstNode = 'a';
+    private const int FirstInDom0 = (int)WatchedNode.PciDevice, FirstGuestNode = (int)WatchedNode.AgentRecord;
 
     private readonly StoreString[] paths;
-    private readonly StoreString[] tokens;
     private bool hasChanges;
 
     public DomainWatch(long id, DomainPaths paths)
     {
         Id = id;
+        Token = new StoreString(id.ToString(CultureInfo.InvariantCulture));
         this.paths =
         [
             paths.Target, paths.StaticMax, paths.Name, paths.DynamicMin, paths.DynamicMax, paths.FirstPciDevice,
             paths.AgentRecord, paths.MeminfoFree, paths.MeminfoUpdated, paths.QubesMeminfo, paths.ShutdownRequest,
         ];
-        this.tokens = new StoreString[this.paths.Length];
-        for (int node = 0; node < this.tokens.Length; node++)
-            this.tokens[node] = new(string.Create(CultureInfo.InvariantCulture, $"{id}.{(char)(FirstNode + node)}"));
-        HasFired = new bool[this.paths.Length];
+        ToolstackNodes = this.paths[..FirstGuestNode];
+        (Home, Watched, WatchedAfterFlood) = paths.IsDom0
+            ? (null, ToolstackNodes, [])
+            : (paths.Home, ToolstackNodes[FirstInDom0..], ToolstackNodes[..FirstInDom0]);
         ChangedAt = new TimeSpan?[this.paths.Length];
     }
 
     /// <summary>Never reused, so that late events of an old watch are not taken for events of a new one.</summary>
     public long Id { get; }
 
+    /// <summary>The token of all watches: the identifier.</summary>
+    public StoreString Token { get; }
+
+    /// <summary>The directory that is watched until the guest floods; null for dom0.</summary>
+    public StoreString? Home { get; }
+
+    /// <summary>What is watched beside it.</summary>
+    public StoreString[] Watched { get; }
+
+    /// <summary>What is watched instead of it after the guest has flooded.</summary>
+    public StoreString[] WatchedAfterFlood { get; }
+
+    /// <summary>The nodes that only the toolstack can write, the first ones of <see cref="WatchedNode"/>.</summary>
+    public StoreString[] ToolstackNodes { get; }
+
     /// <summary>The limit on the events that the guest causes.</summary>
     public EventLimit GuestEvents { get; } = new();
-
-    /// <summary>For each node, whether the event of setting the watch has arrived.</summary>
-    public bool[] HasFired { get; }
 
     /// <summary>For each node, when it last changed; null if it has not changed since the last snapshot.</summary>
     public TimeSpan?[] ChangedAt { get; }
@@ -103,27 +109,32 @@ internal sealed class DomainWatch
         set => Volatile.Write(ref hasChanges, value);
     }
 
-    /// <summary>Whether the guest flooded: its nodes are no longer watched.</summary>
+    /// <summary>Whether the guest flooded: its home is no longer watched.</summary>
     public bool Flooded { get; set; }
-
-    /// <summary>The number of nodes.</summary>
-    public int NodeCount => this.paths.Length;
 
     /// <summary>The path of a node.</summary>
     public StoreString Path(WatchedNode node) => this.paths[(int)node];
 
-    /// <summary>The token of a node's watch.</summary>
-    public StoreString Token(WatchedNode node) => this.tokens[(int)node];
+    /// <summary>The guest's node with this path; null if none has it.</summary>
+    public WatchedNode? GuestNode(ReadOnlySpan<byte> path)
+    {
+        for (int node = FirstGuestNode; node < this.paths.Length; node++)
+        {
+            if (path.SequenceEqual(this.paths[node].Bytes)) return (WatchedNode)node;
+        }
+
+        return null;
+    }
 }
 
 /// <summary>
-/// Limits the events of a domain. A well-behaved agent causes four a second while memory moves, and no more than twenty
-/// when many reports are requested.
+/// Limits the events of a domain. A guest that starts writes some hundreds of nodes, and XenServer's agents write tens in
+/// a report. xenballoon-agent causes four events a second while memory moves.
 /// </summary>
 internal sealed class EventLimit
 {
     /// <summary>Events allowed in each window.</summary>
-    internal const int Allowed = 50;
+    internal const int Allowed = 500;
 
     /// <summary>The length of a window.</summary>
     internal static readonly TimeSpan Window = TimeSpan.FromSeconds(1);

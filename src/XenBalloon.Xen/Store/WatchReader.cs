@@ -7,14 +7,19 @@ using XenBalloon.Xen.Native;
 namespace XenBalloon.Xen.Store;
 
 /// <summary>
-/// The thread that reads xenstore's events as fast as they arrive, and that notices when xenstored dies: poll(2) does
-/// not wake then, so the thread probes xenstored every second.
+/// The thread that reads xenstore's events as fast as they arrive, and that notices when xenstored dies: through an idle
+/// connection to its socket or, if it has none, by probing it every second.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Stop disposes what it owns, and returns whether it could.")]
 internal sealed class WatchReader
 {
-    /// <summary>The longest time until the death of xenstored is noticed.</summary>
-    internal static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// The time for the rest of a report to arrive: XenServer's agents write total and free separately, in either
+    /// order.
+    /// </summary>
+    private static readonly TimeSpan ReportCompletion = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
@@ -30,10 +35,12 @@ internal sealed class WatchReader
     private readonly ChangeSignal signal;
     private readonly MonotonicClock clock = new(TimeProvider.System);
     private readonly WakeDescriptor wake = new();
+    private readonly IdleConnection? idle = IdleConnection.TryOpen();
     private readonly Thread thread;
     private volatile bool stopping;
     private long events;
     private TimeSpan probedAt;
+    private TimeSpan? completeAt;
 
     public WatchReader(XenStoreConnection connection, XenStore store, ChangedNodes changed, ChangeSignal signal)
     {
@@ -58,6 +65,7 @@ internal sealed class WatchReader
         wake.Wake();
         if (!thread.Join(StopTimeout)) return false;
         wake.Dispose();
+        idle?.Dispose();
         return true;
     }
 
@@ -70,6 +78,7 @@ internal sealed class WatchReader
             {
                 Wait(descriptor);
                 ReadEvents();
+                SignalIfComplete();
                 ProbeIfDue();
             }
         }
@@ -86,12 +95,25 @@ internal sealed class WatchReader
 
     private unsafe void Wait(int descriptor)
     {
-        Libc.PollDescriptor* polled = stackalloc Libc.PollDescriptor[2];
+        // poll(2) ignores a negative descriptor, and a time limit of -1 is none.
+        Libc.PollDescriptor* polled = stackalloc Libc.PollDescriptor[3];
         polled[0] = new() { Descriptor = descriptor, Events = Libc.PollIn };
         polled[1] = new() { Descriptor = wake.Value, Events = Libc.PollIn };
-        if (Libc.Poll(polled, new CULong(2), (int)ProbeInterval.TotalMilliseconds) >= 0) return;
+        polled[2] = new() { Descriptor = idle?.Descriptor ?? -1 };
+        if (Libc.Poll(polled, new CULong(3), LimitMilliseconds()) >= 0)
+        {
+            if (polled[2].Returned != 0) throw StoreErrors.Lost(Errno.ConnectionReset);
+            return;
+        }
+
         int errno = Marshal.GetLastPInvokeError();
         if (errno != Errno.Interrupted) throw StoreErrors.Lost(errno);
+    }
+
+    private int LimitMilliseconds()
+    {
+        if (completeAt is { } at) return Math.Max(0, (int)Math.Ceiling((at - clock.Now).TotalMilliseconds));
+        return idle is null ? (int)ProbeInterval.TotalMilliseconds : -1;
     }
 
     private void ReadEvents()
@@ -104,12 +126,21 @@ internal sealed class WatchReader
             using (taken) effect = this.changed.Record(taken.Path, taken.Token, out watch);
             Interlocked.Increment(ref events);
             if (effect == WatchEffect.Changed) this.signal.Set();
+            else if (effect == WatchEffect.ChangedInPart) completeAt ??= clock.Now + ReportCompletion;
             else if (effect == WatchEffect.ShutdownRequest) ReadShutdownRequest(watch!);
-            else if (effect == WatchEffect.Flooded) UnwatchGuestNodes(watch!);
+            else if (effect == WatchEffect.Flooded) Unwatch(watch!);
             if (++count % Burst != 0) continue;
             Thread.Yield();
+            SignalIfComplete();
             ProbeIfDue();
         }
+    }
+
+    private void SignalIfComplete()
+    {
+        if (!(clock.Now >= completeAt)) return;
+        completeAt = null;
+        this.signal.Set();
     }
 
     private void ReadShutdownRequest(DomainWatch watch)
@@ -129,14 +160,15 @@ internal sealed class WatchReader
         this.signal.Set();
     }
 
-    private void UnwatchGuestNodes(DomainWatch watch)
+    private void Unwatch(DomainWatch flooded)
     {
-        foreach (WatchedNode node in DomainWatch.GuestNodes)
-            this.connection.Unwatch(watch.Path(node), watch.Token(node));
+        this.connection.Unwatch(flooded.Home!, flooded.Token);
+        this.signal.Set(); // so that the toolstack's nodes are soon watched again
     }
 
     private void ProbeIfDue()
     {
+        if (idle is not null) return;
         TimeSpan now = clock.Now;
         if (now - probedAt < ProbeInterval) return;
         this.store.Probe();

@@ -329,7 +329,8 @@ internal sealed class BalancingLoopTests
             var applier = new PlanApplier(host, NullLogger<PlanApplier>.Instance);
             Balancer = new HostBalancer(host, applier, configuration, store, time);
             var manager = new ServiceNotifier(time, Notifier) { WatchdogInterval = TimeSpan.FromMilliseconds(50) };
-            var queue = new RequestQueue();
+            var signal = new LoopSignal();
+            var queue = new RequestQueue(signal);
             var handler = new RequestHandler(
                 Balancer,
                 store,
@@ -342,6 +343,7 @@ internal sealed class BalancingLoopTests
             Loop = new BalancingLoop(
                 host,
                 Balancer,
+                signal,
                 queue,
                 Control,
                 store,
