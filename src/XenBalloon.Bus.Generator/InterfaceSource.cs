@@ -200,13 +200,14 @@ internal sealed class InterfaceSource(string namespaceName, string record, Inter
         foreach (Method method in description.Methods)
         {
             string start = Start("Call", method.Name, method.Inputs);
-            WriteMessage(method.Name + "Call", method.Documentation, method.Inputs, start);
+            WriteMessage("BusPeer", method.Name + "Call", method.Documentation, method.Inputs, start);
         }
 
         foreach (Signal signal in description.Signals)
         {
             string start = Start("Signal", signal.Name, signal.Arguments);
-            WriteMessage(signal.Name + "Signal", signal.Documentation, signal.Arguments, start);
+            WriteMessage(
+                "DBusConnection", signal.Name + "Signal", signal.Documentation, signal.Arguments, start);
             WriteSignalReader(signal);
         }
 
@@ -219,9 +220,10 @@ internal sealed class InterfaceSource(string namespaceName, string record, Inter
 
     /// <summary>The expression that starts a message.</summary>
     private static string Start(string kind, string name, IReadOnlyList<Argument> arguments) =>
-        $"BusMessage.Start{kind}(connection, path, Name, \"{name}\", \"{Signature(arguments)}\")";
+        $"BusMessage.Start{kind}(bus, path, Name, \"{name}\", \"{Signature(arguments)}\")";
 
-    private void WriteMessage(string name, string documentation, IReadOnlyList<Argument> arguments, string start)
+    private void WriteMessage(
+        string bus, string name, string documentation, IReadOnlyList<Argument> arguments, string start)
     {
         string parameters = string.Concat(arguments.Select(argument => $", {argument.Type.Name} {argument.Parameter}"));
         string writes = Lines(arguments, argument =>
@@ -231,7 +233,7 @@ internal sealed class InterfaceSource(string namespaceName, string record, Inter
         });
         source.Append($$"""
                 /// <summary>The message: {{Escape(documentation)}}</summary>
-                internal static MessageBuffer {{name}}(DBusConnection connection, string path{{parameters}})
+                internal static MessageBuffer {{name}}({{bus}} bus, string path{{parameters}})
                 {
                     MessageWriter writer = {{start}};
                     try

@@ -8,7 +8,8 @@ namespace XenBalloon.Bus.Tests;
 internal sealed class BusPolicyTests
 {
     private const string Service = "org.xenballoon.Balloon1", Root = "/org/xenballoon/Balloon1";
-    private const string Manager = "org.xenballoon.Balloon1.Manager";
+    private const string Manager = "org.xenballoon.Balloon1.Manager", ServiceForRoot = Service + ".Root";
+    private const string BusName = "org.freedesktop.DBus";
 
     private PrivateBus bus = null!;
     private BusServer server = null!;
@@ -54,11 +55,27 @@ internal sealed class BusPolicyTests
     }
 
     [Test]
-    public void Only_root_may_own_the_name()
+    public void Only_root_may_call_the_name_for_root()
+    {
+        string[] reload = ["call", ServiceForRoot, Root, Manager, "Reload"];
+        string[] owner = ["call", BusName, "/org/freedesktop/DBus", BusName, "GetNameOwner", "s", ServiceForRoot];
+        Assert.That(Busctl(reload).Status, Is.Zero);
+        string unique = Busctl(owner).Output.Split('"')[1];
+
+        foreach (string name in (string[])[ServiceForRoot, unique])
+        {
+            string[] read = ["get-property", name, Root, Manager, "Mode"];
+            Assert.That(Busctl(read).Status, Is.Zero);
+            Assert.That(BusctlUnprivileged(read).Error, Does.Contain("Access denied"));
+        }
+    }
+
+    [TestCase(Service)]
+    [TestCase(ServiceForRoot)]
+    public void Only_root_may_own_the_name(string name)
     {
         server.Dispose();
-        const string BusName = "org.freedesktop.DBus";
-        string[] request = ["call", BusName, "/org/freedesktop/DBus", BusName, "RequestName", "su", Service, "4"];
+        string[] request = ["call", BusName, "/org/freedesktop/DBus", BusName, "RequestName", "su", name, "4"];
 
         Assert.That(BusctlUnprivileged(request).Error, Does.Contain("Access denied"));
         Assert.That(Busctl(request).Status, Is.Zero);

@@ -57,6 +57,29 @@ internal sealed class SignalTests : BusctlTests
     }
 
     [Test]
+    public void Kept_state_is_announced_with_the_next_and_as_one()
+    {
+        using var monitor = new BusMonitor(Bus);
+        Publication next = Canned.Publish(Canned.Dom0, Canned.Web, Canned.Db with { Weight = 60 });
+
+        Server.Keep(Canned.Publish(Canned.Dom0, Canned.Web with { Weight = 50 }, Canned.Db with { Weight = 50 }));
+        Server.Publish(next);
+
+        monitor.WaitFor(Changed, 1);
+        Assert.That(AllSignals(monitor, next).Select(signal => signal.GetProperty("path").GetString()), Is.EqualTo(
+            new[] { Root + "/domain/7" }));
+    }
+
+    [Test]
+    public void Kept_state_is_read_at_once()
+    {
+        Server.Keep(Canned.Publish(Canned.Dom0, Canned.Web, Canned.Db with { Weight = 50 }));
+
+        Command read = Busctl("get-property", Service, Root + "/domain/7", Service + ".Domain", "Weight");
+        Assert.That(read.Output, Is.EqualTo("u 50\n"));
+    }
+
+    [Test]
     public void Age_of_reports_is_not_announced()
     {
         using var monitor = new BusMonitor(Bus);

@@ -23,11 +23,16 @@ public sealed class BalloonClient : IDisposable
     private static readonly TimeSpan ChangeTimeout = TimeSpan.FromMinutes(5);
 
     private readonly BusConnection connection;
+    private readonly BusPeer daemon;
     private readonly ConcurrentDictionary<long, ReservationResult> results = [];
     private readonly SemaphoreSlim changed = new(0, 1);
     private bool subscribed;
 
-    private BalloonClient(BusConnection connection) => this.connection = connection;
+    private BalloonClient(BusConnection connection, string name)
+    {
+        this.connection = connection;
+        this.daemon = new BusPeer(connection.Library, name);
+    }
 
     /// <summary>
     /// The results of reservations that ended without a domain while this client waited for changes, by number.
@@ -36,17 +41,17 @@ public sealed class BalloonClient : IDisposable
 
     /// <summary>Connects to a bus on this machine. The first call shows whether the daemon runs.</summary>
     /// <param name="address">Its D-Bus address; null for the system bus.</param>
-    public static BalloonClient Connect(string? address = null) => Connect(new LocalBus(address));
+    public static BalloonClient Connect(string? address = null) => Connect(new LocalBus(address), BusTransport.IsRoot);
 
     /// <summary>Connects to the system bus of another host, through ssh.</summary>
     /// <param name="host">The host, as ssh accepts it: <c>root@host</c>.</param>
-    public static BalloonClient ConnectTo(string host) => Connect(new RemoteBus(host));
+    public static BalloonClient ConnectTo(string host) => Connect(new RemoteBus(host), isRoot: false);
 
-    private static BalloonClient Connect(BusTransport transport)
+    private static BalloonClient Connect(BusTransport transport, bool isRoot)
     {
         try
         {
-            return new BalloonClient(BusConnection.OpenAsync(transport).GetAwaiter().GetResult());
+            return ConnectAsync(transport, isRoot).GetAwaiter().GetResult();
         }
         catch (BusUnavailableException exception)
         {
@@ -54,16 +59,32 @@ public sealed class BalloonClient : IDisposable
         }
     }
 
+    private static async Task<BalloonClient> ConnectAsync(BusTransport transport, bool isRoot)
+    {
+        BusConnection connection = await BusConnection.OpenAsync(transport).ConfigureAwait(false);
+        try
+        {
+            bool usesOwn = isRoot && await connection.IsPresentAsync(BusNames.ServiceForRoot).ConfigureAwait(false);
+            return new BalloonClient(connection, usesOwn ? BusNames.ServiceForRoot : BusNames.Service);
+        }
+        catch (Exception exception) when (BusConnection.IsFailure(exception))
+        {
+            BusUnavailableException unavailable = connection.Explain(exception);
+            connection.Dispose();
+            throw unavailable;
+        }
+    }
+
     /// <summary>Reads the whole state: the host in one call, all domains and reservations in another.</summary>
     public HostStatus Read()
     {
         HostStatus host = Call(
-            BusMessage.GetAll(connection.Library, BusNames.Root, ManagerInterface.Name),
+            BusMessage.GetAll(daemon, BusNames.Root, ManagerInterface.Name),
             "a{sv}",
             ReplyTimeout,
             (ref reader) => HostStatus.Read(ref reader));
         return Call(
-            BusMessage.GetManagedObjects(connection.Library),
+            BusMessage.GetManagedObjects(daemon),
             "a{oa{sa{sv}}}",
             ReplyTimeout,
             (ref reader) => ReadObjects(ref reader, host));
@@ -74,24 +95,24 @@ public sealed class BalloonClient : IDisposable
     public uint FindDomain(string nameOrUuidOrDomid)
     {
         string path = CallForPath(
-            ManagerInterface.GetDomainCall(connection.Library, BusNames.Root, nameOrUuidOrDomid), ReplyTimeout);
+            ManagerInterface.GetDomainCall(daemon, BusNames.Root, nameOrUuidOrDomid), ReplyTimeout);
         return BusNames.DomidOf(path) ?? throw ClientErrors.UnexpectedReply();
     }
 
     /// <summary>Changes the mode until the daemon stops; returns when it is in force, like all changes.</summary>
     public void SetMode(BalancerMode mode) =>
-        Change(ManagerInterface.SetModeCall(connection.Library, BusNames.Root, EnumText.Of(mode)));
+        Change(ManagerInterface.SetModeCall(daemon, BusNames.Root, EnumText.Of(mode)));
 
     /// <summary>Changes the policy until the daemon stops.</summary>
     /// <param name="policy">Its name in the configuration.</param>
     public void SetPolicy(string policy) =>
-        Change(ManagerInterface.SetPolicyCall(connection.Library, BusNames.Root, policy));
+        Change(ManagerInterface.SetPolicyCall(daemon, BusNames.Root, policy));
 
     /// <summary>Reloads the configuration; keeps the old settings if it is invalid.</summary>
-    public void Reload() => Change(ManagerInterface.ReloadCall(connection.Library, BusNames.Root));
+    public void Reload() => Change(ManagerInterface.ReloadCall(daemon, BusNames.Root));
 
     /// <summary>Runs a balancing pass now.</summary>
-    public void Balance() => Change(ManagerInterface.BalanceCall(connection.Library, BusNames.Root));
+    public void Balance() => Change(ManagerInterface.BalanceCall(daemon, BusNames.Root));
 
     /// <summary>
     /// Gives every managed domain back what it booted with, as far as memory allows, then pauses the balancing.
@@ -99,7 +120,7 @@ public sealed class BalloonClient : IDisposable
     /// <param name="limit">The longest time that it may take, in whole seconds from 1 to 3600.</param>
     /// <returns>The domains that have less, each with its reason, in a line each.</returns>
     public ImmutableArray<string> Restore(TimeSpan limit) => Call(
-        ManagerInterface.RestoreCall(connection.Library, BusNames.Root, (uint)limit.TotalSeconds),
+        ManagerInterface.RestoreCall(daemon, BusNames.Root, (uint)limit.TotalSeconds),
         "as",
         ChangeTimeout + limit,
         static (ref reader) => reader.ReadArrayOfString().ToImmutableArray());
@@ -113,23 +134,23 @@ public sealed class BalloonClient : IDisposable
         var settings = changes.ToDictionary(
             change => change.Key.Name, change => SettingVariant.Write(change.Key, change.Value));
         Change(
-            DomainInterface.SetCall(connection.Library, BusNames.DomainPath(domid), settings, runtime),
+            DomainInterface.SetCall(daemon, BusNames.DomainPath(domid), settings, runtime),
             CallTarget.Domain(domid));
     }
 
     /// <summary>Balances a domain again that was pinned through the bus or by <c>xl mem-set</c>.</summary>
     public void Unpin(uint domid) => Change(
-        DomainInterface.UnpinCall(connection.Library, BusNames.DomainPath(domid)), CallTarget.Domain(domid));
+        DomainInterface.UnpinCall(daemon, BusNames.DomainPath(domid)), CallTarget.Domain(domid));
 
     /// <summary>
     /// Has the daemon write nothing to a domain that is about to be saved or migrated, as long as this client exists.
     /// </summary>
     public void Hold(uint domid) => Change(
-        DomainInterface.HoldCall(connection.Library, BusNames.DomainPath(domid)), CallTarget.Domain(domid));
+        DomainInterface.HoldCall(daemon, BusNames.DomainPath(domid)), CallTarget.Domain(domid));
 
     /// <summary>Ends <see cref="Hold"/>; no effect without it.</summary>
     public void Release(uint domid) => Change(
-        DomainInterface.ReleaseCall(connection.Library, BusNames.DomainPath(domid)), CallTarget.Domain(domid));
+        DomainInterface.ReleaseCall(daemon, BusNames.DomainPath(domid)), CallTarget.Domain(domid));
 
     /// <summary>
     /// Reserves memory for a domain that will start. Unless persistent, the reservation ends with this client.
@@ -144,19 +165,19 @@ public sealed class BalloonClient : IDisposable
         if (request.For.Length > 0) options["for"] = BusValue.Sanitize(request.For);
         string path = CallForPath(
             ManagerInterface.ReserveCall(
-                connection.Library, BusNames.Root, request.Minimum, request.Maximum, options),
+                daemon, BusNames.Root, request.Minimum, request.Maximum, options),
             ChangeTimeout);
         return BusNames.ReservationOf(path) ?? throw ClientErrors.UnexpectedReply();
     }
 
     /// <summary>Assigns a ready reservation to a domain.</summary>
     public void Transfer(long reservation, uint domid) => Change(
-        ReservationInterface.TransferCall(connection.Library, BusNames.ReservationPath(reservation), domid),
+        ReservationInterface.TransferCall(daemon, BusNames.ReservationPath(reservation), domid),
         CallTarget.Reservation(reservation));
 
     /// <summary>Cancels a reservation.</summary>
     public void Cancel(long reservation) => Change(
-        ReservationInterface.CancelCall(connection.Library, BusNames.ReservationPath(reservation)),
+        ReservationInterface.CancelCall(daemon, BusNames.ReservationPath(reservation)),
         CallTarget.Reservation(reservation));
 
     /// <summary>

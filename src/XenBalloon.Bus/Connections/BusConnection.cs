@@ -68,7 +68,7 @@ internal sealed class BusConnection : IDisposable
             throw new BusUnavailableException(
                 BusUnavailableCause.Denied,
                 $"the system bus does not let uid {BusTransport.UserId} own {name}: "
-                + $"run as root, and install {name}.conf in /usr/share/dbus-1/system.d",
+                + $"run as root, and install {BusNames.Service}.conf in /usr/share/dbus-1/system.d",
                 exception);
         }
         catch (Exception exception) when (IsFailure(exception))

@@ -14,6 +14,9 @@ internal abstract class BusTransport : DBusConnectionOptions, IDisposable
     /// </summary>
     internal static string UserId => Libc.EffectiveUserId().ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Whether this process runs as root.</summary>
+    internal static bool IsRoot => Libc.EffectiveUserId() == 0;
+
     /// <summary>How long connecting may take.</summary>
     internal abstract TimeSpan ConnectTimeout { get; }
 

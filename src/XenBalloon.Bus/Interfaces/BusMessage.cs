@@ -114,16 +114,21 @@ internal sealed class BusCall(MethodContext context, uint uid)
     internal delegate void WriteBody(ref MessageWriter writer);
 }
 
+/// <summary>The daemon, as a client calls it.</summary>
+/// <param name="Connection">The client's connection.</param>
+/// <param name="Name">The daemon's name on that bus.</param>
+internal readonly record struct BusPeer(DBusConnection Connection, string Name);
+
 /// <summary>Starts outgoing messages; the caller writes the arguments.</summary>
 internal static class BusMessage
 {
     /// <summary>Starts a call to the daemon.</summary>
     internal static MessageWriter StartCall(
-        DBusConnection connection, string path, string interfaceName, string member, string signature)
+        BusPeer daemon, string path, string interfaceName, string member, string signature)
     {
-        MessageWriter writer = connection.GetMessageWriter();
+        MessageWriter writer = daemon.Connection.GetMessageWriter();
         writer.WriteMethodCallHeader(
-            BusNames.Service,
+            daemon.Name,
             path,
             interfaceName,
             member,
@@ -145,9 +150,9 @@ internal static class BusMessage
     }
 
     /// <summary>A call that reads all properties of an interface.</summary>
-    internal static MessageBuffer GetAll(DBusConnection connection, string path, string interfaceName)
+    internal static MessageBuffer GetAll(BusPeer daemon, string path, string interfaceName)
     {
-        MessageWriter writer = StartCall(connection, path, "org.freedesktop.DBus.Properties", "GetAll", "s");
+        MessageWriter writer = StartCall(daemon, path, "org.freedesktop.DBus.Properties", "GetAll", "s");
         writer.WriteString(interfaceName);
         MessageBuffer message = writer.CreateMessage();
         writer.Dispose();
@@ -155,10 +160,10 @@ internal static class BusMessage
     }
 
     /// <summary>A call that reads all domains and reservations.</summary>
-    internal static MessageBuffer GetManagedObjects(DBusConnection connection)
+    internal static MessageBuffer GetManagedObjects(BusPeer daemon)
     {
         MessageWriter writer = StartCall(
-            connection, BusNames.Root, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", "");
+            daemon, BusNames.Root, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", "");
         MessageBuffer message = writer.CreateMessage();
         writer.Dispose();
         return message;

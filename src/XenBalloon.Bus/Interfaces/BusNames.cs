@@ -8,6 +8,13 @@ namespace XenBalloon.Bus.Interfaces;
 internal static class BusNames
 {
     internal const string Service = "org.xenballoon.Balloon1";
+
+    /// <summary>
+    /// The same objects for root alone, on a connection of their own: on the other one, what root sends waits in the
+    /// bus behind what all users have sent.
+    /// </summary>
+    internal const string ServiceForRoot = Service + ".Root";
+
     internal const string Root = "/org/xenballoon/Balloon1";
 
     private const string DomainPrefix = Root + "/domain/";

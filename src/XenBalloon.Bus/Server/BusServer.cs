@@ -30,21 +30,22 @@ public sealed class BusServer : IDisposable
     private readonly TaskCompletionSource stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource authorizations = new();
     private readonly SerialQueue queue = new();
-    private readonly BusConnection connection;
+    private readonly BusConnection connection, connectionForRoot;
     private readonly ObjectTree tree;
-    private readonly CallQueue calls;
+    private readonly CallRouter router;
     private readonly PublishedObjects objects;
     private Publication? pending;
     private bool isPublishing;
 
-    private BusServer(BusConnection connection, string busId, BusOptions options, IControl control)
+    private BusServer(
+        BusConnection connection, BusConnection connectionForRoot, string busId, BusOptions options, IControl control)
     {
-        this.connection = connection;
+        (this.connection, this.connectionForRoot) = (connection, connectionForRoot);
         var polkit = new Polkit(connection.Library, options.PolkitTimeout ?? PolkitTimeout, authorizations.Token);
         tree = new ObjectTree(connection.Library);
-        var router = new CallRouter(tree, new Authorization(polkit));
-        calls = new CallQueue(connection, queue, router);
+        router = new CallRouter(tree, new Authorization(polkit));
         objects = new PublishedObjects(tree, new OwnerWatcher(connection, busId, control), control);
+        tree.BringUpToDate = BringUpToDate;
     }
 
     /// <summary>
@@ -54,7 +55,7 @@ public sealed class BusServer : IDisposable
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>
-    /// Connects, publishes the objects and takes the bus name. On return the server answers calls.
+    /// Connects, publishes the objects and takes the bus names. On return the server answers calls.
     /// </summary>
     /// <param name="options">The bus.</param>
     /// <param name="control">Carries out requests.</param>
@@ -79,10 +80,19 @@ public sealed class BusServer : IDisposable
     /// </summary>
     public void Publish(Publication publication)
     {
+        Keep(publication);
+        queue.Post(PublishPendingAsync);
+    }
+
+    /// <summary>
+    /// Keeps a new state that is not worth a signal: clients that read get it, and the next
+    /// <see cref="Publish"/> announces its changes too. As cheap as an assignment. Callable as <see cref="Publish"/>.
+    /// </summary>
+    public void Keep(Publication publication)
+    {
         ArgumentNullException.ThrowIfNull(publication);
         if (Interlocked.Exchange(ref pending, null) is { } skipped) publication = publication.With(skipped.Plan.Ended);
         Interlocked.Exchange(ref pending, publication);
-        queue.Post(PublishPendingAsync);
     }
 
     /// <summary>Sends the pending state and disconnects.</summary>
@@ -94,13 +104,16 @@ public sealed class BusServer : IDisposable
 
     private static async Task<BusServer> StartAsync(BusOptions options, IControl control, Publication first)
     {
-        var filter = new MessageFilter();
-        BusConnection connection =
-            await BusConnection.OpenAsync(new LocalBus(options.Address, filter)).ConfigureAwait(false);
+        MessageFilter filter = new(), filterForRoot = new();
+        BusConnection? connection = null, connectionForRoot = null;
         BusServer? server = null;
         try
         {
-            server = new BusServer(connection, await connection.GetIdAsync().ConfigureAwait(false), options, control);
+            connection = await BusConnection.OpenAsync(new LocalBus(options.Address, filter)).ConfigureAwait(false);
+            connectionForRoot =
+                await BusConnection.OpenAsync(new LocalBus(options.Address, filterForRoot)).ConfigureAwait(false);
+            string busId = await connection.GetIdAsync().ConfigureAwait(false);
+            server = new BusServer(connection, connectionForRoot, busId, options, control);
             var published = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             server.queue.Post(() =>
             {
@@ -110,19 +123,30 @@ public sealed class BusServer : IDisposable
             });
             await (await Task.WhenAny(published.Task, server.queue.Completion).ConfigureAwait(false))
                 .ConfigureAwait(false);
-            connection.Library.AddMethodHandler(server.calls);
-            filter.Gate = server.calls;
+            server.ServeCalls(connection, filter);
+            server.ServeCalls(connectionForRoot, filterForRoot);
             await connection.RequestNameAsync(BusNames.Service).ConfigureAwait(false);
+            await connectionForRoot.RequestNameAsync(BusNames.ServiceForRoot).ConfigureAwait(false);
             server.Completion = server.ServeAsync();
             return server;
         }
         catch (Exception exception)
         {
             server?.queue.Complete();
-            connection.Dispose();
-            if (BusConnection.IsFailure(exception)) throw connection.Explain(exception);
+            BusUnavailableException? unavailable =
+                BusConnection.IsFailure(exception) ? connection?.Explain(exception) : null;
+            connection?.Dispose();
+            connectionForRoot?.Dispose();
+            if (unavailable is not null) throw unavailable;
             throw;
         }
+    }
+
+    private void ServeCalls(BusConnection from, MessageFilter filter)
+    {
+        var calls = new CallQueue(from, queue, router);
+        from.Library.AddMethodHandler(calls);
+        filter.Gate = calls;
     }
 
     /// <summary>
@@ -142,9 +166,16 @@ public sealed class BusServer : IDisposable
         isPublishing = false;
     }
 
+    private void BringUpToDate()
+    {
+        if (Interlocked.Exchange(ref pending, null) is { } publication) objects.Show(publication);
+        objects.UpdateAges();
+    }
+
     private async Task ServeAsync()
     {
-        Task<Exception?> lost = connection.Library.DisconnectedAsync();
+        Task<Task<Exception?>> lost = Task.WhenAny(
+            connection.Library.DisconnectedAsync(), connectionForRoot.Library.DisconnectedAsync());
         await Task.WhenAny(lost, queue.Completion, stopping.Task).ConfigureAwait(false);
         bool isLost = lost.IsCompleted && !stopping.Task.IsCompleted;
         if (stopping.Task.IsCompleted && !lost.IsCompleted && !queue.Completion.IsFaulted)
@@ -154,10 +185,12 @@ public sealed class BusServer : IDisposable
 
         queue.Complete();
         connection.Dispose();
+        connectionForRoot.Dispose();
         authorizations.Dispose();
         if (queue.Completion.IsFaulted) await queue.Completion.ConfigureAwait(false);
         if (!isLost) return;
-        string why = (await lost.ConfigureAwait(false))?.Message.TrimEnd('.') ?? "closed";
+        Task<Exception?> first = await lost.ConfigureAwait(false);
+        string why = (await first.ConfigureAwait(false))?.Message.TrimEnd('.') ?? "closed";
         throw new BusUnavailableException(
             BusUnavailableCause.Lost,
             $"lost the connection to the system bus ({why}): check that dbus runs (systemctl status dbus)");
@@ -173,7 +206,9 @@ public sealed class BusServer : IDisposable
                 // On the queue, so that earlier publications are sent first; releasing the name waits for the bus.
                 await authorizations.CancelAsync();
                 if (Interlocked.Exchange(ref pending, null) is { } publication) objects.Show(publication);
-                await connection.ReleaseNameAsync(BusNames.Service, ReleaseTimeout);
+                await Task.WhenAll(
+                    connection.ReleaseNameAsync(BusNames.Service, ReleaseTimeout),
+                    connectionForRoot.ReleaseNameAsync(BusNames.ServiceForRoot, ReleaseTimeout));
             }
             catch (Exception exception) when (BusConnection.IsFailure(exception))
             {

@@ -17,7 +17,7 @@ internal sealed class ObjectTree(DBusConnection connection)
     /// <summary>Whether to announce changes: only after the first state is complete.</summary>
     internal bool IsAnnouncing { get; set; }
 
-    /// <summary>Replaces states whose unannounced properties have changed. Called before a client reads.</summary>
+    /// <summary>Puts the newest states. Called before a client reads.</summary>
     internal Action BringUpToDate { get; set; } = static () => { };
 
     /// <summary>How many objects there are; callable from any thread.</summary>

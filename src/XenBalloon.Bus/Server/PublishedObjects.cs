@@ -28,8 +28,8 @@ internal sealed class PublishedObjects(ObjectTree tree, OwnerWatcher owners, ICo
     {
         Publication? before = newest;
         newest = publication;
-        if (before is null) tree.BringUpToDate = UpdateAges;
-        RemoveAbsent(publication.Plan.Domains);
+        ImmutableArray<DomainDecision> decisions = publication.Plan.Domains, known = before?.Plan.Domains ?? [];
+        if (!HaveSameDomains(known, decisions)) RemoveAbsent(decisions);
         var manager = new ManagerMethods(control, owners, () => newest);
         tree.Put(BusNames.Root, HostStatus.Of(publication), call => ManagerInterface.Invoke(manager, call));
         bool refreshAll = before is null
@@ -37,13 +37,11 @@ internal sealed class PublishedObjects(ObjectTree tree, OwnerWatcher owners, ICo
             || before.Plan.Host.Pressure != publication.Plan.Host.Pressure
             || before.Plan.Host.Awaited > KiB.Zero != publication.Plan.Host.Awaited > KiB.Zero
             || !ReferenceEquals(before.Settings, publication.Settings);
-        foreach (DomainDecision decision in publication.Plan.Domains)
+        for (int i = 0; i < decisions.Length; i++)
         {
-            // The balancer reuses the decision object of a domain for which nothing changed.
-            bool isSame = !refreshAll
-                && domains.TryGetValue(decision.Domain.Identity, out DomainDecision? known)
-                && ReferenceEquals(known, decision);
-            if (!isSame) Show(decision, publication);
+            // The balancer reuses the decision of a domain for which nothing changed, in the same place.
+            if (refreshAll || i >= known.Length || !ReferenceEquals(known[i], decisions[i]))
+                Show(decisions[i], publication);
         }
 
         ShowReservations(publication);
@@ -71,7 +69,7 @@ internal sealed class PublishedObjects(ObjectTree tree, OwnerWatcher owners, ICo
     }
 
     /// <summary>The age of a report changes in each pass, so it is computed only when a client reads.</summary>
-    private void UpdateAges()
+    internal void UpdateAges()
     {
         if (newest is not { } publication || ReferenceEquals(newest, aged)) return;
         aged = newest;
@@ -82,14 +80,26 @@ internal sealed class PublishedObjects(ObjectTree tree, OwnerWatcher owners, ICo
         }
     }
 
+    private static bool HaveSameDomains(ImmutableArray<DomainDecision> before, ImmutableArray<DomainDecision> now)
+    {
+        if (before == now) return true;
+        if (before.Length != now.Length) return false;
+        for (int i = 0; i < now.Length; i++)
+        {
+            bool isSame = ReferenceEquals(before[i], now[i])
+                || before[i].Domain.Identity == now[i].Domain.Identity;
+            if (!isSame) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>
     /// Removes the domains that no longer exist. First, since a new domain may have the domid, and so the path, of a
     /// destroyed one.
     /// </summary>
     private void RemoveAbsent(ImmutableArray<DomainDecision> decisions)
     {
-        int known = decisions.Count(decision => domains.ContainsKey(decision.Domain.Identity));
-        if (known == domains.Count) return;
         HashSet<DomainIdentity> present = [.. decisions.Select(decision => decision.Domain.Identity)];
         foreach (DomainIdentity absent in domains.Keys.Where(each => !present.Contains(each)).ToArray()) Remove(absent);
     }

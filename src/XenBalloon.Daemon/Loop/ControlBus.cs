@@ -15,9 +15,13 @@ internal sealed class ControlBus(BusOptions options, IControl control, TimeProvi
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often numbers that follow from reports are announced while there is no other news.</summary>
+    private static readonly TimeSpan NumbersInterval = TimeSpan.FromSeconds(5);
+
     private BusServer? server;
     private Task<BusServer>? reconnecting;
-    private long lostAt;
+    private Publication? announced;
+    private long lostAt, announcedAt;
 
     /// <summary>Connects and takes the bus name.</summary>
     /// <exception cref="BusUnavailableException">There is no bus, or another program owns the name.</exception>
@@ -28,7 +32,7 @@ internal sealed class ControlBus(BusOptions options, IControl control, TimeProvi
     {
         if (server is { Completion.IsCompleted: false })
         {
-            server.Publish(publication);
+            Announce(server, publication);
         }
         else if (server is not null)
         {
@@ -48,6 +52,23 @@ internal sealed class ControlBus(BusOptions options, IControl control, TimeProvi
 
     public void Dispose() => server?.Dispose();
 
+    private void Announce(BusServer connected, Publication publication)
+    {
+        if (announced is { } before && !publication.IsNews(before))
+        {
+            bool isDue = time.GetElapsedTime(announcedAt) >= NumbersInterval
+                && (publication.Plan.Domains != before.Plan.Domains || publication.Plan.Host != before.Plan.Host);
+            if (!isDue)
+            {
+                connected.Keep(publication);
+                return;
+            }
+        }
+
+        (announced, announcedAt) = (publication, time.GetTimestamp());
+        connected.Publish(publication);
+    }
+
     private void FinishReconnecting(Publication publication)
     {
         Task<BusServer> finished = reconnecting!;
@@ -60,7 +81,8 @@ internal sealed class ControlBus(BusOptions options, IControl control, TimeProvi
         }
 
         server = finished.Result;
-        server.Publish(publication);
+        announced = null;
+        Announce(server, publication);
         logger.BusRestored();
     }
 

@@ -1,0 +1,86 @@
+using XenBalloon.Core;
+using XenBalloon.Core.Domains;
+using XenBalloon.Core.Hosts;
+using XenBalloon.Core.Memory;
+using XenBalloon.Core.Pacing;
+using XenBalloon.Core.Settings;
+using XenBalloon.Daemon.Loop;
+using XenBalloon.Testing;
+
+namespace XenBalloon.Daemon.Tests.Loop;
+
+internal sealed class PublicationNewsTests
+{
+    private static readonly Publication Before = Canned.Host;
+
+    private static IEnumerable<TestCaseData<DomainDecision>> Numbers =>
+    [
+        Case("report", Canned.Web with
+        {
+            Domain = Canned.Web.Domain with
+            {
+                Report = new GuestReport(ReportSource.Agent, KiB.FromMiB(100), KiB.FromMiB(700), Canned.At),
+            },
+        }),
+        Case("demand", Canned.Web with { Demand = Canned.Db.Demand }),
+        Case("entitlement", Canned.Web with { Entitlement = KiB.FromMiB(7), GuaranteedShare = KiB.FromMiB(7) }),
+        Case("numbers of the reason", Canned.Web with { Reason = new Reason(Canned.Web.Reason.Kind) }),
+    ];
+
+    private static IEnumerable<TestCaseData<DomainDecision>> Changes =>
+    [
+        Case("target", Canned.Web with { Target = KiB.FromMiB(7) }),
+        Case("size", Canned.Web with { Domain = Canned.Web.Domain with { Actual = KiB.FromMiB(7) } }),
+        Case("lifecycle", Canned.Web with { Domain = Canned.Web.Domain with { Lifecycle = DomainLifecycle.Paused } }),
+        Case("name", Canned.Web with { Domain = Canned.Web.Domain with { Name = "other" } }),
+        Case("health", Canned.Web with { Health = BalloonHealth.Stuck }),
+        Case("override", Canned.Web with { Override = KiB.FromMiB(7) }),
+        Case("weight", Canned.Web with { Weight = 7 }),
+        Case("cause", Canned.Web with { Reason = new Reason(ReasonKind.Balanced) }),
+    ];
+
+    [TestCaseSource(nameof(Numbers))]
+    public void Number_that_follows_from_reports_is_not_news(DomainDecision web) =>
+        Assert.That(With(web).IsNews(Before), Is.False);
+
+    [TestCaseSource(nameof(Changes))]
+    public void Any_other_change_of_a_domain_is_news(DomainDecision web) =>
+        Assert.That(With(web).IsNews(Before), Is.True);
+
+    [Test]
+    public void Change_of_the_set_of_domains_is_news() =>
+        Assert.That(With(Before.Plan with { Domains = Before.Plan.Domains[..2] }).IsNews(Before), Is.True);
+
+    [Test]
+    public void Free_memory_is_not_news_and_pressure_is()
+    {
+        HostDecision host = Before.Plan.Host;
+        Assert.That(With(Before.Plan with { Host = host with { Free = KiB.FromMiB(7) } }).IsNews(Before), Is.False);
+        Assert.That(
+            With(Before.Plan with { Host = host with { Pressure = HostPressure.None } }).IsNews(Before), Is.True);
+    }
+
+    [Test]
+    public void Everything_is_news_while_memory_moves() =>
+        Assert.That(With(Before.Plan with { IsMoving = true }).IsNews(Before), Is.True);
+
+    [Test]
+    public void Mode_settings_and_reservations_are_news()
+    {
+        Assert.That((Before with { Mode = BalancerMode.Paused }).IsNews(Before), Is.True);
+        Assert.That((Before with { Settings = new BalancerSettings() }).IsNews(Before), Is.True);
+        Publication reserved = Before with { Reservations = [Canned.Reservation(1)] };
+        Assert.That(reserved.IsNews(Before), Is.True);
+        Assert.That(Before.IsNews(reserved), Is.True);
+    }
+
+    private static TestCaseData<DomainDecision> Case(string name, DomainDecision web) =>
+        new TestCaseData<DomainDecision>(web).SetArgDisplayNames(name);
+
+    private static Publication With(DomainDecision web) => With(Before.Plan with
+    {
+        Domains = [Before.Plan.Domains[0], web, Before.Plan.Domains[2]],
+    });
+
+    private static Publication With(Plan plan) => Before with { Plan = plan };
+}
