@@ -53,15 +53,9 @@ internal sealed class ConfigurationReader
 
     private static string[] Load(string path)
     {
-        // A pipe may never end, and opening it may wait for ever.
-        if (FileStatus.IsSpecial(path)) throw Unreadable("it is not a file");
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            var content = new byte[MaxBytes + 1];
-            int length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-            if (length > MaxBytes) throw Unreadable("it is larger than 1 MiB");
-            using var text = new StreamReader(new MemoryStream(content, 0, length));
+            using var text = new StreamReader(new MemoryStream(SmallFile.Read(path, MaxBytes)));
             return text.ReadToEnd().ReplaceLineEndings("\n").Split('\n');
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)

@@ -1,3 +1,4 @@
+using XenBalloon.Posix;
 using XenBalloon.Xen;
 
 namespace XenBalloon.Daemon.Dom0;
@@ -13,23 +14,26 @@ internal sealed record Dom0Facts(string? XenCommandLine, Version? XenVersion, st
     /// <summary>xl's own configuration.</summary>
     internal const string XlConfigurationPath = "/etc/xen/xl.conf";
 
+    private const int MaxXlConfigurationBytes = 1 << 20;
+
     /// <summary>Nothing is known.</summary>
     internal static Dom0Facts Unknown { get; } = new(null, null, null);
 
     /// <summary>Reads them on this host.</summary>
     /// <param name="host">The host; null if it cannot be opened.</param>
     internal static Dom0Facts Read(XenHost? host) =>
-        new(CommandLineOf(host), XenParts.RunningVersion(new XenHostOptions()), ReadXlConfiguration());
+        new(CommandLineOf(host), XenParts.RunningVersion(new XenHostOptions()), Text(XlConfigurationPath));
 
     /// <summary>Only the hypervisor knows its command line.</summary>
     private static string? CommandLineOf(XenHost? host) => host?.CommandLine;
 
-    /// <summary>Reads xl's configuration.</summary>
-    private static string? ReadXlConfiguration()
+    /// <summary>The text of a configuration of xl's; null if it cannot be read.</summary>
+    internal static string? Text(string path)
     {
         try
         {
-            return File.ReadAllText(XlConfigurationPath);
+            using var text = new StreamReader(new MemoryStream(SmallFile.Read(path, MaxXlConfigurationBytes)));
+            return text.ReadToEnd();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -19,7 +19,7 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
     private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
 
     /// <summary>Far more than thousands of domains need.</summary>
-    private const long MaxBytes = 64 << 20;
+    private const int MaxBytes = 64 << 20;
 
     /// <summary>Bounds the disk space that backups take: the last one is overwritten.</summary>
     private const int MaxBackups = 9;
@@ -102,10 +102,7 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
 
     private SavedState Load(string path)
     {
-        // Opening a pipe may wait for ever, and a device may never end.
-        if (FileStatus.IsSpecial(path)) throw new FormatException("it is not a file");
-        if (new FileInfo(path).Length > MaxBytes) throw new FormatException("it is too large");
-        StateFile? file = JsonSerializer.Deserialize(File.ReadAllBytes(path), StateJson.Default.StateFile);
+        StateFile? file = JsonSerializer.Deserialize(SmallFile.Read(path, MaxBytes), StateJson.Default.StateFile);
         return StateConversion.FromFile(file ?? throw new FormatException("it is empty"), bootId);
     }
 

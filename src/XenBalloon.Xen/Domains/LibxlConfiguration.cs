@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using XenBalloon.Core.Hosts;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Xen.Domains;
 
@@ -23,10 +24,7 @@ internal sealed class LibxlConfiguration(string directory)
             CultureInfo.InvariantCulture, $"userdata-d.{domain.Domid}.{domain.Uuid:D}.libxl-json"));
         try
         {
-            using FileStream stream = File.OpenRead(file);
-            byte[] content = new byte[LargestFile];
-            int length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-            return length < content.Length ? CreationLimits.Parse(content.AsMemory(0, length)) : CreationLimits.None;
+            return CreationLimits.Parse(SmallFile.Read(file, LargestFile));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using XenBalloon.Daemon.Dom0;
+using XenBalloon.Testing;
 
 namespace XenBalloon.Daemon.Tests.Dom0;
 
@@ -25,6 +26,16 @@ public sealed class XlConfigurationTests
         XlConfiguration read = XlConfiguration.Parse(text);
 
         Assert.That((read.Fault, read.Find("autoballoon")), Is.EqualTo(((string?)null, value)));
+    }
+
+    [Test]
+    public void Pipe_is_not_waited_for()
+    {
+        using var folder = new TemporaryFolder();
+        string pipe = Path.Combine(folder.Path, "xl.conf");
+        Assert.That(Command.Run("mkfifo", [pipe]).Status, Is.Zero);
+
+        Assert.That(Dom0Facts.Text(pipe), Is.Null);
     }
 
     [TestCase("autoballoon=off\n", "line 1: expected a number, a string in quotes or a list")]

@@ -187,7 +187,7 @@ public sealed class DamagedStateTests
 
         folder.Open().Read();
 
-        Assert.That(folder.Log.Lines.Single(), Does.Contain("too large"));
+        Assert.That(folder.Log.Lines.Single(), Does.Contain("it is larger than 64 MiB"));
         Assert.That(folder.Files(), Is.EqualTo(new[] { "state.json.bad" }));
     }
 
