@@ -9,7 +9,7 @@ namespace XenBalloon.Benchmarks;
 /// </summary>
 internal static class ScaleBenchmark
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15), Measurement = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10), Measurement = TimeSpan.FromSeconds(30);
 
     private static readonly (string Name, double PerSecond)[] Loads =
         [("silent", 0), ("minute", 1 / 60.0), ("second", 1)];

@@ -152,7 +152,7 @@ internal sealed class StoreString(string text)
     public ReadOnlySpan<byte> Bytes => Terminated.AsSpan(0, Terminated.Length - 1);
 
     /// <inheritdoc/>
-    public override string ToString() => text;
+    public override string ToString() => Encoding.ASCII.GetString(Bytes);
 }
 
 /// <summary>

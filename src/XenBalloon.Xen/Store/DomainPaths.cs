@@ -5,32 +5,24 @@ namespace XenBalloon.Xen.Store;
 
 /// <summary>
 /// The nodes of one domain that xenballoond reads, watches or writes. Sizes are in KiB, decimal. Written by the
-/// toolstack unless it says otherwise.
+/// toolstack unless it says otherwise. The paths of the watched ones are kept; the others are made when they are used.
 /// </summary>
 internal sealed class DomainPaths
 {
     public DomainPaths(int domid)
     {
         IsDom0 = domid == 0;
-        string home = string.Create(CultureInfo.InvariantCulture, $"/local/domain/{domid}/");
-        Home = new(home.TrimEnd('/'));
-        Name = new(home + "name");
-        Vm = new(home + "vm");
-        Target = new(home + "memory/target");
-        StaticMax = new(home + "memory/static-max");
-        VideoRam = new(home + "memory/videoram");
-        InitialReservation = new(home + "memory/initial-reservation");
-        DynamicMin = new(home + "memory/dynamic-min");
-        DynamicMax = new(home + "memory/dynamic-max");
-        BootMemory = new(home + "memory/xenballoon-boot-memory");
-        ReportRequest = new(home + "memory/xenballoon-ask");
-        ShutdownRequest = new(home + "control/shutdown");
-        AgentRecord = new(home + "data/xenballoon");
-        MeminfoTotal = new(home + "data/meminfo_total");
-        MeminfoFree = new(home + "data/meminfo_free");
-        MeminfoUpdated = new(home + "data/updated");
-        QubesMeminfo = new(home + "memory/meminfo");
-        DeviceModelDomid = new(home + "image/device-model-domid");
+        Home = new(string.Create(CultureInfo.InvariantCulture, $"/local/domain/{domid}"));
+        Name = At("name");
+        Target = At("memory/target");
+        StaticMax = At("memory/static-max");
+        DynamicMin = At("memory/dynamic-min");
+        DynamicMax = At("memory/dynamic-max");
+        ShutdownRequest = At("control/shutdown");
+        AgentRecord = At("data/xenballoon");
+        MeminfoFree = At("data/meminfo_free");
+        MeminfoUpdated = At("data/updated");
+        QubesMeminfo = At("memory/meminfo");
         FirstPciDevice = new(string.Create(
             CultureInfo.InvariantCulture, $"/local/domain/0/backend/pci/{domid}/0/dev-0"));
     }
@@ -45,7 +37,7 @@ internal sealed class DomainPaths
     public StoreString Name { get; }
 
     /// <summary><c>/vm/&lt;uuid&gt;</c>; see <see cref="VmPath"/>.</summary>
-    public StoreString Vm { get; }
+    public StoreString Vm => At("vm");
 
     /// <summary>
     /// The target of its balloon driver, without video memory. Written by the toolstack and xenballoond.
@@ -56,10 +48,10 @@ internal sealed class DomainPaths
     public StoreString StaticMax { get; }
 
     /// <summary>Its video memory. Written by libxl; "-1" for domains that Xen created at boot.</summary>
-    public StoreString VideoRam { get; }
+    public StoreString VideoRam => At("memory/videoram");
 
     /// <summary>The memory that it booted with. Written by XAPI.</summary>
-    public StoreString InitialReservation { get; }
+    public StoreString InitialReservation => At("memory/initial-reservation");
 
     /// <summary>The lower bound of its target. Written by XAPI.</summary>
     public StoreString DynamicMin { get; }
@@ -71,12 +63,12 @@ internal sealed class DomainPaths
     /// Its target before xenballoond first changed it. Written by xenballoond, so that it still knows after a restart;
     /// removed with the domain.
     /// </summary>
-    public StoreString BootMemory { get; }
+    public StoreString BootMemory => At("memory/xenballoon-boot-memory");
 
     /// <summary>
     /// Written by xenballoond to request a report: xenballoon-agent, which can read but not write it, watches it.
     /// </summary>
-    public StoreString ReportRequest { get; }
+    public StoreString ReportRequest => At("memory/xenballoon-ask");
 
     /// <summary>
     /// Written by the toolstack to have the guest shut down, reboot or suspend; emptied by the guest when it begins to.
@@ -87,7 +79,7 @@ internal sealed class DomainPaths
     public StoreString AgentRecord { get; }
 
     /// <summary>MemTotal. Written by XenServer's agents in the guest.</summary>
-    public StoreString MeminfoTotal { get; }
+    public StoreString MeminfoTotal => At("data/meminfo_total");
 
     /// <summary>MemAvailable. Written by XenServer's agents in the guest.</summary>
     public StoreString MeminfoFree { get; }
@@ -103,13 +95,15 @@ internal sealed class DomainPaths
     /// <summary>
     /// The domid of the domain that runs its device model. Written by libxl; missing where that is dom0.
     /// </summary>
-    public StoreString DeviceModelDomid { get; }
+    public StoreString DeviceModelDomid => At("image/device-model-domid");
 
     /// <summary>
     /// The first PCI device that is passed through to it; a node of dom0. libxl and XAPI number the devices from 0
     /// without gaps. <c>num_devs</c> beside it would not do: XAPI does not write that for HVM domains.
     /// </summary>
     public StoreString FirstPciDevice { get; }
+
+    private StoreString At(string leaf) => new($"{Home}/{leaf}");
 }
 
 /// <summary>The value of a domain's <c>vm</c> node, which identifies the domain that the nodes belong to.</summary>
