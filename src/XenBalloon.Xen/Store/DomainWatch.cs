@@ -134,10 +134,10 @@ internal sealed class DomainWatch
 internal sealed class EventLimit
 {
     /// <summary>Events allowed in each window.</summary>
-    internal const int Allowed = 500;
+    internal const int Allowed = 1000;
 
     /// <summary>The length of a window.</summary>
-    internal static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     private TimeSpan windowStart = TimeSpan.MinValue;
     private int counted;
