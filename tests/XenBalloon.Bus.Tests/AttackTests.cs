@@ -34,6 +34,16 @@ internal sealed class AttackTests
             "signal of 33 MB",
             2,
             new AttackMessage(Root, "a.b", "C") { IsSignal = true, Signature = "s", Body = Long() }),
+        Attack(
+            "signal of 33 MB to the name for root",
+            2,
+            new AttackMessage(Root, "a.b", "C")
+            {
+                IsSignal = true,
+                Destination = Service + ".Root",
+                Signature = "s",
+                Body = Long(),
+            }),
         Attack("options of 20 MB", 1, Call("Reserve") with { Signature = "tta{sv}", Body = Options(1_000_000) }),
         Attack("denied calls", 50, Repeat(Call("Reload"))),
         Attack("denied calls of many connections", 200, Repeat(Call("Reload"))),

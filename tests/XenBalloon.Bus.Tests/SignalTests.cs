@@ -71,12 +71,18 @@ internal sealed class SignalTests : BusctlTests
     }
 
     [Test]
-    public void Kept_state_is_read_at_once()
+    public void Kept_state_is_read_at_once_and_announced_with_the_next()
     {
-        Server.Keep(Canned.Publish(Canned.Dom0, Canned.Web, Canned.Db with { Weight = 50 }));
+        using var monitor = new BusMonitor(Bus);
+        Publication next = Canned.Publish(Canned.Dom0, Canned.Web, Canned.Db with { Weight = 50 });
+        Server.Keep(next);
 
         Command read = Busctl("get-property", Service, Root + "/domain/7", Service + ".Domain", "Weight");
         Assert.That(read.Output, Is.EqualTo("u 50\n"));
+        Assert.That(monitor.Signals(Changed), Is.Empty);
+
+        Server.Publish(next);
+        Assert.That(ChangedProperties(monitor.WaitFor(Changed, 1)[0]), Does.Contain("Weight"));
     }
 
     [Test]

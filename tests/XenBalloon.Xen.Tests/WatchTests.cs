@@ -233,6 +233,14 @@ public sealed class ChangedNodesTests
     }
 
     [Test]
+    public void Backends_of_a_driver_domain_are_not_its_flood()
+    {
+        for (int i = 0; i < 2 * EventLimit.Allowed; i++) Fire("/local/domain/5/backend/vbd/7/51712/state");
+        Assert.That(watch.Flooded, Is.False);
+        Assert.That(Fire(WatchedNode.AgentRecord), Is.EqualTo(WatchEffect.Changed));
+    }
+
+    [Test]
     public void Only_the_toolstacks_nodes_of_dom0_are_watched()
     {
         var paths = new DomainPaths(0);

@@ -204,6 +204,17 @@ public sealed class BalloonClient : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// Waits until the signals have arrived that the daemon sent before its last reply. To root it replies on another
+    /// connection than that of the signals.
+    /// </summary>
+    public void AwaitSignals()
+    {
+        if (daemon.Name == BusNames.Service) return;
+        Call(
+            BusMessage.Ping(daemon with { Name = BusNames.Service }), "", ReplyTimeout, static (ref _) => true);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -159,6 +159,15 @@ internal static class BusMessage
         return message;
     }
 
+    /// <summary>A call that does nothing. The library answers it, in the order in which the daemon sends.</summary>
+    internal static MessageBuffer Ping(BusPeer daemon)
+    {
+        MessageWriter writer = StartCall(daemon, BusNames.Root, "org.freedesktop.DBus.Peer", "Ping", "");
+        MessageBuffer message = writer.CreateMessage();
+        writer.Dispose();
+        return message;
+    }
+
     /// <summary>A call that reads all domains and reservations.</summary>
     internal static MessageBuffer GetManagedObjects(BusPeer daemon)
     {

@@ -34,7 +34,7 @@ public sealed class BusServer : IDisposable
     private readonly ObjectTree tree;
     private readonly CallRouter router;
     private readonly PublishedObjects objects;
-    private Publication? pending;
+    private PendingPublication? pending;
     private bool isPublishing;
 
     private BusServer(
@@ -45,7 +45,7 @@ public sealed class BusServer : IDisposable
         tree = new ObjectTree(connection.Library);
         router = new CallRouter(tree, new Authorization(polkit));
         objects = new PublishedObjects(tree, new OwnerWatcher(connection, busId, control), control);
-        tree.BringUpToDate = BringUpToDate;
+        tree.BringUpToDate = () => objects.Refresh(Volatile.Read(ref pending)?.Publication);
     }
 
     /// <summary>
@@ -80,20 +80,14 @@ public sealed class BusServer : IDisposable
     /// </summary>
     public void Publish(Publication publication)
     {
-        Keep(publication);
-        queue.Post(PublishPendingAsync);
+        Hold(publication, isAnnounced: true);
     }
 
     /// <summary>
-    /// Keeps a new state that is not worth a signal: clients that read get it, and the next
-    /// <see cref="Publish"/> announces its changes too. As cheap as an assignment. Callable as <see cref="Publish"/>.
+    /// Keeps a new state that is not worth a signal: clients that read get it, and the next <see cref="Publish"/>
+    /// announces its changes too. Callable as <see cref="Publish"/>.
     /// </summary>
-    public void Keep(Publication publication)
-    {
-        ArgumentNullException.ThrowIfNull(publication);
-        if (Interlocked.Exchange(ref pending, null) is { } skipped) publication = publication.With(skipped.Plan.Ended);
-        Interlocked.Exchange(ref pending, publication);
-    }
+    public void Keep(Publication publication) => Hold(publication, isAnnounced: false);
 
     /// <summary>Sends the pending state and disconnects.</summary>
     public void Dispose()
@@ -157,19 +151,26 @@ public sealed class BusServer : IDisposable
     {
         if (isPublishing) return;
         isPublishing = true;
-        while (Interlocked.Exchange(ref pending, null) is { } publication)
+        while (Interlocked.Exchange(ref pending, null) is { } next)
         {
-            objects.Show(publication);
+            objects.Show(next.Publication);
             await connection.FlushAsync();
         }
 
         isPublishing = false;
     }
 
-    private void BringUpToDate()
+    private void Hold(Publication publication, bool isAnnounced)
     {
-        if (Interlocked.Exchange(ref pending, null) is { } publication) objects.Show(publication);
-        objects.UpdateAges();
+        ArgumentNullException.ThrowIfNull(publication);
+        if (Interlocked.Exchange(ref pending, null) is { } skipped)
+        {
+            publication = publication.With(skipped.Publication.Plan.Ended);
+            isAnnounced |= skipped.IsAnnounced;
+        }
+
+        Interlocked.Exchange(ref pending, new PendingPublication(publication, isAnnounced));
+        if (isAnnounced) queue.Post(PublishPendingAsync);
     }
 
     private async Task ServeAsync()
@@ -205,7 +206,7 @@ public sealed class BusServer : IDisposable
             {
                 // On the queue, so that earlier publications are sent first; releasing the name waits for the bus.
                 await authorizations.CancelAsync();
-                if (Interlocked.Exchange(ref pending, null) is { } publication) objects.Show(publication);
+                if (Interlocked.Exchange(ref pending, null) is { } last) objects.Show(last.Publication);
                 await Task.WhenAll(
                     connection.ReleaseNameAsync(BusNames.Service, ReleaseTimeout),
                     connectionForRoot.ReleaseNameAsync(BusNames.ServiceForRoot, ReleaseTimeout));
@@ -221,4 +222,9 @@ public sealed class BusServer : IDisposable
         });
         await Task.WhenAny(left.Task, queue.Completion).ConfigureAwait(false);
     }
+
+    /// <summary>A state that waits to be sent.</summary>
+    /// <param name="Publication">The state.</param>
+    /// <param name="IsAnnounced">Whether it is sent as soon as the bus accepts it; otherwise with the next.</param>
+    private sealed record PendingPublication(Publication Publication, bool IsAnnounced);
 }

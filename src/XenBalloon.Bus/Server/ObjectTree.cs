@@ -7,7 +7,11 @@ namespace XenBalloon.Bus.Server;
 /// <summary>An object on the bus.</summary>
 /// <param name="State">Its properties; replaced by each newer state.</param>
 /// <param name="Invoke">Runs a method and sends the reply; null if the method does not exist.</param>
-internal readonly record struct TreeObject(IBusObject State, Func<BusCall, Task?> Invoke);
+internal readonly record struct TreeObject(IBusObject State, Func<BusCall, Task?> Invoke)
+{
+    /// <summary>The state that clients were told of last; <see cref="State"/> may be newer.</summary>
+    internal IBusObject Announced { get; init; } = State;
+}
 
 /// <summary>The published objects by path; announces changes. Used only on the server's queue.</summary>
 internal sealed class ObjectTree(DBusConnection connection)
@@ -17,7 +21,7 @@ internal sealed class ObjectTree(DBusConnection connection)
     /// <summary>Whether to announce changes: only after the first state is complete.</summary>
     internal bool IsAnnouncing { get; set; }
 
-    /// <summary>Puts the newest states. Called before a client reads.</summary>
+    /// <summary>Replaces states by the newest. Called before a client reads.</summary>
     internal Action BringUpToDate { get; set; } = static () => { };
 
     /// <summary>How many objects there are; callable from any thread.</summary>
@@ -65,11 +69,11 @@ internal sealed class ObjectTree(DBusConnection connection)
             return;
         }
 
-        objects[path] = known with { State = state };
-        if (IsAnnouncing && state.HasChanges(known.State)) AnnounceChanges(path, known.State, state);
+        objects[path] = known with { State = state, Announced = state };
+        if (IsAnnouncing && state.HasChanges(known.Announced)) AnnounceChanges(path, known.Announced, state);
     }
 
-    /// <summary>Replaces the state of an object by one that differs in unannounced properties only.</summary>
+    /// <summary>Replaces the state of an object without a signal; the next <see cref="Put"/> announces the changes.</summary>
     internal void Replace(string path, Func<IBusObject, IBusObject> newer)
     {
         TreeObject known = objects[path];

@@ -21,7 +21,7 @@ internal sealed class PublishedObjects(ObjectTree tree, OwnerWatcher owners, ICo
     /// <summary>The published reservations, and whether each has been ready.</summary>
     private readonly Dictionary<long, bool> reservations = [];
 
-    private Publication? newest, aged;
+    private Publication? newest, refreshed;
 
     /// <summary>Publishes a state and announces what changed.</summary>
     internal void Show(Publication publication)
@@ -68,15 +68,22 @@ internal sealed class PublishedObjects(ObjectTree tree, OwnerWatcher owners, ICo
         }
     }
 
-    /// <summary>The age of a report changes in each pass, so it is computed only when a client reads.</summary>
-    internal void UpdateAges()
+    /// <summary>
+    /// Brings what clients read up to date without announcing it: the ages of reports, which change in each pass, and
+    /// a state that is not announced yet.
+    /// </summary>
+    /// <param name="kept">That state; null if there is none.</param>
+    internal void Refresh(Publication? kept)
     {
-        if (newest is not { } publication || ReferenceEquals(newest, aged)) return;
-        aged = newest;
-        foreach (DomainDecision decision in domains.Values)
+        if ((kept ?? newest) is not { } publication || ReferenceEquals(publication, refreshed)) return;
+        refreshed = publication;
+        tree.Replace(BusNames.Root, _ => HostStatus.Of(publication));
+        foreach (DomainDecision decision in publication.Plan.Domains)
         {
-            string path = BusNames.DomainPath(decision.Domain.Identity.Domid);
-            tree.Replace(path, state => ((DomainStatus)state).At(decision, publication));
+            if (!domains.TryGetValue(decision.Domain.Identity, out DomainDecision? shown)) continue; // not published yet
+            tree.Replace(BusNames.DomainPath(decision.Domain.Identity.Domid), state => ReferenceEquals(decision, shown)
+                ? ((DomainStatus)state).At(decision, publication)
+                : DomainStatus.Of(decision, publication));
         }
     }
 

@@ -15,8 +15,7 @@ internal sealed class HeldReservation
     private static readonly TimeSpan StopCheckInterval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// The daemon removes a reservation's object just after the signal with the reason: how long that signal may take
-    /// to arrive.
+    /// The daemon sends the reason just after it has removed a reservation's object: how long that signal may take.
     /// </summary>
     private static readonly TimeSpan SignalDelay = TimeSpan.FromMilliseconds(300);
 
@@ -101,6 +100,7 @@ internal sealed class HeldReservation
 
     private void ThrowIfFailed()
     {
+        daemon.AwaitSignals();
         while (!daemon.ReservationResults.ContainsKey(Id) && daemon.WaitForChange(SignalDelay)) { }
         if (daemon.ReservationResults.TryGetValue(Id, out ReservationResult? result))
         {

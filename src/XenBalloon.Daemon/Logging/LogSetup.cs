@@ -45,8 +45,8 @@ internal static class LogSetup
 
     /// <summary>
     /// Changes the level and the file of the running program; reopens the file. In the background: closing the old file
-    /// waits while it cannot be written. No entry is lost: the old file is closed when loggers write to the new one,
-    /// and the journal or standard error stays open.
+    /// waits while it cannot be written. The journal or standard error stays open, so it gets every entry. The old file
+    /// is closed when loggers write to the new one; an entry that is being written at that moment may be in neither.
     /// </summary>
     /// <returns>Completes when the new log is in use.</returns>
     internal static Task Change(LogLevel level, string? file) =>

@@ -72,7 +72,7 @@ internal sealed class ChangedNodes(MonotonicClock clock)
     private WatchEffect Record(DomainWatch watch, ReadOnlySpan<byte> path)
     {
         if (MarkToolstackNodes(watch, path)) return WatchEffect.Changed;
-        if (watch.Flooded || watch.Home is null) return WatchEffect.None;
+        if (watch.Flooded || watch.Home is null || watch.IsBackend(path)) return WatchEffect.None;
         if (!watch.GuestEvents.Count(clock.Now))
         {
             watch.Flooded = watch.HasChanges = true;

@@ -115,6 +115,12 @@ internal sealed class DomainWatch
     /// <summary>The path of a node.</summary>
     public StoreString Path(WatchedNode node) => this.paths[(int)node];
 
+    /// <summary>
+    /// Whether a node belongs to a backend in the domain. Other guests can cause those of a driver domain to change.
+    /// </summary>
+    public bool IsBackend(ReadOnlySpan<byte> path) =>
+        Home is { } home && path.StartsWith(home.Bytes) && path[home.Bytes.Length..].StartsWith("/backend/"u8);
+
     /// <summary>The guest's node with this path; null if none has it.</summary>
     public WatchedNode? GuestNode(ReadOnlySpan<byte> path)
     {

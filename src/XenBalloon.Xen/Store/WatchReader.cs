@@ -19,6 +19,11 @@ internal sealed class WatchReader
     /// </summary>
     private static readonly TimeSpan ReportCompletion = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>
+    /// How often events are read although none is announced: if this connection alone ends, only that shows it.
+    /// </summary>
+    private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
@@ -95,7 +100,7 @@ internal sealed class WatchReader
 
     private unsafe void Wait(int descriptor)
     {
-        // poll(2) ignores a negative descriptor, and a time limit of -1 is none.
+        // poll(2) ignores a negative descriptor.
         Libc.PollDescriptor* polled = stackalloc Libc.PollDescriptor[3];
         polled[0] = new() { Descriptor = descriptor, Events = Libc.PollIn };
         polled[1] = new() { Descriptor = wake.Value, Events = Libc.PollIn };
@@ -113,7 +118,7 @@ internal sealed class WatchReader
     private int LimitMilliseconds()
     {
         if (completeAt is { } at) return Math.Max(0, (int)Math.Ceiling((at - clock.Now).TotalMilliseconds));
-        return idle is null ? (int)ProbeInterval.TotalMilliseconds : -1;
+        return (int)(idle is null ? ProbeInterval : ReadInterval).TotalMilliseconds;
     }
 
     private void ReadEvents()

@@ -1,4 +1,5 @@
 using XenBalloon.Core;
+using XenBalloon.Core.Demand;
 using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
@@ -19,7 +20,7 @@ internal sealed class PublicationNewsTests
         {
             Domain = Canned.Web.Domain with
             {
-                Report = new GuestReport(ReportSource.Agent, KiB.FromMiB(100), KiB.FromMiB(700), Canned.At),
+                Report = new GuestReport(ReportSource.XenServer, KiB.FromMiB(100), null, Canned.At),
             },
         }),
         Case("demand", Canned.Web with { Demand = Canned.Db.Demand }),
@@ -33,6 +34,17 @@ internal sealed class PublicationNewsTests
         Case("size", Canned.Web with { Domain = Canned.Web.Domain with { Actual = KiB.FromMiB(7) } }),
         Case("lifecycle", Canned.Web with { Domain = Canned.Web.Domain with { Lifecycle = DomainLifecycle.Paused } }),
         Case("name", Canned.Web with { Domain = Canned.Web.Domain with { Name = "other" } }),
+        Case("source of reports", Canned.Web with
+        {
+            Domain = Canned.Web.Domain with
+            {
+                Report = new GuestReport(ReportSource.Qubes, KiB.FromMiB(100), null, Canned.At),
+            },
+        }),
+        Case("state of reports", Canned.Web with
+        {
+            Demand = Canned.Web.Demand!.Value with { Verdict = ReportVerdict.Stale },
+        }),
         Case("health", Canned.Web with { Health = BalloonHealth.Stuck }),
         Case("override", Canned.Web with { Override = KiB.FromMiB(7) }),
         Case("weight", Canned.Web with { Weight = 7 }),
