@@ -12,7 +12,8 @@ internal sealed class FloodTests(string daemon) : XenStoreTest(daemon)
 {
     private readonly string daemon = daemon;
 
-    private const int Flood = 10_000, ShortFlood = 1500;
+    // xenstored drops events that equal one which is queued, so fewer arrive.
+    private const int Flood = 10 * EventLimit.Allowed;
 
     [Test]
     public void Guest_that_floods_is_no_longer_watched_and_others_still_are()
@@ -40,7 +41,7 @@ internal sealed class FloodTests(string daemon) : XenStoreTest(daemon)
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
         Host.Observe();
-        for (int i = 0; i < ShortFlood; i++) guest.Write("data/meminfo_free", "50000");
+        for (int i = 0; i < Flood; i++) guest.Write("data/meminfo_free", "50000");
         AwaitEvents();
 
         guest.Report(200_000, 60_000);
@@ -68,7 +69,7 @@ internal sealed class FloodTests(string daemon) : XenStoreTest(daemon)
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
         Host.Observe();
-        for (int i = 0; i < ShortFlood; i++) guest.Write("data/meminfo_free", "50000");
+        for (int i = 0; i < Flood; i++) guest.Write("data/meminfo_free", "50000");
         AwaitEvents();
         Assert.That(Snapshot(domain).Intake, Is.EqualTo(ReportIntake.Flooding));
         AwaitEvents();
@@ -105,7 +106,7 @@ internal sealed class FloodTests(string daemon) : XenStoreTest(daemon)
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
         Host.Observe();
-        for (int i = 0; i < ShortFlood; i++) guest.Write("data/xenballoon", "junk");
+        for (int i = 0; i < Flood; i++) guest.Write("data/xenballoon", "junk");
         AwaitEvents();
         Assert.That(Snapshot(domain).Intake, Is.EqualTo(ReportIntake.Unreadable));
 
@@ -124,7 +125,7 @@ internal sealed class FloodTests(string daemon) : XenStoreTest(daemon)
         Host.Observe();
         guest.Write("data/xenballoon", "v=1 total_kib=200000 available_kib=60000");
         GuestReport report = NextReport(domain);
-        for (int i = 0; i < ShortFlood; i++) guest.Write("data/meminfo_free", "50000");
+        for (int i = 0; i < Flood; i++) guest.Write("data/meminfo_free", "50000");
         AwaitEvents();
         Assert.That(Snapshot(domain).Intake, Is.EqualTo(ReportIntake.Flooding));
 
@@ -142,7 +143,7 @@ internal sealed class FloodTests(string daemon) : XenStoreTest(daemon)
         TestDomain domain = Describe(5);
         GuestRing guest = Create(domain);
         Host.Observe();
-        for (int i = 0; i < ShortFlood; i++) guest.Write("data/meminfo_free", "50000");
+        for (int i = 0; i < Flood; i++) guest.Write("data/meminfo_free", "50000");
         Toolstack.Write($"{domain.Home}/memory/meminfo", "");
         AwaitEvents();
 
