@@ -46,7 +46,6 @@ internal sealed class AttackTests
             }),
         Attack("options of 20 MB", 1, Call("Reserve") with { Signature = "tta{sv}", Body = Options(1_000_000) }),
         Attack("denied calls", 50, Repeat(Call("Reload"))),
-        Attack("denied calls of many connections", 200, Repeat(Call("Reload"))),
         Attack("denied calls without reply", 4, Repeat(Call("Reload") with { Flags = AttackMessage.NoReplyExpected })),
         Attack("calls to long paths", 50, Repeat(Call("Reload") with { Path = "/" + new string('x', 4000) })),
         Attack("reads of all objects", 50, Repeat(new(Root, FreeDesktop + ".ObjectManager", "GetManagedObjects"))),
