@@ -204,7 +204,9 @@ public sealed class ChangedNodesTests
         Assert.That(changed.Take(watch, node), Is.Null);
     }
 
-    /// <summary>As when the watch is set, and when a directory is removed. What guests wrote before is of unknown age.</summary>
+    /// <summary>
+    /// As when the watch is set, and when a directory is removed. What guests wrote before is of unknown age.
+    /// </summary>
     [TestCase("/local/domain/5")]
     [TestCase("/local/domain/5/memory")]
     public void Event_of_a_directory_marks_the_toolstacks_nodes_in_it_and_no_report(string directory)
@@ -227,7 +229,8 @@ public sealed class ChangedNodesTests
     [Test]
     public void Toolstacks_nodes_count_after_a_flood()
     {
-        for (int i = 0; i < EventLimit.Allowed; i++) Assert.That(Fire("/local/domain/5/x"), Is.EqualTo(WatchEffect.None));
+        for (int i = 0; i < EventLimit.Allowed; i++)
+            Assert.That(Fire("/local/domain/5/x"), Is.EqualTo(WatchEffect.None));
         Assert.That(Fire("/local/domain/5/x"), Is.EqualTo(WatchEffect.Flooded));
         Assert.That(Fire(WatchedNode.AgentRecord), Is.EqualTo(WatchEffect.None));
         Assert.That(Fire(WatchedNode.Target), Is.EqualTo(WatchEffect.Changed));

@@ -73,7 +73,9 @@ internal sealed class ObjectTree(DBusConnection connection)
         if (IsAnnouncing && state.HasChanges(known.Announced)) AnnounceChanges(path, known.Announced, state);
     }
 
-    /// <summary>Replaces the state of an object without a signal; the next <see cref="Put"/> announces the changes.</summary>
+    /// <summary>
+    /// Replaces the state of an object without a signal; the next <see cref="Put"/> announces the changes.
+    /// </summary>
     internal void Replace(string path, Func<IBusObject, IBusObject> newer)
     {
         TreeObject known = objects[path];

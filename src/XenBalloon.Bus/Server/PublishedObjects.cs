@@ -80,8 +80,10 @@ internal sealed class PublishedObjects(ObjectTree tree, OwnerWatcher owners, ICo
         tree.Replace(BusNames.Root, _ => HostStatus.Of(publication));
         foreach (DomainDecision decision in publication.Plan.Domains)
         {
-            if (!domains.TryGetValue(decision.Domain.Identity, out DomainDecision? shown)) continue; // not published yet
-            tree.Replace(BusNames.DomainPath(decision.Domain.Identity.Domid), state => ReferenceEquals(decision, shown)
+            DomainIdentity identity = decision.Domain.Identity;
+            bool isPublished = domains.TryGetValue(identity, out DomainDecision? shown);
+            if (!isPublished) continue;
+            tree.Replace(BusNames.DomainPath(identity.Domid), state => ReferenceEquals(decision, shown)
                 ? ((DomainStatus)state).At(decision, publication)
                 : DomainStatus.Of(decision, publication));
         }

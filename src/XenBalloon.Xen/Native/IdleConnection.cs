@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace XenBalloon.Xen.Native;
 
 /// <summary>
-/// A connection to xenstored's socket on which nothing is sent. It ends when xenstored dies, which poll(2) does not show
-/// on a descriptor of libxenstore's.
+/// A connection to xenstored's socket on which nothing is sent. It ends when xenstored dies, which poll(2) does not
+/// show on a descriptor of libxenstore's.
 /// </summary>
 internal sealed class IdleConnection : IDisposable
 {

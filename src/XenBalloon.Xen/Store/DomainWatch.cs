@@ -134,8 +134,8 @@ internal sealed class DomainWatch
 }
 
 /// <summary>
-/// Limits the events of a domain. A guest that starts writes some hundreds of nodes, and XenServer's agents write tens in
-/// a report. xenballoon-agent causes four events a second while memory moves.
+/// Limits the events of a domain. A guest that starts writes some hundreds of nodes, and XenServer's agents write tens
+/// in a report. xenballoon-agent causes four events a second while memory moves.
 /// </summary>
 internal sealed class EventLimit
 {

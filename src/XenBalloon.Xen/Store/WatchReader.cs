@@ -7,8 +7,8 @@ using XenBalloon.Xen.Native;
 namespace XenBalloon.Xen.Store;
 
 /// <summary>
-/// The thread that reads xenstore's events as fast as they arrive, and that notices when xenstored dies: through an idle
-/// connection to its socket or, if it has none, by probing it every second.
+/// The thread that reads xenstore's events as fast as they arrive, and that notices when xenstored dies: through an
+/// idle connection to its socket or, if it has none, by probing it every second.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Stop disposes what it owns, and returns whether it could.")]
 internal sealed class WatchReader
