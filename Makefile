@@ -82,7 +82,7 @@ demo: deps-demo ## show the daemon at work on a simulated host; SECONDS=20 ends 
 	@src/XenBalloon.Demo/demo artifacts/demo $(SECONDS)
 
 # The tests run the same programs on Debian 11 to 13, so these are linked with the C library of Debian 11.
-test: deps ## build everything and run all tests (35 to 60 minutes on two cores)
+test: deps ## build everything and run all tests (about an hour on two cores)
 	@tests/fetch
 	$(MAKE) publish SYSROOT=.cache/rig/bullseye/root
 	$(DOTNET) build XenBalloon.sln -c Debug $(QUIET)
