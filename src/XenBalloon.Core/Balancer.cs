@@ -67,7 +67,12 @@ public sealed class Balancer
     /// <summary>Forgets the target that another tool set, so that the domain is balanced again.</summary>
     public void ForgetOverride(DomainIdentity domain)
     {
-        known.Find(domain)?.History.Override.Forget();
+        if (known.Find(domain) is { } found)
+        {
+            found.History.Override.Forget();
+            found.ReadAgain();
+        }
+
         quiet.End();
     }
 
@@ -85,7 +90,7 @@ public sealed class Balancer
             {
                 At = host.Now,
                 Host = last.Host with { Free = snapshot.Free },
-                Domains = decisions.Update(known.All, quiet.Changed),
+                Domains = decisions.Update(quiet.Changed),
                 Ended = [],
             };
         }

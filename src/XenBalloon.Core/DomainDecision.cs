@@ -75,31 +75,52 @@ public sealed record DomainDecision
     /// </summary>
     public KiB? CapBound { get; init; }
 
-    /// <summary>Why this is decided.</summary>
-    public Reason Reason { get; init; }
+    /// <summary>What is done with the domain, and why.</summary>
+    public ReasonKind Kind { get; init; }
+
+    /// <summary>Why this is decided, with the numbers that led there.</summary>
+    public Reason Reason => new(Kind, Demand, Entitlement, Domain.Target, Target) { Facts = Facts };
+
+    /// <summary>What else led there; null where nothing more is known.</summary>
+    internal ReasonFacts? Facts { get; init; }
+
+    /// <summary>
+    /// Whether this decision differs from an earlier one on the same domain in no more than the numbers that follow
+    /// from reports.
+    /// </summary>
+    /// <param name="other">The earlier decision.</param>
+    public bool DiffersOnlyInNumbers(DomainDecision other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return (Kind, Target) == (other.Kind, other.Target)
+            && (Managed, Weight, Health) == (other.Managed, other.Weight, other.Health)
+            && (Minimum, Maximum) == (other.Minimum, other.Maximum)
+            && (BootMemory, Pin, Override, CapBound) == (other.BootMemory, other.Pin, other.Override, other.CapBound)
+            && Conflict == other.Conflict
+            && (Demand?.Verdict, Domain.Report?.Source) == (other.Demand?.Verdict, other.Domain.Report?.Source)
+            && Domain.DiffersOnlyInReport(other.Domain);
+    }
 
     /// <summary>The decision on a domain; the previous decision itself if nothing has changed.</summary>
     internal static DomainDecision Of(DomainPass domain, DomainDecision? previous)
     {
+        bool restsAtPin = domain.Settings.Pin is not null
+            && domain.ReasonKind is ReasonKind.Balanced or ReasonKind.AtMaximum;
+        ReasonKind kind = restsAtPin ? ReasonKind.Pinned : domain.ReasonKind;
         DomainDemand? demand = domain.Managed ? domain.Demand : null;
         KiB? entitlement = domain.Participates ? domain.Entitlement : null;
         KiB? target = domain.Snapshot.Target is null ? null : domain.NewTarget;
         KiB? pin = domain.Managed ? domain.Pin : null;
-        KiB? overridden = domain.History.Override.Value;
-        bool restsAtPin = domain.Settings.Pin is not null
-            && domain.ReasonKind is ReasonKind.Balanced or ReasonKind.AtMaximum;
-        ReasonKind kind = restsAtPin ? ReasonKind.Pinned : domain.ReasonKind;
-        var reason = new Reason(kind, demand, entitlement, domain.Snapshot.Target, target)
-        {
-            Facts = ReasonFacts.Of(domain),
-        };
+        var facts = ReasonFacts.Of(domain);
         if (previous is not null
-            && previous.Reason == reason
+            && (previous.Kind, previous.Target) == (kind, target)
+            && (previous.Demand, previous.Entitlement) == (demand, entitlement)
+            && previous.Facts == facts
+            && (previous.Managed, previous.Weight) == (domain.Managed, domain.Weight)
             && previous.Health == domain.Balloon.Health
-            && (previous.Pin, previous.Override, previous.CapBound) == (pin, overridden, domain.History.Cap.Value)
-            && previous.BootMemory == domain.BootMemory
             && (previous.Minimum, previous.Maximum) == (domain.Range.Minimum, domain.Range.Maximum)
-            && (previous.Weight, previous.Managed) == (domain.Weight, domain.Managed)
+            && (previous.BootMemory, previous.Pin) == (domain.BootMemory, pin)
+            && (previous.Override, previous.CapBound) == (domain.History.Override.Value, domain.History.Cap.Value)
             && previous.Conflict == domain.Conflict
             && previous.Domain == domain.Snapshot)
         {
@@ -121,9 +142,10 @@ public sealed record DomainDecision
             Target = target,
             Health = domain.Balloon.Health,
             Pin = pin,
-            Override = overridden,
+            Override = domain.History.Override.Value,
             CapBound = domain.History.Cap.Value,
-            Reason = reason,
+            Kind = kind,
+            Facts = facts,
         };
     }
 }
@@ -134,43 +156,62 @@ public sealed record DomainDecision
 /// </summary>
 internal sealed class DecisionCache
 {
-    private readonly List<DomainDecision> next = [];
     private ImmutableArray<DomainDecision> decisions = [];
+    private List<Entry> entries = [], next = [];
 
     /// <summary>The decisions of this pass, in ascending order of domid.</summary>
     internal ImmutableArray<DomainDecision> Update(List<DomainPass> domains)
     {
         next.Clear();
-        bool isSame = decisions.Length == domains.Count;
+        bool isSame = entries.Count == domains.Count;
         int old = 0;
         foreach (DomainPass domain in domains)
         {
-            while (old < decisions.Length && DomidAt(old) < domain.Identity.Domid) old++;
-            bool isKnown = old < decisions.Length && decisions[old].Domain.Identity == domain.Identity;
-            DomainDecision decision = DomainDecision.Of(domain, isKnown ? decisions[old] : null);
-            isSame = isSame && ReferenceEquals(decision, decisions[next.Count]);
-            next.Add(decision);
+            while (old < entries.Count && entries[old].Domain.Identity.Domid < domain.Identity.Domid) old++;
+            bool isKnown = old < entries.Count && entries[old].Domain == domain;
+            Entry entry = isKnown ? entries[old].Update() : new Entry(domain);
+            isSame = isSame && ReferenceEquals(entry.Decision, entries[next.Count].Decision);
+            next.Add(entry);
         }
 
-        if (!isSame) decisions = [.. next];
+        (entries, next) = (next, entries);
+        if (!isSame) decisions = [.. entries.Select(static entry => entry.Decision)];
         return decisions;
     }
 
     /// <summary>The decisions of a pass that changed these alone; the domains are those of the pass before.</summary>
-    internal ImmutableArray<DomainDecision> Update(List<DomainPass> domains, List<int> changed)
+    internal ImmutableArray<DomainDecision> Update(List<int> changed)
     {
         ImmutableArray<DomainDecision>.Builder? builder = null;
         foreach (int index in changed)
         {
-            DomainDecision decision = DomainDecision.Of(domains[index], decisions[index]);
-            if (ReferenceEquals(decision, decisions[index])) continue;
+            entries[index] = entries[index].Update();
+            if (ReferenceEquals(entries[index].Decision, decisions[index])) continue;
             builder ??= decisions.ToBuilder();
-            builder[index] = decision;
+            builder[index] = entries[index].Decision;
         }
 
         if (builder is not null) decisions = builder.MoveToImmutable();
         return decisions;
     }
 
-    private int DomidAt(int index) => decisions[index].Domain.Identity.Domid;
+    /// <summary>The decision on a domain, and the outcome that it rests on.</summary>
+    private readonly struct Entry
+    {
+        private readonly DomainOutcome outcome;
+
+        internal Entry(DomainPass domain)
+            : this(domain, domain.Outcome, null)
+        {
+        }
+
+        private Entry(DomainPass domain, in DomainOutcome outcome, DomainDecision? previous) =>
+            (Domain, this.outcome, Decision) = (domain, outcome, DomainDecision.Of(domain, previous));
+
+        internal DomainPass Domain { get; }
+
+        internal DomainDecision Decision { get; }
+
+        internal Entry Update() => Domain.Outcome == outcome ? this : new Entry(Domain, Domain.Outcome, Decision);
+    }
 }

@@ -9,8 +9,9 @@ using XenBalloon.Core.Settings;
 namespace XenBalloon.Benchmarks;
 
 /// <summary>
-/// Measures one balancing pass on a full host on which a fifth of the domains lacks memory: without changes (each step
-/// has new objects with equal contents), and with a new report from every domain.
+/// Measures one balancing pass on a full host on which a fifth of the domains lacks memory: without changes, with a new
+/// report from one domain, and with one from every domain. As on a real host, a domain that has not changed keeps its
+/// snapshot.
 /// </summary>
 [MemoryDiagnoser]
 [SimpleJob(RuntimeMoniker.Net10_0, warmupCount: 3, iterationCount: 10)]
@@ -18,6 +19,7 @@ public class StepBenchmark
 {
     private readonly BalancerSettings settings = new();
     private HostSnapshot[] quiet = [];
+    private HostSnapshot[] single = [];
     private HostSnapshot[] busy = [];
     private Balancer balancer = new();
     private int turn;
@@ -30,7 +32,9 @@ public class StepBenchmark
     [GlobalSetup]
     public void Setup()
     {
-        quiet = [.. Enumerable.Range(0, 2).Select(_ => Snapshot(100, 100))];
+        HostSnapshot first = Snapshot(100, 100);
+        quiet = [first, first with { }];
+        single = [.. Enumerable.Range(0, 64).Select(step => WithReport(first, step * Domains / 64, step))];
         busy = [.. Enumerable.Range(0, 64).Select(second => Snapshot(second, second))];
         balancer = new Balancer();
         foreach (HostSnapshot snapshot in quiet) balancer.Step(snapshot, settings);
@@ -40,9 +44,24 @@ public class StepBenchmark
     [Benchmark(Baseline = true)]
     public int Quiet() => balancer.Step(quiet[++turn % quiet.Length], settings).Commands.Length;
 
+    /// <summary>A pass with a new report from one domain (from a second one, the report before is back).</summary>
+    [Benchmark]
+    public int Report() => balancer.Step(single[++turn % single.Length], settings).Commands.Length;
+
     /// <summary>A pass with a new report from every domain.</summary>
     [Benchmark]
     public int Reports() => balancer.Step(busy[++turn % busy.Length], settings).Commands.Length;
+
+    private static HostSnapshot WithReport(HostSnapshot host, int index, int step)
+    {
+        DomainSnapshot domain = host.Domains[index];
+        GuestReport report = domain.Report! with
+        {
+            Used = domain.Report!.Used + KiB.FromMiB(1 + (step % 7)),
+            ReceivedAt = host.At + TimeSpan.FromTicks(step),
+        };
+        return host with { Domains = host.Domains.SetItem(index, domain with { Report = report }) };
+    }
 
     private HostSnapshot Snapshot(int at, int second) => CrowdedHost.At(
         TimeSpan.FromSeconds(at),

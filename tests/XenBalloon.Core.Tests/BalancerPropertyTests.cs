@@ -65,6 +65,23 @@ public sealed class BalancerPropertyTests
                         decision.Domain.Target!.Value - KiB.Page, decision.Domain.Actual.FloorToPage())));
 
     [Test]
+    public void Domain_that_is_not_read_again_is_decided_as_if_it_were() => HostileHistory.All.Sample(
+        history =>
+        {
+            Balancer resuming = new(), reading = new();
+            return Array.TrueForAll(history.Steps, step => Array.TrueForAll(Moments(step), moment =>
+            {
+                HostSnapshot copy = moment.Host with { Domains = [.. moment.Host.Domains.Select(Copy)] };
+                Plan plan = moment.Decide(resuming, history.Settings);
+                Plan expected = (moment with { Host = copy }).Decide(reading, history.Settings);
+                return plan.Domains.SequenceEqual(expected.Domains)
+                    && plan.Commands.SequenceEqual(expected.Commands)
+                    && (plan.Host, plan.IsMoving) == (expected.Host, expected.IsMoving);
+            }));
+        },
+        iter: Check.Iter * 10);
+
+    [Test]
     public void Silent_guest_at_its_usual_offset_is_never_lowered() =>
         (from videoRamMib in Gen.Long[0, 256]
          from offsetMib in Gen.Long[-16, 300]
@@ -147,6 +164,30 @@ public sealed class BalancerPropertyTests
     private static KiB RestoredTo(DomainDecision decision) => decision.Reason.Kind == ReasonKind.Stuck
         ? KiB.Max(KiB.Zero, decision.Domain.Actual - (decision.Domain.Target ?? KiB.Zero))
         : KiB.Zero;
+
+    /// <summary>
+    /// A step, and three more snapshots of the same moment: a guest reports less, another one more, and memory becomes
+    /// free.
+    /// </summary>
+    private static HostileStep[] Moments(HostileStep step)
+    {
+        HostSnapshot less = WithUse(step.Host, 1, 0.5), more = WithUse(less, 2, 1.5);
+        HostSnapshot freed = more with { Free = more.Free + KiB.FromMiB(100), Total = more.Total + KiB.FromMiB(100) };
+        return [step, .. new[] { less, more, freed }.Select(host => new HostileStep(host, null))];
+    }
+
+    private static HostSnapshot WithUse(HostSnapshot host, int index, double factor)
+    {
+        if (index >= host.Domains.Length || host.Domains[index] is not { Report: { } report } domain) return host;
+        GuestReport next = report with
+        {
+            Used = report.Used.Times(factor),
+            ReceivedAt = host.At + TimeSpan.FromTicks(index),
+        };
+        return host with { Domains = host.Domains.SetItem(index, domain with { Report = next }) };
+    }
+
+    private static DomainSnapshot Copy(DomainSnapshot domain) => domain with { };
 
     private static void ForEachStep(Func<HostSnapshot, BalancerSettings, Plan, bool> holds) =>
         HostileHistory.All.Sample(history => history.Holds(holds), iter: Check.Iter * 30);

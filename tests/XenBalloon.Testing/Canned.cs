@@ -27,7 +27,7 @@ public static class Canned
             Actual = KiB.FromMiB(1024),
             MaxMem = KiB.FromMiB(1024),
         },
-        Reason = new Reason(ReasonKind.Unmanaged),
+        Kind = ReasonKind.Unmanaged,
     };
 
     public static DomainDecision Web =>
@@ -103,7 +103,7 @@ public static class Canned
                 Name = name,
                 Actual = KiB.FromMiB(actual),
                 MaxMem = KiB.FromMiB(actual) + new KiB(1024),
-                Target = KiB.FromMiB(actual),
+                Target = KiB.FromMiB(from),
                 StaticMax = KiB.FromMiB(1024),
                 Report = new GuestReport(
                     ReportSource.XenServer,
@@ -121,7 +121,7 @@ public static class Canned
             GuaranteedShare = KiB.FromMiB(600),
             Target = KiB.FromMiB(target),
             Health = BalloonHealth.Cooperative,
-            Reason = new Reason(kind, demand, KiB.FromMiB(650), KiB.FromMiB(from), KiB.FromMiB(target)),
+            Kind = kind,
         };
     }
 }

@@ -12,8 +12,10 @@ namespace XenBalloon.Core.Allocation;
 /// </summary>
 internal sealed class Entitlements
 {
-    private readonly ShareSolver solver = new();
+    // One for each purpose: a solver that is asked the same again answers at once.
+    private readonly ShareSolver guarantees = new(), entitlements = new(), reduced = new();
     private readonly Lending lending = new();
+    private readonly TierReaches reaches = new();
     private ShareCurve[] curves = [];
     private KiB[] shares = [];
     private KiB[] levels = [];
@@ -67,6 +69,7 @@ internal sealed class Entitlements
         {
             Guarantee(domains, capacity - keepFree);
             lending.Limit(domains, keepFree);
+            reaches.Load(domains);
             Fill(domains, capacity, keepFree, settings.IdleTax);
             ReduceForKeptExcess(domains, capacity, keepFree, settings.IdleTax);
         }
@@ -90,7 +93,7 @@ internal sealed class Entitlements
     private void Fill(ReadOnlySpan<DomainPass> domains, KiB capacity, KiB keepFree, double idleTax)
     {
         for (int i = 0; i < domains.Length; i++) levels[i] = domains[i].Lower.CeilingToPage();
-        FillFrom(domains, capacity, keepFree, idleTax);
+        FillFrom(domains, capacity, keepFree, idleTax, entitlements);
         for (int i = 0; i < domains.Length; i++) domains[i].Entitlement = domains[i].ShrinkTo = levels[i];
     }
 
@@ -110,7 +113,7 @@ internal sealed class Entitlements
         }
 
         if (!anyDeprived) return;
-        FillFrom(domains, capacity, keepFree, idleTax);
+        FillFrom(domains, capacity, keepFree, idleTax, reduced);
         for (int i = 0; i < domains.Length; i++)
         {
             domains[i].ShrinkTo = KiB.Min(domains[i].Entitlement, levels[i]);
@@ -118,41 +121,44 @@ internal sealed class Entitlements
     }
 
     /// <summary>Raises all levels, tier by tier, as far as the memory suffices.</summary>
-    private void FillFrom(ReadOnlySpan<DomainPass> domains, KiB capacity, KiB keepFree, double idleTax)
+    private void FillFrom(
+        ReadOnlySpan<DomainPass> domains, KiB capacity, KiB keepFree, double idleTax, ShareSolver solver)
     {
         KiB left = capacity;
         for (int i = 0; i < domains.Length; i++) left -= levels[i];
         for (Tier tier = Tier.GuaranteedNeed; tier <= Tier.Spare; tier++)
         {
             KiB pool = tier is Tier.SwaplessBoot or Tier.Kept or Tier.Spare ? keepFree : KiB.Zero;
-            left -= FillTier(domains, tier, left - pool, idleTax);
+            left -= FillTier(domains, tier, left - pool, idleTax, solver);
         }
     }
 
     /// <summary>Gives every domain what it may have for a tier, or a weighted share of what is left.</summary>
     /// <returns>The memory given.</returns>
-    private KiB FillTier(ReadOnlySpan<DomainPass> domains, Tier tier, KiB left, double idleTax)
+    private KiB FillTier(
+        ReadOnlySpan<DomainPass> domains, Tier tier, KiB left, double idleTax, ShareSolver solver)
     {
         if (left < KiB.Page) return KiB.Zero;
-        KiB sum = KiB.Zero, level = KiB.Zero;
-        for (int i = 0; i < domains.Length; i++)
+        int count = domains.Length;
+        KiB sum = reaches.Raise(tier, levels.AsSpan(0, count), shares);
+        if (sum <= left)
         {
-            DomainPass domain = domains[i];
-            KiB most = KiB.Max(levels[i], KiB.Min(Tiers.Most(domain, tier), domain.Upper).FloorToPage());
-            curves[i] = tier >= Tier.Kept
-                ? ShareCurve.FairShare(domain.Weight, levels[i], idleTax, levels[i], most)
-                : ShareCurve.FairShare(domain.Weight, most, 0, levels[i], most);
-            sum += most - levels[i];
-            level += levels[i];
-            shares[i] = most;
+            (levels, shares) = (shares, levels);
+            return sum;
         }
 
-        int count = domains.Length;
-        bool isEnough = sum <= left;
-        if (!isEnough) solver.Solve(curves.AsSpan(0, count), level + left, shares.AsSpan(0, count));
-        for (int i = 0; i < count; i++) levels[i] = KiB.Max(levels[i], shares[i]);
+        KiB level = KiB.Zero;
+        for (int i = 0; i < count; i++)
+        {
+            curves[i] = tier >= Tier.Kept
+                ? ShareCurve.FairShare(domains[i].Weight, levels[i], idleTax, levels[i], shares[i])
+                : ShareCurve.FairShare(domains[i].Weight, shares[i], 0, levels[i], shares[i]);
+            level += levels[i];
+        }
 
-        return isEnough ? sum : left;
+        solver.Solve(curves.AsSpan(0, count), level + left, shares.AsSpan(0, count));
+        for (int i = 0; i < count; i++) levels[i] = KiB.Max(levels[i], shares[i]);
+        return left;
     }
 
     /// <summary>
@@ -171,13 +177,13 @@ internal sealed class Entitlements
             capacity += offset;
         }
 
-        solver.Solve(curves.AsSpan(0, domains.Length), capacity, shares.AsSpan(0, domains.Length));
+        guarantees.Solve(curves.AsSpan(0, domains.Length), capacity, shares.AsSpan(0, domains.Length));
         for (int i = 0; i < domains.Length; i++) domains[i].Guaranteed = shares[i] - domains[i].MeasuredOffset;
     }
 
     private void Solve(ReadOnlySpan<DomainPass> domains, KiB capacity)
     {
-        solver.Solve(curves.AsSpan(0, domains.Length), capacity, shares.AsSpan(0, domains.Length));
+        entitlements.Solve(curves.AsSpan(0, domains.Length), capacity, shares.AsSpan(0, domains.Length));
         for (int i = 0; i < domains.Length; i++) domains[i].Entitlement = shares[i];
     }
 

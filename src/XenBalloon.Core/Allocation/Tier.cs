@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using XenBalloon.Core.Domains;
 using XenBalloon.Core.Memory;
 
@@ -73,4 +75,70 @@ internal static class Tiers
     /// <summary>The need that competes with that of others: it must be known to be need.</summary>
     private static KiB NeedInContest(DomainPass domain) =>
         domain.Demand.StaysFull ? KiB.Min(domain.Need, domain.Guaranteed) : domain.Need;
+}
+
+/// <summary>
+/// How far each tier reaches for each domain, within its bounds: copied once in a pass, since the memory is filled up
+/// tier by tier, and the domains are scattered in memory.
+/// </summary>
+internal sealed class TierReaches
+{
+    private const int TierCount = (int)Tier.Spare + 1;
+
+    private readonly KiB[][] byTier = new KiB[TierCount][];
+    private Row[] rows = [];
+
+    /// <summary>What a domain's row rests on.</summary>
+    private readonly record struct Row(DomainPass Domain, int Readings, KiB Guaranteed, KiB Upper);
+
+    /// <summary>Brings the rows of the domains up to date that have changed.</summary>
+    internal void Load(ReadOnlySpan<DomainPass> domains)
+    {
+        if (rows.Length < domains.Length)
+        {
+            rows = new Row[domains.Length * 2];
+            for (int tier = 0; tier < TierCount; tier++) byTier[tier] = new KiB[rows.Length];
+        }
+
+        for (int i = 0; i < domains.Length; i++)
+        {
+            DomainPass domain = domains[i];
+            Row row = new(domain, domain.Readings, domain.Guaranteed, domain.Upper);
+            if (rows[i] == row) continue;
+            rows[i] = row;
+            for (int tier = 0; tier < TierCount; tier++)
+            {
+                byTier[tier][i] = KiB.Min(Tiers.Most(domain, (Tier)tier), row.Upper).FloorToPage();
+            }
+        }
+    }
+
+    /// <summary>Raises levels to what a tier reaches.</summary>
+    /// <param name="tier">The tier.</param>
+    /// <param name="levels">The level of each domain.</param>
+    /// <param name="raised">Receives the greater of each level and what the tier reaches.</param>
+    /// <returns>The sum of all rises.</returns>
+    internal KiB Raise(Tier tier, ReadOnlySpan<KiB> levels, Span<KiB> raised)
+    {
+        ReadOnlySpan<long> from = MemoryMarshal.Cast<KiB, long>(levels);
+        ReadOnlySpan<long> reach = MemoryMarshal.Cast<KiB, long>(byTier[(int)tier].AsSpan(0, levels.Length));
+        Span<long> to = MemoryMarshal.Cast<KiB, long>(raised[..levels.Length]);
+        Vector<long> rises = default;
+        int i = 0;
+        for (; i <= from.Length - Vector<long>.Count; i += Vector<long>.Count)
+        {
+            Vector<long> level = new(from[i..]), higher = Vector.Max(level, new Vector<long>(reach[i..]));
+            higher.CopyTo(to[i..]);
+            rises += higher - level;
+        }
+
+        long sum = Vector.Sum(rises);
+        for (; i < from.Length; i++)
+        {
+            to[i] = Math.Max(from[i], reach[i]);
+            sum += to[i] - from[i];
+        }
+
+        return new KiB(sum);
+    }
 }

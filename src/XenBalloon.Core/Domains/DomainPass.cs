@@ -25,8 +25,17 @@ internal sealed class DomainPass(DomainHistory history)
     /// </summary>
     private static readonly TimeSpan LongestConstruction = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// Time alone changes a domain that rests so slowly that a pass may do without reading it again for this long: all
+    /// times that count are seconds.
+    /// </summary>
+    private static readonly TimeSpan LongestUnread = TimeSpan.FromSeconds(1);
+
     private BalancerSettings? settingsInForce;
     private DomainSettings configured = DomainSettings.None;
+    private TimeSpan readAt;
+    private bool mayResume;
+    private (KiB Lower, KiB Upper, ReasonKind? ExclusionReason, ReturnNeed? NeedsToReturn) asRead;
 
     /// <summary>What is remembered of the domain.</summary>
     internal DomainHistory History { get; } = history;
@@ -80,14 +89,14 @@ internal sealed class DomainPass(DomainHistory history)
     internal bool Participates => ExclusionReason is null;
 
     /// <summary>Shares in force.</summary>
-    internal int Weight => Settings.Weight ?? DefaultWeight;
+    internal int Weight { get; private set; } = DefaultWeight;
 
     /// <summary>Whether it could not be created again with less than its maximum, so that it is never shrunk.</summary>
     internal bool IsNeverShrunk => Snapshot is { FixedBy: not null, StaticMax: not null }
         && Rules.Hold(SafetyRule.NotRecreatableIsKept);
 
     /// <summary>The target in force; its size if it has none.</summary>
-    internal KiB Target => Snapshot.Target ?? Snapshot.Actual;
+    internal KiB Target { get; private set; }
 
     /// <summary>The least that it can be entitled to.</summary>
     internal KiB Lower { get; set; }
@@ -144,12 +153,7 @@ internal sealed class DomainPass(DomainHistory history)
     /// What its target promises and its cap withholds, because the cap was lowered while the domain did not run. A cap
     /// that another tool set is left.
     /// </summary>
-    internal KiB WithheldByCap => Snapshot.Target is null || Target > Range.Maximum
-        ? KiB.Zero
-        : KiB.Max(
-            KiB.Zero,
-            KiB.Min(Target + PositiveOffset, History.Cap.Value ?? KiB.Largest)
-                - KiB.Max(Snapshot.MaxMem, Snapshot.Actual));
+    internal KiB WithheldByCap { get; private set; }
 
     /// <summary>Whether <see cref="WithheldByCap"/> is free, so that the cap may be raised again.</summary>
     internal bool MayRestoreCap { get; set; }
@@ -174,16 +178,16 @@ internal sealed class DomainPass(DomainHistory history)
     /// What the domain holds above its target at rest. A negative offset does not count: it may be a promise that the
     /// domain has yet to take.
     /// </summary>
-    internal KiB PositiveOffset => KiB.Max(KiB.Zero, Balloon.Offset);
+    internal KiB PositiveOffset { get; private set; }
 
     /// <summary>The same as it was measured last; zero before that.</summary>
-    internal KiB MeasuredOffset => KiB.Max(KiB.Zero, Balloon.MeasuredOffset);
+    internal KiB MeasuredOffset { get; private set; }
 
     /// <summary>What its cap must allow above its target, besides libxl's allowance.</summary>
     internal KiB AboveTarget => KiB.Max(PositiveOffset, Snapshot.VideoRam);
 
     /// <summary>What the domain holds, in the unit of its target.</summary>
-    internal KiB Holds => Snapshot.Actual - PositiveOffset;
+    internal KiB Holds { get; private set; }
 
     /// <summary>The least target that leaves it what it uses plus a margin.</summary>
     internal KiB LowestTarget { get; private set; }
@@ -234,7 +238,33 @@ internal sealed class DomainPass(DomainHistory history)
     /// <summary>Whether it lacks memory that it needs and is entitled to: another domain uses it.</summary>
     internal bool IsDeprived => LacksMemory && Target + LeastStepInNeed <= KiB.Min(Need, Entitlement);
 
-    /// <summary>Starts a pass: sets the inputs and resets what the pass decides.</summary>
+    /// <summary>How often it has been read: tells what was computed from an earlier reading.</summary>
+    internal int Readings { get; private set; }
+
+    /// <summary>What was read and decided, as one value: all that a decision rests on.</summary>
+    internal DomainOutcome Outcome => new(Readings, Share, NewTarget, ReasonKind, ExclusionReason, Lower, Upper);
+
+    /// <summary>
+    /// Starts a pass without reading the domain, if that would show nothing new: resets what the pass decides.
+    /// </summary>
+    /// <returns>False if it must be read.</returns>
+    internal bool TryResume(DomainSnapshot snapshot, in HostPass host)
+    {
+        TimeSpan unread = host.Now - readAt;
+        bool isSame = ReferenceEquals(snapshot, Snapshot)
+            && ReferenceEquals(host.Settings, settingsInForce)
+            && unread >= TimeSpan.Zero
+            && unread < LongestUnread
+            && mayResume;
+        if (!isSame) return false;
+        (Lower, Upper, ExclusionReason, History.NeedsToReturn) = asRead;
+        Reset();
+        return true;
+    }
+
+    /// <summary>
+    /// Starts a pass: sets the inputs, after <see cref="Balloon"/> has observed them, and resets what the pass decides.
+    /// </summary>
     internal void Begin(DomainSnapshot snapshot, BalancerSettings settings, SafetyRules rules)
     {
         // A rule may be a glob, so the settings are looked up only when they or the name have changed.
@@ -247,15 +277,35 @@ internal sealed class DomainPass(DomainHistory history)
         Settings = configured;
         IsRestored = false;
         Snapshot = snapshot;
+        Target = snapshot.Target ?? snapshot.Actual;
+        Weight = configured.Weight ?? DefaultWeight;
+        PositiveOffset = KiB.Max(KiB.Zero, Balloon.Offset);
+        MeasuredOffset = KiB.Max(KiB.Zero, Balloon.MeasuredOffset);
+        Holds = snapshot.Actual - PositiveOffset;
         Rules = rules;
         History.Requests.Observe(snapshot.Report?.ReceivedAt);
+        IsBoundByCap = false;
+        Reset();
+    }
+
+    /// <summary>Has the next pass read the domain, whatever has changed.</summary>
+    internal void ReadAgain() => mayResume = false;
+
+    private void Reset()
+    {
         NewTarget = Entitlement = ShrinkTo = Guaranteed = Target;
         ReasonKind = ReasonKind.Balanced;
         MayRestoreCap = false;
-        IsBoundByCap = false;
         HasReservation = false;
         RequestsReport = false;
     }
+
+    /// <summary>Whether nothing that the balancer or the guest began is going on in the domain.</summary>
+    private bool IsAtRest => Snapshot is { Lifecycle: DomainLifecycle.Running, Target: not null }
+        && Balloon.IsResting
+        && !IsLeaving
+        && !History.WasStalled
+        && !History.Exhaustion.IsChecking;
 
     /// <summary>
     /// Has the domain get what it booted with: for this pass, that is its pin, and its range is all that it can have.
@@ -305,10 +355,21 @@ internal sealed class DomainPass(DomainHistory history)
 
         History.EndingSince = IsEnding ? History.EndingSince ?? now : null;
         Promised = KiB.Max(KiB.Zero, MayHold(now) - Snapshot.Occupied);
+        WithheldByCap = Withheld();
+        (readAt, mayResume) = (now, IsAtRest);
+        asRead = (Lower, Upper, ExclusionReason, History.NeedsToReturn);
+        Readings++;
     }
 
     /// <summary>Withdraws what is promised to it: it has come back as another domain.</summary>
     internal void WithdrawPromise() => Promised = KiB.Zero;
+
+    private KiB Withheld()
+    {
+        if (Snapshot.Target is null || Target > Range.Maximum) return KiB.Zero;
+        KiB promised = KiB.Min(Target + PositiveOffset, History.Cap.Value ?? KiB.Largest);
+        return KiB.Max(KiB.Zero, promised - KiB.Max(Snapshot.MaxMem, Snapshot.Actual));
+    }
 
     /// <summary>How much it, or the domain that it comes back as, may hold without another grant.</summary>
     private KiB MayHold(TimeSpan now)
@@ -333,3 +394,13 @@ internal sealed class DomainPass(DomainHistory history)
 /// <param name="Entitlement"><see cref="DomainPass.Entitlement"/>.</param>
 /// <param name="ShrinkTo"><see cref="DomainPass.ShrinkTo"/>.</param>
 internal readonly record struct DomainShare(KiB Guaranteed, KiB Entitlement, KiB ShrinkTo);
+
+/// <summary>What a pass read and decided of a domain; the reading by its number alone.</summary>
+internal readonly record struct DomainOutcome(
+    int Readings,
+    DomainShare Share,
+    KiB NewTarget,
+    ReasonKind ReasonKind,
+    ReasonKind? ExclusionReason,
+    KiB Lower,
+    KiB Upper);

@@ -25,8 +25,8 @@ internal static class DomainReader
     {
         (TimeSpan now, BalancerSettings settings) = (host.Now, host.Settings);
         DomainHistory history = domain.History;
-        domain.Begin(snapshot, settings, host.Rules);
         history.Balloon.Observe(snapshot, history.WasStalled, now);
+        domain.Begin(snapshot, settings, host.Rules);
         history.Override.Observe(snapshot.Target, counts: !settings.Observes);
         history.Cap.Observe(snapshot, isRetargeted: history.Override.HasJustChanged, counts: !settings.Observes);
         if (snapshot.Target is { } last) history.Last = (last, snapshot.Name);

@@ -49,6 +49,9 @@ internal sealed class ExhaustionCheck
     /// <summary>The target to put back; null if there is none.</summary>
     internal KiB? PutBack { get; private set; }
 
+    /// <summary>Whether the balloon's answer is awaited, or the target is to be put back.</summary>
+    internal bool IsChecking => request is not null;
+
     /// <summary>Reads the domain's state.</summary>
     internal void Observe(DomainPass domain, TimeSpan now)
     {

@@ -9,7 +9,7 @@ namespace XenBalloon.Core.Domains;
 /// </summary>
 internal sealed class KnownDomains
 {
-    private readonly List<DomainPass> participants = [], departed = [];
+    private readonly List<DomainPass> participants = [], departed = [], ending = [];
     private List<DomainPass> known = [], next = [];
     private DomainSnapshot[] sorted = [];
 
@@ -37,6 +37,7 @@ internal sealed class KnownDomains
     {
         next.Clear();
         departed.Clear();
+        ending.Clear();
         int old = 0;
         foreach (DomainSnapshot snapshot in InOrder(host.Snapshot.Domains.AsSpan()))
         {
@@ -44,16 +45,18 @@ internal sealed class KnownDomains
             for (; old < known.Count && known[old].Identity.Domid < identity.Domid; old++) departed.Add(known[old]);
             bool isKnown = old < known.Count && known[old].Identity == identity;
             DomainPass domain = isKnown ? known[old++] : Add(identity, host.Now, knownOverrides, knownCapBounds);
+            next.Add(domain);
+            if (isKnown && domain.TryResume(snapshot, host)) continue;
             DomainReader.Read(domain, snapshot, host, Remembered);
             Remembered.OnPass(domain);
-            next.Add(domain);
+            if (domain.IsEnding) ending.Add(domain);
         }
 
         for (; old < known.Count; old++) departed.Add(known[old]);
-        foreach (DomainPass domain in next)
+        foreach (DomainPass domain in ending)
         {
             // A page that a backend still maps can keep a dying domain for long.
-            if (domain.IsEnding && HasReturned(domain)) domain.WithdrawPromise();
+            if (HasReturned(domain)) domain.WithdrawPromise();
         }
 
         Remembered.OnPassEnded(next, departed, host.Now);

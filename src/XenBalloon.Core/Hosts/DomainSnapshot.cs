@@ -211,6 +211,22 @@ public sealed record DomainSnapshot
     /// <summary>How its reports arrive.</summary>
     public ReportIntake Intake { get; init; }
 
+    /// <summary>Whether all is the same.</summary>
+    public bool Equals(DomainSnapshot? other) => ReferenceEquals(this, other)
+        || (other is not null && Report == other.Report && DiffersOnlyInReport(other));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Identity, Actual, Target, Report);
+
     /// <summary>Whether nothing but <see cref="Report"/> differs.</summary>
-    internal bool DiffersOnlyInReport(DomainSnapshot other) => (this with { Report = other.Report }) == other;
+    internal bool DiffersOnlyInReport(DomainSnapshot other) =>
+        (Actual, Outstanding, MaxMem) == (other.Actual, other.Outstanding, other.MaxMem)
+        && (Target, StaticMax, VideoRam) == (other.Target, other.StaticMax, other.VideoRam)
+        && (Lifecycle, HasRun, Intake) == (other.Lifecycle, other.HasRun, other.Intake)
+        && (BootMemory, DynamicMin, DynamicMax) == (other.BootMemory, other.DynamicMin, other.DynamicMax)
+        && (ShutdownReason, LeavingSince) == (other.ShutdownReason, other.LeavingSince)
+        && (PopulatesOnDemand, HasPassthrough) == (other.PopulatesOnDemand, other.HasPassthrough)
+        && (HasAgent, HasQubesNode) == (other.HasAgent, other.HasQubesNode)
+        && (Kind, FixedBy, Identity) == (other.Kind, other.FixedBy, other.Identity)
+        && Name == other.Name;
 }

@@ -46,6 +46,7 @@ internal sealed class ReservationScheduler
         KiB deliverable = Book.Open.IsEmpty ? KiB.Zero : survey.Survey(domains);
         BookUpdate update = Book.Update(host.Snapshot, KiB.Max(KiB.Zero, budget), deliverable);
         Book = update.Book;
+        if (Book.Open.IsEmpty) return update;
         foreach (DomainPass domain in domains)
         {
             bool isBuilding = domain.Snapshot.Lifecycle == DomainLifecycle.Building;

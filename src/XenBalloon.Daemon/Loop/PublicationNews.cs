@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using XenBalloon.Core;
-using XenBalloon.Core.Demand;
-using XenBalloon.Core.Hosts;
 
 namespace XenBalloon.Daemon.Loop;
 
@@ -31,25 +29,10 @@ internal static class PublicationNews
         for (int i = 0; i < now.Length; i++)
         {
             // The balancer reuses the decision of a domain for which nothing has changed.
-            bool isSame = ReferenceEquals(now[i], before[i])
-                || (Report(now[i]) == Report(before[i]) && News(now[i]) == News(before[i]));
+            bool isSame = ReferenceEquals(now[i], before[i]) || now[i].DiffersOnlyInNumbers(before[i]);
             if (!isSame) return true;
         }
 
         return false;
     }
-
-    /// <summary>What is known of a domain's reports, apart from their numbers.</summary>
-    private static (ReportVerdict? Verdict, ReportSource? Source) Report(DomainDecision decision) =>
-        (decision.Demand?.Verdict, decision.Domain.Report?.Source);
-
-    /// <summary>A decision without the numbers that follow from reports.</summary>
-    private static DomainDecision News(DomainDecision decision) => decision with
-    {
-        Domain = decision.Domain with { Report = null },
-        Demand = null,
-        Entitlement = null,
-        GuaranteedShare = null,
-        Reason = new Reason(decision.Reason.Kind, null, null, null, null),
-    };
 }

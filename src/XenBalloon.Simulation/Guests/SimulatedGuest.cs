@@ -26,6 +26,7 @@ internal sealed partial class SimulatedGuest
     private bool hasRun;
     private AgentReport? report;
     private bool isObserved;
+    private DomainSnapshot? observed;
 
     // As in xenstore: nothing is recorded until a balancer first writes a target.
     private KiB? recordedBootMemory;
@@ -99,7 +100,7 @@ internal sealed partial class SimulatedGuest
     public DomainSnapshot Observe()
     {
         isObserved = true;
-        return new DomainSnapshot
+        var now = new DomainSnapshot
         {
             Identity = identity,
             Name = Description.Name,
@@ -118,6 +119,10 @@ internal sealed partial class SimulatedGuest
             HasQubesNode = admitsQubes,
             Report = this.report is { } report ? Convert(report) : null,
         };
+
+        // As on a real host, where the balancer recognizes a domain that has not changed by its snapshot.
+        if (now != observed) observed = now;
+        return observed;
     }
 
     /// <summary>Executes a command, unless the domain is another one or no longer exists.</summary>

@@ -25,7 +25,6 @@ internal sealed class PublicationNewsTests
         }),
         Case("demand", Canned.Web with { Demand = Canned.Db.Demand }),
         Case("entitlement", Canned.Web with { Entitlement = KiB.FromMiB(7), GuaranteedShare = KiB.FromMiB(7) }),
-        Case("numbers of the reason", Canned.Web with { Reason = new Reason(Canned.Web.Reason.Kind) }),
     ];
 
     private static IEnumerable<TestCaseData<DomainDecision>> Changes =>
@@ -47,8 +46,15 @@ internal sealed class PublicationNewsTests
         }),
         Case("health", Canned.Web with { Health = BalloonHealth.Stuck }),
         Case("override", Canned.Web with { Override = KiB.FromMiB(7) }),
+        Case("cap", Canned.Web with { CapBound = KiB.FromMiB(7) }),
+        Case("pin", Canned.Web with { Pin = KiB.FromMiB(7) }),
+        Case("minimum", Canned.Web with { Minimum = KiB.FromMiB(7) }),
+        Case("maximum", Canned.Web with { Maximum = KiB.FromMiB(7) }),
+        Case("boot memory", Canned.Web with { BootMemory = KiB.FromMiB(7) }),
+        Case("management", Canned.Web with { Managed = false }),
+        Case("conflict", Canned.Web with { Conflict = default(SettingConflict) }),
         Case("weight", Canned.Web with { Weight = 7 }),
-        Case("cause", Canned.Web with { Reason = new Reason(ReasonKind.Balanced) }),
+        Case("cause", Canned.Web with { Kind = ReasonKind.Balanced }),
     ];
 
     [TestCaseSource(nameof(Numbers))]
