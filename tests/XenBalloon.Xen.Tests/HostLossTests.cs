@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
+using XenBalloon.Xen.Native;
 using XenBalloon.Xen.Tests.Rig;
 
 namespace XenBalloon.Xen.Tests;
@@ -29,6 +30,23 @@ internal sealed class HostLossTests(string daemon) : XenStoreTest(daemon)
         Assert.That(() => SetTarget(domain, 100_000), Throws.TypeOf<HostLostException>());
         Task next = Host.WaitForChangeAsync(CancellationToken.None);
         Assert.That(async () => await next.WaitAsync(Limit), Throws.TypeOf<HostLostException>());
+    }
+
+    /// <summary>A xenstored in a domain of its own has no socket that could be watched.</summary>
+    [Test]
+    public void Death_of_a_xenstored_without_a_socket_ends_the_wait()
+    {
+        (XenStoreConnection requests, XenStoreConnection watches) = (Connect(), Connect());
+        Toolstack.UseSocket(Path.Combine(Daemon.Home, "missing"));
+        using XenHost host = OpenHost(requests, watches);
+        Eventually.True(() => host.WatchEvents >= 2, "each watch fires when it is set");
+        host.Observe();
+        Task change = host.WaitForChangeAsync(CancellationToken.None);
+
+        Daemon.Kill();
+
+        Assert.That(async () => await change.WaitAsync(Limit * 6), Throws.TypeOf<HostLostException>());
+        Assert.That(() => host.Observe(), Throws.TypeOf<HostLostException>());
     }
 
     [Test]

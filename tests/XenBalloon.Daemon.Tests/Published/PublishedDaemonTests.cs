@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -276,6 +277,17 @@ public sealed class PublishedDaemonTests
 
         bool IsBalanced() =>
             Command.Run("busctl", [$"--address={bus.Address}", "call", Service, Root, Manager, "Balance"]).Status == 0;
+    }
+
+    [Test]
+    public void Bus_that_hangs_does_not_keep_the_daemon_from_ending()
+    {
+        using DaemonProcess daemon = Run();
+        bus.Stall();
+        long began = Stopwatch.GetTimestamp();
+        daemon.Send(PosixSignal.SIGTERM);
+        daemon.ExitStatus();
+        TestContext.Out.WriteLine($"the daemon ended after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
     }
 
     [Test]

@@ -65,9 +65,12 @@ internal abstract class XenStoreTest(string daemonName)
     }
 
     /// <summary>Another host under test on the same xenstored, as after a restart of xenballoond.</summary>
-    protected XenHost OpenHost() => new(
-        Connect(),
-        Connect(),
+    protected XenHost OpenHost() => OpenHost(Connect(), Connect());
+
+    /// <summary>A host under test on these connections.</summary>
+    protected XenHost OpenHost(XenStoreConnection requests, XenStoreConnection watches) => new(
+        requests,
+        watches,
         Hypervisor,
         "test",
         new XenHostOptions { Processes = Processes.Directory, LibxlData = Daemon.Home },
