@@ -8,7 +8,6 @@ namespace XenBalloon.Core.Domains;
 /// </summary>
 internal sealed class BalloonLimit
 {
-    private TimeSpan first;
     private TimeSpan interval;
 
     /// <summary>The size; null if it did not fail, or has passed the size since.</summary>
@@ -24,7 +23,6 @@ internal sealed class BalloonLimit
     /// <param name="now">The snapshot's time.</param>
     internal void OnFailed(KiB size, TimeSpan shortest, TimeSpan longest, TimeSpan now)
     {
-        first = shortest;
         interval = TimeSpan.FromTicks(Math.Clamp(interval.Ticks * 2, shortest.Ticks, longest.Ticks));
         (Size, Until) = (size, now + interval);
     }
@@ -32,10 +30,10 @@ internal sealed class BalloonLimit
     /// <summary>Ends the wait, although the size was not passed: the time goes on doubling.</summary>
     internal void EndWait() => Until = null;
 
-    /// <summary>Shortens the wait to that after a first failure.</summary>
-    internal void Hasten(TimeSpan now)
+    /// <summary>Shortens the wait to this time since the failure.</summary>
+    internal void Hasten(TimeSpan longest, TimeSpan now)
     {
-        if (Until is { } until && now >= until - interval + first) Until = now;
+        if (Until is { } until && now >= until - interval + longest) Until = now;
     }
 
     /// <summary>Forgets all failures: the balloon works in this direction.</summary>

@@ -67,6 +67,12 @@ internal sealed class BalloonTracker
     private static readonly TimeSpan LongestRetryInterval = TimeSpan.FromHours(1);
 
     /// <summary>
+    /// The same for a balloon that did not grow while its guest stalls on memory: it may answer again by now. For each
+    /// attempt, other domains give memory that it may not take.
+    /// </summary>
+    private static readonly TimeSpan LongestRetryWhileStalled = TimeSpan.FromMinutes(10);
+
+    /// <summary>
     /// The same for a domain that has never followed a target, not even one that a shim would have followed: it
     /// probably has no balloon driver, and a reboot during the attempt would build it with too little memory.
     /// </summary>
@@ -206,13 +212,12 @@ internal sealed class BalloonTracker
     /// <summary>Reads the domain's state.</summary>
     /// <param name="domain">The domain now.</param>
     /// <param name="isStalled">
-    /// Whether the domain stalls on memory: then a balloon that did not grow is retried after the shortest interval,
-    /// because it may answer again by now.
+    /// Whether the domain stalls on memory: then a balloon that did not grow is retried sooner.
     /// </param>
     /// <param name="now">The snapshot's time.</param>
     internal void Observe(DomainSnapshot domain, bool isStalled, TimeSpan now)
     {
-        if (isStalled) growing.Hasten(now);
+        if (isStalled) growing.Hasten(LongestRetryWhileStalled, now);
         bool isRunning = IsRunning(domain);
         bool resumes = isRunning && seen && !wasRunning;
         if (isRunning && seen && !hadRun) startedAt = now;

@@ -232,13 +232,13 @@ public sealed class BalloonHealthTests
     }
 
     [Test]
-    public void Stalled_guest_is_retried_soon_although_its_balloon_was_stuck_repeatedly([Values] bool hurts)
+    public void Stalled_guest_is_retried_within_ten_minutes_although_its_balloon_was_stuck_repeatedly([Values] bool hurts)
     {
         HostBuilder host = new HostBuilder().With(1, 256, 1024).WithFree(700);
         DomainSnapshot stuck = host[1];
         var vitals = new GuestVitals { MemorySome = hurts ? 0.5 : 0 };
         int lastAsked = 0, longestPeace = 0;
-        for (int second = 0; second < 1200; second++)
+        for (int second = 0; second < 7200; second++)
         {
             host.Passes(1).Reports(1, 216, vitals).Act();
             host[1] = host[1] with { Actual = stuck.Actual };
@@ -246,7 +246,7 @@ public sealed class BalloonHealthTests
             longestPeace = Math.Max(longestPeace, second - lastAsked);
         }
 
-        Assert.That(longestPeace, hurts ? Is.InRange(50, 90) : Is.GreaterThan(200));
+        Assert.That(longestPeace, hurts ? Is.InRange(300, 660) : Is.GreaterThan(1800));
     }
 
     [Test]
