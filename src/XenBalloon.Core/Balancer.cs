@@ -12,7 +12,8 @@ namespace XenBalloon.Core;
 /// <summary>
 /// The balancing policy: how much memory each domain needs, how much it gets, and how fast it moves.
 /// <see cref="Step"/> lists the phases. No I/O, no clock, no threads: the same sequence of snapshots and settings gives
-/// the same plans, whatever the order of the domains. The balancer remembers what it saw and reuses its buffers, so a
+/// the same plans, whatever the order of the domains. A domain that has not changed should keep its snapshot object:
+/// then it is read no more often than once a second. The balancer remembers what it saw and reuses its buffers, so a
 /// pass on a quiet host allocates nothing. Not thread-safe.
 /// </summary>
 public sealed class Balancer

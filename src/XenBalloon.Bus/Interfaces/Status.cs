@@ -106,7 +106,7 @@ public sealed partial record DomainStatus
             ReportSource = EnumText.Of(domain.Report?.Source),
             ReportVerdict = EnumText.Of(decision.Demand?.Verdict),
             ReportAge = AgeOf(decision, publication),
-            ReasonKind = EnumText.Of(decision.Reason.Kind),
+            ReasonKind = EnumText.Of(decision.Kind),
             Reason = decision.Reason.Explain(publication.Plan.Host, settings),
         };
     }

@@ -12,7 +12,7 @@ namespace XenBalloon.Core.Allocation;
 /// </summary>
 internal sealed class Entitlements
 {
-    // One for each purpose: a solver that is asked the same again answers at once.
+    // One for each purpose, since each remembers only its last solution.
     private readonly ShareSolver guarantees = new(), entitlements = new(), reduced = new();
     private readonly Lending lending = new();
     private readonly TierReaches reaches = new();

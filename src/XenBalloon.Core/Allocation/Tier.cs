@@ -78,8 +78,8 @@ internal static class Tiers
 }
 
 /// <summary>
-/// How far each tier reaches for each domain, within its bounds: copied once in a pass, since the memory is filled up
-/// tier by tier, and the domains are scattered in memory.
+/// How far each tier reaches for each domain, within its bounds. The numbers lie side by side, since memory is filled up
+/// tier by tier. They are kept from pass to pass.
 /// </summary>
 internal sealed class TierReaches
 {
@@ -88,10 +88,10 @@ internal sealed class TierReaches
     private readonly KiB[][] byTier = new KiB[TierCount][];
     private Row[] rows = [];
 
-    /// <summary>What a domain's row rests on.</summary>
+    /// <summary>What a domain's numbers rest on.</summary>
     private readonly record struct Row(DomainPass Domain, int Readings, KiB Guaranteed, KiB Upper);
 
-    /// <summary>Brings the rows of the domains up to date that have changed.</summary>
+    /// <summary>Computes the numbers of the domains that have changed.</summary>
     internal void Load(ReadOnlySpan<DomainPass> domains)
     {
         if (rows.Length < domains.Length)

@@ -33,7 +33,7 @@ internal sealed class BalloonLimit
     /// <summary>Shortens the wait to this time since the failure.</summary>
     internal void Hasten(TimeSpan longest, TimeSpan now)
     {
-        if (Until is { } until && now >= until - interval + longest) Until = now;
+        if (interval > longest && Until is { } until && now >= until - interval + longest) Until = now;
     }
 
     /// <summary>Forgets all failures: the balloon works in this direction.</summary>

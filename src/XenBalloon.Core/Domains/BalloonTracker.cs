@@ -67,8 +67,8 @@ internal sealed class BalloonTracker
     private static readonly TimeSpan LongestRetryInterval = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// The same for a balloon that did not grow while its guest stalls on memory: it may answer again by now. For each
-    /// attempt, other domains give memory that it may not take.
+    /// The longest time from one attempt to the next while the guest of a balloon that did not grow stalls on memory:
+    /// the balloon may answer again by now, but for each attempt other domains give memory.
     /// </summary>
     private static readonly TimeSpan LongestRetryWhileStalled = TimeSpan.FromMinutes(10);
 
@@ -266,6 +266,9 @@ internal sealed class BalloonTracker
         if (distance <= Tolerance && distance >= -Tolerance) Rest(answered, now);
         else Move(distance, hasGivenUp: isRefuted || now - StillSince >= StillForStuck, now);
     }
+
+    /// <summary>Records that a domain at rest has not changed until now.</summary>
+    internal void OnUnchanged(TimeSpan now) => observedAt = now;
 
     /// <summary>Records that a step up was decided.</summary>
     internal void OnGrown(KiB from, TimeSpan now) => (GrewAt, GrewFrom) = (now, GrewFrom ?? from);

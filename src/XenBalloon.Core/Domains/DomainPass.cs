@@ -26,8 +26,7 @@ internal sealed class DomainPass(DomainHistory history)
     private static readonly TimeSpan LongestConstruction = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// Time alone changes a domain that rests so slowly that a pass may do without reading it again for this long: all
-    /// times that count are seconds.
+    /// How long a domain that rests may go unread: all limits that its time could pass are of seconds or more.
     /// </summary>
     private static readonly TimeSpan LongestUnread = TimeSpan.FromSeconds(1);
 
@@ -35,7 +34,7 @@ internal sealed class DomainPass(DomainHistory history)
     private DomainSettings configured = DomainSettings.None;
     private TimeSpan readAt;
     private bool mayResume;
-    private (KiB Lower, KiB Upper, ReasonKind? ExclusionReason, ReturnNeed? NeedsToReturn) asRead;
+    private (KiB Lower, KiB Upper) asRead;
 
     /// <summary>What is remembered of the domain.</summary>
     internal DomainHistory History { get; } = history;
@@ -245,7 +244,8 @@ internal sealed class DomainPass(DomainHistory history)
     internal DomainOutcome Outcome => new(Readings, Share, NewTarget, ReasonKind, ExclusionReason, Lower, Upper);
 
     /// <summary>
-    /// Starts a pass without reading the domain, if that would show nothing new: resets what the pass decides.
+    /// Starts a pass without reading the domain, if that would show nothing new: resets what the pass decides. What a
+    /// pass changes of a domain that it decides to move is not reset here.
     /// </summary>
     /// <returns>False if it must be read.</returns>
     internal bool TryResume(DomainSnapshot snapshot, in HostPass host)
@@ -255,9 +255,11 @@ internal sealed class DomainPass(DomainHistory history)
             && ReferenceEquals(host.Settings, settingsInForce)
             && unread >= TimeSpan.Zero
             && unread < LongestUnread
-            && mayResume;
+            && mayResume
+            && NewTarget == Target;
         if (!isSame) return false;
-        (Lower, Upper, ExclusionReason, History.NeedsToReturn) = asRead;
+        Balloon.OnUnchanged(host.Now);
+        (Lower, Upper) = asRead;
         Reset();
         return true;
     }
@@ -267,6 +269,8 @@ internal sealed class DomainPass(DomainHistory history)
     /// </summary>
     internal void Begin(DomainSnapshot snapshot, BalancerSettings settings, SafetyRules rules)
     {
+        mayResume = false;
+
         // A rule may be a glob, so the settings are looked up only when they or the name have changed.
         if (!ReferenceEquals(settings, settingsInForce) || snapshot.Name != Snapshot.Name)
         {
@@ -288,7 +292,7 @@ internal sealed class DomainPass(DomainHistory history)
         Reset();
     }
 
-    /// <summary>Has the next pass read the domain, whatever has changed.</summary>
+    /// <summary>Makes the next pass read the domain, even if nothing has changed.</summary>
     internal void ReadAgain() => mayResume = false;
 
     private void Reset()
@@ -357,7 +361,7 @@ internal sealed class DomainPass(DomainHistory history)
         Promised = KiB.Max(KiB.Zero, MayHold(now) - Snapshot.Occupied);
         WithheldByCap = Withheld();
         (readAt, mayResume) = (now, IsAtRest);
-        asRead = (Lower, Upper, ExclusionReason, History.NeedsToReturn);
+        asRead = (Lower, Upper);
         Readings++;
     }
 

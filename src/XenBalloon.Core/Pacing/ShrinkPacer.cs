@@ -197,7 +197,6 @@ internal static class ShrinkPacer
         if (step == KiB.Zero || !HasBasis(domain, now)) return;
         Lower(domain, step, ReasonKind.Pressed, now);
         domain.History.Exhaustion.OnStep(domain, domain.NewTarget);
-        domain.ReadAgain();
     }
 
     private static bool IsRecovering(DomainPass domain, HostPressure pressure, TimeSpan now)

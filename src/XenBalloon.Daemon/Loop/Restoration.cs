@@ -81,7 +81,7 @@ internal sealed class Restoration(TimeSpan limit)
             ? decision.Domain.Name
             : $"domain {decision.Domain.Identity.Domid}";
         string reason = decision.Reason.Explain(publication.Plan.Host, publication.Settings);
-        string remedy = decision.Reason.Kind == ReasonKind.Overridden ? $"; see 'xenballoon unpin {name}'" : "";
+        string remedy = decision.Kind == ReasonKind.Overridden ? $"; see 'xenballoon unpin {name}'" : "";
         return $"{name}: {KiB.Min(decision.Domain.Actual, goal)} of {goal}: {reason}{remedy}";
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using XenBalloon.Xen.Store;
 
 namespace XenBalloon.Xen.Domains;
@@ -22,9 +23,9 @@ internal readonly struct AgentRecord
         "oom_kills", "some_bp", "some_us", "full_bp", "full_us", "io_bp", "leaving",
     ];
 
-    private readonly long?[] values;
+    private readonly Values values;
 
-    private AgentRecord(long?[] values) => this.values = values;
+    private AgentRecord(in Values values) => this.values = values;
 
     /// <summary>A value of the record, of at most 15 digits; null where the record does not contain it.</summary>
     public long? this[AgentField field] => this.values[(int)field];
@@ -35,7 +36,7 @@ internal readonly struct AgentRecord
     {
         if (text.Length > MaxLength || !text.StartsWith(Version, StringComparison.Ordinal)) return null;
         ReadOnlySpan<char> rest = text[Version.Length..];
-        var values = new long?[Names.Length];
+        Values values = default;
         while (!rest.IsEmpty)
         {
             if (rest[0] != ' ') return null;
@@ -43,13 +44,13 @@ internal readonly struct AgentRecord
             int end = rest.IndexOf(' ');
             ReadOnlySpan<char> pair = end < 0 ? rest : rest[..end];
             rest = rest[pair.Length..];
-            if (!TryParsePair(pair, values)) return null;
+            if (!TryParsePair(pair, ref values)) return null;
         }
 
         return new AgentRecord(values);
     }
 
-    private static bool TryParsePair(ReadOnlySpan<char> pair, long?[] values)
+    private static bool TryParsePair(ReadOnlySpan<char> pair, ref Values values)
     {
         int equals = pair.IndexOf('=');
         if (equals <= 0 || DecimalText.ToNumber(pair[(equals + 1)..]) is not { } value) return false;
@@ -68,6 +69,13 @@ internal readonly struct AgentRecord
         }
 
         return true;
+    }
+
+    /// <summary>One for each <see cref="AgentField"/>: not in the heap, since there is a record in each report.</summary>
+    [InlineArray((int)AgentField.Leaving + 1)]
+    private struct Values
+    {
+        private long? first;
     }
 }
 

@@ -164,7 +164,7 @@ internal sealed class TrackedDomain(DomainIdentity identity, DomainPaths paths, 
     /// The newest record of xenballoon-agent, as written. Each record has a number of its own, so an equal one is not
     /// a new report.
     /// </summary>
-    public string? AgentRecord { get; set; }
+    public byte[]? AgentRecord { get; set; }
 
     /// <summary>Whether what the guest wrote last is not a valid report.</summary>
     public bool IsUnreadable { get; set; }

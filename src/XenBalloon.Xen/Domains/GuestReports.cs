@@ -1,3 +1,4 @@
+using System.Text;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Xen.Store;
@@ -24,10 +25,18 @@ internal static class AgentReport
     private const double BasisPoints = 10_000;
 
     /// <summary>Parses a report. The guest may have written anything.</summary>
-    /// <param name="text">The value of the node; null where it is missing.</param>
+    /// <param name="text">The value of the node.</param>
     /// <param name="maximum">The most memory that the domain can have. Larger numbers are cut to it.</param>
     /// <returns>Null for text that no agent writes.</returns>
-    public static ReportedMemory? Parse(string? text, KiB maximum)
+    public static ReportedMemory? Parse(ReadOnlySpan<byte> text, KiB maximum)
+    {
+        if (text.Length > AgentRecord.MaxLength) return null;
+        Span<char> characters = stackalloc char[AgentRecord.MaxLength];
+        return Parse(characters[..Encoding.Latin1.GetChars(text, characters)], maximum);
+    }
+
+    /// <inheritdoc cref="Parse(ReadOnlySpan{byte}, KiB)"/>
+    public static ReportedMemory? Parse(ReadOnlySpan<char> text, KiB maximum)
     {
         if (AgentRecord.Parse(text) is not { } record) return null;
         if (record[AgentField.Total] is not { } total || record[AgentField.Available] is not { } available) return null;

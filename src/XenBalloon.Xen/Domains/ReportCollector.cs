@@ -69,8 +69,13 @@ internal sealed class ReportCollector(
 
     private void ReadAgent(TrackedDomain domain, KiB maximum, TimeSpan arrived)
     {
-        if (Read(domain.Paths.AgentRecord) is not { } record || record == domain.AgentRecord) return;
-        domain.AgentRecord = record;
+        // Not as a string: there is a record in each report.
+        Span<byte> buffer = stackalloc byte[AgentRecord.MaxLength + 1];
+        if (Read(domain.Paths.AgentRecord, buffer) is not { } length) return;
+        ReadOnlySpan<byte> record = buffer[..length];
+        if (domain.AgentRecord is { } last && record.SequenceEqual(last)) return;
+        if (domain.AgentRecord?.Length != length) domain.AgentRecord = new byte[length];
+        record.CopyTo(domain.AgentRecord);
         if (domain.Unwatched is { HasAgent: false } known) domain.Unwatched = known with { HasAgent = true };
         Accept(domain, ReportSource.Agent, AgentReport.Parse(record, maximum), arrived);
     }
@@ -119,6 +124,19 @@ internal sealed class ReportCollector(
         try
         {
             return store.Read(path);
+        }
+        catch (XenStoreException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc cref="Read(StoreString)"/>
+    private int? Read(StoreString path, Span<byte> buffer)
+    {
+        try
+        {
+            return store.Read(path, buffer);
         }
         catch (XenStoreException)
         {

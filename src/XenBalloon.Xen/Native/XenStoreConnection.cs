@@ -43,16 +43,31 @@ internal sealed unsafe class XenStoreConnection : IDisposable
     /// <returns>Its value, with invalid UTF-8 replaced; null when the node does not exist.</returns>
     public string? Read(uint transaction, StoreString path)
     {
-        byte* data = LibXenStore.Read(this.handle, transaction, path.Terminated, out uint length);
-        if (data == null) return StoreErrors.IsMissing(LastError) ? null : throw Failure($"read {path}");
+        byte* data = Fetch(transaction, path, out int length);
+        if (data == null) return null;
         try
         {
-            return Encoding.UTF8.GetString(data, (int)Math.Min(length, LongestValue));
+            return Encoding.UTF8.GetString(data, length);
         }
         finally
         {
             NativeMemory.Free(data);
         }
+    }
+
+    /// <summary>Reads a node.</summary>
+    /// <param name="transaction">The transaction to read in; 0 for none.</param>
+    /// <param name="path">The node.</param>
+    /// <param name="buffer">Receives its value, or as much of it as fits.</param>
+    /// <returns>The number of bytes received; null when the node does not exist.</returns>
+    public int? Read(uint transaction, StoreString path, Span<byte> buffer)
+    {
+        byte* data = Fetch(transaction, path, out int length);
+        if (data == null) return null;
+        length = Math.Min(length, buffer.Length);
+        new ReadOnlySpan<byte>(data, length).CopyTo(buffer);
+        NativeMemory.Free(data);
+        return length;
     }
 
     /// <summary>Writes a node. Creates it and its parents if they do not exist.</summary>
@@ -133,6 +148,15 @@ internal sealed unsafe class XenStoreConnection : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => this.handle.Dispose();
+
+    /// <summary>Gets a value, to be freed by the caller; null when the node does not exist.</summary>
+    private byte* Fetch(uint transaction, StoreString path, out int length)
+    {
+        byte* data = LibXenStore.Read(this.handle, transaction, path.Terminated, out uint size);
+        if (data == null && !StoreErrors.IsMissing(LastError)) throw Failure($"read {path}");
+        length = (int)Math.Min(size, LongestValue);
+        return data;
+    }
 
     private static int LastError => Marshal.GetLastPInvokeError();
 

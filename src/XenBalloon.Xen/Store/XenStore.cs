@@ -21,6 +21,9 @@ internal sealed class XenStore(XenStoreConnection connection)
     /// <exception cref="HostLostException">xenstored died.</exception>
     public string? Read(StoreString path) => connection.Read(0, path);
 
+    /// <inheritdoc cref="XenStoreConnection.Read(uint, StoreString, Span{byte})"/>
+    public int? Read(StoreString path, Span<byte> buffer) => connection.Read(0, path, buffer);
+
     /// <summary>Whether a node exists.</summary>
     /// <exception cref="HostLostException">xenstored died.</exception>
     public bool Exists(StoreString path) => Read(path) is not null;

@@ -232,7 +232,7 @@ public sealed class BalloonHealthTests
     }
 
     [Test]
-    public void Stalled_guest_is_retried_within_ten_minutes_although_its_balloon_was_stuck_repeatedly([Values] bool hurts)
+    public void Stalled_guest_whose_balloon_was_stuck_repeatedly_is_retried_within_ten_minutes([Values] bool hurts)
     {
         HostBuilder host = new HostBuilder().With(1, 256, 1024).WithFree(700);
         DomainSnapshot stuck = host[1];

@@ -286,7 +286,7 @@ public sealed class PublishedDaemonTests
         bus.Stall();
         long began = Stopwatch.GetTimestamp();
         daemon.Send(PosixSignal.SIGTERM);
-        daemon.ExitStatus();
+        Assert.That(daemon.ExitStatus(), Is.EqualTo(1), "it is forced to end");
         TestContext.Out.WriteLine($"the daemon ended after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
     }
 
