@@ -78,8 +78,8 @@ internal static class Tiers
 }
 
 /// <summary>
-/// How far each tier reaches for each domain, within its bounds. The numbers lie side by side, since memory is filled up
-/// tier by tier. They are kept from pass to pass.
+/// How far each tier reaches for each domain, within its bounds. The numbers lie side by side, since memory is filled
+/// up tier by tier. They are kept from pass to pass.
 /// </summary>
 internal sealed class TierReaches
 {
