@@ -23,7 +23,7 @@ internal static class ScaleBenchmark
         int[] sizes = [.. Sizes.Where(size => selection.Contains($"{size}"))];
         (string Name, double PerSecond)[] loads = [.. Loads.Where(load => selection.Contains(load.Name))];
         Console.WriteLine($"CPU in % of a core over {Measurement.TotalSeconds} s; RSS in MB");
-        Console.WriteLine("domains  reports    daemon  xenstored    RSS  switches/s  targets written");
+        Console.WriteLine("domains  reports    daemon  xenstored    RSS  switches/s  passes/s  targets written");
         foreach (int domains in sizes.Length > 0 ? sizes : Sizes)
         {
             foreach ((string name, double perSecond) in loads.Length > 0 ? loads : Loads)
@@ -41,15 +41,17 @@ internal static class ScaleBenchmark
         for (int domid = 1; domid <= host.Domains; domid++) host.Report(domid);
         Send(host, reportsPerSecond, WarmUp);
         (TimeSpan Cpu, long Switches) daemonBefore = host.Daemon.Work(), storeBefore = host.Xenstored.Work();
+        long? passesBefore = host.Passes;
         TimeSpan lasted = Send(host, reportsPerSecond, Measurement);
         (TimeSpan Cpu, long Switches) daemonAfter = host.Daemon.Work(), storeAfter = host.Xenstored.Work();
+        double? passes = (host.Passes - passesBefore) / lasted.TotalSeconds;
         int written = Enumerable.Range(1, host.Domains)
             .Count(domid => host.Read(domid, "memory/target") != "524288");
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{host.Domains,7}  {load,-7}  {100 * ((daemonAfter.Cpu - daemonBefore.Cpu) / lasted),7:0.000}  "
             + $"{100 * ((storeAfter.Cpu - storeBefore.Cpu) / lasted),9:0.000}  {host.Daemon.ResidentMB,5:0.0}  "
-            + $"{(daemonAfter.Switches - daemonBefore.Switches) / lasted.TotalSeconds,10:0}  {written,15}");
+            + $"{(daemonAfter.Switches - daemonBefore.Switches) / lasted.TotalSeconds,10:0}  {passes,8:0.0}  {written,15}");
     }
 
     /// <summary>Sends the reports of all domains, evenly over the time.</summary>

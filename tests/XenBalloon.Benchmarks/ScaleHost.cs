@@ -43,7 +43,7 @@ internal sealed partial class ScaleHost : IDisposable
 
         if (domains == 0) Direct([]);
         daemon = StartDaemon();
-        WaitUntil(() => File.Exists(Path.Combine(directory.FullName, "state", "state.json")), "the daemon runs");
+        WaitUntil(() => File.Exists(Path.Combine(StateDirectory, "state.json")), "the daemon runs");
     }
 
     /// <summary>The number of domains.</summary>
@@ -68,6 +68,13 @@ internal sealed partial class ScaleHost : IDisposable
         File.Exists(DirectionsFile + ".heap") ? File.ReadAllText(DirectionsFile + ".heap") : "0",
         CultureInfo.InvariantCulture,
         out double heap) ? heap : 0;
+
+    /// <summary>The number of passes of the daemon; null if it does not count them.</summary>
+    internal long? Passes => File.Exists(StateDirectory + ".passes")
+        ? BitConverter.ToInt64(File.ReadAllBytes(StateDirectory + ".passes"))
+        : null;
+
+    private string StateDirectory => Path.Combine(directory.FullName, "state");
 
     private string DirectionsFile => Path.Combine(directory.FullName, "domains");
 
@@ -138,7 +145,7 @@ internal sealed partial class ScaleHost : IDisposable
         Configure("");
         string program = Path.Combine(Repository.Root, "artifacts", "published", "Scale", "xenballoond-scale");
         string domains = Domains == 0 ? DirectionsFile : $"{Domains}";
-        string[] arguments = [Configuration, Path.Combine(directory.FullName, "state"), domains];
+        string[] arguments = [Configuration, StateDirectory, domains];
         var start = new ProcessStartInfo(program, arguments);
         start.Environment["DBUS_SYSTEM_BUS_ADDRESS"] = bus.Address;
         start.Environment["XENSTORED_PATH"] = socket;

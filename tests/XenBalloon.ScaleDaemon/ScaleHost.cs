@@ -1,3 +1,4 @@
+using System.IO.MemoryMappedFiles;
 using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Memory;
 using XenBalloon.Daemon.Startup;
@@ -27,8 +28,31 @@ internal sealed class ScaleHost(IHypervisor hypervisor) : DaemonHost
     }
 }
 
+/// <summary>Counts passes in a file that another process can read at any time.</summary>
+internal sealed class PassCounter : IDisposable
+{
+    private readonly MemoryMappedFile file;
+    private readonly MemoryMappedViewAccessor view;
+    private long passes;
+
+    internal PassCounter(string path)
+    {
+        file = MemoryMappedFile.CreateFromFile(path, FileMode.Create, mapName: null, sizeof(long));
+        view = file.CreateViewAccessor();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        view.Dispose();
+        file.Dispose();
+    }
+
+    internal void Increment() => view.Write(0, ++passes);
+}
+
 /// <summary>Domains 1 to N, each with 512 MiB and at its maximum. The host has a quarter of its memory free.</summary>
-internal sealed class StillHypervisor(int count) : IHypervisor
+internal sealed class StillHypervisor(int count, PassCounter passes) : IHypervisor
 {
     private static readonly KiB Size = KiB.FromMiB(512), Overhead = KiB.FromMiB(1);
 
@@ -41,7 +65,12 @@ internal sealed class StillHypervisor(int count) : IHypervisor
     public HypervisorMemory Memory() => new(KiB.FromMiB(683L * count), KiB.FromMiB(171L * count), KiB.Zero);
 
     /// <inheritdoc/>
-    public ReadOnlySpan<HypervisorDomain> Domains() => domains;
+    public ReadOnlySpan<HypervisorDomain> Domains()
+    {
+        // Each pass lists the domains once.
+        passes.Increment();
+        return domains;
+    }
 
     /// <inheritdoc/>
     public HypervisorDomain? Domain(int domid) => domid > 0 && domid <= count ? domains[domid - 1] : null;
