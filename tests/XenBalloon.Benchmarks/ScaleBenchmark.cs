@@ -51,7 +51,8 @@ internal static class ScaleBenchmark
             CultureInfo.InvariantCulture,
             $"{host.Domains,7}  {load,-7}  {100 * ((daemonAfter.Cpu - daemonBefore.Cpu) / lasted),7:0.000}  "
             + $"{100 * ((storeAfter.Cpu - storeBefore.Cpu) / lasted),9:0.000}  {host.Daemon.ResidentMB,5:0.0}  "
-            + $"{(daemonAfter.Switches - daemonBefore.Switches) / lasted.TotalSeconds,10:0}  {passes,8:0.0}  {written,15}");
+            + $"{(daemonAfter.Switches - daemonBefore.Switches) / lasted.TotalSeconds,10:0}  {passes,8:0.0}  "
+            + $"{written,15}");
     }
 
     /// <summary>Sends the reports of all domains, evenly over the time.</summary>

@@ -27,7 +27,7 @@ internal sealed class SignalTests : BusctlTests
 
         JsonElement signal = monitor.WaitFor(Changed, 1)[0];
         Assert.That(signal.GetProperty("path").GetString(), Is.EqualTo(Root + "/domain/7"));
-        Assert.That(ChangedProperties(signal), Is.EquivalentTo(new[] { "Target", "Weight" }));
+        Assert.That(ChangedProperties(signal), Is.EquivalentTo(new[] { "Target", "Weight", "Reason" }));
         Assert.That(AllSignals(monitor, next), Has.Count.EqualTo(1));
     }
 

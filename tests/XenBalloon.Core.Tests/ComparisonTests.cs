@@ -11,7 +11,7 @@ public sealed class ComparisonTests
 
     private static IEnumerable<string> SnapshotProperties => Settable(typeof(DomainSnapshot));
 
-    /// <summary>The numbers that follow from reports: <see cref="DomainDecision.Domain"/> has a test of its own.</summary>
+    /// <summary>All but the numbers that follow from reports, and the domain, which has a test of its own.</summary>
     private static IEnumerable<string> DecisionProperties => Settable(typeof(DomainDecision)).Except(
         [
             nameof(DomainDecision.Domain), nameof(DomainDecision.Demand), nameof(DomainDecision.Entitlement),

@@ -14,7 +14,10 @@ public sealed class QuietPassTests
     {
         (Balancer balancer, HostSnapshot first) = Settled();
         HostSnapshot[] snapshots =
-            [.. Enumerable.Range(1, 50_000).Select(pass => first with { At = first.At + TimeSpan.FromSeconds(pass * seconds) })];
+        [
+            .. from pass in Enumerable.Range(1, 50_000)
+               select first with { At = first.At + TimeSpan.FromSeconds(pass * seconds) },
+        ];
         var settings = new BalancerSettings();
         int next = 0;
 

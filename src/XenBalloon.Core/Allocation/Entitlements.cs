@@ -12,10 +12,13 @@ namespace XenBalloon.Core.Allocation;
 /// </summary>
 internal sealed class Entitlements
 {
-    // One for each purpose, since each remembers only its last solution.
-    private readonly ShareSolver guarantees = new(), entitlements = new(), reduced = new();
+    private readonly ShareSolver solver = new();
+
+    // It remembers its last solution: reports alone do not change the guaranteed shares.
+    private readonly ShareSolver guarantees = new();
     private readonly Lending lending = new();
     private readonly TierReaches reaches = new();
+    private readonly LastSharing last = new();
     private ShareCurve[] curves = [];
     private KiB[] shares = [];
     private KiB[] levels = [];
@@ -41,17 +44,22 @@ internal sealed class Entitlements
         // Reservations take memory above the domains' minimums, and never below.
         capacity = KiB.Max(KiB.Min(capacity, lowest), capacity - reserved);
         Span<DomainPass> domains = CollectionsMarshal.AsSpan(participants);
+        if (last.TryRepeat(domains, capacity, host)) return last.MinimumsExceedHost;
         bool exceeded = Share(domains, capacity, host.KeepFree, host.Settings);
-        if (!exceeded || allReport) return exceeded;
-
-        // Memory in use cannot be taken to give a silent guest its boot memory back: it keeps what it has, and gets the
-        // rest if there is enough.
-        foreach (DomainPass domain in domains)
+        if (exceeded && !allReport)
         {
-            domain.Lower = KiB.Min(domain.Lower, KiB.Max(domain.Target, domain.Range.Minimum));
+            // Memory in use cannot be taken to give a silent guest its boot memory back: it keeps what it has, and gets
+            // the rest if there is enough.
+            foreach (DomainPass domain in domains)
+            {
+                domain.Lower = KiB.Min(domain.Lower, KiB.Max(domain.Target, domain.Range.Minimum));
+            }
+
+            exceeded = Share(domains, capacity, host.KeepFree, host.Settings);
         }
 
-        return Share(domains, capacity, host.KeepFree, host.Settings);
+        last.Record(domains, capacity, host, exceeded);
+        return exceeded;
     }
 
     /// <summary>Sets each participant's entitlement and guaranteed share.</summary>
@@ -93,7 +101,7 @@ internal sealed class Entitlements
     private void Fill(ReadOnlySpan<DomainPass> domains, KiB capacity, KiB keepFree, double idleTax)
     {
         for (int i = 0; i < domains.Length; i++) levels[i] = domains[i].Lower.CeilingToPage();
-        FillFrom(domains, capacity, keepFree, idleTax, entitlements);
+        FillFrom(domains, capacity, keepFree, idleTax);
         for (int i = 0; i < domains.Length; i++) domains[i].Entitlement = domains[i].ShrinkTo = levels[i];
     }
 
@@ -113,7 +121,7 @@ internal sealed class Entitlements
         }
 
         if (!anyDeprived) return;
-        FillFrom(domains, capacity, keepFree, idleTax, reduced);
+        FillFrom(domains, capacity, keepFree, idleTax);
         for (int i = 0; i < domains.Length; i++)
         {
             domains[i].ShrinkTo = KiB.Min(domains[i].Entitlement, levels[i]);
@@ -121,22 +129,20 @@ internal sealed class Entitlements
     }
 
     /// <summary>Raises all levels, tier by tier, as far as the memory suffices.</summary>
-    private void FillFrom(
-        ReadOnlySpan<DomainPass> domains, KiB capacity, KiB keepFree, double idleTax, ShareSolver solver)
+    private void FillFrom(ReadOnlySpan<DomainPass> domains, KiB capacity, KiB keepFree, double idleTax)
     {
         KiB left = capacity;
         for (int i = 0; i < domains.Length; i++) left -= levels[i];
         for (Tier tier = Tier.GuaranteedNeed; tier <= Tier.Spare; tier++)
         {
             KiB pool = tier is Tier.SwaplessBoot or Tier.Kept or Tier.Spare ? keepFree : KiB.Zero;
-            left -= FillTier(domains, tier, left - pool, idleTax, solver);
+            left -= FillTier(domains, tier, left - pool, idleTax);
         }
     }
 
     /// <summary>Gives every domain what it may have for a tier, or a weighted share of what is left.</summary>
     /// <returns>The memory given.</returns>
-    private KiB FillTier(
-        ReadOnlySpan<DomainPass> domains, Tier tier, KiB left, double idleTax, ShareSolver solver)
+    private KiB FillTier(ReadOnlySpan<DomainPass> domains, Tier tier, KiB left, double idleTax)
     {
         if (left < KiB.Page) return KiB.Zero;
         int count = domains.Length;
@@ -183,7 +189,7 @@ internal sealed class Entitlements
 
     private void Solve(ReadOnlySpan<DomainPass> domains, KiB capacity)
     {
-        entitlements.Solve(curves.AsSpan(0, domains.Length), capacity, shares.AsSpan(0, domains.Length));
+        solver.Solve(curves.AsSpan(0, domains.Length), capacity, shares.AsSpan(0, domains.Length));
         for (int i = 0; i < domains.Length; i++) domains[i].Entitlement = shares[i];
     }
 

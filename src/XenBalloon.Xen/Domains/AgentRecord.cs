@@ -71,7 +71,7 @@ internal readonly struct AgentRecord
         return true;
     }
 
-    /// <summary>One for each <see cref="AgentField"/>: not in the heap, since there is a record in each report.</summary>
+    /// <summary>One for each <see cref="AgentField"/>. Not in the heap: each report has a record.</summary>
     [InlineArray((int)AgentField.Leaving + 1)]
     private struct Values
     {

@@ -69,7 +69,7 @@ internal sealed class ReportCollector(
 
     private void ReadAgent(TrackedDomain domain, KiB maximum, TimeSpan arrived)
     {
-        // Not as a string: there is a record in each report.
+        // Not as a string, which would be garbage at the next report.
         Span<byte> buffer = stackalloc byte[AgentRecord.MaxLength + 1];
         if (Read(domain.Paths.AgentRecord, buffer) is not { } length) return;
         ReadOnlySpan<byte> record = buffer[..length];
