@@ -61,6 +61,11 @@ internal sealed class GrowthPacer
         foreach (DomainPass domain in growers) Decide(domain, now);
     }
 
+    /// <summary>The least step up that is worth a write.</summary>
+    internal static KiB WorthwhileStep(DomainPass domain) => domain.LacksMemory
+        ? domain.LeastStepInNeed
+        : KiB.Max(domain.DeadBand, KiB.Min(domain.Reachable - domain.Target, domain.StartBand));
+
     private static bool MayGrow(DomainPass domain, bool needOnly)
     {
         if (domain.Reachable <= domain.Target) return false;
@@ -110,11 +115,7 @@ internal sealed class GrowthPacer
 
     private static void Decide(DomainPass domain, TimeSpan now)
     {
-        KiB step = domain.NewTarget - domain.Target, gap = domain.Reachable - domain.Target;
-        KiB worthwhile = domain.LacksMemory
-            ? domain.LeastStepInNeed
-            : KiB.Max(domain.DeadBand, KiB.Min(gap, domain.StartBand));
-        if (step >= worthwhile)
+        if (domain.NewTarget - domain.Target >= WorthwhileStep(domain))
         {
             domain.ReasonKind = ReasonKind.Growing;
             domain.Balloon.OnGrown(domain.Target, now);

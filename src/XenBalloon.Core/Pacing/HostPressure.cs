@@ -92,10 +92,18 @@ internal sealed class AlarmMonitor
     /// <param name="now">The snapshot's time.</param>
     internal HostAlarm Read(List<DomainPass> participants, KiB budget, bool minimumsExceedHost, TimeSpan now)
     {
-        bool isLacking = participants.Exists(
-            static domain => domain.ReasonKind is ReasonKind.WaitingForMemory or ReasonKind.AtShare);
-        bool isComing = budget > KiB.Zero || participants.Exists(
-            static domain => domain.ReasonKind is ReasonKind.Shrinking or ReasonKind.Settling);
+        bool isLacking = false, isComing = false;
+        foreach (DomainPass domain in participants)
+        {
+            bool lacks = domain.ReasonKind is ReasonKind.WaitingForMemory or ReasonKind.AtShare;
+            isLacking |= lacks;
+
+            // Less than a step is free for ever if no domain gives more.
+            isComing |= lacks
+                ? budget >= GrowthPacer.WorthwhileStep(domain)
+                : domain.ReasonKind is ReasonKind.Shrinking or ReasonKind.Settling;
+        }
+
         unmetSince = isLacking && !isComing ? unmetSince ?? now : null;
         return minimumsExceedHost ? HostAlarm.MinimumsExceedHost
             : now - unmetSince >= UnmetBeforeAlarm ? HostAlarm.DemandExceedsHost
