@@ -13,9 +13,6 @@ namespace XenBalloon.Core.Allocation;
 internal sealed class Entitlements
 {
     private readonly ShareSolver solver = new();
-
-    // It remembers its last solution: reports alone do not change the guaranteed shares.
-    private readonly ShareSolver guarantees = new();
     private readonly Lending lending = new();
     private readonly TierReaches reaches = new();
     private readonly LastSharing last = new();
@@ -183,7 +180,7 @@ internal sealed class Entitlements
             capacity += offset;
         }
 
-        guarantees.Solve(curves.AsSpan(0, domains.Length), capacity, shares.AsSpan(0, domains.Length));
+        solver.Solve(curves.AsSpan(0, domains.Length), capacity, shares.AsSpan(0, domains.Length));
         for (int i = 0; i < domains.Length; i++) domains[i].Guaranteed = shares[i] - domains[i].MeasuredOffset;
     }
 

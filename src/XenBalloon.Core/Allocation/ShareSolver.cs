@@ -7,17 +7,12 @@ namespace XenBalloon.Core.Allocation;
 /// <summary>
 /// Finds the level θ at which the domains' curves add up to the capacity. The result is exact to the page, and
 /// independent of the domains' order except for ties. Takes time proportional to the number of curves, and allocates
-/// nothing once it has solved for as many curves. Remembers the last solution. Not thread-safe.
+/// nothing once it has solved for as many curves. Not thread-safe.
 /// </summary>
 public sealed class ShareSolver
 {
     private readonly CurveTable table = new();
     private readonly LargestRemainders remainders = new();
-    private ShareCurve[] lastCurves = [];
-    private KiB[] lastShares = [];
-    private int lastCount = -1;
-    private KiB lastCapacity;
-    private double lastLevel;
 
     /// <summary>Shares out the capacity.</summary>
     /// <param name="curves">
@@ -40,29 +35,6 @@ public sealed class ShareSolver
     public double Solve(ReadOnlySpan<ShareCurve> curves, KiB capacity, Span<KiB> shares)
     {
         if (shares.Length != curves.Length) throw new ArgumentException("one share for each curve", nameof(shares));
-        if (capacity == lastCapacity && IsSame(curves))
-        {
-            lastShares.AsSpan(0, shares.Length).CopyTo(shares);
-            return lastLevel;
-        }
-
-        double level = Find(curves, capacity, shares);
-        if (lastCurves.Length < curves.Length)
-        {
-            (lastCurves, lastShares) = (new ShareCurve[curves.Length * 2], new KiB[curves.Length * 2]);
-        }
-
-        curves.CopyTo(lastCurves);
-        shares.CopyTo(lastShares);
-        (lastCount, lastCapacity, lastLevel) = (curves.Length, capacity, level);
-        return level;
-    }
-
-    private bool IsSame(ReadOnlySpan<ShareCurve> curves) => curves.Length == lastCount
-        && MemoryMarshal.AsBytes(curves).SequenceEqual(MemoryMarshal.AsBytes(lastCurves.AsSpan(0, lastCount)));
-
-    private double Find(ReadOnlySpan<ShareCurve> curves, KiB capacity, Span<KiB> shares)
-    {
         table.Load(curves);
         long available = capacity.FloorToPage().Value / KiB.PerPage;
         if (available <= table.Lowest)
