@@ -119,11 +119,15 @@ public sealed class BalancerPropertyTests
         }));
 
     [Test]
-    public void No_plan_moves_a_domain_with_a_device_or_unpopulated_memory() => ForEachStep((_, _, plan) =>
-        plan.Domains.Where(decision => decision.Domain.Lifecycle == DomainLifecycle.Running)
-            .Where(decision => decision.Domain.HasPassthrough || decision.Domain.PopulatesOnDemand)
-            .SelectMany(decision => HostBuilder.CommandsOf(plan, decision.Domain.Identity.Domid))
-            .All(command => command.Kind is HostCommandKind.AdmitQubesReports or HostCommandKind.RequestReport));
+    public void No_plan_moves_a_domain_with_a_device() => ForEachStep((_, _, plan) =>
+        Moves(plan, domain => domain.HasPassthrough).All(moves => moves.Length == 0));
+
+    [Test]
+    public void Domain_with_unpopulated_memory_is_only_grown_back_to_its_boot_memory() => ForEachStep((_, _, plan) =>
+        Moves(plan, domain => domain.PopulatesOnDemand).Where(moves => moves.Length > 0).All(
+            moves => moves[^1] is { Kind: HostCommandKind.SetTarget } move
+                && move.Value > move.ExpectedTarget
+                && move.Value <= move.BootMemory));
 
     [Test]
     public void Memory_held_for_reservations_is_free() => ForEachStep((snapshot, settings, plan) =>
@@ -157,6 +161,14 @@ public sealed class BalancerPropertyTests
 
         return true;
     });
+
+    /// <summary>The commands that move memory of each running domain of a kind.</summary>
+    private static IEnumerable<HostCommand[]> Moves(Plan plan, Func<DomainSnapshot, bool> isOfKind) =>
+        plan.Domains.Select(decision => decision.Domain)
+            .Where(domain => domain.Lifecycle == DomainLifecycle.Running && isOfKind(domain))
+            .Select(domain => HostBuilder.CommandsOf(plan, domain.Identity.Domid).Where(
+                command => command.Kind is not (HostCommandKind.AdmitQubesReports or HostCommandKind.RequestReport))
+                .ToArray());
 
     /// <summary>
     /// What a target goes up by to what the domain holds already, because its balloon did not shrink.
