@@ -127,7 +127,7 @@ public sealed class Balancer
         reservations.NoteProgress(domains, host.Now);
         HostAlarm alarm = settings.Restores
             ? HostAlarm.None
-            : alarms.Read(participants, budget, minimumsExceedHost, host.Now);
+            : alarms.Read(participants, host, budget, minimumsExceedHost);
 
         // Plan: the commands, and the decisions with their reasons.
         ImmutableArray<HostCommand> commands = writer.Write(domains, host.Now);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using XenBalloon.CommandLine;
 using XenBalloon.Core;
+using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
 using XenBalloon.Testing;
 
@@ -184,6 +185,22 @@ internal sealed class StatusTests : CommandTests
             domains      3, of which 2 managed
 
             """, "")));
+
+    [TestCase(HostAlarm.MinimumsExceedHost, "minimums-exceed-host: lower a domain's minimum, or shut one down")]
+    [TestCase(
+        HostAlarm.DemandExceedsHost,
+        "demand-exceeds-host: domains use more than the host has; no idle memory is left to reclaim")]
+    [TestCase(
+        HostAlarm.FreeBelowSlack, "free-below-slack: no domain can give up memory; shut one down, or lower 'slack'")]
+    public void Alarm_is_shown_with_what_to_do(HostAlarm alarm, string text)
+    {
+        Plan plan = Canned.Host.Plan;
+        Server.Publish(Canned.Host with { Plan = plan with { Host = plan.Host with { Alarm = alarm } } });
+
+        Eventually.Holds(
+            () => XenBalloon("status").Output.Contains($"alarm        {text}\n", StringComparison.Ordinal),
+            () => XenBalloon("status").Output);
+    }
 
     [Test]
     public void Mode_that_is_not_the_requested_one_has_its_reason()

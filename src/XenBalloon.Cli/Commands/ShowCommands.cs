@@ -101,6 +101,7 @@ internal static class StatusCommand
     {
         HostAlarm.MinimumsExceedHost => ": lower a domain's minimum, or shut one down",
         HostAlarm.DemandExceedsHost => ": domains use more than the host has; no idle memory is left to reclaim",
+        HostAlarm.FreeBelowSlack => ": no domain can give up memory; shut one down, or lower 'slack'",
         _ => "",
     };
 }

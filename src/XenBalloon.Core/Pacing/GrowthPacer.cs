@@ -58,7 +58,23 @@ internal sealed class GrowthPacer
             Grant(last, left - terms.KeepFree, terms.IdleTax);
         }
 
-        foreach (DomainPass domain in growers) Decide(domain, now);
+        KiB unused = terms.Budget;
+        foreach (DomainPass domain in growers) unused -= Decide(domain, now);
+        GrantUnused(unused, terms.NeedOnly ? GrowthGoal.Need : GrowthGoal.Want, now);
+    }
+
+    /// <summary>
+    /// Grants what several domains would share in parts that are not worth a write: else all would wait beside it.
+    /// </summary>
+    private void GrantUnused(KiB unused, GrowthGoal goal, TimeSpan now)
+    {
+        foreach (DomainPass domain in growers)
+        {
+            if (domain.ReasonKind != ReasonKind.WaitingForMemory || unused < WorthwhileStep(domain)) continue;
+            domain.NewTarget = KiB.Max(
+                domain.Target, KiB.Min(domain.Target + unused, Goal(domain, goal)).FloorToPage());
+            unused -= Decide(domain, now);
+        }
     }
 
     /// <summary>The least step up that is worth a write.</summary>
@@ -113,16 +129,19 @@ internal sealed class GrowthPacer
         return granted;
     }
 
-    private static void Decide(DomainPass domain, TimeSpan now)
+    /// <summary>Raises the target, if the step is worth a write.</summary>
+    /// <returns>The step.</returns>
+    private static KiB Decide(DomainPass domain, TimeSpan now)
     {
         if (domain.NewTarget - domain.Target >= WorthwhileStep(domain))
         {
             domain.ReasonKind = ReasonKind.Growing;
             domain.Balloon.OnGrown(domain.Target, now);
-            return;
+            return domain.NewTarget - domain.Target;
         }
 
         domain.NewTarget = domain.Target;
         if (domain.WantsGrowth) domain.ReasonKind = ReasonKind.WaitingForMemory;
+        return KiB.Zero;
     }
 }

@@ -39,6 +39,9 @@ public enum HostAlarm
 
     /// <summary>For 10 s, some domain has lacked memory, none is free, and no domain is giving any up.</summary>
     DemandExceedsHost,
+
+    /// <summary>For 10 s, free memory has been below the slack, and no domain is giving any up.</summary>
+    FreeBelowSlack,
 }
 
 /// <summary>
@@ -87,26 +90,32 @@ internal sealed class AlarmMonitor
 
     /// <summary>Reads the result of a pass.</summary>
     /// <param name="participants">The domains that memory was shared among, with what was decided.</param>
+    /// <param name="host">The input of the pass.</param>
     /// <param name="budget">Free memory that may be granted.</param>
     /// <param name="minimumsExceedHost">Whether the minimums together exceed the memory.</param>
-    /// <param name="now">The snapshot's time.</param>
-    internal HostAlarm Read(List<DomainPass> participants, KiB budget, bool minimumsExceedHost, TimeSpan now)
+    internal HostAlarm Read(List<DomainPass> participants, in HostPass host, KiB budget, bool minimumsExceedHost)
     {
         bool isLacking = false, isComing = false;
         foreach (DomainPass domain in participants)
         {
-            bool lacks = domain.ReasonKind is ReasonKind.WaitingForMemory or ReasonKind.AtShare;
-            isLacking |= lacks;
+            bool awaits = domain.ReasonKind is ReasonKind.WaitingForMemory or ReasonKind.AtShare;
+
+            // One that has its share or more gets nothing of what is free.
+            isLacking |= awaits || (domain.ReasonKind == ReasonKind.InUse && domain.LacksMemory);
 
             // Less than a step is free for ever if no domain gives more.
-            isComing |= lacks
+            isComing |= awaits
                 ? budget >= GrowthPacer.WorthwhileStep(domain)
                 : domain.ReasonKind is ReasonKind.Shrinking or ReasonKind.Settling;
         }
 
-        unmetSince = isLacking && !isComing ? unmetSince ?? now : null;
+        HostAlarm unmet = isComing ? HostAlarm.None
+            : isLacking ? HostAlarm.DemandExceedsHost
+            : host.Snapshot.Free < host.Settings.Slack ? HostAlarm.FreeBelowSlack
+            : HostAlarm.None;
+        unmetSince = unmet == HostAlarm.None ? null : unmetSince ?? host.Now;
         return minimumsExceedHost ? HostAlarm.MinimumsExceedHost
-            : now - unmetSince >= UnmetBeforeAlarm ? HostAlarm.DemandExceedsHost
+            : host.Now - unmetSince >= UnmetBeforeAlarm ? unmet
             : HostAlarm.None;
     }
 }

@@ -62,7 +62,9 @@ internal sealed class BalancingLoop(
         MinimumsExceedHost = "the minimums of the domains exceed the host's memory, so no memory is moved: "
             + "lower some minimums, or stop a domain",
         DemandExceedsHost = "a domain needs more memory than can be freed: "
-            + "add memory, lower the minimum of another domain, or stop a domain";
+            + "add memory, lower the minimum of another domain, or stop a domain",
+        FreeBelowSlack = "less memory than 'slack' is free, and no domain can give any up: "
+            + "stop a domain, reduce one that is not managed, or lower 'slack'";
 
     private readonly Dictionary<DomainIdentity, SettingConflict> conflicts = [];
     private ImmutableArray<DomainDecision> decisions = [];
@@ -227,8 +229,15 @@ internal sealed class BalancingLoop(
         if (decision.Alarm == alarm) return;
         alarm = decision.Alarm;
         if (alarm == HostAlarm.None) logger.AlarmCleared();
-        else logger.AlarmRaised(alarm == HostAlarm.MinimumsExceedHost ? MinimumsExceedHost : DemandExceedsHost);
+        else logger.AlarmRaised(Advice(alarm));
     }
+
+    private static string Advice(HostAlarm alarm) => alarm switch
+    {
+        HostAlarm.MinimumsExceedHost => MinimumsExceedHost,
+        HostAlarm.FreeBelowSlack => FreeBelowSlack,
+        _ => DemandExceedsHost,
+    };
 
     /// <summary>Logs settings that are not in force, once for each domain until that changes.</summary>
     private void LogConflicts(Publication publication)

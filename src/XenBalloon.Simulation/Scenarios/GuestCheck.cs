@@ -122,6 +122,8 @@ internal static class GuestCheck
         if (reporting.StartsAt < TimeSpan.Zero || reporting.StopsAt < TimeSpan.Zero)
             yield return new("reports start or stop before the scenario begins", "report");
         if (reporting.StopsAt < reporting.StartsAt) yield return new("reports stop before they start", "report");
+        if (reporting is { Habit: ReportHabit.FixedTotal, Source: not ReportSource.XenServer })
+            yield return new("only XenServer's agent reports a fixed total: use xenserver", "report");
     }
 
     private static IEnumerable<GuestProblem> Life(GuestDescription guest)

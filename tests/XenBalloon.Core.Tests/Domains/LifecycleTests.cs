@@ -95,6 +95,19 @@ public sealed class LifecycleTests
     }
 
     [Test]
+    public void Free_memory_below_the_slack_raises_an_alarm_if_no_domain_can_give_any_up()
+    {
+        HostBuilder host = new HostBuilder().With(0, 512, 512).With(1, 900, 1024).WithFree(31).Reports(1, 100);
+        host.Settings = host.Settings with { Rules = [new DomainRule("g1", new DomainSettings { Managed = false })] };
+        Assert.That(host.Decide().Host.Alarm, Is.EqualTo(HostAlarm.None), "it may end soon");
+
+        Assert.That(host.Passes(10).Decide().Host.Alarm, Is.EqualTo(HostAlarm.FreeBelowSlack));
+
+        host.Settings = host.Settings with { Rules = [] };
+        Assert.That(host.Passes(1).Reports(1, 100).Decide().Host.Alarm, Is.EqualTo(HostAlarm.None), "it gives up some");
+    }
+
+    [Test]
     public void Reused_domid_with_another_uuid_is_another_domain()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).WithFree(32);

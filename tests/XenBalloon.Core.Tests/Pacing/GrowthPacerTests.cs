@@ -20,6 +20,18 @@ public sealed class GrowthPacerTests
     }
 
     [Test]
+    public void Memory_too_little_to_share_among_all_who_wait_goes_to_one()
+    {
+        HostBuilder host = new HostBuilder().With(1, 256, 1024).With(2, 256, 1024).With(3, 900, 1024).WithFree(33)
+            .Reports(1, 216).Reports(2, 216).Reports(3, 850);
+
+        Plan plan = host.Decide();
+
+        Assert.That(Of(plan, 1).Target - host[1].Target, Is.EqualTo(KiB.FromMiB(1)), "free less slack");
+        Assert.That(Of(plan, 2).Reason.Kind, Is.EqualTo(ReasonKind.WaitingForMemory));
+    }
+
+    [Test]
     public void Promised_memory_that_was_not_taken_is_not_promised_again()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(52).Reports(2, 216);

@@ -147,7 +147,7 @@ internal sealed class FaultChecks(FaultRun run, Machine machine)
     internal void CheckRest(Publication publication)
     {
         HostDecision host = publication.Plan.Host;
-        bool isPressed = host.Pressure is HostPressure.Demand or HostPressure.Low;
+        bool isPressed = host.Pressure == HostPressure.Demand || host.Free < host.Slack;
         if (isPressed && !WaitsForBalloon && host is { Alarm: HostAlarm.None, Awaited.Value: 0 })
         {
             throw new FaultFoundException(

@@ -243,21 +243,25 @@ internal sealed class FaultSchedule
         return guest;
     }
 
-    private ReportingDescription NewAgent() => new()
+    private ReportingDescription NewAgent()
     {
-        Source = Of(ReportSource.Agent, ReportSource.Agent, ReportSource.XenServer, ReportSource.Qubes),
-        Interval = TimeSpan.FromSeconds(Of(1, 1, 5, 60)),
-        Habit = random.Next(12) switch
+        ReportingDescription agent = new()
         {
-            0 => ReportHabit.Silent,
-            1 => ReportHabit.ClaimsAllUsed,
-            2 => ReportHabit.ClaimsNothingUsed,
-            3 => ReportHabit.Junk,
-            4 => ReportHabit.Flooding,
-            5 => ReportHabit.FixedTotal,
-            _ => ReportHabit.Honest,
-        },
-    };
+            Source = Of(ReportSource.Agent, ReportSource.Agent, ReportSource.XenServer, ReportSource.Qubes),
+            Interval = TimeSpan.FromSeconds(Of(1, 1, 5, 60)),
+            Habit = random.Next(12) switch
+            {
+                0 => ReportHabit.Silent,
+                1 => ReportHabit.ClaimsAllUsed,
+                2 => ReportHabit.ClaimsNothingUsed,
+                3 => ReportHabit.Junk,
+                4 => ReportHabit.Flooding,
+                5 => ReportHabit.FixedTotal,
+                _ => ReportHabit.Honest,
+            },
+        };
+        return agent.Habit == ReportHabit.FixedTotal ? agent with { Source = ReportSource.XenServer } : agent;
+    }
 
     private BalloonDescription NewBalloon(KiB boot) => random.Next(12) switch
     {

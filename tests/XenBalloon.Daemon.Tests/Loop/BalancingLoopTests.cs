@@ -271,6 +271,32 @@ internal sealed class BalancingLoopTests
             }));
     }
 
+    [TestCase(true, null, "alarm: a domain needs more memory than can be freed: add memory, lower the minimum")]
+    [TestCase(true, 1000, "alarm: the minimums of the domains exceed the host's memory, so no memory is moved: lower")]
+    [TestCase(false, null, "alarm: less memory than 'slack' is free, and no domain can give any up: stop a domain")]
+    public async Task Alarm_is_logged_with_what_to_do(bool isManaged, int? minimumMib, string text)
+    {
+        var rule = new DomainRule("web", new DomainSettings
+        {
+            Managed = isManaged,
+            Minimum = minimumMib is { } mib ? KiB.FromMiB(mib) : null,
+        });
+        TimeSpan now = TimeSpan.Zero;
+        host.Observe().Returns(_ => Snapshot(now += TimeSpan.FromSeconds(15), KiB.FromMiB(1)));
+        DaemonConfiguration configuration = Configuration(BalancerMode.Active);
+        daemon = new Daemon(host, lifetime, bus, configuration.With(balancer => balancer with { Rules = [rule] }));
+        await daemon.Loop.StartAsync(default);
+        for (int i = 0; i < 3; i++) await daemon.Control.BalanceAsync();
+        host.Observe().Returns(_ => Snapshot(now += TimeSpan.FromSeconds(15), KiB.FromMiB(2000)));
+        for (int i = 0; i < 3; i++) await daemon.Control.BalanceAsync();
+        await daemon.Loop.StopAsync(default);
+
+        string[] alarms = [.. daemon.Log.Lines.Where(line => line.Contains("alarm", StringComparison.Ordinal))];
+        Assert.That(alarms, Has.Length.EqualTo(2));
+        Assert.That(alarms[0], Does.StartWith(text));
+        Assert.That(alarms[1], Is.EqualTo("alarm cleared"));
+    }
+
     private static DaemonConfiguration Configuration(BalancerMode mode) => new()
     {
         Mode = mode,
@@ -288,11 +314,14 @@ internal sealed class BalancingLoopTests
         host.ReceivedCalls().Count(call => call.GetMethodInfo().Name == nameof(IXenHost.Execute));
 
     /// <summary>A guest that lacks memory on a host with free memory: every plan has commands.</summary>
-    private static HostSnapshot Snapshot() => new()
+    private static HostSnapshot Snapshot() =>
+        Snapshot(TimeSpan.FromSeconds(Environment.TickCount64 / 1000.0), KiB.FromMiB(1024));
+
+    private static HostSnapshot Snapshot(TimeSpan now, KiB free) => new()
     {
-        At = TimeSpan.FromSeconds(Environment.TickCount64 / 1000.0),
+        At = now,
         Total = KiB.FromMiB(2048),
-        Free = KiB.FromMiB(1024),
+        Free = free,
         Domains =
         [
             new DomainSnapshot
@@ -305,9 +334,9 @@ internal sealed class BalancingLoopTests
                 StaticMax = KiB.FromMiB(1024),
                 Report = new GuestReport(
                     ReportSource.XenServer,
-                    KiB.FromMiB(210),
                     KiB.FromMiB(216),
-                    TimeSpan.FromSeconds(Environment.TickCount64 / 1000.0)),
+                    KiB.FromMiB(216),
+                    now),
             },
         ],
     };

@@ -45,6 +45,9 @@ public sealed class ScenarioCheckTests
         Case(
             "reports start or stop before the scenario begins",
             With(new ReportingDescription { StartsAt = TimeSpan.FromSeconds(-5) })),
+        Case(
+            "only XenServer's agent reports a fixed total: use xenserver",
+            With(new ReportingDescription { Source = ReportSource.Agent, Habit = ReportHabit.FixedTotal })),
         Case("negative working set of the cache", With(new CacheDescription { WorkingSet = new KiB(-4) })),
         Case("negative number of cache lookups", With(new CacheDescription { LookupsPerSecond = -1 })),
         Case(Curve, With(new CacheDescription { Curve = new ExponentialMissCurve(1) })),
