@@ -85,6 +85,9 @@ public sealed record Publication(
     /// <summary>The requests of clients to leave a domain alone.</summary>
     public ImmutableArray<DomainHold> Holds { get; init; } = [];
 
+    /// <summary>The alarms of domains: <see cref="DomainAlarmMonitor.Raised"/>.</summary>
+    public ImmutableArray<RaisedAlarm> Alarms { get; init; } = [];
+
     /// <summary>Why the mode is not the requested one, and what to do; empty if it is.</summary>
     public string ModeReason { get; init; } = "";
 

@@ -56,6 +56,7 @@ internal sealed class ClientTests : BusctlTests
             State = "running",
             Managed = true,
             Health = "cooperative",
+            Alarms = [],
             Actual = KiB.FromMiB(800),
             Target = KiB.FromMiB(750),
             MaxMem = KiB.FromMiB(801),

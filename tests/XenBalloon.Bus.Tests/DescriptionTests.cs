@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using XenBalloon.Core;
 using XenBalloon.Core.Demand;
 using XenBalloon.Core.Domains;
 using XenBalloon.Core.Hosts;
@@ -66,6 +67,7 @@ internal sealed partial class StringValueTests
         (new Member("Manager", "property", "Alarm"), Of<HostAlarm>(EnumText.Of)),
         (new Member("Domain", "property", "State"), Of<DomainLifecycle>(EnumText.Of)),
         (new Member("Domain", "property", "Health"), Of<BalloonHealth>(EnumText.Of)),
+        (new Member("Domain", "property", "Alarms"), Of<DomainAlarm>(EnumText.Of)),
         (
             new Member("Domain", "property", "ReportSource"),
             ["none", .. Of<ReportSource>(source => EnumText.Of(source))]),

@@ -131,6 +131,7 @@ internal static class PropertyTable
             ("State", "s \"running\""),
             ("Managed", "b true"),
             ("Health", "s \"cooperative\""),
+            ("Alarms", "as 0"),
             ("Actual", "t 819200"),
             ("Target", "t 768000"),
             ("MaxMem", "t 820224"),

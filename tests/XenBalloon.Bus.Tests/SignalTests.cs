@@ -32,6 +32,23 @@ internal sealed class SignalTests : BusctlTests
     }
 
     [Test]
+    public void Alarm_of_a_domain_that_is_unchanged_otherwise_is_announced()
+    {
+        using var monitor = new BusMonitor(Bus);
+        Publication next = Canned.Host with
+        {
+            Alarms = [new RaisedAlarm(Canned.Web.Domain.Identity, "web", DomainAlarm.BalloonStuck, "")],
+        };
+
+        Server.Publish(next);
+
+        JsonElement signal = monitor.WaitFor(Changed, 1)[0];
+        Assert.That(signal.GetProperty("path").GetString(), Is.EqualTo(Root + "/domain/3"));
+        Assert.That(ChangedProperties(signal), Is.EqualTo(new[] { "Alarms" }));
+        Assert.That(AllSignals(monitor, next), Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public void Each_changed_object_has_one_signal_for_a_pass()
     {
         using var monitor = new BusMonitor(Bus);

@@ -16,6 +16,7 @@ internal sealed class FrameTests
         State = "running",
         Managed = true,
         Health = "cooperative",
+        Alarms = [],
         Actual = KiB.FromMiB(500),
         Target = KiB.FromMiB(750),
         MaxMem = KiB.FromMiB(501),

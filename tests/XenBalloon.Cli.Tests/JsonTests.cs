@@ -8,6 +8,7 @@ internal sealed class JsonTests : CommandTests
 {
     private const string Domain = """
         actual_kib Number
+        alarms Array
         boot_memory_kib Number
         domid Number
         dynamic_max_kib Number
@@ -39,6 +40,7 @@ internal sealed class JsonTests : CommandTests
 
     private const string UnknownDomain = """
         actual_kib Number
+        alarms Array
         boot_memory_kib Null
         domid Number
         dynamic_max_kib Null

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using XenBalloon.CommandLine;
 using XenBalloon.Core;
+using XenBalloon.Core.Hosts;
 using XenBalloon.Core.Pacing;
 using XenBalloon.Core.Settings;
 using XenBalloon.Testing;
@@ -52,7 +53,7 @@ internal sealed partial class ListTests : CommandTests
             $$"""
             {
               "domid": 3, "uuid": "00000003-1234-5678-0102-030405060708", "name": "web",
-              "state": "running", "managed": true, "health": "cooperative", "actual_kib": 819200,
+              "state": "running", "managed": true, "health": "cooperative", "alarms": [], "actual_kib": 819200,
               "target_kib": 768000, "maxmem_kib": 820224, "dynamic_min_kib": 131072,
               "dynamic_max_kib": 1048576, "static_max_kib": 1048576, "boot_memory_kib": 524288,
               "weight": 100, "in_use_kib": 317440,
@@ -118,6 +119,7 @@ internal sealed class ExplainTests : CommandTests
               settings     built-in defaults
               managed      yes
               health       cooperative
+              alarms       none
               report       xenserver, 5 s old at the last balancing pass: fresh
 
             """.Replace("(reason)", ReasonOf(Canned.Web), StringComparison.Ordinal), "")));
@@ -200,6 +202,25 @@ internal sealed class StatusTests : CommandTests
         Eventually.Holds(
             () => XenBalloon("status").Output.Contains($"alarm        {text}\n", StringComparison.Ordinal),
             () => XenBalloon("status").Output);
+    }
+
+    [Test]
+    public void Status_names_the_domains_with_alarms_and_explain_has_them()
+    {
+        DomainSnapshot web = Canned.Web.Domain;
+        RaisedAlarm[] alarms =
+        [
+            new(web.Identity, web.Name, DomainAlarm.BalloonStuck, ""),
+            new(web.Identity, web.Name, DomainAlarm.ShortOfMemory, ""),
+        ];
+        Server.Publish(Canned.Host with { Alarms = [.. alarms] });
+
+        const string Line = "             web: balloon-stuck, short-of-memory: see 'xenballoon explain 3'\ndomains";
+        Eventually.Holds(
+            () => XenBalloon("status").Output.Contains(Line, StringComparison.Ordinal),
+            () => XenBalloon("status").Output);
+        Assert.That(
+            XenBalloon("explain", "web").Output, Does.Contain("\n  alarms       balloon-stuck, short-of-memory\n"));
     }
 
     [Test]

@@ -59,7 +59,7 @@ internal static class BusValue
     {
         if (value is { Type: VariantValueType.Array, ItemType: VariantValueType.String })
         {
-            texts = [.. value.GetArray<string>()];
+            texts = ImmutableArray.Create(value.GetArray<string>());
         }
     }
 

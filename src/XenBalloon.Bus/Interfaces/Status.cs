@@ -84,6 +84,11 @@ public sealed partial record DomainStatus
             State = EnumText.Of(domain.Lifecycle),
             Managed = decision.Managed,
             Health = EnumText.Of(decision.Health),
+            Alarms =
+            [
+                .. publication.Alarms.Where(alarm => alarm.Domain == domain.Identity).Select(
+                    alarm => EnumText.Of(alarm.Kind)),
+            ],
             Actual = domain.Occupied,
 
             // Unless the mode is active, the plan does not change the target.

@@ -36,6 +36,7 @@ internal sealed class PublishedObjects(ObjectTree tree, OwnerWatcher owners, ICo
             || before.Mode != publication.Mode
             || before.Plan.Host.Pressure != publication.Plan.Host.Pressure
             || before.Plan.Host.Awaited > KiB.Zero != publication.Plan.Host.Awaited > KiB.Zero
+            || before.Alarms != publication.Alarms
             || !ReferenceEquals(before.Settings, publication.Settings);
         for (int i = 0; i < decisions.Length; i++)
         {

@@ -94,6 +94,11 @@ internal static class StatusCommand
         yield return $"reserved     {host.Reserved} in {host.ReservationCount} {reservations}";
         yield return $"pressure     {Printable.Of(host.Pressure)}";
         yield return $"alarm        {Printable.Of(host.Alarm)}{Advice(host.Alarm)}";
+        foreach (DomainStatus domain in host.Domains.Where(domain => !domain.Alarms.IsEmpty))
+        {
+            yield return $"             {DomainText.Alarms(domain)}: see 'xenballoon explain {domain.Domid}'";
+        }
+
         yield return $"domains      {host.DomainCount}, of which {host.ManagedCount} managed";
     }
 

@@ -40,8 +40,12 @@ internal static class DomainText
         yield return $"  settings     {settings}";
         yield return $"  managed      {(domain.Managed ? "yes" : "no")}";
         yield return $"  health       {Printable.Of(domain.Health)}";
+        yield return $"  alarms       {(domain.Alarms.IsEmpty ? "none" : AlarmsOf(domain))}";
         yield return $"  report       {ReportOf(domain)}";
     }
+
+    /// <summary>A domain and its alarms.</summary>
+    internal static string Alarms(DomainStatus domain) => $"{NameOf(domain)}: {AlarmsOf(domain)}";
 
     /// <summary>What a domain has and what it booted with, in one line.</summary>
     internal static string Restored(DomainStatus domain) =>
@@ -71,6 +75,8 @@ internal static class DomainText
 
     private static string NameOf(DomainStatus domain) =>
         domain.Name.Length == 0 ? "(no name)" : Printable.Of(domain.Name);
+
+    private static string AlarmsOf(DomainStatus domain) => string.Join(", ", domain.Alarms.Select(Printable.Of));
 
     private static string RangeOf(DomainStatus domain) => $"{Known(domain.DynamicMin)} to {Known(domain.DynamicMax)}";
 

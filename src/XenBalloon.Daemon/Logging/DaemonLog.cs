@@ -98,6 +98,13 @@ internal static partial class DaemonLog
     [LoggerMessage(211, Information, "alarm cleared")]
     internal static partial void AlarmCleared(this ILogger logger);
 
+    [LoggerMessage(220, Warning, "{Domain} ({Domid}): alarm {Alarm}: {Reason}; {Remedy}")]
+    internal static partial void DomainAlarmRaised(
+        this ILogger logger, string domain, int domid, string alarm, string reason, string remedy);
+
+    [LoggerMessage(221, Information, "{Domain} ({Domid}): alarm {Alarm} cleared")]
+    internal static partial void DomainAlarmCleared(this ILogger logger, string domain, int domid, string alarm);
+
     [LoggerMessage(300, Information, "reservation {Reservation} created: {Minimum} for {Owner}")]
     internal static partial void ReservationCreated(this ILogger logger, long reservation, KiB minimum, string owner);
 

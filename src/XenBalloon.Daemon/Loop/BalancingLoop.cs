@@ -69,6 +69,7 @@ internal sealed class BalancingLoop(
     private readonly Dictionary<DomainIdentity, SettingConflict> conflicts = [];
     private ImmutableArray<DomainDecision> decisions = [];
     private HostAlarm alarm;
+    private ImmutableArray<RaisedAlarm> domainAlarms = [];
     private Task? change;
     private PosixSignalRegistration? hangUp;
 
@@ -223,6 +224,7 @@ internal sealed class BalancingLoop(
         }
 
         LogConflicts(publication);
+        LogAlarms(publication.Alarms);
         HostDecision decision = publication.Plan.Host;
         string mode = EnumText.Of(publication.Mode);
         manager.Alive($"mode {mode}: {publication.Plan.Domains.Length} domains, {decision.Free} free");
@@ -238,6 +240,23 @@ internal sealed class BalancingLoop(
         HostAlarm.FreeBelowSlack => FreeBelowSlack,
         _ => DemandExceedsHost,
     };
+
+    private void LogAlarms(ImmutableArray<RaisedAlarm> now)
+    {
+        if (now == domainAlarms) return;
+        foreach (RaisedAlarm cleared in domainAlarms.Except(now))
+        {
+            logger.DomainAlarmCleared(cleared.Name, cleared.Domain.Domid, EnumText.Of(cleared.Kind));
+        }
+
+        foreach (RaisedAlarm raised in now.Except(domainAlarms))
+        {
+            (string kind, int domid) = (EnumText.Of(raised.Kind), raised.Domain.Domid);
+            logger.DomainAlarmRaised(raised.Name, domid, kind, raised.Reason, raised.Remedy);
+        }
+
+        domainAlarms = now;
+    }
 
     /// <summary>Logs settings that are not in force, once for each domain until that changes.</summary>
     private void LogConflicts(Publication publication)

@@ -22,6 +22,7 @@ internal sealed class HostBalancer
     private readonly TimeProvider time;
     private readonly List<Reservation> ended = [];
     private readonly OrdersOfOtherTools orders = new();
+    private readonly DomainAlarmMonitor alarms = new();
     private BalancerSettings balancerSettings = new();
     private SavedState? toRestore;
 
@@ -126,10 +127,12 @@ internal sealed class HostBalancer
 
         Holds = Holds.Update(snapshot);
         Plan plan = balancer.Step(Holds.Apply(snapshot), balancerSettings);
+        alarms.Read(plan);
         Latest = new Publication(
             Version, host.Description, balancerSettings, Settings.Mode, plan, Reservations.Open, now)
         {
             Holds = Holds.Open,
+            Alarms = alarms.Raised,
             ModeReason = Settings.ModeReason ?? "",
         }.With([.. ended]);
         ended.Clear();

@@ -17,6 +17,7 @@ internal static class PublicationNews
         || !now.Reservations.IsEmpty
         || !before.Reservations.IsEmpty
         || now.Holds != before.Holds
+        || now.Alarms != before.Alarms
         || (now.Mode, now.ModeReason) != (before.Mode, before.ModeReason)
         || !ReferenceEquals(now.Settings, before.Settings)
         || (now.Plan.Host.Pressure, now.Plan.Host.Alarm) != (before.Plan.Host.Pressure, before.Plan.Host.Alarm)

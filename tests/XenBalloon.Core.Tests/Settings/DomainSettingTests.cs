@@ -113,6 +113,7 @@ public sealed class EnumTextTests
         Case<SpareUse>("keep lend"),
         Case<OverrideHandling>("ignore pin adopt"),
         Case<HostPressure>("none demand tight low"),
+        Case<DomainAlarm>("short-of-memory near-out-of-memory balloon-stuck agent-silent report-invalid"),
         Case<HostAlarm>("none minimums-exceed-host demand-exceeds-host free-below-slack"),
         Case<DomainLifecycle>("building running paused suspended migrating shutdown dying"),
         Case<BalloonHealth>("unknown cooperative slow stuck"),

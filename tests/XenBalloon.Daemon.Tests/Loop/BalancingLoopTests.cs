@@ -291,10 +291,30 @@ internal sealed class BalancingLoopTests
         for (int i = 0; i < 3; i++) await daemon.Control.BalanceAsync();
         await daemon.Loop.StopAsync(default);
 
-        string[] alarms = [.. daemon.Log.Lines.Where(line => line.Contains("alarm", StringComparison.Ordinal))];
+        string[] alarms = [.. daemon.Log.Lines.Where(line => line.StartsWith("alarm", StringComparison.Ordinal))];
         Assert.That(alarms, Has.Length.EqualTo(2));
         Assert.That(alarms[0], Does.StartWith(text));
         Assert.That(alarms[1], Is.EqualTo("alarm cleared"));
+    }
+
+    [Test]
+    public async Task Alarm_of_a_domain_is_logged_with_what_to_do_and_cleared_when_it_has_ended()
+    {
+        TimeSpan now = TimeSpan.Zero;
+        host.Observe().Returns(_ => Snapshot(now += TimeSpan.FromSeconds(15), KiB.FromMiB(1)));
+        await Start(BalancerMode.Active);
+        for (int i = 0; i < 3; i++) await daemon!.Control.BalanceAsync();
+        host.Observe().Returns(_ => Snapshot(now += TimeSpan.FromSeconds(15), KiB.FromMiB(1)) with { Domains = [] });
+        for (int i = 0; i < 2; i++) await daemon!.Control.BalanceAsync();
+        await daemon!.Loop.StopAsync(default);
+
+        const string Alarm = "web (1): alarm short-of-memory";
+        string[] alarms = [.. daemon.Log.Lines.Where(line => line.StartsWith(Alarm, StringComparison.Ordinal))];
+        Assert.That(alarms, Has.Length.EqualTo(2));
+        Assert.That(alarms[0], Does.StartWith($"{Alarm}: kept at 256 MiB: all of it is in use"));
+        Assert.That(alarms[0], Does.EndWith("; raise its maximum or its pin if it is at that; "
+            + "else raise its weight, add memory, or stop another domain"));
+        Assert.That(alarms[1], Is.EqualTo($"{Alarm} cleared"));
     }
 
     private static DaemonConfiguration Configuration(BalancerMode mode) => new()
