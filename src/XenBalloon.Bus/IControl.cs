@@ -13,6 +13,10 @@ namespace XenBalloon.Bus;
 /// </summary>
 public interface IControl
 {
+    /// <summary>The same requests, made by a client; the log names it.</summary>
+    /// <param name="requester">The user and the program: <c>root (xenballoon, process 4711)</c>.</param>
+    IControl OnBehalfOf(string requester);
+
     /// <summary>Changes the mode until the daemon stops.</summary>
     Task SetModeAsync(BalancerMode mode);
 

@@ -125,9 +125,7 @@ public sealed class Balancer
         // Pace: how far does each domain move towards its entitlement now?
         pacer.Pace(host, domains, participants, budget, pressure, minimumsExceedHost);
         reservations.NoteProgress(domains, host.Now);
-        HostAlarm alarm = settings.Restores
-            ? HostAlarm.None
-            : alarms.Read(participants, host, budget, minimumsExceedHost);
+        HostAlarm alarm = alarms.Read(host, domains, budget, minimumsExceedHost);
 
         // Plan: the commands, and the decisions with their reasons.
         ImmutableArray<HostCommand> commands = writer.Write(domains, host.Now);

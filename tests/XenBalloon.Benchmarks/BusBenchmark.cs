@@ -146,6 +146,8 @@ internal static class BusBenchmark
     /// <summary>A daemon that does nothing.</summary>
     private sealed class Idle : IControl
     {
+        public IControl OnBehalfOf(string requester) => this;
+
         public Task SetModeAsync(BalancerMode mode) => Task.CompletedTask;
 
         public Task SetPolicyAsync(PolicyKind policy) => Task.CompletedTask;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using XenBalloon.Bus.Server;
 using XenBalloon.Testing;
 
 namespace XenBalloon.Bus.Tests;
@@ -22,6 +23,20 @@ internal sealed partial class ChangingTests : BusctlTests
         Assert.That(Call(method), Is.EqualTo(new Command(0, "", "")));
         Assert.That(Control.Requests, Is.EqualTo(new[] { request }));
     }
+
+    [Test]
+    public void Change_is_made_in_the_name_of_the_user_and_the_program()
+    {
+        Call("Reload");
+
+        Assert.That(Control.Requester, Does.Match(@"^root \(busctl, process [0-9]+(, logged in as [^)]+)?\)$"));
+    }
+
+    [TestCase(0u, null, "root")]
+    [TestCase(54321u, null, "uid 54321")]
+    [TestCase(0u, uint.MaxValue, "root (process 4294967295)")]
+    public void Unknown_users_and_programs_are_named_by_number(uint uid, uint? process, string name) =>
+        Assert.That(Requesters.Describe(uid, process), Is.EqualTo(name));
 
     [TestCase("SetMode", "s", "observe")]
     [TestCase("Reload")]

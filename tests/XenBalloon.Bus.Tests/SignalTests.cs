@@ -37,7 +37,7 @@ internal sealed class SignalTests : BusctlTests
         using var monitor = new BusMonitor(Bus);
         Publication next = Canned.Host with
         {
-            Alarms = [new RaisedAlarm(Canned.Web.Domain.Identity, "web", DomainAlarm.BalloonStuck, "")],
+            Alarms = [new RaisedAlarm(Canned.Web.Domain.Identity, "web", DomainAlarm.BalloonStuck, default)],
         };
 
         Server.Publish(next);

@@ -210,8 +210,8 @@ internal sealed class StatusTests : CommandTests
         DomainSnapshot web = Canned.Web.Domain;
         RaisedAlarm[] alarms =
         [
-            new(web.Identity, web.Name, DomainAlarm.BalloonStuck, ""),
-            new(web.Identity, web.Name, DomainAlarm.ShortOfMemory, ""),
+            new(web.Identity, web.Name, DomainAlarm.BalloonStuck, default),
+            new(web.Identity, web.Name, DomainAlarm.ShortOfMemory, default),
         ];
         Server.Publish(Canned.Host with { Alarms = [.. alarms] });
 

@@ -28,7 +28,7 @@ public sealed class DomainAlarmTests
         RaisedAlarm alarm = raised.Single();
         Assert.That(
             (alarm.Domain.Domid, alarm.Name, alarm.Kind), Is.EqualTo((1, "g1", DomainAlarm.ShortOfMemory)));
-        Assert.That(alarm.Reason, Does.StartWith("lacks memory at 256 MiB: other domains need the rest"));
+        Assert.That(alarm.Reason.ToString(), Does.StartWith("lacks memory at 256 MiB: other domains need the rest"));
     }
 
     [Test]
@@ -46,6 +46,44 @@ public sealed class DomainAlarmTests
         for (int i = 0; i < 30; i++) Read(host.Passes(1).Reports(1, 472).Act());
         Assert.That(raised.Select(alarm => alarm.Kind), Is.EqualTo(new[] { DomainAlarm.ShortOfMemory }));
         Assert.That(raised.Single().Remedy, Does.StartWith("raise its maximum"));
+    }
+
+    [Test]
+    public void Domain_that_only_mode_active_would_serve_raises_none()
+    {
+        for (int second = 0; second < 30; second++) Read(Short(), second, carriesOut: false);
+        Assert.That(raised, Is.Empty);
+
+        for (int second = 30; second <= 40; second++) Read(Short(), second);
+        Assert.That(raised.Single().Kind, Is.EqualTo(DomainAlarm.ShortOfMemory));
+    }
+
+    [Test]
+    public void Domain_that_leaves_raises_none() => Assert.That(
+        RaisedAfterAMinute(Short(web => web with { Facts = new ReasonFacts { IsLeaving = true } })), Is.Empty);
+
+    [Test]
+    public void Domain_that_may_count_page_cache_as_used_raises_none() => Assert.That(
+        RaisedAfterAMinute(Short(web => web with { Demand = web.Demand!.Value with { StaysFull = true } })), Is.Empty);
+
+    [Test]
+    public void Stall_with_memory_available_raises_none()
+    {
+        HostBuilder host = new HostBuilder().With(1, 512, 512).WithFree(800);
+        for (int i = 0; i < 60; i++)
+        {
+            GuestVitals stalled = WithoutSwap with { MemorySome = 0.5 };
+            Read(host.Passes(1).Reports(1, 100, stalled).Act());
+        }
+
+        Assert.That(raised.Select(alarm => alarm.Kind), Has.None.EqualTo(DomainAlarm.NearOutOfMemory));
+    }
+
+    [Test]
+    public void Balloon_that_did_not_grow_beyond_a_size_is_stuck_until_it_does()
+    {
+        Plan limited = OfWeb(web => web with { Facts = new ReasonFacts { Bound = ShareBound.Ceiling } });
+        Assert.That(RaisedAfterAMinute(limited), Is.EqualTo(new[] { DomainAlarm.BalloonStuck }));
     }
 
     [Test]
@@ -86,17 +124,18 @@ public sealed class DomainAlarmTests
         Assert.That(raised, Is.Empty);
     }
 
-    [TestCase(ReportVerdict.Stale, false, 0, DomainAlarm.AgentSilent)]
-    [TestCase(ReportVerdict.Silent, true, 150, DomainAlarm.AgentSilent)]
-    [TestCase(ReportVerdict.Silent, false, null, null)]
-    [TestCase(ReportVerdict.Implausible, false, 0, DomainAlarm.ReportInvalid)]
-    [TestCase(ReportVerdict.Fresh, true, null, null)]
+    [TestCase(ReportVerdict.Stale, ReportSource.Agent, false, 150, DomainAlarm.AgentSilent)]
+    [TestCase(ReportVerdict.Stale, ReportSource.Qubes, false, null, null)]
+    [TestCase(ReportVerdict.Silent, ReportSource.Agent, true, 150, DomainAlarm.AgentSilent)]
+    [TestCase(ReportVerdict.Silent, ReportSource.Agent, false, null, null)]
+    [TestCase(ReportVerdict.Implausible, ReportSource.Agent, false, 10, DomainAlarm.ReportInvalid)]
+    [TestCase(ReportVerdict.Fresh, ReportSource.Agent, true, null, null)]
     public void Reports_that_cannot_be_used_raise_an_alarm(
-        ReportVerdict verdict, bool hasAgent, int? after, DomainAlarm? kind)
+        ReportVerdict verdict, ReportSource source, bool hasAgent, int? after, DomainAlarm? kind)
     {
         Plan plan = OfWeb(web => web with
         {
-            Domain = web.Domain with { HasAgent = hasAgent },
+            Domain = web.Domain with { HasAgent = hasAgent, Report = web.Domain.Report! with { Source = source } },
             Demand = web.Demand!.Value with { Verdict = verdict },
         });
         for (int second = 0; second <= 200; second++)
@@ -132,9 +171,22 @@ public sealed class DomainAlarmTests
         string[] remedies =
         [
             .. Enum.GetValues<DomainAlarm>().Select(
-                kind => new RaisedAlarm(new DomainIdentity(1, Guid.Empty), "web", kind, "").Remedy),
+                kind => new RaisedAlarm(new DomainIdentity(1, Guid.Empty), "web", kind, default).Remedy),
         ];
         Assert.That(remedies, Is.Unique);
+    }
+
+    /// <summary>A domain that needs more than it has.</summary>
+    private static Plan Short(Func<DomainDecision, DomainDecision>? change = null) => OfWeb(web =>
+    {
+        DomainDecision lacking = web with { Demand = web.Demand!.Value with { Need = KiB.FromMiB(800) } };
+        return change?.Invoke(lacking) ?? lacking;
+    });
+
+    private IEnumerable<DomainAlarm> RaisedAfterAMinute(Plan plan)
+    {
+        for (int second = 0; second < 60; second++) Read(plan, second);
+        return raised.Select(alarm => alarm.Kind);
     }
 
     /// <summary>A domain at rest, as changed.</summary>
@@ -144,11 +196,14 @@ public sealed class DomainAlarmTests
         return plan with { Domains = [change(plan.Domains.Single())] };
     }
 
-    private void Read(Plan plan, int at) => Read(plan with { At = TimeSpan.FromSeconds(1000 + at) });
+    private void Read(Plan plan, int at, bool carriesOut = true) =>
+        Read(plan with { At = TimeSpan.FromSeconds(1000 + at) }, carriesOut);
 
-    private void Read(Plan plan)
+    private void Read(Plan plan) => Read(plan, carriesOut: true);
+
+    private void Read(Plan plan, bool carriesOut)
     {
-        monitor.Read(plan);
+        monitor.Read(plan, carriesOut);
         raised = monitor.Raised;
     }
 }

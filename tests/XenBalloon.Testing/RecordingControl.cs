@@ -24,6 +24,15 @@ public sealed class RecordingControl : IControl
     /// <summary>The number of the next reservation.</summary>
     public long Reservation { get; set; } = 1;
 
+    /// <summary>Who made the last request.</summary>
+    public string? Requester { get; private set; }
+
+    public IControl OnBehalfOf(string requester)
+    {
+        Requester = requester;
+        return this;
+    }
+
     public Task SetModeAsync(BalancerMode mode) => Record($"mode {mode}");
 
     public Task SetPolicyAsync(PolicyKind policy) => Record($"policy {policy}");

@@ -125,6 +125,11 @@ internal sealed class BusConnection : IDisposable
         CallBus("GetConnectionUnixUser", uniqueName),
         static (message, _) => message.GetBodyReader().ReadUInt32()).WaitAsync(ReplyTimeout);
 
+    /// <summary>The process that opened the connection of a client.</summary>
+    internal Task<uint> GetProcessAsync(string uniqueName) => Library.CallMethodAsync(
+        CallBus("GetConnectionUnixProcessID", uniqueName),
+        static (message, _) => message.GetBodyReader().ReadUInt32()).WaitAsync(ReplyTimeout);
+
     /// <summary>Whether a client with this name is on the bus.</summary>
     internal Task<bool> IsPresentAsync(string name) => Library.CallMethodAsync(
         CallBus("NameHasOwner", name),

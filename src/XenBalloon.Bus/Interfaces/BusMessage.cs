@@ -28,6 +28,9 @@ internal sealed class BusCall(MethodContext context, uint uid)
     /// <summary>Whether the caller was authorized to make a change.</summary>
     internal bool IsAuthorized { get; set; }
 
+    /// <summary>Who makes a change, for the log; empty for a call that changes nothing.</summary>
+    internal string Requester { get; set; } = "";
+
     /// <summary>The object's path.</summary>
     internal string Path { get; } = context.Request.PathAsString ?? "";
 

@@ -9,7 +9,7 @@ namespace XenBalloon.Bus.Server;
 /// Dispatches calls to the objects, after their callers are authorized, and implements the standard interfaces of
 /// D-Bus. Used only on the server's queue.
 /// </summary>
-internal sealed class CallRouter(ObjectTree tree, Authorization authorization)
+internal sealed class CallRouter(ObjectTree tree, Authorization authorization, Requesters requesters)
 {
     // With some margin: a domain's properties have 1,300 bytes in the list of all objects.
     private const int ObjectBytes = 1536, ChildBytes = 48, IntrospectionBytes = 7168, OtherBytes = 1024;
@@ -54,7 +54,12 @@ internal sealed class CallRouter(ObjectTree tree, Authorization authorization)
 
         if (!tree.TryGet(call.Path, out TreeObject target)) throw NoObject(call.Path);
         bool isOwn = Matches(call, target.State.Interface);
-        if (isOwn && target.State.ActionOf(call.Member) is { } action) await authorization.RequireAsync(call, action);
+        if (isOwn && target.State.ActionOf(call.Member) is { } action)
+        {
+            await authorization.RequireAsync(call, action);
+            call.Requester = await requesters.DescribeAsync(call);
+        }
+
         if (isOwn && target.Invoke(call) is { } reply)
         {
             await reply;

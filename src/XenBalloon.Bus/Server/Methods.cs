@@ -49,21 +49,21 @@ internal sealed class ManagerMethods(IControl control, OwnerWatcher owners, Func
     {
         var request = new ReservationRequest(minKib, maxKib, owners.OwnerOf(call.Caller));
         foreach ((string name, VariantValue value) in options) request = WithOption(request, name, value);
-        return BusNames.ReservationPath(await control.ReserveAsync(request));
+        return BusNames.ReservationPath(await control.OnBehalfOf(call.Requester).ReserveAsync(request));
     }
 
     /// <inheritdoc/>
-    public Task SetModeAsync(BusCall call, string mode) => control.SetModeAsync(
+    public Task SetModeAsync(BusCall call, string mode) => control.OnBehalfOf(call.Requester).SetModeAsync(
         EnumText.Parse<BalancerMode>(mode)
         ?? throw Invalid($"invalid mode '{mode}': expected {EnumText.List<BalancerMode>()}"));
 
     /// <inheritdoc/>
-    public Task SetPolicyAsync(BusCall call, string policy) => control.SetPolicyAsync(
+    public Task SetPolicyAsync(BusCall call, string policy) => control.OnBehalfOf(call.Requester).SetPolicyAsync(
         EnumText.Parse<PolicyKind>(policy)
         ?? throw Invalid($"invalid policy '{policy}': expected {EnumText.List<PolicyKind>()}"));
 
     /// <inheritdoc/>
-    public Task ReloadAsync(BusCall call) => control.ReloadAsync();
+    public Task ReloadAsync(BusCall call) => control.OnBehalfOf(call.Requester).ReloadAsync();
 
     /// <inheritdoc/>
     public Task BalanceAsync(BusCall call) => control.BalanceAsync();
@@ -72,7 +72,7 @@ internal sealed class ManagerMethods(IControl control, OwnerWatcher owners, Func
     public Task<ImmutableArray<string>> RestoreAsync(BusCall call, uint timeoutS)
     {
         if (timeoutS is 0 or > LongestRestore) throw Invalid($"invalid timeout {timeoutS}: expected 1 to 3600 s");
-        return control.RestoreAsync(TimeSpan.FromSeconds(timeoutS));
+        return control.OnBehalfOf(call.Requester).RestoreAsync(TimeSpan.FromSeconds(timeoutS));
     }
 
     /// <summary>Matches by domid, UUID or name, in that order, as xl does.</summary>
@@ -123,48 +123,51 @@ internal sealed class DomainMethods(DomainIdentity domain, IControl control, Own
 {
     /// <inheritdoc/>
     public Task SetAsync(BusCall call, Dictionary<string, VariantValue> settings, bool runtime) =>
-        ChangeAsync(runtime, [.. settings.Select(setting => Read(setting.Key, setting.Value))]);
+        ChangeAsync(call, runtime, [.. settings.Select(setting => Read(setting.Key, setting.Value))]);
 
     /// <inheritdoc/>
     public Task SetRangeAsync(BusCall call, KiB minKib, KiB maxKib, bool runtime) =>
         ChangeAsync(
+            call,
             runtime,
             (DomainSetting.Minimum, NullIfZero(minKib.Value)),
             (DomainSetting.Maximum, NullIfZero(maxKib.Value)));
 
     /// <inheritdoc/>
     public Task SetMinimumAsync(BusCall call, KiB minKib, bool runtime) =>
-        ChangeAsync(runtime, (DomainSetting.Minimum, NullIfZero(minKib.Value)));
+        ChangeAsync(call, runtime, (DomainSetting.Minimum, NullIfZero(minKib.Value)));
 
     /// <inheritdoc/>
     public Task SetMaximumAsync(BusCall call, KiB maxKib, bool runtime) =>
-        ChangeAsync(runtime, (DomainSetting.Maximum, NullIfZero(maxKib.Value)));
+        ChangeAsync(call, runtime, (DomainSetting.Maximum, NullIfZero(maxKib.Value)));
 
     /// <inheritdoc/>
     public Task SetWeightAsync(BusCall call, uint weight, bool runtime) =>
-        ChangeAsync(runtime, (DomainSetting.Weight, NullIfZero(weight)));
+        ChangeAsync(call, runtime, (DomainSetting.Weight, NullIfZero(weight)));
 
     /// <inheritdoc/>
     public Task SetManagedAsync(BusCall call, bool managed, bool runtime) =>
-        ChangeAsync(runtime, (DomainSetting.Managed, managed ? 1 : 0));
+        ChangeAsync(call, runtime, (DomainSetting.Managed, managed ? 1 : 0));
 
     /// <inheritdoc/>
     public Task PinAsync(BusCall call, KiB sizeKib, bool runtime) =>
-        ChangeAsync(runtime, (DomainSetting.Pin, sizeKib.Value));
+        ChangeAsync(call, runtime, (DomainSetting.Pin, sizeKib.Value));
 
     /// <inheritdoc/>
-    public Task UnpinAsync(BusCall call) => control.UnpinAsync(domain);
+    public Task UnpinAsync(BusCall call) => control.OnBehalfOf(call.Requester).UnpinAsync(domain);
 
     /// <inheritdoc/>
-    public Task HoldAsync(BusCall call) => control.HoldAsync(domain, owners.OwnerOf(call.Caller));
+    public Task HoldAsync(BusCall call) =>
+        control.OnBehalfOf(call.Requester).HoldAsync(domain, owners.OwnerOf(call.Caller));
 
     /// <inheritdoc/>
-    public Task ReleaseAsync(BusCall call) => control.ReleaseAsync(domain, owners.OwnerOf(call.Caller));
+    public Task ReleaseAsync(BusCall call) =>
+        control.OnBehalfOf(call.Requester).ReleaseAsync(domain, owners.OwnerOf(call.Caller));
 
-    private Task ChangeAsync(bool runtime, params (DomainSetting Setting, long? Value)[] changes)
+    private Task ChangeAsync(BusCall call, bool runtime, params (DomainSetting Setting, long? Value)[] changes)
     {
         if (changes.Length == 0) throw Invalid($"no setting given: expected one or more of {Names}");
-        return control.SetDomainAsync(
+        return control.OnBehalfOf(call.Requester).SetDomainAsync(
             domain, changes.ToDictionary(change => change.Setting, change => change.Value), runtime);
     }
 
@@ -195,9 +198,9 @@ internal sealed class ReservationMethods(long id, IControl control) : Reservatio
                 string.Create(CultureInfo.InvariantCulture, $"no domain {domid}: see 'xenballoon list'"));
         }
 
-        return control.TransferAsync(id, (int)domid);
+        return control.OnBehalfOf(call.Requester).TransferAsync(id, (int)domid);
     }
 
     /// <inheritdoc/>
-    public Task CancelAsync(BusCall call) => control.CancelAsync(id);
+    public Task CancelAsync(BusCall call) => control.OnBehalfOf(call.Requester).CancelAsync(id);
 }

@@ -36,13 +36,13 @@ internal sealed class PublishedObjects(ObjectTree tree, OwnerWatcher owners, ICo
             || before.Mode != publication.Mode
             || before.Plan.Host.Pressure != publication.Plan.Host.Pressure
             || before.Plan.Host.Awaited > KiB.Zero != publication.Plan.Host.Awaited > KiB.Zero
-            || before.Alarms != publication.Alarms
             || !ReferenceEquals(before.Settings, publication.Settings);
+        HashSet<DomainIdentity> alarmed = ChangedAlarms(before?.Alarms ?? [], publication.Alarms);
         for (int i = 0; i < decisions.Length; i++)
         {
             // The balancer reuses the decision of a domain for which nothing changed, in the same place.
-            if (refreshAll || i >= known.Length || !ReferenceEquals(known[i], decisions[i]))
-                Show(decisions[i], publication);
+            bool isShown = !refreshAll && i < known.Length && ReferenceEquals(known[i], decisions[i]);
+            if (!isShown || alarmed.Contains(decisions[i].Domain.Identity)) Show(decisions[i], publication);
         }
 
         ShowReservations(publication);
@@ -89,6 +89,11 @@ internal sealed class PublishedObjects(ObjectTree tree, OwnerWatcher owners, ICo
                 : DomainStatus.Of(decision, publication));
         }
     }
+
+    /// <summary>The domains for which an alarm was raised or cleared.</summary>
+    private static HashSet<DomainIdentity> ChangedAlarms(
+        ImmutableArray<RaisedAlarm> before, ImmutableArray<RaisedAlarm> now) =>
+        before == now ? [] : [.. before.Except(now).Concat(now.Except(before)).Select(alarm => alarm.Domain)];
 
     private static bool HaveSameDomains(ImmutableArray<DomainDecision> before, ImmutableArray<DomainDecision> now)
     {

@@ -59,20 +59,36 @@ internal sealed class GrowthPacer
         }
 
         KiB unused = terms.Budget;
-        foreach (DomainPass domain in growers) unused -= Decide(domain, now);
-        GrantUnused(unused, terms.NeedOnly ? GrowthGoal.Need : GrowthGoal.Want, now);
+        for (int i = 0; i < count; i++)
+        {
+            KiB part = growers[i].NewTarget - growers[i].Target, step = Decide(growers[i], now);
+            shares[i] = part - step;
+            unused -= step;
+        }
+
+        GrantUnused(unused, now);
     }
 
     /// <summary>
-    /// Grants what several domains would share in parts that are not worth a write: else all would wait beside it.
+    /// Grants the parts that were not worth a write. Where all parts are so small, the domain with the largest one gets
+    /// what the others could not use, within what it needs, or wants if it lacks nothing. Without that, all would wait,
+    /// and the memory would stay free.
     /// </summary>
-    private void GrantUnused(KiB unused, GrowthGoal goal, TimeSpan now)
+    private void GrantUnused(KiB unused, TimeSpan now)
     {
-        foreach (DomainPass domain in growers)
+        while (true)
         {
-            if (domain.ReasonKind != ReasonKind.WaitingForMemory || unused < WorthwhileStep(domain)) continue;
-            domain.NewTarget = KiB.Max(
-                domain.Target, KiB.Min(domain.Target + unused, Goal(domain, goal)).FloorToPage());
+            int largest = -1;
+            for (int i = 0; i < growers.Count; i++)
+            {
+                if (shares[i] > (largest < 0 ? KiB.Zero : shares[largest])) largest = i;
+            }
+
+            if (largest < 0) return;
+            shares[largest] = KiB.Zero;
+            DomainPass domain = growers[largest];
+            KiB goal = Goal(domain, domain.LacksMemory ? GrowthGoal.Need : GrowthGoal.Want);
+            domain.NewTarget = KiB.Max(domain.Target, KiB.Min(domain.Target + unused, goal).FloorToPage());
             unused -= Decide(domain, now);
         }
     }

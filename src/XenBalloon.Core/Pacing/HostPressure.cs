@@ -37,7 +37,9 @@ public enum HostAlarm
     /// </summary>
     MinimumsExceedHost,
 
-    /// <summary>For 10 s, some domain has lacked memory, none is free, and no domain is giving any up.</summary>
+    /// <summary>
+    /// For 10 s, some domain has lacked memory, none is free for it, and no domain is giving any up.
+    /// </summary>
     DemandExceedsHost,
 
     /// <summary>For 10 s, free memory has been below the slack, and no domain is giving any up.</summary>
@@ -86,18 +88,27 @@ internal sealed class AlarmMonitor
     /// </summary>
     private static readonly TimeSpan UnmetBeforeAlarm = TimeSpan.FromSeconds(10);
 
-    private TimeSpan? unmetSince;
+    private TimeSpan? unmetSince, lowSince;
 
     /// <summary>Reads the result of a pass.</summary>
-    /// <param name="participants">The domains that memory was shared among, with what was decided.</param>
     /// <param name="host">The input of the pass.</param>
+    /// <param name="domains">The domains, with what was decided.</param>
     /// <param name="budget">Free memory that may be granted.</param>
     /// <param name="minimumsExceedHost">Whether the minimums together exceed the memory.</param>
-    internal HostAlarm Read(List<DomainPass> participants, in HostPass host, KiB budget, bool minimumsExceedHost)
+    internal HostAlarm Read(in HostPass host, List<DomainPass> domains, KiB budget, bool minimumsExceedHost)
     {
-        bool isLacking = false, isComing = false;
-        foreach (DomainPass domain in participants)
+        if (host.Settings.Restores)
         {
+            unmetSince = lowSince = null;
+            return HostAlarm.None;
+        }
+
+
+        bool isLacking = false, isComing = false, someAreUnheard = false;
+        foreach (DomainPass domain in domains)
+        {
+            someAreUnheard |= Pacer.IsUnheard(domain, host.Now);
+            if (!domain.Participates) continue;
             bool awaits = domain.ReasonKind is ReasonKind.WaitingForMemory or ReasonKind.AtShare;
 
             // One that has its share or more gets nothing of what is free.
@@ -109,13 +120,12 @@ internal sealed class AlarmMonitor
                 : domain.ReasonKind is ReasonKind.Shrinking or ReasonKind.Settling;
         }
 
-        HostAlarm unmet = isComing ? HostAlarm.None
-            : isLacking ? HostAlarm.DemandExceedsHost
-            : host.Snapshot.Free < host.Settings.Slack ? HostAlarm.FreeBelowSlack
-            : HostAlarm.None;
-        unmetSince = unmet == HostAlarm.None ? null : unmetSince ?? host.Now;
+        unmetSince = isLacking && !isComing ? unmetSince ?? host.Now : null;
+        bool isLow = host.Snapshot.Free < host.Settings.Slack;
+        lowSince = isLow && !isComing && !someAreUnheard ? lowSince ?? host.Now : null;
         return minimumsExceedHost ? HostAlarm.MinimumsExceedHost
-            : host.Now - unmetSince >= UnmetBeforeAlarm ? unmet
+            : host.Now - unmetSince >= UnmetBeforeAlarm ? HostAlarm.DemandExceedsHost
+            : host.Now - lowSince >= UnmetBeforeAlarm ? HostAlarm.FreeBelowSlack
             : HostAlarm.None;
     }
 }

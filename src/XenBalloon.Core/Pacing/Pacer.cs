@@ -64,6 +64,10 @@ internal sealed class Pacer
         }
     }
 
+    /// <summary>Whether it has not had time to report yet.</summary>
+    internal static bool IsUnheard(DomainPass domain, TimeSpan now) =>
+        domain.ExclusionReason == ReasonKind.Silent && now - domain.History.FirstSeen < FirstReportTime;
+
     /// <summary>Whether it wants more than its maximum, and has that.</summary>
     internal static bool IsBoundByMaximum(DomainPass domain) =>
         domain.Demand.Want > domain.Claimable + domain.DeadBand
@@ -95,8 +99,7 @@ internal sealed class Pacer
                 && !domain.HasReservation;
             bool mayRestAbove = domain.Participates && domain.Snapshot.Kind != DomainKind.Pv;
             if (mayRestAbove && !domain.Balloon.IsOffsetMeasured) unmeasured += UnmeasuredOffset;
-            someAreUnheard |= domain.ExclusionReason == ReasonKind.Silent
-                && host.Now - domain.History.FirstSeen < FirstReportTime;
+            someAreUnheard |= IsUnheard(domain, host.Now);
         }
 
         // The domain that reports first must not get all spare memory: until all had time to report, only need is met.

@@ -28,6 +28,9 @@ internal sealed class RequestHandler(
     private const string UntilItEnds = "set it until the daemon ends (--runtime)",
         WithoutPersistence = "reserve it without --persistent";
 
+    /// <summary>Who makes the next request: the user and the program, for the log.</summary>
+    internal string Requester { private get; set; } = QueuedControl.Own;
+
     /// <summary>Changes the mode.</summary>
     internal void SetMode(BalancerMode mode)
     {
@@ -38,13 +41,13 @@ internal sealed class RequestHandler(
         if (mode != next.RequestedMode) next = next with { Runtime = next.Runtime with { Mode = mode } };
         bool changes = next.Mode != balancer.Settings.Mode;
         balancer.Settings = next;
-        if (changes) logger.ModeChanged(EnumText.Of(mode));
+        if (changes) logger.ModeChanged(EnumText.Of(mode), Requester);
     }
 
     /// <summary>Gives every managed domain back what it booted with, then pauses the balancing.</summary>
     internal Restoration Restore(TimeSpan limit)
     {
-        if (balancer.Restoration is null) logger.Restoring(limit.TotalSeconds, "the mode is paused");
+        if (balancer.Restoration is null) logger.Restoring(limit.TotalSeconds, "the mode is paused", Requester);
         return balancer.Restore(limit);
     }
 
@@ -54,7 +57,7 @@ internal sealed class RequestHandler(
         if (policy == balancer.Settings.Policy) return;
         Change(runtime => runtime with { Policy = policy });
         string name = EnumText.Of(policy);
-        logger.PolicyChanged(name);
+        logger.PolicyChanged(name, Requester);
     }
 
     /// <summary>Reloads the configuration file.</summary>
@@ -69,7 +72,7 @@ internal sealed class RequestHandler(
             balancer.Settings = balancer.Settings.Reload(next);
             _ = LogSetup.Change(next.LogLevel, next.LogFile);
             if (next.LogFile is { } file && LogSetup.TryOpen(file) is { } error) logger.LogFileFailed(file, error);
-            logger.ConfigurationReloaded(path);
+            logger.ConfigurationReloaded(path, Requester);
             if (balancer.Settings.ModeReason is { } refusal) logger.ActiveRefused(refusal);
         }
         catch (ConfigurationException exception)
@@ -94,7 +97,7 @@ internal sealed class RequestHandler(
         foreach (DomainSetting setting in DomainSetting.All.Where(changes.ContainsKey))
         {
             string change = Describe(domain, setting, changes[setting], transient);
-            logger.DomainSettingChanged(domain.Name, identity.Domid, change);
+            logger.DomainSettingChanged(domain.Name, identity.Domid, change, Requester);
         }
     }
 
@@ -116,7 +119,7 @@ internal sealed class RequestHandler(
 
         Change(settings, transient: settings.Kept == current.Kept);
         balancer.ForgetOverride(identity);
-        logger.DomainUnpinned(domain.Name, identity.Domid);
+        logger.DomainUnpinned(domain.Name, identity.Domid, Requester);
     }
 
     /// <summary>Holds a domain that is about to be saved or migrated.</summary>
@@ -125,7 +128,7 @@ internal sealed class RequestHandler(
         DomainSnapshot domain = Find(identity);
         if (identity.IsDom0) throw new ControlException(ControlError.InvalidArgument, "dom0 cannot be held");
         balancer.Holds = balancer.Holds.Hold(identity, owner, balancer.Latest.Plan.At);
-        logger.DomainHeld(domain.Name, identity.Domid, owner);
+        logger.DomainHeld(domain.Name, identity.Domid, Requester);
     }
 
     /// <summary>Ends a client's hold of a domain.</summary>
@@ -158,7 +161,8 @@ internal sealed class RequestHandler(
         if (whole.Persistent) store.Save(balancer.State with { Book = change.Book }, WithoutPersistence);
         Reservation reservation = change.Changed[0];
         balancer.Reservations = change.Book;
-        logger.ReservationCreated(reservation.Id, whole.Minimum, whole.For.Length == 0 ? whole.Owner : whole.For);
+        string domain = whole.For.Length == 0 ? "any domain" : whole.For;
+        logger.ReservationCreated(reservation.Id, whole.Minimum, domain, Requester);
         return reservation.Id;
     }
 
@@ -183,7 +187,7 @@ internal sealed class RequestHandler(
         }
 
         balancer.Reservations = change.Book;
-        logger.ReservationTransferred(id, domain.Name, domid);
+        logger.ReservationTransferred(id, domain.Name, domid, Requester);
     }
 
     /// <summary>Ends a reservation.</summary>

@@ -39,14 +39,14 @@ internal static partial class DaemonLog
     [LoggerMessage(111, Information, "connected to the control bus again")]
     internal static partial void BusRestored(this ILogger logger);
 
-    [LoggerMessage(120, Information, "mode changed to {Mode}")]
-    internal static partial void ModeChanged(this ILogger logger, string mode);
+    [LoggerMessage(120, Information, "mode changed to {Mode} by {By}")]
+    internal static partial void ModeChanged(this ILogger logger, string mode, string by);
 
-    [LoggerMessage(121, Information, "policy changed to {Policy}")]
-    internal static partial void PolicyChanged(this ILogger logger, string policy);
+    [LoggerMessage(121, Information, "policy changed to {Policy} by {By}")]
+    internal static partial void PolicyChanged(this ILogger logger, string policy, string by);
 
-    [LoggerMessage(122, Information, "configuration reloaded from {Path}")]
-    internal static partial void ConfigurationReloaded(this ILogger logger, string path);
+    [LoggerMessage(122, Information, "configuration reloaded from {Path} by {By}")]
+    internal static partial void ConfigurationReloaded(this ILogger logger, string path, string by);
 
     [LoggerMessage(123, Error, "configuration not reloaded, the old settings stay in force: {Errors}")]
     internal static partial void ReloadFailed(this ILogger logger, string errors);
@@ -61,8 +61,8 @@ internal static partial class DaemonLog
     [LoggerMessage(
         130,
         Information,
-        "giving every domain back what it booted with, for at most {Limit} s; then {Next}")]
-    internal static partial void Restoring(this ILogger logger, double limit, string next);
+        "giving every domain back what it booted with, for at most {Limit} s; then {Next} (requested by {By})")]
+    internal static partial void Restoring(this ILogger logger, double limit, string next, string by);
 
     [LoggerMessage(131, Information, "every domain has at least what it booted with")]
     internal static partial void Restored(this ILogger logger);
@@ -80,14 +80,15 @@ internal static partial class DaemonLog
     internal static partial void CommandRefused(
         this ILogger logger, string domain, int domid, string command, string error);
 
-    [LoggerMessage(203, Information, "{Domain} ({Domid}): {Change}")]
-    internal static partial void DomainSettingChanged(this ILogger logger, string domain, int domid, string change);
+    [LoggerMessage(203, Information, "{Domain} ({Domid}): {Change}, by {By}")]
+    internal static partial void DomainSettingChanged(
+        this ILogger logger, string domain, int domid, string change, string by);
 
-    [LoggerMessage(204, Information, "{Domain} ({Domid}): unpinned")]
-    internal static partial void DomainUnpinned(this ILogger logger, string domain, int domid);
+    [LoggerMessage(204, Information, "{Domain} ({Domid}): unpinned by {By}")]
+    internal static partial void DomainUnpinned(this ILogger logger, string domain, int domid, string by);
 
-    [LoggerMessage(205, Information, "{Domain} ({Domid}): left alone while {Owner} saves or migrates it")]
-    internal static partial void DomainHeld(this ILogger logger, string domain, int domid, string owner);
+    [LoggerMessage(205, Information, "{Domain} ({Domid}): left alone while {By} saves or migrates it")]
+    internal static partial void DomainHeld(this ILogger logger, string domain, int domid, string by);
 
     [LoggerMessage(206, Warning, "{Domain} ({Domid}): {Conflict}")]
     internal static partial void SettingNotInForce(this ILogger logger, string domain, int domid, string conflict);
@@ -105,12 +106,13 @@ internal static partial class DaemonLog
     [LoggerMessage(221, Information, "{Domain} ({Domid}): alarm {Alarm} cleared")]
     internal static partial void DomainAlarmCleared(this ILogger logger, string domain, int domid, string alarm);
 
-    [LoggerMessage(300, Information, "reservation {Reservation} created: {Minimum} for {Owner}")]
-    internal static partial void ReservationCreated(this ILogger logger, long reservation, KiB minimum, string owner);
+    [LoggerMessage(300, Information, "reservation {Reservation} of {Minimum} for {Domain} created by {By}")]
+    internal static partial void ReservationCreated(
+        this ILogger logger, long reservation, KiB minimum, string domain, string by);
 
-    [LoggerMessage(301, Information, "reservation {Reservation} transferred to {Domain} ({Domid})")]
+    [LoggerMessage(301, Information, "reservation {Reservation} transferred to {Domain} ({Domid}) by {By}")]
     internal static partial void ReservationTransferred(
-        this ILogger logger, long reservation, string domain, int domid);
+        this ILogger logger, long reservation, string domain, int domid, string by);
 
     [LoggerMessage(302, Information, "reservation {Reservation} has ended: {State}; {Explanation}")]
     internal static partial void ReservationEnded(

@@ -150,7 +150,7 @@ internal sealed class BalancingLoop(
     {
         if (!RestoresAtStop) return;
         deadline.Allow(LongestRestoreAtStop + LongestStop);
-        logger.Restoring(LongestRestoreAtStop.TotalSeconds, "xenballoond ends");
+        logger.Restoring(LongestRestoreAtStop.TotalSeconds, "xenballoond ends", "on-stop");
         balancer.AbandonRestoration(new ControlException("ended early: the daemon is being stopped"));
         balancer.Restore(LongestRestoreAtStop);
         long began = time.GetTimestamp();
@@ -224,7 +224,7 @@ internal sealed class BalancingLoop(
         }
 
         LogConflicts(publication);
-        LogAlarms(publication.Alarms);
+        LogAlarms(publication);
         HostDecision decision = publication.Plan.Host;
         string mode = EnumText.Of(publication.Mode);
         manager.Alive($"mode {mode}: {publication.Plan.Domains.Length} domains, {decision.Free} free");
@@ -241,21 +241,21 @@ internal sealed class BalancingLoop(
         _ => DemandExceedsHost,
     };
 
-    private void LogAlarms(ImmutableArray<RaisedAlarm> now)
+    private void LogAlarms(Publication publication)
     {
-        if (now == domainAlarms) return;
-        foreach (RaisedAlarm cleared in domainAlarms.Except(now))
+        ImmutableArray<RaisedAlarm> before = domainAlarms, now = domainAlarms = publication.Alarms;
+        if (now == before) return;
+        foreach (RaisedAlarm cleared in before.Except(now))
         {
             logger.DomainAlarmCleared(cleared.Name, cleared.Domain.Domid, EnumText.Of(cleared.Kind));
         }
 
-        foreach (RaisedAlarm raised in now.Except(domainAlarms))
+        foreach (RaisedAlarm raised in now.Except(before))
         {
             (string kind, int domid) = (EnumText.Of(raised.Kind), raised.Domain.Domid);
-            logger.DomainAlarmRaised(raised.Name, domid, kind, raised.Reason, raised.Remedy);
+            string reason = raised.Reason.Explain(publication.Plan.Host, publication.Settings);
+            logger.DomainAlarmRaised(raised.Name, domid, kind, reason, raised.Remedy);
         }
-
-        domainAlarms = now;
     }
 
     /// <summary>Logs settings that are not in force, once for each domain until that changes.</summary>
@@ -325,7 +325,7 @@ internal sealed class BalancingLoop(
         context.Cancel = true;
 
         // The request logs what is wrong with the file; no caller waits for the result.
-        _ = control.ReloadAsync().ContinueWith(task => task.Exception, TaskScheduler.Default);
+        _ = control.OnBehalfOf("SIGHUP").ReloadAsync().ContinueWith(task => task.Exception, TaskScheduler.Default);
     }
 
     private sealed class TooManyFailuresException(Exception last) : Exception("too many passes have failed", last);

@@ -127,7 +127,7 @@ internal sealed class HostBalancer
 
         Holds = Holds.Update(snapshot);
         Plan plan = balancer.Step(Holds.Apply(snapshot), balancerSettings);
-        alarms.Read(plan);
+        alarms.Read(plan, Settings.Mode == BalancerMode.Active && !Settings.Runtime.Restores);
         Latest = new Publication(
             Version, host.Description, balancerSettings, Settings.Mode, plan, Reservations.Open, now)
         {

@@ -32,6 +32,22 @@ public sealed class GrowthPacerTests
     }
 
     [Test]
+    public void Memory_too_little_to_share_goes_to_those_with_the_least()
+    {
+        HostBuilder host = new HostBuilder().With(1, 400, 1024).With(2, 256, 1024).With(3, 256, 1024)
+            .With(4, 900, 1024).WithFree(33);
+        for (int i = 0; i < 8; i++)
+        {
+            host.Passes(1).Reports(1, 360).Reports(2, 216).Reports(3, 216).Reports(4, 860).Act();
+            host.WithFree(33); // another MiB has arrived
+        }
+
+        Assert.That(host[1].Target, Is.EqualTo(KiB.FromMiB(400)));
+        Assert.That(host[2].Target - host[3].Target, Is.InRange(-KiB.FromMiB(1), KiB.FromMiB(1)));
+        Assert.That(host[2].Target + host[3].Target!.Value, Is.EqualTo(KiB.FromMiB(2 * 256 + 8)));
+    }
+
+    [Test]
     public void Promised_memory_that_was_not_taken_is_not_promised_again()
     {
         HostBuilder host = new HostBuilder().With(1, 900, 1024).With(2, 256, 1024).WithFree(52).Reports(2, 216);

@@ -18,7 +18,7 @@ public sealed class HoldRequestTests : RequestHandlerTests
             (held.Domain.Lifecycle, held.Reason.Kind),
             Is.EqualTo((DomainLifecycle.Migrating, ReasonKind.Migrating)));
         Assert.That(Balancer.Latest.Holds.Single().Owner, Is.EqualTo(":1.5"));
-        Assert.That(Log.Lines, Is.EqualTo(new[] { "web (3): left alone while :1.5 saves or migrates it" }));
+        Assert.That(Log.Lines, Is.EqualTo(new[] { "web (3): left alone while xenballoond saves or migrates it" }));
 
         Handler.Release(Web, ":1.5");
         Assert.That(Balancer.MakePlan().Find(Web)!.Domain.Lifecycle, Is.EqualTo(DomainLifecycle.Running));

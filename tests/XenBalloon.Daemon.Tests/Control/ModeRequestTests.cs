@@ -69,7 +69,7 @@ public sealed class ModeRequestTests : RequestHandlerTests
         Handler.SetMode(BalancerMode.Active);
         Publication active = Balancer.MakePlan();
         Assert.That((active.Mode, active.ModeReason), Is.EqualTo((BalancerMode.Active, "")));
-        Assert.That(Log.Lines, Is.EqualTo(new[] { "mode changed to active" }));
+        Assert.That(Log.Lines, Is.EqualTo(new[] { "mode changed to active by xenballoond" }));
     }
 
     [Test]

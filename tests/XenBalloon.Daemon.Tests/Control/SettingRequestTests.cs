@@ -72,11 +72,11 @@ public sealed class SettingRequestTests : RequestHandlerTests
 
         Assert.That(Log.Lines, Is.EqualTo(new[]
         {
-            "web (3): min set to 512 MiB, kept for every domain named web",
-            "web (3): weight set to 200, kept for every domain named web",
-            "web (3): pin as configured",
-            "web (3): min as kept or as configured",
-            "web (3): managed set to no, until the daemon ends, for every domain named web",
+            "web (3): min set to 512 MiB, kept for every domain named web, by xenballoond",
+            "web (3): weight set to 200, kept for every domain named web, by xenballoond",
+            "web (3): pin as configured, by xenballoond",
+            "web (3): min as kept or as configured, by xenballoond",
+            "web (3): managed set to no, until the daemon ends, for every domain named web, by xenballoond",
         }));
     }
 
