@@ -21,7 +21,7 @@ public enum DomainAlarm
     /// </summary>
     NearOutOfMemory,
 
-    /// <summary>Its balloon does not move to its target, or did not grow beyond a size when it last tried.</summary>
+    /// <summary>Its balloon does not move to its target, or did not grow to what the domain needs.</summary>
     BalloonStuck,
 
     /// <summary>Its agent has not reported for 150 s longer than usual, or since the daemon started.</summary>
@@ -45,7 +45,8 @@ public sealed record RaisedAlarm(DomainIdentity Domain, string Name, DomainAlarm
             "raise its maximum or its pin if it is at that; else raise its weight, add memory, or stop another domain",
         DomainAlarm.NearOutOfMemory => "raise its minimum, give the guest swap, or raise the limit of the memory "
             + "cgroup whose programs were killed",
-        DomainAlarm.BalloonStuck => "check the balloon driver in the guest",
+        DomainAlarm.BalloonStuck =>
+            "check the balloon driver in the guest; some kernels cannot grow a guest beyond what it booted with",
         DomainAlarm.AgentSilent => "check that the agent runs in the guest",
         _ => "check what writes the memory report in the guest",
     };
@@ -66,37 +67,39 @@ public sealed class DomainAlarmMonitor
         InvalidBeforeAlarm = TimeSpan.FromSeconds(10),
         AbsentBeforeClear = TimeSpan.FromMinutes(1);
 
-    private static readonly KiB LeastShort = KiB.FromMiB(10), LeastAvailable = KiB.FromMiB(8);
+    private static readonly KiB LeastShort = KiB.FromMiB(10), LeastAvailable = KiB.FromMiB(8),
+        MostAvailable = KiB.FromMiB(256);
 
     private static readonly DomainAlarm[] Kinds = Enum.GetValues<DomainAlarm>();
 
     private readonly Dictionary<DomainIdentity, Watched> watched = [];
     private ImmutableArray<DomainDecision> last = [];
-    private bool carriedOut;
+    private bool balanced;
 
     /// <summary>The alarms that are raised; another array only if they change.</summary>
     public ImmutableArray<RaisedAlarm> Raised { get; private set; } = [];
 
     /// <summary>Reads the result of a pass.</summary>
     /// <param name="plan">The result.</param>
-    /// <param name="carriesOut">
-    /// Whether plans are carried out. If not, a domain that needs memory would have it in mode active, perhaps.
+    /// <param name="balances">
+    /// Whether the host is balanced: the mode is active, and no restoration is under way. Only then does a lack show
+    /// that memory is missing.
     /// </param>
-    public void Read(in Plan plan, bool carriesOut)
+    public void Read(in Plan plan, bool balances)
     {
-        bool isSame = carriesOut == carriedOut && plan.Domains == last;
+        bool isSame = balances == balanced && plan.Domains == last;
         if (isSame && watched.Count == 0) return;
         bool changes = false;
         for (int i = 0; i < plan.Domains.Length; i++)
         {
             DomainDecision decision = plan.Domains[i];
-            bool isKnown = carriesOut == carriedOut && i < last.Length && ReferenceEquals(last[i], decision);
+            bool isKnown = balances == balanced && i < last.Length && ReferenceEquals(last[i], decision);
             if (isKnown && watched.Count == 0) continue;
             watched.TryGetValue(decision.Domain.Identity, out Watched? domain);
             if (isKnown && domain is null) continue;
             foreach (DomainAlarm kind in Kinds)
             {
-                TimeSpan? delay = Holds(kind, decision, carriesOut);
+                TimeSpan? delay = Holds(kind, decision, balances);
                 if (delay is not null && domain is null) watched.Add(decision.Domain.Identity, domain = new Watched());
                 changes |= domain is not null && domain.Read(kind, delay, decision, plan.At);
             }
@@ -104,7 +107,7 @@ public sealed class DomainAlarmMonitor
             domain?.SeenAt = plan.At;
         }
 
-        (last, carriedOut) = (plan.Domains, carriesOut);
+        (last, balanced) = (plan.Domains, balances);
         changes |= RemoveOthers(plan.At);
         if (changes) Raised = [.. watched.Values.SelectMany(domain => domain.Raised)];
     }
@@ -125,12 +128,12 @@ public sealed class DomainAlarmMonitor
     }
 
     /// <summary>For how long the condition of an alarm must hold; null if it does not.</summary>
-    private static TimeSpan? Holds(DomainAlarm kind, DomainDecision decision, bool carriesOut)
+    private static TimeSpan? Holds(DomainAlarm kind, DomainDecision decision, bool balances)
     {
         if (!decision.Managed || decision.Domain.Lifecycle != DomainLifecycle.Running) return null;
         return kind switch
         {
-            DomainAlarm.ShortOfMemory => carriesOut && IsShort(decision) ? ShortBeforeAlarm : null,
+            DomainAlarm.ShortOfMemory => balances && IsShort(decision) ? ShortBeforeAlarm : null,
             DomainAlarm.NearOutOfMemory => decision.Demand is { KilledPrograms: true } ? TimeSpan.Zero
                 : IsStarved(decision) ? StarvedBeforeAlarm
                 : null,
@@ -151,12 +154,14 @@ public sealed class DomainAlarmMonitor
         && decision.Facts is not { IsLeaving: true };
 
     private static bool IsStarved(DomainDecision decision) =>
-        decision is { Demand.IsReported: true, Domain.Report: { Vitals: { } vitals, Available: { } available } }
-        && available < KiB.Max(LeastAvailable, decision.Domain.Actual.Times(StarvedFraction))
-        && vitals.SwapTotal - vitals.SwapUsed < LeastAvailable;
+        decision is { Demand.IsReported: true, Domain.Report.Available: { } available }
+        && available < decision.Domain.Actual.Times(StarvedFraction).Clamp(LeastAvailable, MostAvailable)
+        && decision.Facts is { Swap: SwapKnowledge.None or SwapKnowledge.Full };
 
+    /// <summary>Between two attempts, a balloon that did not grow rests at the size that it failed to exceed.</summary>
     private static bool IsStuck(DomainDecision decision) =>
-        decision.Health == BalloonHealth.Stuck || decision.Facts is { Bound: ShareBound.Ceiling };
+        decision.Health == BalloonHealth.Stuck
+        || (decision.Facts is { Bound: ShareBound.Ceiling } facts && decision.Demand?.Need > facts.Claimable);
 
     /// <summary>The agent of Qubes reports changes only, so that its silence shows nothing.</summary>
     private static bool IsUnheard(DomainDecision decision) => decision.Demand?.Verdict switch

@@ -12,6 +12,7 @@ internal static class Errno
     internal const int BadDescriptor = 9;
     internal const int Again = 11;
     internal const int AccessDenied = 13;
+    internal const int NotDirectory = 20;
     internal const int Invalid = 22;
     internal const int BrokenPipe = 32;
     internal const int ProtocolNotSupported = 93;

@@ -10,7 +10,7 @@ namespace XenBalloon.Posix;
 internal static unsafe partial class Libc
 {
     /// <summary>Access modes and flags of open(2).</summary>
-    internal const int OpenReadOnly = 0, OpenReadWrite = 2, OpenCloseOnExec = 0x80000;
+    internal const int OpenReadOnly = 0, OpenReadWrite = 2, OpenNonBlocking = 0x800, OpenCloseOnExec = 0x80000;
 
     /// <summary>W_OK of access(2).</summary>
     internal const int AccessWrite = 2;

@@ -35,8 +35,18 @@ internal sealed partial class ChangingTests : BusctlTests
     [TestCase(0u, null, "root")]
     [TestCase(54321u, null, "uid 54321")]
     [TestCase(0u, uint.MaxValue, "root (process 4294967295)")]
+    [TestCase(54321u, 1u, "uid 54321 (process 1)")]
     public void Unknown_users_and_programs_are_named_by_number(uint uid, uint? process, string name) =>
-        Assert.That(Requesters.Describe(uid, process), Is.EqualTo(name));
+        Assert.That(Requester.Describe(uid, process), Is.EqualTo(name));
+
+    [TestCase("xl", null, "root (xl, process 7)")]
+    [TestCase("xl", "0", "root (xl, process 7)")]
+    [TestCase("xl", "4294967295", "root (xl, process 7)")]
+    [TestCase("xl", "54321", "root (xl, process 7, logged in as uid 54321)")]
+    [TestCase("a) by root (xl", "x", "root (a??by?root??xl, process 7)")]
+    [TestCase("a\nb\u202ec\ufffd", null, "root (a?b?c?, process 7)")]
+    public void Program_cannot_forge_the_line(string program, string? login, string name) =>
+        Assert.That(Requester.Describe(0, 7, program, login), Is.EqualTo(name));
 
     [TestCase("SetMode", "s", "observe")]
     [TestCase("Reload")]

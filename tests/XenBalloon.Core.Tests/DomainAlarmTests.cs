@@ -51,7 +51,7 @@ public sealed class DomainAlarmTests
     [Test]
     public void Domain_that_only_mode_active_would_serve_raises_none()
     {
-        for (int second = 0; second < 30; second++) Read(Short(), second, carriesOut: false);
+        for (int second = 0; second < 30; second++) Read(Short(), second, balances: false);
         Assert.That(raised, Is.Empty);
 
         for (int second = 30; second <= 40; second++) Read(Short(), second);
@@ -80,10 +80,12 @@ public sealed class DomainAlarmTests
     }
 
     [Test]
-    public void Balloon_that_did_not_grow_beyond_a_size_is_stuck_until_it_does()
+    public void Balloon_that_did_not_grow_to_what_the_domain_needs_is_stuck()
     {
-        Plan limited = OfWeb(web => web with { Facts = new ReasonFacts { Bound = ShareBound.Ceiling } });
-        Assert.That(RaisedAfterAMinute(limited), Is.EqualTo(new[] { DomainAlarm.BalloonStuck }));
+        var limit = new ReasonFacts { Bound = ShareBound.Ceiling, Claimable = KiB.FromMiB(512) };
+        Plan content = OfWeb(web => web with { Facts = limit }), lacking = Short(web => web with { Facts = limit });
+        Assert.That(RaisedAfterAMinute(content), Is.Empty);
+        Assert.That(RaisedAfterAMinute(lacking), Has.One.EqualTo(DomainAlarm.BalloonStuck));
     }
 
     [Test]
@@ -196,14 +198,14 @@ public sealed class DomainAlarmTests
         return plan with { Domains = [change(plan.Domains.Single())] };
     }
 
-    private void Read(Plan plan, int at, bool carriesOut = true) =>
-        Read(plan with { At = TimeSpan.FromSeconds(1000 + at) }, carriesOut);
+    private void Read(Plan plan, int at, bool balances = true) =>
+        Read(plan with { At = TimeSpan.FromSeconds(1000 + at) }, balances);
 
-    private void Read(Plan plan) => Read(plan, carriesOut: true);
+    private void Read(Plan plan) => Read(plan, balances: true);
 
-    private void Read(Plan plan, bool carriesOut)
+    private void Read(Plan plan, bool balances)
     {
-        monitor.Read(plan, carriesOut);
+        monitor.Read(plan, balances);
         raised = monitor.Raised;
     }
 }

@@ -358,6 +358,16 @@ public sealed class ConfigurationReaderTests
         Assert.That(Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(name))!.IsUnreadable);
 
     [Test]
+    public void File_that_another_process_locks_is_read()
+    {
+        File.WriteAllText(path, "[host]\nmode = active\n");
+        using var locked = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+        Assert.That(() => File.ReadAllText(path), Throws.InstanceOf<IOException>(), "it is locked");
+
+        Assert.That(ConfigurationReader.Read(path).Mode, Is.EqualTo(BalancerMode.Active));
+    }
+
+    [Test]
     public void Pipe_is_refused_at_once()
     {
         File.Delete(path);

@@ -11,6 +11,7 @@ namespace XenBalloon.Testing;
 public sealed class RecordingControl : IControl
 {
     private readonly ConcurrentQueue<string> requests = new();
+    private string? requester;
 
     /// <summary>The requests, in order.</summary>
     public IReadOnlyList<string> Requests => [.. requests];
@@ -29,7 +30,7 @@ public sealed class RecordingControl : IControl
 
     public IControl OnBehalfOf(string requester)
     {
-        Requester = requester;
+        this.requester = requester;
         return this;
     }
 
@@ -75,10 +76,13 @@ public sealed class RecordingControl : IControl
 
     public Task CancelAsync(long reservation) => Record($"cancel {reservation}");
 
-    public void OwnerLeft(string owner) => Record("owner left");
+    public void OwnerLeft(string owner) => requests.Enqueue("owner left");
 
+    /// <summary>Only the departure of a client has no requester.</summary>
     private Task Record(string request)
     {
+        Requester = requester ?? throw new InvalidOperationException($"nobody requests: {request}");
+        requester = null;
         requests.Enqueue(request);
         return Respond();
     }

@@ -119,16 +119,12 @@ internal sealed class BusConnection : IDisposable
         }
     }
 
-    /// <summary>Gets the uid that a client connected with.</summary>
+    /// <summary>Gets the user and the process that a client connected with; null for an unknown process.</summary>
     /// <exception cref="DBusErrorReplyException">No client has this name.</exception>
-    internal Task<uint> GetUidAsync(string uniqueName) => Library.CallMethodAsync(
-        CallBus("GetConnectionUnixUser", uniqueName),
-        static (message, _) => message.GetBodyReader().ReadUInt32()).WaitAsync(ReplyTimeout);
-
-    /// <summary>The process that opened the connection of a client.</summary>
-    internal Task<uint> GetProcessAsync(string uniqueName) => Library.CallMethodAsync(
-        CallBus("GetConnectionUnixProcessID", uniqueName),
-        static (message, _) => message.GetBodyReader().ReadUInt32()).WaitAsync(ReplyTimeout);
+    /// <exception cref="DBusMessageException">The bus does not know the user.</exception>
+    internal Task<(uint Uid, uint? Process)> GetCredentialsAsync(string uniqueName) => Library.CallMethodAsync(
+        CallBus("GetConnectionCredentials", uniqueName),
+        static (message, _) => ReadCredentials(message)).WaitAsync(ReplyTimeout);
 
     /// <summary>Whether a client with this name is on the bus.</summary>
     internal Task<bool> IsPresentAsync(string name) => Library.CallMethodAsync(
@@ -177,6 +173,20 @@ internal sealed class BusConnection : IDisposable
         {
             return "another process"; // it has just left, or is in another pid namespace
         }
+    }
+
+    private static (uint Uid, uint? Process) ReadCredentials(Message message)
+    {
+        Reader reader = message.GetBodyReader();
+        Dictionary<string, VariantValue> credentials = reader.ReadDictionaryOfStringToVariantValue();
+        return (
+            Number("UnixUserID") ?? throw new DBusMessageException("the bus does not know the user"),
+            Number("ProcessID"));
+
+        uint? Number(string name) =>
+            credentials.TryGetValue(name, out VariantValue value) && value.Type == VariantValueType.UInt32
+                ? value.GetUInt32()
+                : null;
     }
 
     private MessageBuffer CallBus(string member, string? argument)

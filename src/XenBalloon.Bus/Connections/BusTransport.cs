@@ -31,7 +31,7 @@ internal abstract class BusTransport : DBusConnectionOptions, IDisposable
             {
                 try
                 {
-                    if (Guid.TryParseExact(File.ReadAllText(path).Trim(), "N", out Guid id)) return id.ToString("N");
+                    if (Guid.TryParseExact(SmallFile.ReadText(path).Trim(), "N", out Guid id)) return id.ToString("N");
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {

@@ -6,7 +6,8 @@ namespace XenBalloon.Bus.Interfaces;
 /// <summary>A method call from another client; it gets one reply.</summary>
 /// <param name="context">The library's object.</param>
 /// <param name="uid">The uid that the caller connected with.</param>
-internal sealed class BusCall(MethodContext context, uint uid)
+/// <param name="process">The process that the caller connected from; null if the bus does not know it.</param>
+internal sealed class BusCall(MethodContext context, uint uid, uint? process)
 {
     /// <summary>
     /// A flag that D-Bus does not define: the message was too large, and its arguments were left out.
@@ -21,6 +22,9 @@ internal sealed class BusCall(MethodContext context, uint uid)
 
     /// <summary>The uid that the caller connected with.</summary>
     internal uint Uid => uid;
+
+    /// <summary>The process that the caller connected from; null if the bus does not know it.</summary>
+    internal uint? Process => process;
 
     /// <summary>Whether the caller is root.</summary>
     internal bool IsFromRoot => uid == 0;

@@ -43,7 +43,7 @@ public sealed class BusServer : IDisposable
         (this.connection, this.connectionForRoot) = (connection, connectionForRoot);
         var polkit = new Polkit(connection.Library, options.PolkitTimeout ?? PolkitTimeout, authorizations.Token);
         tree = new ObjectTree(connection.Library);
-        router = new CallRouter(tree, new Authorization(polkit), new Requesters(connection));
+        router = new CallRouter(tree, new Authorization(polkit));
         objects = new PublishedObjects(tree, new OwnerWatcher(connection, busId, control), control);
         tree.BringUpToDate = () => objects.Refresh(Volatile.Read(ref pending)?.Publication);
     }

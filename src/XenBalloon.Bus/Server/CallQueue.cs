@@ -141,13 +141,13 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Cal
     {
         try
         {
-            uint uid = await connection.GetUidAsync(caller.Name);
+            (uint uid, uint? process) = await connection.GetCredentialsAsync(caller.Name);
             lock (gate)
             {
                 caller.IsBeingIdentified = false;
                 int pending = caller.Pending;
                 Count(caller, -pending);
-                caller.Uid = uid;
+                (caller.Uid, caller.Process) = (uid, process);
                 caller.User = UserOf(uid);
                 Count(caller, pending);
                 while (caller.Unidentified.TryDequeue(out WaitingCall call)) Keep(call);
@@ -253,7 +253,7 @@ internal sealed class CallQueue(BusConnection connection, SerialQueue queue, Cal
 
         try
         {
-            await router.ServeAsync(new BusCall(context, call.Caller.Uid));
+            await router.ServeAsync(new BusCall(context, call.Caller.Uid, call.Caller.Process));
             context.Dispose();
         }
         catch (Exception exception) when (exception is ObjectDisposedException or DBusConnectionException)

@@ -9,7 +9,7 @@ namespace XenBalloon.Bus.Server;
 /// Dispatches calls to the objects, after their callers are authorized, and implements the standard interfaces of
 /// D-Bus. Used only on the server's queue.
 /// </summary>
-internal sealed class CallRouter(ObjectTree tree, Authorization authorization, Requesters requesters)
+internal sealed class CallRouter(ObjectTree tree, Authorization authorization)
 {
     // With some margin: a domain's properties have 1,300 bytes in the list of all objects.
     private const int ObjectBytes = 1536, ChildBytes = 48, IntrospectionBytes = 7168, OtherBytes = 1024;
@@ -57,7 +57,7 @@ internal sealed class CallRouter(ObjectTree tree, Authorization authorization, R
         if (isOwn && target.State.ActionOf(call.Member) is { } action)
         {
             await authorization.RequireAsync(call, action);
-            call.Requester = await requesters.DescribeAsync(call);
+            call.Requester = Requester.Describe(call.Uid, call.Process);
         }
 
         if (isOwn && target.Invoke(call) is { } reply)

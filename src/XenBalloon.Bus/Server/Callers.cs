@@ -11,6 +11,9 @@ internal sealed class Caller(string name)
     /// <summary>The uid that it connected with; valid if <see cref="User"/> is set.</summary>
     internal uint Uid { get; set; }
 
+    /// <summary>The process that it connected from; null if the bus does not know it.</summary>
+    internal uint? Process { get; set; }
+
     /// <summary>The user that it counts for; null until its uid is known.</summary>
     internal CallUser? User { get; set; }
 

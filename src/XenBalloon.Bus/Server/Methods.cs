@@ -66,7 +66,7 @@ internal sealed class ManagerMethods(IControl control, OwnerWatcher owners, Func
     public Task ReloadAsync(BusCall call) => control.OnBehalfOf(call.Requester).ReloadAsync();
 
     /// <inheritdoc/>
-    public Task BalanceAsync(BusCall call) => control.BalanceAsync();
+    public Task BalanceAsync(BusCall call) => control.OnBehalfOf(call.Requester).BalanceAsync();
 
     /// <inheritdoc/>
     public Task<ImmutableArray<string>> RestoreAsync(BusCall call, uint timeoutS)

@@ -66,7 +66,7 @@ internal sealed class GrowthPacer
             unused -= step;
         }
 
-        GrantUnused(unused, now);
+        GrantUnused(unused, terms.NeedOnly, now);
     }
 
     /// <summary>
@@ -74,7 +74,7 @@ internal sealed class GrowthPacer
     /// what the others could not use, within what it needs, or wants if it lacks nothing. Without that, all would wait,
     /// and the memory would stay free.
     /// </summary>
-    private void GrantUnused(KiB unused, TimeSpan now)
+    private void GrantUnused(KiB unused, bool needOnly, TimeSpan now)
     {
         while (true)
         {
@@ -87,7 +87,7 @@ internal sealed class GrowthPacer
             if (largest < 0) return;
             shares[largest] = KiB.Zero;
             DomainPass domain = growers[largest];
-            KiB goal = Goal(domain, domain.LacksMemory ? GrowthGoal.Need : GrowthGoal.Want);
+            KiB goal = Goal(domain, needOnly || domain.LacksMemory ? GrowthGoal.Need : GrowthGoal.Want);
             domain.NewTarget = KiB.Max(domain.Target, KiB.Min(domain.Target + unused, goal).FloorToPage());
             unused -= Decide(domain, now);
         }

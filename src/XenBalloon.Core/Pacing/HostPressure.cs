@@ -103,16 +103,17 @@ internal sealed class AlarmMonitor
             return HostAlarm.None;
         }
 
-
         bool isLacking = false, isComing = false, someAreUnheard = false;
         foreach (DomainPass domain in domains)
         {
             someAreUnheard |= Pacer.IsUnheard(domain, host.Now);
             if (!domain.Participates) continue;
-            bool awaits = domain.ReasonKind is ReasonKind.WaitingForMemory or ReasonKind.AtShare;
+            bool awaits = domain.ReasonKind == ReasonKind.WaitingForMemory;
 
             // One that has its share or more gets nothing of what is free.
-            isLacking |= awaits || (domain.ReasonKind == ReasonKind.InUse && domain.LacksMemory);
+            isLacking |= awaits
+                || domain.ReasonKind == ReasonKind.AtShare
+                || (domain.ReasonKind == ReasonKind.InUse && domain.LacksMemory);
 
             // Less than a step is free for ever if no domain gives more.
             isComing |= awaits
@@ -122,10 +123,13 @@ internal sealed class AlarmMonitor
 
         unmetSince = isLacking && !isComing ? unmetSince ?? host.Now : null;
         bool isLow = host.Snapshot.Free < host.Settings.Slack;
-        lowSince = isLow && !isComing && !someAreUnheard ? lowSince ?? host.Now : null;
+        lowSince = isLow && !isComing ? lowSince ?? host.Now : null;
+
+        // A domain that has not reported yet may give memory up when it does.
+        TimeSpan lowBeforeAlarm = someAreUnheard ? Pacer.FirstReportTime : UnmetBeforeAlarm;
         return minimumsExceedHost ? HostAlarm.MinimumsExceedHost
             : host.Now - unmetSince >= UnmetBeforeAlarm ? HostAlarm.DemandExceedsHost
-            : host.Now - lowSince >= UnmetBeforeAlarm ? HostAlarm.FreeBelowSlack
+            : host.Now - lowSince >= lowBeforeAlarm ? HostAlarm.FreeBelowSlack
             : HostAlarm.None;
     }
 }

@@ -11,7 +11,7 @@ namespace XenBalloon.Core.Pacing;
 internal sealed class Pacer
 {
     /// <summary>The slowest agents, XenServer's, report every 60 to 120 s.</summary>
-    private static readonly TimeSpan FirstReportTime = TimeSpan.FromMinutes(2);
+    internal static readonly TimeSpan FirstReportTime = TimeSpan.FromMinutes(2);
 
     /// <summary>
     /// A growing guest lacks memory again and again: memory that was freed for it is not given to others between two of

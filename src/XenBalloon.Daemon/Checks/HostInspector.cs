@@ -189,7 +189,7 @@ internal sealed class HostInspector(string configurationPath, string? stateDirec
     {
         try
         {
-            return File.ReadAllText(path);
+            return SmallFile.ReadText(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

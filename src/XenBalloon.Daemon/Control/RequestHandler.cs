@@ -36,10 +36,11 @@ internal sealed class RequestHandler(
     {
         DaemonConfiguration configuration = balancer.Settings.Configuration;
         if (mode == BalancerMode.Active) configuration = Permit(configuration);
+        bool changes = balancer.Restoration is not null;
         balancer.AbandonRestoration(new ControlException($"ended early: the mode was set to {EnumText.Of(mode)}"));
         Settings next = balancer.Settings with { Configuration = configuration };
         if (mode != next.RequestedMode) next = next with { Runtime = next.Runtime with { Mode = mode } };
-        bool changes = next.Mode != balancer.Settings.Mode;
+        changes |= next.Mode != balancer.Settings.Mode;
         balancer.Settings = next;
         if (changes) logger.ModeChanged(EnumText.Of(mode), Requester);
     }
@@ -47,7 +48,12 @@ internal sealed class RequestHandler(
     /// <summary>Gives every managed domain back what it booted with, then pauses the balancing.</summary>
     internal Restoration Restore(TimeSpan limit)
     {
-        if (balancer.Restoration is null) logger.Restoring(limit.TotalSeconds, "the mode is paused", Requester);
+        if (balancer.Restoration is null)
+        {
+            string by = $"requested by {Requester}";
+            logger.Restoring(limit.TotalSeconds, "the mode is paused", by);
+        }
+
         return balancer.Restore(limit);
     }
 
@@ -194,6 +200,7 @@ internal sealed class RequestHandler(
     internal void Cancel(long id)
     {
         FindReservation(id);
+        logger.ReservationCancelled(id, Requester);
         End(balancer.Reservations.Cancel(id));
     }
 

@@ -61,7 +61,7 @@ internal static partial class DaemonLog
     [LoggerMessage(
         130,
         Information,
-        "giving every domain back what it booted with, for at most {Limit} s; then {Next} (requested by {By})")]
+        "giving every domain back what it booted with, for at most {Limit} s; then {Next} ({By})")]
     internal static partial void Restoring(this ILogger logger, double limit, string next, string by);
 
     [LoggerMessage(131, Information, "every domain has at least what it booted with")]
@@ -106,9 +106,9 @@ internal static partial class DaemonLog
     [LoggerMessage(221, Information, "{Domain} ({Domid}): alarm {Alarm} cleared")]
     internal static partial void DomainAlarmCleared(this ILogger logger, string domain, int domid, string alarm);
 
-    [LoggerMessage(300, Information, "reservation {Reservation} of {Minimum} for {Domain} created by {By}")]
+    [LoggerMessage(300, Information, "reservation {Reservation} of {Minimum} for {For} created by {By}")]
     internal static partial void ReservationCreated(
-        this ILogger logger, long reservation, KiB minimum, string domain, string by);
+        this ILogger logger, long reservation, KiB minimum, string @for, string by);
 
     [LoggerMessage(301, Information, "reservation {Reservation} transferred to {Domain} ({Domid}) by {By}")]
     internal static partial void ReservationTransferred(
@@ -117,6 +117,9 @@ internal static partial class DaemonLog
     [LoggerMessage(302, Information, "reservation {Reservation} has ended: {State}; {Explanation}")]
     internal static partial void ReservationEnded(
         this ILogger logger, long reservation, string state, string explanation);
+
+    [LoggerMessage(303, Information, "reservation {Reservation} cancelled by {By}")]
+    internal static partial void ReservationCancelled(this ILogger logger, long reservation, string by);
 
     [LoggerMessage(
         400,

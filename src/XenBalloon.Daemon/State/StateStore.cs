@@ -209,7 +209,7 @@ internal sealed class StateStore(string? directory, ILogger<StateStore> logger)
     {
         try
         {
-            return File.ReadAllText(BootIdPath).Trim();
+            return SmallFile.ReadText(BootIdPath).Trim();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

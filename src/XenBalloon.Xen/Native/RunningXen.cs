@@ -1,4 +1,5 @@
 using System.Globalization;
+using XenBalloon.Posix;
 
 namespace XenBalloon.Xen.Native;
 
@@ -20,7 +21,7 @@ internal static class RunningXen
         string text;
         try
         {
-            text = File.ReadAllText(capabilities);
+            text = SmallFile.ReadText(capabilities);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -42,7 +43,8 @@ internal static class RunningXen
     {
         try
         {
-            return uint.Parse(File.ReadAllText(file).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture);
+            ReadOnlySpan<char> number = SmallFile.ReadText(file).AsSpan().Trim();
+            return uint.Parse(number, NumberStyles.None, CultureInfo.InvariantCulture);
         }
         catch (Exception unreadable) when (
             unreadable is IOException or UnauthorizedAccessException or FormatException or OverflowException)

@@ -32,7 +32,18 @@ public sealed class GrowthPacerTests
     }
 
     [Test]
-    public void Memory_too_little_to_share_goes_to_those_with_the_least()
+    public void Nothing_beyond_need_is_granted_before_all_domains_had_time_to_report()
+    {
+        HostBuilder host = new HostBuilder().With(1, 384, 1024).With(2, 384, 1024).WithFree(132).Reports(1, 270);
+        DomainDecision early = Of(host.Decide(), 1);
+        Assert.That(early.Target, Is.LessThanOrEqualTo(early.Demand!.Value.Need));
+
+        DomainDecision later = Of(host.Passes(130).Reports(1, 270).Decide(), 1);
+        Assert.That(later.Target, Is.GreaterThan(later.Demand!.Value.Need));
+    }
+
+    [Test]
+    public void Memory_too_little_to_share_goes_to_those_with_the_largest_parts()
     {
         HostBuilder host = new HostBuilder().With(1, 400, 1024).With(2, 256, 1024).With(3, 256, 1024)
             .With(4, 900, 1024).WithFree(33);

@@ -19,6 +19,7 @@ public sealed class ModeRequestTests : RequestHandlerTests
 
         string? error = restoration.Completion.Exception?.InnerException?.Message;
         Assert.That(error, Does.Contain("the mode was set to active"));
+        Assert.That(Log.Lines, Has.One.EqualTo("mode changed to active by xenballoond"));
         Assert.That(Balancer.Settings.ToBalancerSettings().Restores, Is.False);
     }
 

@@ -122,6 +122,21 @@ internal sealed class BalancingLoopTests
     }
 
     [Test]
+    public async Task Each_request_is_made_in_the_name_of_its_requester()
+    {
+        await Start(BalancerMode.Active);
+        await daemon!.Control.OnBehalfOf("alice (busctl, process 7)").SetModeAsync(BalancerMode.Observe);
+        await daemon.Control.SetModeAsync(BalancerMode.Active);
+
+        Assert.That(
+            daemon.Requests.Lines,
+            Is.EqualTo(new[]
+            {
+                "mode changed to observe by alice (busctl, process 7)", "mode changed to active by xenballoond",
+            }));
+    }
+
+    [Test]
     public async Task Request_is_answered_by_the_first_pass_that_succeeds()
     {
         await Start(BalancerMode.Observe);
@@ -250,7 +265,7 @@ internal sealed class BalancingLoopTests
         Assert.That(target, Is.EqualTo(KiB.FromMiB(restores ? 512 : 256)));
         Assert.That(
             daemon.Log.Lines,
-            Has.Exactly(restores ? 1 : 0).EndsWith("for at most 20 s; then xenballoond ends (requested by on-stop)"));
+            Has.Exactly(restores ? 1 : 0).EndsWith("for at most 20 s; then xenballoond ends (configured by on-stop)"));
         Assert.That(daemon.Loop.ExitStatus, Is.EqualTo(ExitStatus.Ok));
     }
 
@@ -385,7 +400,7 @@ internal sealed class BalancingLoopTests
                 store,
                 manager,
                 new ActiveGuard(() => Dom0Facts.Unknown),
-                NullLogger<RequestHandler>.Instance);
+                Requests);
             Control = new QueuedControl(queue, handler);
             var options = new BusOptions { Address = privateBus.Address };
             bus = new ControlBus(options, Control, time, NullLogger<ControlBus>.Instance);
@@ -415,6 +430,8 @@ internal sealed class BalancingLoopTests
         internal BalancingLoop Loop { get; }
 
         internal RecordingLogger<BalancingLoop> Log { get; } = new();
+
+        internal RecordingLogger<RequestHandler> Requests { get; } = new();
 
         public void Dispose()
         {
