@@ -48,12 +48,7 @@ internal sealed class RequestHandler(
     /// <summary>Gives every managed domain back what it booted with, then pauses the balancing.</summary>
     internal Restoration Restore(TimeSpan limit)
     {
-        if (balancer.Restoration is null)
-        {
-            string by = $"requested by {Requester}";
-            logger.Restoring(limit.TotalSeconds, "the mode is paused", by);
-        }
-
+        if (balancer.Restoration is null) logger.Restoring(limit.TotalSeconds, "the mode is paused", Requester);
         return balancer.Restore(limit);
     }
 

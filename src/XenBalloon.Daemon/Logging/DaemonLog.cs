@@ -61,7 +61,7 @@ internal static partial class DaemonLog
     [LoggerMessage(
         130,
         Information,
-        "giving every domain back what it booted with, for at most {Limit} s; then {Next} ({By})")]
+        "giving every domain back what it booted with, for at most {Limit} s; then {Next} (requested by {By})")]
     internal static partial void Restoring(this ILogger logger, double limit, string next, string by);
 
     [LoggerMessage(131, Information, "every domain has at least what it booted with")]

@@ -150,7 +150,7 @@ internal sealed class BalancingLoop(
     {
         if (!RestoresAtStop) return;
         deadline.Allow(LongestRestoreAtStop + LongestStop);
-        logger.Restoring(LongestRestoreAtStop.TotalSeconds, "xenballoond ends", "configured by on-stop");
+        logger.Restoring(LongestRestoreAtStop.TotalSeconds, "xenballoond ends", "on-stop = restore");
         balancer.AbandonRestoration(new ControlException("ended early: the daemon is being stopped"));
         balancer.Restore(LongestRestoreAtStop);
         long began = time.GetTimestamp();

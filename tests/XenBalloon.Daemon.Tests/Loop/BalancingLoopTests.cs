@@ -265,7 +265,8 @@ internal sealed class BalancingLoopTests
         Assert.That(target, Is.EqualTo(KiB.FromMiB(restores ? 512 : 256)));
         Assert.That(
             daemon.Log.Lines,
-            Has.Exactly(restores ? 1 : 0).EndsWith("for at most 20 s; then xenballoond ends (configured by on-stop)"));
+            Has.Exactly(restores ? 1 : 0).EndsWith(
+                "for at most 20 s; then xenballoond ends (requested by on-stop = restore)"));
         Assert.That(daemon.Loop.ExitStatus, Is.EqualTo(ExitStatus.Ok));
     }
 
